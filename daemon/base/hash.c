@@ -1,0 +1,77 @@
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void hash_sha256(const struct hash_part *parts, size_t n, uint8_t out[32])
+{
+	static _Thread_local EVP_MD_CTX *ctx; /* fetching the algorithm costs more than hashing an id */
+	size_t i;
+
+	if (!ctx) {
+		ctx = EVP_MD_CTX_new();
+		if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
+			abort();
+	} else if (EVP_DigestInit_ex(ctx, NULL, NULL) != 1) {
+		abort();
+	}
+	for (i = 0; i < n; i++) {
+		if (EVP_DigestUpdate(ctx, parts[i].bytes, parts[i].len) != 1)
+			abort();
+	}
+	if (EVP_DigestFinal_ex(ctx, out, NULL) != 1)
+		abort();
+}
+
+uint64_t hash_u64(const struct hash_part *parts, size_t n)
+{
+	uint8_t out[32];
+	uint64_t v = 0;
+	size_t i;
+
+	hash_sha256(parts, n, out);
+	for (i = 0; i < 8; i++)
+		v = v << 8 | out[i];
+	return v;
+}
+
+void hash_hex(const uint8_t *bytes, size_t len, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		out[2 * i] = digits[bytes[i] >> 4];
+		out[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	out[2 * len] = '\0';
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int hash_unhex(const char *hex, uint8_t *out, size_t len)
+{
+	size_t i;
+
+	if (strlen(hex) != 2 * len)
+		return 1;
+	for (i = 0; i < len; i++) {
+		int hi = digit(hex[2 * i]), lo = digit(hex[2 * i + 1]);
+
+		if (hi < 0 || lo < 0)
+			return 1;
+		out[i] = (uint8_t)(hi << 4 | lo);
+	}
+	return 0;
+}

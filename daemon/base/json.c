@@ -1,0 +1,141 @@
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+static void put_string(struct buf *b, const char *s, size_t len)
+{
+	const char *run = s, *end = s + len;
+
+	buf_putc(b, '"');
+	for (; s < end; s++) {
+		unsigned char c = (unsigned char)*s;
+		const char *escape = NULL;
+		char hex[8];
+		size_t skip = 1;
+
+		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && c != '/' && c != 0xE2)
+			continue;
+		if (c == '"')
+			escape = "\\\"";
+		else if (c == '\\')
+			escape = "\\\\";
+		else if (c == '\n')
+			escape = "\\n";
+		else if (c == '\r')
+			escape = "\\r";
+		else if (c == '\t')
+			escape = "\\t";
+		else if (c == '/' && s > run && s[-1] == '<')
+			escape = "\\/";
+		else if (c == 0xE2 && end - s >= 3 && (unsigned char)s[1] == 0x80 && ((unsigned char)s[2] & 0xFE) == 0xA8) {
+			escape = (unsigned char)s[2] == 0xA8 ? "\\u2028" : "\\u2029";
+			skip = 3;
+		} else if (c < 0x20 || c == 0x7F) {
+			snprintf(hex, sizeof(hex), "\\u%04x", c);
+			escape = hex;
+		} else {
+			continue;
+		}
+		buf_put(b, run, (size_t)(s - run));
+		buf_puts(b, escape);
+		s += skip - 1;
+		run = s + 1;
+	}
+	buf_put(b, run, (size_t)(end - run));
+	buf_putc(b, '"');
+}
+
+static void lead(struct json *j, const char *key)
+{
+	if (j->comma)
+		buf_putc(j->b, ',');
+	j->comma = true;
+	if (key) {
+		put_string(j->b, key, strlen(key));
+		buf_putc(j->b, ':');
+	}
+}
+
+void json_object(struct json *j, const char *key)
+{
+	lead(j, key);
+	buf_putc(j->b, '{');
+	j->comma = false;
+}
+
+void json_array(struct json *j, const char *key)
+{
+	lead(j, key);
+	buf_putc(j->b, '[');
+	j->comma = false;
+}
+
+void json_end_object(struct json *j)
+{
+	buf_putc(j->b, '}');
+	j->comma = true;
+}
+
+void json_end_array(struct json *j)
+{
+	buf_putc(j->b, ']');
+	j->comma = true;
+}
+
+void json_text_n(struct json *j, const char *key, const char *value, size_t len)
+{
+	lead(j, key);
+	put_string(j->b, value, len);
+}
+
+void json_text(struct json *j, const char *key, const char *value)
+{
+	if (value)
+		json_text_n(j, key, value, strlen(value));
+}
+
+void json_int(struct json *j, const char *key, int64_t value)
+{
+	lead(j, key);
+	buf_printf(j->b, "%" PRId64, value);
+}
+
+void json_double(struct json *j, const char *key, double value)
+{
+	if (!isfinite(value))
+		return;
+	lead(j, key);
+	buf_printf(j->b, "%.10g", value);
+}
+
+void json_bool(struct json *j, const char *key, bool value)
+{
+	lead(j, key);
+	buf_puts(j->b, value ? "true" : "false");
+}
+
+void json_null(struct json *j, const char *key)
+{
+	lead(j, key);
+	buf_puts(j->b, "null");
+}
+
+void json_time(struct json *j, const char *key, int64_t wall_ms, bool with_ms)
+{
+	char out[CLOCK_RFC3339_SIZE];
+
+	if (wall_ms != TIME_NONE)
+		json_text(j, key, clock_rfc3339(wall_ms, with_ms, out));
+}
+
+void json_raw(struct json *j, const char *key, const char *json_value)
+{
+	lead(j, key);
+	buf_puts(j->b, json_value);
+}

@@ -1,0 +1,123 @@
+#include "mention/answer.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/wire.h"
+
+enum { FLAG_CHANGED = 1, FLAG_RECOVERED = 2, ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8, MENTION_MIN_BYTES = 100 };
+
+void seen_key_put(struct buf *b, const struct seen_key *k)
+{
+	buf_put(b, k->id, sizeof(k->id));
+	wire_put_u64(b, k->content);
+	wire_put_u64(b, k->counts);
+}
+
+void seen_key_get(struct wire_in *in, struct seen_key *ret)
+{
+	const char *id = wire_get_raw(in, MENTION_ID_BYTES);
+
+	*ret = (struct seen_key){.content = 0};
+	if (id)
+		memcpy(ret->id, id, MENTION_ID_BYTES);
+	ret->content = wire_get_u64(in);
+	ret->counts = wire_get_u64(in);
+}
+
+static void counts_put(struct buf *b, const struct mention_counts *c)
+{
+	wire_put_i64(b, c->likes);
+	wire_put_i64(b, c->shares);
+	wire_put_i64(b, c->replies);
+	wire_put_i64(b, c->views);
+}
+
+static void counts_get(struct wire_in *in, struct mention_counts *c)
+{
+	c->likes = wire_get_i64(in);
+	c->shares = wire_get_i64(in);
+	c->replies = wire_get_i64(in);
+	c->views = wire_get_i64(in);
+}
+
+void answer_put(struct buf *b, const struct answer *a)
+{
+	size_t i;
+
+	wire_put_u8(b, (uint8_t)a->status);
+	wire_put_text(b, a->why);
+	wire_put_text(b, a->feed.format);
+	wire_put_text(b, a->feed.title);
+	wire_put_text(b, a->feed.lang);
+	wire_put_text(b, a->feed.link);
+	wire_put_text(b, a->feed.hub);
+	wire_put_u32(b, a->feed.ttl_s);
+	wire_put_u32(b, a->feed.skip_hours);
+	wire_put_u8(b, a->feed.skip_days);
+	wire_put_u8(b, (uint8_t)a->identity);
+	wire_put_u8(b, (uint8_t)(a->identity_changed * FLAG_CHANGED | a->recovered * FLAG_RECOVERED));
+	wire_put_u64(b, a->items_left);
+	wire_put_u32(b, (uint32_t)a->n_items);
+	for (i = 0; i < a->n_items; i++) {
+		seen_key_put(b, &a->items[i].key);
+		wire_put_u8(b, (uint8_t)a->items[i].state);
+		counts_put(b, &a->items[i].counts);
+	}
+	wire_put_u32(b, (uint32_t)a->n_mentions);
+	for (i = 0; i < a->n_mentions; i++)
+		mention_put(b, &a->mentions[i]);
+}
+
+int answer_get(const char *bytes, size_t len, struct arena *arena, struct answer *ret)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+	struct answer a = {.status = wire_get_u8(&in)};
+	unsigned flags;
+	size_t i, due = 0;
+
+	a.why = wire_get_text(&in, arena);
+	a.feed.format = wire_get_text(&in, arena);
+	a.feed.title = wire_get_text(&in, arena);
+	a.feed.lang = wire_get_text(&in, arena);
+	a.feed.link = wire_get_text(&in, arena);
+	a.feed.hub = wire_get_text(&in, arena);
+	a.feed.ttl_s = wire_get_u32(&in);
+	a.feed.skip_hours = wire_get_u32(&in);
+	a.feed.skip_days = wire_get_u8(&in);
+	a.identity = wire_get_u8(&in);
+	flags = wire_get_u8(&in);
+	a.identity_changed = flags & FLAG_CHANGED;
+	a.recovered = flags & FLAG_RECOVERED;
+	a.items_left = wire_get_u64(&in);
+	a.n_items = wire_get_count(&in, ITEM_BYTES);
+	if (in.bad || a.status >= ANSWER_STATUSES || a.identity > IDENTITY_HASH || a.n_items > ANSWER_ITEMS_MAX ||
+	    (a.why && strlen(a.why) > ANSWER_WHY_MAX))
+		return ANSWER_E_FORMAT;
+	a.items = ARENA_ARRAY(arena, struct item_mark, a.n_items);
+	for (i = 0; i < a.n_items; i++) {
+		seen_key_get(&in, &a.items[i].key);
+		a.items[i].state = wire_get_u8(&in);
+		counts_get(&in, &a.items[i].counts);
+		if (a.items[i].state > ITEM_MOVED)
+			return ANSWER_E_FORMAT;
+		due += a.items[i].state == ITEM_NEW || a.items[i].state == ITEM_EDITED;
+	}
+	a.n_mentions = wire_get_count(&in, MENTION_MIN_BYTES);
+	if (in.bad || a.n_mentions != due)
+		return ANSWER_E_FORMAT;
+	a.mentions = ARENA_ARRAY(arena, struct mention, a.n_mentions);
+	for (i = 0; i < a.n_mentions && !in.bad; i++)
+		mention_get(&in, arena, &a.mentions[i]);
+	if (!wire_done(&in))
+		return ANSWER_E_FORMAT;
+	for (i = 0, due = 0; i < a.n_items; i++) { /* a mention is the one that its mark names */
+		if (a.items[i].state != ITEM_NEW && a.items[i].state != ITEM_EDITED)
+			continue;
+		if (memcmp(a.items[i].key.id, a.mentions[due++].id, MENTION_ID_BYTES) != 0)
+			return ANSWER_E_FORMAT;
+	}
+	*ret = a;
+	return 0;
+}

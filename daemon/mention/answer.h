@@ -1,0 +1,79 @@
+#pragma once
+/*
+ * mention/answer: what a reader makes of one job, as it travels back to escuchad and on to the log.
+ *
+ * Owner: the arena that answer_get() was given. escuchad treats the bytes as hostile.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "mention/mention.h"
+
+enum {
+	ANSWER_ITEMS_MAX = 10000, /* items of one feed that are looked at (FAULTS P16); more are counted in items_left */
+	ANSWER_WHY_MAX = 1024,    /* bytes of why */
+};
+
+/* One key that a source has shown: what it is known by, and what it looked like when it was last seen. */
+struct seen_key {
+	uint8_t id[MENTION_ID_BYTES];
+	uint64_t content; /* mention_content_hash() */
+	uint64_t counts;  /* mention_counts_hash() */
+};
+enum { SEEN_KEY_BYTES = 32 };
+void seen_key_put(struct buf *b, const struct seen_key *k);
+void seen_key_get(struct wire_in *in, struct seen_key *ret);
+
+/* How a source's items are told apart. FAULTS F13: guids that change at each fetch make it fall to the next. */
+enum identity_policy { IDENTITY_GUID, IDENTITY_LINK, IDENTITY_HASH };
+
+enum item_state {
+	ITEM_KNOWN,   /* shown before, unchanged */
+	ITEM_NEW,     /* its mention follows in mentions */
+	ITEM_EDITED,  /* known, with another title or text; its mention follows */
+	ITEM_COUNTED, /* known, with other counts */
+	ITEM_MOVED,   /* known under another key: identity_policy changed; nothing follows */
+};
+
+struct item_mark {
+	struct seen_key key; /* as it looks now */
+	enum item_state state;
+	struct mention_counts counts; /* COUNTED, NEW and EDITED */
+};
+
+enum answer_status {
+	ANSWER_OK,
+	ANSWER_NOT_A_FEED, /* HTML page, captive portal, empty: why says which */
+	ANSWER_MALFORMED,  /* nothing could be saved of it */
+	ANSWER_REFUSED,    /* hostile or not to be read: DTD with entities, UTF-7, too deep, too large */
+	ANSWER_STATUSES,
+};
+
+/* What a feed says of itself; times in seconds, 0: not said. */
+struct feed_facts {
+	const char *format; /* rss | atom | rdf | json */
+	const char *title, *lang, *link, *hub;
+	uint32_t ttl_s;         /* <ttl>, sy:updatePeriod and updateFrequency, the longer */
+	uint32_t skip_hours;    /* bit h: hour h (UTC) is skipped */
+	uint8_t skip_days;      /* bit 0: Sunday */
+};
+
+struct answer {
+	enum answer_status status;
+	const char *why; /* for the log: what was wrong or saved, English, no foreign text but quoted and cut; NULL: nothing */
+	struct feed_facts feed;
+	enum identity_policy identity; /* the policy for the next fetch */
+	bool identity_changed;         /* by this answer: told once */
+	bool recovered;                /* malformed, and saved as far as it goes */
+	size_t items_left;             /* above ANSWER_ITEMS_MAX, not looked at */
+	struct item_mark *items;       /* in the feed's order */
+	size_t n_items;
+	struct mention *mentions; /* of the items NEW and EDITED, in their order; with hits */
+	size_t n_mentions;
+};
+
+void answer_put(struct buf *b, const struct answer *a);
+enum { ANSWER_E_FORMAT = 1 };
+int answer_get(const char *bytes, size_t len, struct arena *arena, struct answer *ret) must_use;

@@ -1,0 +1,53 @@
+#pragma once
+/*
+ * mention/frame: the frames between escuchad and escuchad-reader, over a stream socket pair.
+ *
+ *   u32 length of what follows the header | u32 type | u64 number of the job | bytes
+ *
+ * Bounded: a longer length is a broken peer, which is killed. All integers are little-endian.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct buf;
+
+enum {
+	FRAME_HEADER_BYTES = 16,
+	FRAME_MAX_BYTES = 72 * 1024 * 1024, /* an OPML of 64 MB, its seen keys and some */
+};
+
+enum frame_type {
+	/* escuchad to the nursery */
+	FRAME_FORK = 1, /* with one descriptor (SCM_RIGHTS): the new reader's end of its socket pair */
+	FRAME_KILL,     /* u32 pid of a reader that this nursery forked */
+	/* the nursery to escuchad */
+	FRAME_READY,  /* diag (warnings), then the catalogue */
+	FRAME_FAILED, /* diag */
+	FRAME_FORKED, /* u32 pid */
+	FRAME_EXITED, /* u32 pid, u32 wait status */
+	/* escuchad to a reader; each is answered by one FRAME_ANSWER or FRAME_TEXT with its number */
+	FRAME_FEED = 32, /* struct job_feed: parse and match */
+	FRAME_OPML,      /* bytes: a list of sources */
+	FRAME_MATCH,     /* mentions, to be matched (hand-made ones, escuchactl match) */
+	/* a reader to escuchad */
+	FRAME_ANSWER = 64, /* answer_put() */
+	FRAME_SOURCES,     /* to FRAME_OPML: opml_put() */
+};
+
+struct frame {
+	enum frame_type type;
+	uint64_t number;
+	const char *bytes;
+	size_t len;
+};
+
+void frame_put(struct buf *b, enum frame_type type, uint64_t number, const char *bytes, size_t len);
+
+enum {
+	FRAME_E_MORE = 1, /* not all there yet */
+	FRAME_E_BROKEN,   /* no frame of ours */
+};
+/* The first frame in bytes, borrowed from them; *ret_len is how many bytes it takes. */
+int frame_get(const char *bytes, size_t len, struct frame *ret, size_t *ret_len) must_use;

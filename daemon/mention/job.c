@@ -1,0 +1,118 @@
+#include "mention/job.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/wire.h"
+
+enum { MENTION_MIN_BYTES = 100, OPML_ENTRY_MIN_BYTES = 8 };
+
+void job_feed_put(struct buf *b, const struct job_feed *job)
+{
+	size_t i;
+
+	wire_put_text(b, job->source);
+	wire_put_text(b, job->platform);
+	wire_put_text(b, job->topic);
+	wire_put_text(b, job->address);
+	wire_put_text(b, job->content_type);
+	wire_put_text(b, job->lang);
+	wire_put_text(b, job->format);
+	wire_put_i64(b, job->seen_ms);
+	wire_put_u8(b, (uint8_t)job->identity);
+	wire_put_u8(b, job->first);
+	wire_put_i64(b, job->not_before_ms);
+	wire_put_u32(b, (uint32_t)job->n_seen);
+	for (i = 0; i < job->n_seen; i++)
+		seen_key_put(b, &job->seen[i]);
+	wire_put_bytes(b, job->body, job->body_len);
+}
+
+int job_feed_get(const char *bytes, size_t len, struct arena *a, struct job_feed *ret)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+	struct job_feed job = {.source = wire_get_text(&in, a)};
+	struct seen_key *seen;
+	size_t i;
+
+	job.platform = wire_get_text(&in, a);
+	job.topic = wire_get_text(&in, a);
+	job.address = wire_get_text(&in, a);
+	job.content_type = wire_get_text(&in, a);
+	job.lang = wire_get_text(&in, a);
+	job.format = wire_get_text(&in, a);
+	job.seen_ms = wire_get_i64(&in);
+	job.identity = wire_get_u8(&in);
+	job.first = wire_get_u8(&in) != 0;
+	job.not_before_ms = wire_get_i64(&in);
+	job.n_seen = wire_get_count(&in, SEEN_KEY_BYTES);
+	job.seen = seen = ARENA_ARRAY(a, struct seen_key, job.n_seen);
+	for (i = 0; i < job.n_seen; i++)
+		seen_key_get(&in, &seen[i]);
+	job.body = wire_get_bytes(&in, &job.body_len);
+	if (!wire_done(&in) || !job.source || !job.platform || !job.address || !job.format || job.identity > IDENTITY_HASH)
+		return ANSWER_E_FORMAT;
+	*ret = job;
+	return 0;
+}
+
+void job_match_put(struct buf *b, const char *topic, const struct mention *v, size_t n)
+{
+	size_t i;
+
+	wire_put_text(b, topic);
+	wire_put_u32(b, (uint32_t)n);
+	for (i = 0; i < n; i++)
+		mention_put(b, &v[i]);
+}
+
+int job_match_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, struct mention **ret, size_t *ret_n)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+	const char *topic = wire_get_text(&in, a);
+	size_t n = wire_get_count(&in, MENTION_MIN_BYTES), i;
+	struct mention *v = ARENA_ARRAY(a, struct mention, n);
+
+	for (i = 0; i < n && !in.bad; i++)
+		mention_get(&in, a, &v[i]);
+	if (!wire_done(&in) || n > ANSWER_ITEMS_MAX)
+		return ANSWER_E_FORMAT;
+	*ret_topic = topic;
+	*ret = v;
+	*ret_n = n;
+	return 0;
+}
+
+void opml_put(struct buf *b, const char *why, const struct opml_entry *v, size_t n)
+{
+	size_t i;
+
+	wire_put_text(b, why);
+	wire_put_u32(b, (uint32_t)n);
+	for (i = 0; i < n; i++) {
+		wire_put_text(b, v[i].title);
+		wire_put_text(b, v[i].url);
+	}
+}
+
+int opml_get(const char *bytes, size_t len, struct arena *a, const char **ret_why, struct opml_entry **ret, size_t *ret_n)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+	const char *why = wire_get_text(&in, a);
+	size_t n = wire_get_count(&in, OPML_ENTRY_MIN_BYTES), i;
+	struct opml_entry *v = ARENA_ARRAY(a, struct opml_entry, n);
+
+	for (i = 0; i < n && !in.bad; i++) {
+		v[i].title = wire_get_text(&in, a);
+		v[i].url = wire_get_text(&in, a);
+		if (!v[i].url || strlen(v[i].url) > MENTION_FIELD_MAX_BYTES)
+			in.bad = true;
+	}
+	if (!wire_done(&in) || (why && strlen(why) > ANSWER_WHY_MAX))
+		return ANSWER_E_FORMAT;
+	*ret_why = why;
+	*ret = v;
+	*ret_n = n;
+	return 0;
+}

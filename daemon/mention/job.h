@@ -1,0 +1,44 @@
+#pragma once
+/*
+ * mention/job: what escuchad asks a reader for. A job carries all that the reader may know of the source: readers keep
+ * nothing between jobs.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mention/answer.h"
+
+struct job_feed {
+	const char *source, *platform;
+	const char *topic;        /* all that comes from here speaks of this topic; NULL: no */
+	const char *address;      /* of the feed, after redirects: base of relative links, scope of weak identities */
+	const char *content_type; /* as the server said; NULL */
+	const char *lang;         /* what the configuration says of the source; NULL */
+	const char *format;       /* auto | feed | mentions (JSON lines of mention_json()) */
+	int64_t seen_ms;          /* wall time of the fetch */
+	enum identity_policy identity;
+	bool first;               /* the source's first poll: new mentions are marked baseline */
+	int64_t not_before_ms;    /* backfill: on a first poll items published before are known, not new; TIME_NONE: all */
+	const struct seen_key *seen;
+	size_t n_seen;
+	const char *body;
+	size_t body_len;
+};
+
+void job_feed_put(struct buf *b, const struct job_feed *job);
+/* Texts and keys go to the arena, the body is borrowed from the bytes. ANSWER_E_FORMAT for what job_feed_put didn't write. */
+int job_feed_get(const char *bytes, size_t len, struct arena *a, struct job_feed *ret) must_use;
+
+/* FRAME_MATCH: mentions in, the same with hits out (as an answer whose items are all NEW). */
+void job_match_put(struct buf *b, const char *topic, const struct mention *v, size_t n);
+int job_match_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, struct mention **ret,
+		  size_t *ret_n) must_use;
+
+/* FRAME_OPML out: the feeds that a list names. */
+struct opml_entry {
+	const char *title, *url; /* title NULL: none; url http or https, normalised */
+};
+void opml_put(struct buf *b, const char *why, const struct opml_entry *v, size_t n); /* why NULL: read whole */
+int opml_get(const char *bytes, size_t len, struct arena *a, const char **ret_why, struct opml_entry **ret,
+	     size_t *ret_n) must_use;

@@ -1,0 +1,296 @@
+#include "mention/mention.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/wire.h"
+
+enum { PUT_OWN = 1, PUT_SUSPECT = 2, PUT_BASELINE = 4, PUT_CUT = 8 };
+
+void mention_init(struct mention *m)
+{
+	*m = (struct mention){
+		.author.followers = COUNT_NONE,
+		.published_ms = TIME_NONE,
+		.seen_ms = TIME_NONE,
+		.counts = {COUNT_NONE, COUNT_NONE, COUNT_NONE, COUNT_NONE},
+		.rating = NAN,
+	};
+}
+
+void mention_identity(const char *scope, const char *key, uint8_t ret_id[MENTION_ID_BYTES])
+{
+	const struct hash_part parts[] = {{scope, strlen(scope) + 1}, {key, strlen(key)}};
+	uint8_t digest[32];
+
+	hash_sha256(parts, ARRAY_LEN(parts), digest);
+	memcpy(ret_id, digest, MENTION_ID_BYTES);
+}
+
+/* The words of s, one space between them; returns where it ends. */
+static char *fold_space(char *to, const char *s)
+{
+	char *start = to;
+
+	for (; s && *s; s++) {
+		if (*s != ' ' && *s != '\t' && *s != '\n' && *s != '\r')
+			*to++ = *s;
+		else if (to > start && to[-1] != ' ')
+			*to++ = ' ';
+	}
+	if (to > start && to[-1] == ' ')
+		to--;
+	return to;
+}
+
+uint64_t mention_content_hash(const struct mention *m)
+{
+	size_t size = (m->title ? strlen(m->title) : 0) + (m->text ? strlen(m->text) : 0) + 2;
+	cleanup(freep) char *folded = xmalloc(size);
+	char *end = fold_space(folded, m->title);
+
+	*end++ = '\0';
+	end = fold_space(end, m->text);
+	return hash_u64(&(struct hash_part){folded, (size_t)(end - folded)}, 1);
+}
+
+uint64_t mention_counts_hash(const struct mention_counts *c)
+{
+	if (c->likes < 0 && c->shares < 0 && c->replies < 0 && c->views < 0)
+		return 0;
+	return hash_u64(&(struct hash_part){c, sizeof(*c)}, 1);
+}
+
+static void names_json(struct json *j, const char *key, const char *const *v, size_t n)
+{
+	size_t i;
+
+	json_array(j, key);
+	for (i = 0; i < n; i++)
+		json_text(j, NULL, v[i]);
+	json_end_array(j);
+}
+
+void mention_hits_json(struct json *j, const char *key, const struct mention *m)
+{
+	static const char *const where[] = {"title", "text", "author", "url"};
+	size_t i, k;
+
+	json_array(j, key);
+	for (i = 0; i < m->n_hits; i++) {
+		const struct hit *h = &m->hits[i];
+
+		json_object(j, NULL);
+		json_text(j, "topic", h->topic);
+		json_text(j, "role", h->role);
+		names_json(j, "rules", h->rules, h->n_rules);
+		names_json(j, "tags", h->tags, h->n_tags);
+		json_array(j, "spans");
+		for (k = 0; k < h->n_spans; k++) {
+			json_object(j, NULL);
+			json_text(j, "in", where[h->spans[k].in]);
+			json_array(j, "at");
+			json_int(j, NULL, h->spans[k].from);
+			json_int(j, NULL, h->spans[k].to);
+			json_end_array(j);
+			json_text(j, "pattern", h->spans[k].pattern);
+			json_end_object(j);
+		}
+		json_end_array(j);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void count_json(struct json *j, const char *key, int64_t count)
+{
+	if (count >= 0)
+		json_int(j, key, count);
+}
+
+void mention_json(struct json *j, const char *key, const struct mention *m)
+{
+	const struct mention_author *a = &m->author;
+	char id[2 * MENTION_ID_BYTES + 1];
+
+	hash_hex(m->id, MENTION_ID_BYTES, id);
+	json_object(j, key);
+	json_text(j, "id", id);
+	json_text(j, "source", m->source);
+	json_text(j, "platform", m->platform);
+	json_text(j, "kind", m->kind);
+	json_text(j, "guid", m->guid);
+	json_text(j, "url", m->url);
+	json_text(j, "title", m->title);
+	json_text(j, "text", m->text);
+	json_text(j, "lang", m->lang);
+	json_text(j, "country", m->country);
+	if (a->name || a->handle || a->url || a->followers >= 0) {
+		json_object(j, "author");
+		json_text(j, "name", a->name);
+		json_text(j, "handle", a->handle);
+		json_text(j, "url", a->url);
+		count_json(j, "followers", a->followers);
+		json_end_object(j);
+	}
+	json_time(j, "published", m->published_ms, m->published_ms % 1000 != 0);
+	json_time(j, "seen", m->seen_ms, true);
+	if (m->date_suspect)
+		json_bool(j, "date_suspect", true);
+	if (m->baseline)
+		json_bool(j, "baseline", true);
+	if (m->cut)
+		json_bool(j, "cut", true);
+	count_json(j, "likes", m->counts.likes);
+	count_json(j, "shares", m->counts.shares);
+	count_json(j, "replies", m->counts.replies);
+	count_json(j, "views", m->counts.views);
+	json_double(j, "rating", m->rating);
+	json_text(j, "parent", m->parent);
+	json_bool(j, "own", m->own);
+	mention_hits_json(j, "hits", m);
+	json_end_object(j);
+}
+
+static void names_put(struct buf *b, const char *const *v, size_t n)
+{
+	size_t i;
+
+	wire_put_u32(b, (uint32_t)n);
+	for (i = 0; i < n; i++)
+		wire_put_text(b, v[i]);
+}
+
+static void hit_put(struct buf *b, const struct hit *h)
+{
+	size_t i;
+
+	wire_put_text(b, h->topic);
+	wire_put_text(b, h->role);
+	names_put(b, h->rules, h->n_rules);
+	names_put(b, h->tags, h->n_tags);
+	wire_put_u32(b, (uint32_t)h->n_spans);
+	for (i = 0; i < h->n_spans; i++) {
+		wire_put_u8(b, (uint8_t)h->spans[i].in);
+		wire_put_u32(b, h->spans[i].from);
+		wire_put_u32(b, h->spans[i].to);
+		wire_put_text(b, h->spans[i].pattern);
+	}
+}
+
+void mention_put(struct buf *b, const struct mention *m)
+{
+	const char *const texts[] = {m->source, m->platform, m->kind, m->guid, m->url, m->title, m->text, m->lang, m->country,
+				     m->author.name, m->author.handle, m->author.url, m->parent};
+	const int64_t numbers[] = {m->author.followers, m->published_ms, m->seen_ms, m->counts.likes, m->counts.shares,
+				   m->counts.replies, m->counts.views};
+	size_t i;
+
+	buf_put(b, m->id, sizeof(m->id));
+	for (i = 0; i < ARRAY_LEN(texts); i++)
+		wire_put_text(b, texts[i]);
+	for (i = 0; i < ARRAY_LEN(numbers); i++)
+		wire_put_i64(b, numbers[i]);
+	wire_put_f64(b, m->rating);
+	wire_put_u8(b, (uint8_t)(m->own * PUT_OWN | m->date_suspect * PUT_SUSPECT | m->baseline * PUT_BASELINE | m->cut * PUT_CUT));
+	wire_put_u32(b, (uint32_t)m->n_hits);
+	for (i = 0; i < m->n_hits; i++)
+		hit_put(b, &m->hits[i]);
+}
+
+/* A text of at most max bytes; needed ones may not be NULL. */
+static const char *text_get(struct wire_in *in, struct arena *a, size_t max, bool needed)
+{
+	const char *s = wire_get_text(in, a);
+
+	if ((!s && needed) || (s && strlen(s) > max))
+		in->bad = true;
+	return s;
+}
+
+static size_t count_get(struct wire_in *in, size_t min_bytes, size_t max)
+{
+	size_t n = wire_get_count(in, min_bytes);
+
+	if (n > max) {
+		in->bad = true;
+		return 0;
+	}
+	return n;
+}
+
+static const char **names_get(struct wire_in *in, struct arena *a, size_t *ret_n)
+{
+	size_t n = count_get(in, 4, MENTION_NAMES_MAX), i;
+	const char **v = ARENA_ARRAY(a, const char *, n);
+
+	for (i = 0; i < n; i++)
+		v[i] = text_get(in, a, MENTION_FIELD_MAX_BYTES, true);
+	*ret_n = n;
+	return v;
+}
+
+static void hit_get(struct wire_in *in, struct arena *a, struct hit *h)
+{
+	size_t i;
+
+	h->topic = text_get(in, a, MENTION_FIELD_MAX_BYTES, true);
+	h->role = text_get(in, a, MENTION_FIELD_MAX_BYTES, true);
+	h->rules = names_get(in, a, &h->n_rules);
+	h->tags = names_get(in, a, &h->n_tags);
+	h->n_spans = count_get(in, 13, MENTION_SPANS_MAX);
+	h->spans = ARENA_ARRAY(a, struct span, h->n_spans);
+	for (i = 0; i < h->n_spans; i++) {
+		unsigned where = wire_get_u8(in);
+
+		h->spans[i].in = where;
+		h->spans[i].from = wire_get_u32(in);
+		h->spans[i].to = wire_get_u32(in);
+		h->spans[i].pattern = text_get(in, a, MENTION_FIELD_MAX_BYTES, true);
+		if (where > SPAN_URL || h->spans[i].from > h->spans[i].to || h->spans[i].to > MENTION_TEXT_MAX_BYTES)
+			in->bad = true;
+	}
+}
+
+void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
+{
+	const struct {
+		const char **text;
+		size_t max;
+	} texts[] = {
+		{&ret->source, MENTION_FIELD_MAX_BYTES},      {&ret->platform, MENTION_FIELD_MAX_BYTES},
+		{&ret->kind, MENTION_FIELD_MAX_BYTES},        {&ret->guid, MENTION_FIELD_MAX_BYTES},
+		{&ret->url, MENTION_FIELD_MAX_BYTES},         {&ret->title, MENTION_TEXT_MAX_BYTES},
+		{&ret->text, MENTION_TEXT_MAX_BYTES},         {&ret->lang, MENTION_FIELD_MAX_BYTES},
+		{&ret->country, MENTION_FIELD_MAX_BYTES},     {&ret->author.name, MENTION_FIELD_MAX_BYTES},
+		{&ret->author.handle, MENTION_FIELD_MAX_BYTES}, {&ret->author.url, MENTION_FIELD_MAX_BYTES},
+		{&ret->parent, MENTION_FIELD_MAX_BYTES},
+	};
+	int64_t *const numbers[] = {&ret->author.followers, &ret->published_ms, &ret->seen_ms, &ret->counts.likes,
+				    &ret->counts.shares, &ret->counts.replies, &ret->counts.views};
+	const char *id = wire_get_raw(in, MENTION_ID_BYTES);
+	unsigned flags;
+	size_t i;
+
+	mention_init(ret);
+	if (id)
+		memcpy(ret->id, id, MENTION_ID_BYTES);
+	for (i = 0; i < ARRAY_LEN(texts); i++)
+		*texts[i].text = text_get(in, a, texts[i].max, false);
+	for (i = 0; i < ARRAY_LEN(numbers); i++)
+		*numbers[i] = wire_get_i64(in);
+	ret->rating = wire_get_f64(in);
+	flags = wire_get_u8(in);
+	ret->own = flags & PUT_OWN;
+	ret->date_suspect = flags & PUT_SUSPECT;
+	ret->baseline = flags & PUT_BASELINE;
+	ret->cut = flags & PUT_CUT;
+	ret->n_hits = count_get(in, 20, MENTION_HITS_MAX);
+	ret->hits = ARENA_ARRAY(a, struct hit, ret->n_hits);
+	for (i = 0; i < ret->n_hits && !in->bad; i++)
+		hit_get(in, a, &ret->hits[i]);
+}

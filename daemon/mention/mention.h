@@ -1,0 +1,88 @@
+#pragma once
+/*
+ * mention/mention: the record that every stage shares: one post, comment, review, article, message or e-mail, and the
+ * hits that it is.
+ *
+ * Owner:  the arena that it was made in. All texts are valid UTF-8 without NUL; NULL is an absent fact, never invented.
+ * Shape:  the JSON form is DESIGN §5's contract (mention_json); wire bytes are for the border between the two programs.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+struct arena;
+struct buf;
+struct wire_in;
+
+enum {
+	MENTION_ID_BYTES = 16,
+	MENTION_TEXT_MAX_BYTES = 256 * 1024, /* title and text each; what is longer was cut, and cut says so (FAULTS P16) */
+	MENTION_FIELD_MAX_BYTES = 8 * 1024,  /* every other text */
+	MENTION_HITS_MAX = 256,              /* topics of one mention */
+	MENTION_SPANS_MAX = 64,              /* spans of one hit */
+	MENTION_NAMES_MAX = 256,             /* rules, and tags, of one hit */
+};
+#define COUNT_NONE INT64_C(-1) /* a count that is not known */
+
+struct mention_counts {
+	int64_t likes, shares, replies, views; /* COUNT_NONE: unknown */
+};
+
+struct mention_author {
+	const char *name, *handle, *url;
+	int64_t followers; /* COUNT_NONE: unknown */
+};
+
+/* What a pattern matched: code points [from, to) of the original title or text. */
+enum span_in { SPAN_TITLE, SPAN_TEXT, SPAN_AUTHOR, SPAN_URL };
+struct span {
+	enum span_in in;
+	uint32_t from, to;
+	const char *pattern;
+};
+
+struct hit {
+	const char *topic; /* [a-z0-9_-]+ */
+	const char *role;  /* brand | competitor | industry */
+	const char **rules;
+	size_t n_rules;
+	const char **tags;
+	size_t n_tags;
+	struct span *spans;
+	size_t n_spans;
+};
+
+struct mention {
+	uint8_t id[MENTION_ID_BYTES];
+	const char *source, *platform, *kind, *guid, *url;
+	const char *title, *text; /* plain text */
+	const char *lang, *country;
+	struct mention_author author;
+	int64_t published_ms, seen_ms; /* wall; published is seen's where the source gives none, and then suspect */
+	struct mention_counts counts;
+	double rating; /* NaN: unknown */
+	const char *parent;
+	bool own, date_suspect, baseline, cut;
+	struct hit *hits;
+	size_t n_hits;
+};
+
+void mention_init(struct mention *m); /* everything absent */
+
+/* DESIGN §5: the first 16 bytes of SHA-256(scope, NUL, key). */
+void mention_identity(const char *scope, const char *key, uint8_t ret_id[MENTION_ID_BYTES]);
+
+/* What makes two versions of one mention differ, as far as a reader sees: title and text, white space folded. */
+uint64_t mention_content_hash(const struct mention *m);
+/* The same of its counts, so that a change is seen; 0 while none is known. */
+uint64_t mention_counts_hash(const struct mention_counts *c);
+
+struct json;
+void mention_json(struct json *j, const char *key, const struct mention *m); /* one object, DESIGN §5's fields in its order */
+void mention_hits_json(struct json *j, const char *key, const struct mention *m); /* the array "hits" alone */
+
+void mention_put(struct buf *b, const struct mention *m);
+/* Bounds are checked here: a mention past them sets in->bad. */
+void mention_get(struct wire_in *in, struct arena *a, struct mention *ret);

@@ -1,0 +1,133 @@
+/* The record, its identity, its JSON and its way over the border between the two programs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/wire.h"
+#include "mention/answer.h"
+#include "mention/frame.h"
+
+static void make(struct mention *m, struct hit *h, struct span *s, const char **names)
+{
+	mention_init(m);
+	mention_identity("feed", "1", m->id);
+	m->source = "prensa";
+	m->title = "Acme </script> \"sí\"\n";
+	m->published_ms = 1709208000000;
+	m->seen_ms = 1709208000123;
+	m->counts.replies = 3;
+	names[0] = "fraud-near";
+	*s = (struct span){.in = SPAN_TITLE, .from = 0, .to = 4, .pattern = "name"};
+	*h = (struct hit){.topic = "acme", .role = "brand", .rules = names, .n_rules = 1, .spans = s, .n_spans = 1};
+	m->hits = h;
+	m->n_hits = 1;
+}
+
+static void identity_is_sha256_of_scope_and_key(void **state)
+{
+	uint8_t id[MENTION_ID_BYTES];
+	char hex[2 * MENTION_ID_BYTES + 1];
+
+	(void)state; /* printf 'feed\0001' | sha256sum */
+	mention_identity("feed", "1", id);
+	hash_hex(id, sizeof(id), hex);
+	assert_string_equal(hex, "dd259ba02ad8a09290ea279772f69422");
+}
+
+static void json_has_what_is_known_and_no_more(void **state)
+{
+	const char *names[1];
+	struct mention m;
+	struct span s;
+	struct hit h;
+	struct buf b = BUF_INIT(4096);
+	struct json j = JSON_OUT(&b);
+
+	(void)state;
+	make(&m, &h, &s, names);
+	mention_json(&j, NULL, &m);
+	assert_string_equal(buf_str(&b) + 7 + 32,
+			    "\",\"source\":\"prensa\",\"title\":\"Acme <\\/script> \\\"sí\\\"\\n\","
+			    "\"published\":\"2024-02-29T12:00:00Z\",\"seen\":\"2024-02-29T12:00:00.123Z\",\"replies\":3,\"own\":false,"
+			    "\"hits\":[{\"topic\":\"acme\",\"role\":\"brand\",\"rules\":[\"fraud-near\"],\"tags\":[],"
+			    "\"spans\":[{\"in\":\"title\",\"at\":[0,4],\"pattern\":\"name\"}]}]}");
+	buf_done(&b);
+}
+
+static void answer_survives_the_border_and_no_byte_less_does(void **state)
+{
+	cleanup(arena_freep) struct arena *arena = arena_new(1 << 20);
+	const char *names[1];
+	struct mention m;
+	struct span s;
+	struct hit h;
+	struct item_mark mark = {.state = ITEM_NEW};
+	struct answer a = {.feed = {.title = "T"}, .items = &mark, .n_items = 1, .mentions = &m, .n_mentions = 1}, got;
+	struct buf b = BUF_INIT(1 << 20);
+	size_t i;
+
+	(void)state;
+	make(&m, &h, &s, names);
+	memcpy(mark.key.id, m.id, sizeof(m.id));
+	answer_put(&b, &a);
+	assert_int_equal(answer_get(b.data, b.len, arena, &got), 0);
+	assert_string_equal(got.feed.title, "T");
+	assert_string_equal(got.mentions[0].hits[0].rules[0], "fraud-near");
+	assert_null(got.mentions[0].text);
+	for (i = 0; i < b.len; i++)
+		assert_int_equal(answer_get(b.data, i, arena, &got), ANSWER_E_FORMAT);
+	buf_done(&b);
+}
+
+static void a_mention_that_its_mark_does_not_name_is_refused(void **state)
+{
+	cleanup(arena_freep) struct arena *arena = arena_new(1 << 20);
+	struct mention m;
+	struct item_mark mark = {.state = ITEM_NEW};
+	struct answer a = {.items = &mark, .n_items = 1, .mentions = &m, .n_mentions = 1}, got;
+	struct buf b = BUF_INIT(1 << 20);
+
+	(void)state;
+	mention_init(&m);
+	memset(m.id, 7, sizeof(m.id));
+	answer_put(&b, &a);
+	assert_int_equal(answer_get(b.data, b.len, arena, &got), ANSWER_E_FORMAT);
+	buf_done(&b);
+}
+
+static void frames_are_bounded(void **state)
+{
+	struct buf b = BUF_INIT(1 << 20);
+	struct frame f;
+	size_t len;
+
+	(void)state;
+	frame_put(&b, FRAME_READY, 7, "abc", 3);
+	assert_int_equal(frame_get(b.data, b.len - 1, &f, &len), FRAME_E_MORE);
+	assert_int_equal(frame_get(b.data, b.len, &f, &len), 0);
+	assert_int_equal(f.number, 7);
+	assert_int_equal(len, b.len);
+	memset(b.data, 0xFF, 4);
+	assert_int_equal(frame_get(b.data, b.len, &f, &len), FRAME_E_BROKEN);
+	buf_done(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(identity_is_sha256_of_scope_and_key),
+		cmocka_unit_test(json_has_what_is_known_and_no_more),
+		cmocka_unit_test(answer_survives_the_border_and_no_byte_less_does),
+		cmocka_unit_test(a_mention_that_its_mark_does_not_name_is_refused),
+		cmocka_unit_test(frames_are_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
