@@ -1,0 +1,118 @@
+#pragma once
+/*
+ * serve/serve: escuchad's HTTP, over the Unix socket that escuchactl speaks to.
+ *
+ *   GET  /v1/status                                  one JSON object (serve_ops.status)
+ *   GET  /v1/sources?limit=&after=NAME&state=        JSON lines, by name
+ *   POST /v1/sources/poll {"name":"prensa"}          {"all":true} polls every source
+ *   POST /v1/reload                                  answers when the reload is done: 200, or 422, with
+ * {"findings":[…]} GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they
+ * come GET  /v1/search?q=&limit=                        JSON lines, best first GET  /v1/mentions/ID one JSON object
+ *   POST /v1/mentions {"text":…,"title","url","author","topic"}  201: the mention that was added, with its hits
+ *
+ * serve knows no store, source or reader: main gives it struct serve_ops. Each op answers its struct reply once, at
+ * once or later; the client may be gone by then, which the op needs not know.
+ *
+ * An error is {"error":CODE,"message":TEXT}, CODE for programs, TEXT for people. JSON lines are application/x-ndjson; a
+ * hit's line is the mention (DESIGN §5) with "cursor" as its first field; {"heartbeat":TIME} comes every
+ * SERVE_HEARTBEAT_MS to a follower; {"more":true} ends an answer that was cut at REPLY_MAX_BYTES.
+ *
+ * Owner:  main. Everything runs on the loop's thread.
+ * Blocks: never. Bounds: below; FAULTS A1 to A5.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "mention/outbox_row.h" /* struct stream_id */
+
+struct diag;
+struct loop;
+struct reply;
+struct serve;
+
+enum {
+	SERVE_CONNECTIONS_MAX = 64,        /* more wait in the kernel until one closes */
+	SERVE_FOLLOWERS_MAX = 16,          /* more get 503 */
+	SERVE_HEAD_MAX_BYTES = 8 * 1024,   /* more: 400 */
+	SERVE_BODY_MAX_BYTES = 512 * 1024, /* more: 413 */
+	SERVE_REQUEST_MS = 10000,          /* to send a whole request, or be idle: then the connection is closed (A1) */
+	SERVE_ANSWER_MS = 120000,          /* an op that has not answered: 504 */
+	SERVE_WRITE_MS = 15000,            /* nothing was taken off a full socket for so long: closed (A3) */
+	SERVE_HEARTBEAT_MS = 15000,
+	SERVE_FOLLOWER_MAX_BYTES = 1024 * 1024, /* waiting for one follower; past it the follower is cut (A3) */
+	SERVE_LIMIT_DEFAULT = 20,
+	SERVE_LIMIT_MAX = 1000,
+	REPLY_MAX_BYTES = 16 * 1024 * 1024,
+};
+
+struct serve_config {
+	const char *socket;                          /* path; an absolute one is best. At most SERVE_PATH_MAX bytes */
+	enum text_lang lang;                         /* of messages */
+	int64_t request_ms, answer_ms, heartbeat_ms; /* 0: as above. Tests shorten them */
+};
+enum { SERVE_PATH_MAX = 107 }; /* sun_path less its NUL */
+
+struct serve_page {
+	size_t limit;      /* 1 to SERVE_LIMIT_MAX */
+	const char *after; /* the last name that the client has; NULL: from the start */
+	const char *state; /* of sources: as their "state" says; NULL: any */
+};
+
+struct serve_hits {
+	size_t limit;
+	bool has_after; /* those after it, oldest first, at most limit; else the newest limit, oldest first */
+	struct stream_id after;
+	const char *topic; /* NULL: any */
+	bool follow;       /* for information: serve does the following */
+};
+
+struct serve_add {
+	const char *text;                         /* never NULL or empty */
+	const char *title, *url, *author, *topic; /* NULL: not said. url is http or https; topic is [a-z0-9_-]+ */
+};
+
+/* Arguments are borrowed for the call. Each op must answer its reply exactly once, now or later:
+ *   one object    reply_json()
+ *   JSON lines    reply_line() or reply_hit() any number of times, then reply_end()
+ *   anything else reply_error(), reply_findings()
+ * These take the reply: it may be gone when they return. */
+struct serve_ops {
+	void (*status)(void *arg, struct reply *reply);
+	void (*sources)(void *arg, const struct serve_page *page, struct reply *reply);
+	void (*poll)(void *arg, const char *name,
+		     struct reply *reply);              /* NULL: all. 404 not_found, else {"polled":N} */
+	void (*reload)(void *arg, struct reply *reply); /* reply_findings() */
+	void (*hits)(void *arg, const struct serve_hits *hits, struct reply *reply);
+	void (*search)(void *arg, const char *text, size_t limit, struct reply *reply);
+	void (*mention)(void *arg, const char *id, struct reply *reply); /* 32 lower-case hex */
+	void (*add)(void *arg, const struct serve_add *add, struct reply *reply);
+};
+
+enum {
+	SERVE_E_BUSY = 1, /* a live process answers on this socket */
+	SERVE_E_PATH,     /* too long, or something there that is no socket */
+};
+/* Listens, mode 0660. The socket of a process that died is replaced. config's texts are copied. */
+int serve_new(struct loop *loop, const struct serve_config *config, const struct serve_ops *ops, void *arg,
+	      struct serve **ret) must_use;
+/* Stops listening, cuts every connection, removes the socket. Replies still owed stay valid, and go nowhere. NULL is
+ * fine; returns NULL. */
+struct serve *serve_free(struct serve *s);
+DEFINE_CLEANUP(struct serve, serve_free)
+
+/* A hit was committed: to everyone who follows. In the order of ids. topics is comma-joined, json one object. */
+void serve_hit(struct serve *s, struct stream_id id, const char *topics, const char *json, size_t len);
+size_t serve_followers(const struct serve *s); /* nobody: the JSON needs not be made */
+
+/* Takes the reply. */
+void reply_json(struct reply *r, int status, const char *json, size_t len);
+void reply_error(struct reply *r, int status, const char *code, const char *message);
+void reply_findings(struct reply *r, int status, const struct diag *diag); /* {"findings":[…]}: 200, or 422 */
+void reply_end(struct reply *r);
+/* Adds a line (one JSON object, without a line break). False: the answer is full or nobody waits for it any more; add
+ * no more, and end it. */
+bool reply_line(struct reply *r, const char *json, size_t len);
+bool reply_hit(struct reply *r, struct stream_id id, const char *json, size_t len);
