@@ -1,0 +1,34 @@
+#include "source/pace.h"
+
+#include "base/clock.h"
+
+static int64_t between(int64_t v, int64_t low, int64_t high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+int64_t pace_wait_ms(int64_t every_ms, enum poll_end end, uint32_t failures, int64_t retry_after_ms, uint32_t random)
+{
+	int64_t longest = every_ms > PACE_LONGEST_MS ? every_ms : PACE_LONGEST_MS; /* every: 7d stays 7 days */
+	int64_t wait = every_ms, spread;
+	uint32_t i;
+
+	if (end == POLL_END_FAILED) {
+		for (i = 1; i < failures && wait < longest; i++)
+			wait *= 2;
+	}
+	if (end == POLL_END_LIMITED || retry_after_ms > 0)
+		wait = retry_after_ms > wait ? retry_after_ms : wait;
+	wait = between(wait, every_ms, longest);
+	spread = wait * PACE_JITTER_PERMILLE / 1000;
+	if (retry_after_ms >= wait) /* sooner than asked for would be rude: later only */
+		return wait + (int64_t)(random % 1000) * spread / 1000;
+	return wait - spread + (int64_t)(random % 1000) * 2 * spread / 1000;
+}
+
+int64_t pace_resume_ms(int64_t next_ms, int64_t now_ms, int64_t longest_wait_ms)
+{
+	if (next_ms == TIME_NONE)
+		return now_ms;
+	return between(next_ms, now_ms, now_ms + longest_wait_ms);
+}

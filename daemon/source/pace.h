@@ -1,0 +1,25 @@
+#pragma once
+/*
+ * source/pace: how long a source waits after a poll. Pure.
+ */
+#include <stdint.h>
+
+enum {
+	PACE_JITTER_PERMILLE = 100, /* waits are spread by a tenth, so that sources of one start don't stay one herd */
+};
+#define PACE_LONGEST_MS (24 * INT64_C(3600000)) /* it never gives up, and asks at least once a day */
+
+enum poll_end {
+	POLL_END_OK,        /* read, or nothing new to read */
+	POLL_END_FAILED,    /* unreachable, broken, not a feed */
+	POLL_END_LIMITED,   /* it asked for patience: 429, 503 with Retry-After */
+	POLL_END_GONE,      /* 410: it will not be asked again */
+};
+
+/* Milliseconds until the next poll. failures: in a row, this one included. A failure doubles the wait each time;
+ * Retry-After is obeyed between every_ms and a day (FAULTS F11). random is any number. */
+int64_t pace_wait_ms(int64_t every_ms, enum poll_end end, uint32_t failures, int64_t retry_after_ms, uint32_t random);
+
+/* When a source that was told next_ms before a restart or a jump of the clock is due: never later than one wait from now
+ * (FAULTS T1). Both wall times; next_ms may be TIME_NONE. */
+int64_t pace_resume_ms(int64_t next_ms, int64_t now_ms, int64_t longest_wait_ms);

@@ -1,0 +1,39 @@
+#pragma once
+/*
+ * source/schedule: which source is polled when. Pure: it knows neither clocks nor timers, and a simulator can drive years
+ * of it. Times are steady milliseconds.
+ *
+ * One heap over all items; an item is embedded in its owner's record, which must outlive its stay here. An item is
+ * waiting (in the heap), running (its poll is under way; at most max_running are), or neither.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+
+struct schedule_item {
+	int64_t due_ms;
+	uint32_t place; /* in the heap, from 1; 0: not waiting */
+	bool running;
+	bool at_once; /* asked for: its own pace doesn't count */
+	bool again;   /* asked for while it ran */
+};
+
+struct schedule;
+
+struct schedule *schedule_new(size_t max_running) must_use;
+struct schedule *schedule_free(struct schedule *s); /* NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct schedule, schedule_free)
+
+void schedule_add(struct schedule *s, struct schedule_item *item, int64_t due_ms);
+void schedule_remove(struct schedule *s, struct schedule_item *item); /* waiting, running or neither */
+void schedule_at_once(struct schedule *s, struct schedule_item *item, int64_t now_ms); /* poll it now, or again after this poll */
+void schedule_done(struct schedule *s, struct schedule_item *item, int64_t now_ms, int64_t due_ms); /* its poll has ended */
+
+/* The next item to poll, now marked running; NULL: none is due, or enough run. */
+struct schedule_item *schedule_start(struct schedule *s, int64_t now_ms);
+/* When schedule_start() is worth a call; INT64_MAX: not before something ends or is added. */
+int64_t schedule_wake_ms(const struct schedule *s);
+size_t schedule_running(const struct schedule *s);
+size_t schedule_waiting(const struct schedule *s);

@@ -1,0 +1,136 @@
+/* When a source is polled: the pace of one, and the order of all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "source/pace.h"
+#include "source/schedule.h"
+
+static const struct {
+	int64_t every;
+	enum poll_end end;
+	uint32_t failures;
+	int64_t retry_after, least, most;
+} paces[] = {
+	{5 * MINUTE_MS, POLL_END_OK, 0, 0, 270000, 330000},
+	{5 * MINUTE_MS, POLL_END_FAILED, 1, 0, 270000, 330000},
+	{5 * MINUTE_MS, POLL_END_FAILED, 3, 0, 4 * 270000, 4 * 330000},
+	{5 * MINUTE_MS, POLL_END_FAILED, 4000000000u, 0, DAY_MS * 9 / 10, DAY_MS * 11 / 10}, /* never gives up */
+	{7 * DAY_MS, POLL_END_FAILED, 9, 0, 7 * DAY_MS * 9 / 10, 7 * DAY_MS * 11 / 10},
+	/* FAULTS F11: between its pace and a day, and never sooner than asked */
+	{5 * MINUTE_MS, POLL_END_LIMITED, 0, 2 * MINUTE_MS, 270000, 330000},
+	{5 * MINUTE_MS, POLL_END_LIMITED, 0, 20 * MINUTE_MS, 20 * MINUTE_MS, 22 * MINUTE_MS},
+	{5 * MINUTE_MS, POLL_END_LIMITED, 0, 90 * DAY_MS, DAY_MS, DAY_MS * 11 / 10},
+	{5 * MINUTE_MS, POLL_END_LIMITED, 0, -5, 270000, 330000},
+};
+
+static void pace_backs_off_obeys_and_never_gives_up(void **state)
+{
+	uint32_t random;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(paces); i++) {
+		for (random = 0; random < 5000; random += 37)
+			assert_in_range(pace_wait_ms(paces[i].every, paces[i].end, paces[i].failures, paces[i].retry_after, random),
+					paces[i].least, paces[i].most);
+	}
+}
+
+/* FAULTS T1 */
+static void a_clock_that_jumps_neither_storms_nor_freezes(void **state)
+{
+	const int64_t now = 1709208000000, wait = 10 * MINUTE_MS;
+
+	(void)state;
+	assert_int_equal(pace_resume_ms(TIME_NONE, now, wait), now);
+	assert_int_equal(pace_resume_ms(now - DAY_MS, now, wait), now);
+	assert_int_equal(pace_resume_ms(now + MINUTE_MS, now, wait), now + MINUTE_MS);
+	assert_int_equal(pace_resume_ms(now + 2 * DAY_MS, now, wait), now + wait); /* the clock was set back */
+}
+
+enum { ITEMS = 1000 };
+
+static void sources_are_started_in_the_order_of_their_time(void **state)
+{
+	cleanup(schedule_freep) struct schedule *s = schedule_new(ITEMS);
+	static struct schedule_item items[ITEMS];
+	struct schedule_item *item;
+	int64_t last = 0;
+	uint32_t random = 1;
+	size_t i, started = 0;
+
+	(void)state;
+	for (i = 0; i < ITEMS; i++) {
+		random = random * 1664525 + 1013904223;
+		schedule_add(s, &items[i], random % 5000);
+	}
+	for (i = 0; i < ITEMS; i += 3)
+		schedule_remove(s, &items[i]);
+	assert_null(schedule_start(s, -1));
+	while ((item = schedule_start(s, 5000))) {
+		assert_true(item->due_ms >= last);
+		assert_int_not_equal((item - items) % 3, 0);
+		last = item->due_ms;
+		started++;
+	}
+	assert_int_equal(started, ITEMS - (ITEMS + 2) / 3);
+	assert_int_equal(schedule_waiting(s), 0);
+}
+
+static void no_more_run_than_allowed(void **state)
+{
+	cleanup(schedule_freep) struct schedule *s = schedule_new(2);
+	struct schedule_item items[3], *first;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		schedule_add(s, &items[i], (int64_t)i);
+	first = schedule_start(s, 10);
+	assert_ptr_equal(first, &items[0]);
+	assert_non_null(schedule_start(s, 10));
+	assert_null(schedule_start(s, 10));
+	assert_int_equal(schedule_wake_ms(s), INT64_MAX); /* no busy waiting while all slots are taken */
+	schedule_done(s, first, 10, 100);
+	assert_int_equal(schedule_wake_ms(s), 2);
+	assert_ptr_equal(schedule_start(s, 10), &items[2]);
+	schedule_remove(s, &items[2]);
+	assert_int_equal(schedule_running(s), 1);
+}
+
+static void asking_for_a_poll_brings_it_forward_and_never_doubles_it(void **state)
+{
+	cleanup(schedule_freep) struct schedule *s = schedule_new(2);
+	struct schedule_item item;
+
+	(void)state;
+	schedule_add(s, &item, 1000);
+	schedule_at_once(s, &item, 5);
+	schedule_at_once(s, &item, 6);
+	assert_ptr_equal(schedule_start(s, 6), &item);
+	assert_true(item.at_once);
+	assert_null(schedule_start(s, 6));
+	schedule_at_once(s, &item, 7); /* while it runs: once more after it */
+	schedule_done(s, &item, 8, 1000);
+	assert_ptr_equal(schedule_start(s, 8), &item);
+	schedule_done(s, &item, 9, 1000);
+	assert_null(schedule_start(s, 999));
+	assert_false(item.at_once);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pace_backs_off_obeys_and_never_gives_up),
+		cmocka_unit_test(a_clock_that_jumps_neither_storms_nor_freezes),
+		cmocka_unit_test(sources_are_started_in_the_order_of_their_time),
+		cmocka_unit_test(no_more_run_than_allowed),
+		cmocka_unit_test(asking_for_a_poll_brings_it_forward_and_never_doubles_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
