@@ -1,0 +1,50 @@
+#pragma once
+/*
+ * match/matcher: says which topics a mention is a hit of, by which rules, and where in its text.
+ *
+ * Two halves, because language, tone, intent and story cost more than they are worth on what is nobody's mention: first
+ * matcher_about() (patterns and each topic's `about`), then, if some topic holds, the enriching stages, then
+ * matcher_finish() (the rules). matcher_match() does both.
+ *
+ * Owner:  one matcher a thread or process; it borrows the ruleset, which must outlive it. The mention is borrowed from
+ *         matcher_about() to matcher_finish(), and its texts must not change between.
+ * Blocks: never. Memory grows to the longest text seen, then stays: matching allocates nothing but the hits, in the
+ * arena. Limits: a match costs at most PATTERN_MATCH_LIMIT steps. A pattern that reaches it counts as not found in that
+ * field, and is told by matcher_limits(); one that did so MATCHER_LIMITS_MAX times in a job is set aside for the rest
+ * of it, since a bad pattern must not eat the job's deadline (FAULTS P11).
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/mem.h"
+
+struct arena;
+struct mention;
+struct matcher;
+struct ruleset;
+
+enum { MATCHER_LIMITS_MAX = 16 };
+
+struct matcher *matcher_new(const struct ruleset *rs) must_use;
+struct matcher *matcher_free(struct matcher *x); /* NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct matcher, matcher_free)
+
+/* A new job begins: limits are forgotten, set-aside patterns are tried again. */
+void matcher_job(struct matcher *x);
+
+/* Whether m is a mention of some topic, or an own post. source_topic: what the source's configuration says all of it
+ * speaks of; NULL, or a name that no topic has: nothing. Sets m->own. */
+bool matcher_about(struct matcher *x, struct mention *m, const char *source_topic);
+/* Evaluates the rules and writes m->hits (0 of them if matcher_about() said false) with rules and tags in the order of
+ * their file, spans sorted by field and place. Names point into the ruleset; the arrays are in the arena. */
+void matcher_finish(struct matcher *x, struct mention *m, struct arena *a);
+/* Both halves; whether there is a hit. */
+bool matcher_match(struct matcher *x, struct mention *m, const char *source_topic, struct arena *a);
+
+/* Patterns that reached their limit since matcher_job(): the i-th, or false past the last. Names live with the ruleset.
+ */
+struct matcher_limit {
+	const char *topic, *pattern;
+	size_t times; /* fields in which it was given up or not tried at all */
+};
+bool matcher_limits(const struct matcher *x, size_t i, struct matcher_limit *ret);

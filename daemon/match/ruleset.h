@@ -1,0 +1,38 @@
+#pragma once
+/*
+ * match/ruleset: an immutable, compiled set of rules: topics, their patterns, conditions and tests (DESIGN §4, rules).
+ *
+ * Owner:  whoever called ruleset_load(); the nursery holds it, and readers inherit it by fork.
+ * Blocks: ruleset_load() reads files, compiles (machine code too, so call it before executable memory is denied) and
+ * runs the rules' own tests. A rule file with a failing test does not load. Bounds: below; past each it is a finding.
+ */
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct catalogue;
+struct diag;
+struct ruleset;
+
+enum {
+	RULESET_FILES_MAX = 256,          /* and so topics: MENTION_HITS_MAX */
+	RULESET_PATTERNS_MAX = 20 * 1000, /* of all topics together */
+	RULESET_RULES_MAX = 20 * 1000,
+	RULESET_TESTS_MAX = 1000, /* of one topic */
+	RULESET_TAGS_MAX = 32,    /* of one rule */
+	RULESET_OWN_MAX = 100,    /* of one topic */
+};
+
+enum {
+	RULESET_E_INVALID =
+		1, /* some rule is wrong; every mistake of all files is in diag, with file, line and column */
+};
+/* paths are files, or folders whose *.yaml are read in the order of their names (folders in them are not). 0 may leave
+ * warnings in diag. No file at all is a finding. */
+int ruleset_load(const char *const *paths, size_t n_paths, struct diag *diag, struct ruleset **ret) must_use;
+struct ruleset *ruleset_free(struct ruleset *rs); /* NULL is fine; returns NULL. After its matchers */
+DEFINE_CLEANUP(struct ruleset, ruleset_free)
+
+/* Topics, rules and tags by name; lives as long as the ruleset. */
+const struct catalogue *ruleset_catalogue(const struct ruleset *rs);

@@ -1,0 +1,93 @@
+#include "mention/catalogue.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/wire.h"
+
+enum { TEXT_MIN_BYTES = 4, TOPIC_MIN_BYTES = 4 * TEXT_MIN_BYTES };
+
+static void names_put(struct buf *b, const char *const *v, size_t n)
+{
+	size_t i;
+
+	wire_put_u32(b, (uint32_t)n);
+	for (i = 0; i < n; i++)
+		wire_put_text(b, v[i]);
+}
+
+void catalogue_put(struct buf *b, const struct catalogue *c)
+{
+	size_t i;
+
+	wire_put_u32(b, (uint32_t)c->n_topics);
+	for (i = 0; i < c->n_topics; i++) {
+		const struct catalogue_topic *t = &c->topics[i];
+
+		wire_put_text(b, t->name);
+		wire_put_text(b, t->role);
+		names_put(b, t->rules, t->n_rules);
+		names_put(b, t->tags, t->n_tags);
+	}
+}
+
+/* A text that must be there. */
+static const char *name_get(struct wire_in *in, struct arena *a)
+{
+	const char *s = wire_get_text(in, a);
+
+	if (!s)
+		in->bad = true;
+	return s;
+}
+
+static const char **names_get(struct wire_in *in, struct arena *a, size_t *ret_n)
+{
+	size_t n = wire_get_count(in, TEXT_MIN_BYTES), i;
+	const char **v;
+
+	*ret_n = 0;
+	if (n > CATALOGUE_NAMES_MAX)
+		in->bad = true;
+	if (in->bad)
+		return NULL;
+	v = ARENA_ARRAY(a, const char *, n);
+	for (i = 0; i < n; i++)
+		v[i] = name_get(in, a);
+	*ret_n = n;
+	return v;
+}
+
+int catalogue_get(const char *bytes, size_t len, struct arena *a, struct catalogue *ret)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+	struct catalogue c = {.n_topics = wire_get_count(&in, TOPIC_MIN_BYTES)};
+	size_t i;
+
+	if (in.bad || c.n_topics > MENTION_HITS_MAX)
+		return CATALOGUE_E_FORMAT;
+	c.topics = ARENA_ARRAY(a, struct catalogue_topic, c.n_topics);
+	for (i = 0; i < c.n_topics && !in.bad; i++) {
+		struct catalogue_topic *t = &c.topics[i];
+
+		t->name = name_get(&in, a);
+		t->role = name_get(&in, a);
+		t->rules = names_get(&in, a, &t->n_rules);
+		t->tags = names_get(&in, a, &t->n_tags);
+	}
+	if (!wire_done(&in))
+		return CATALOGUE_E_FORMAT;
+	*ret = c;
+	return 0;
+}
+
+const struct catalogue_topic *catalogue_topic(const struct catalogue *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_topics; i++)
+		if (!strcmp(c->topics[i].name, name))
+			return &c->topics[i];
+	return NULL;
+}

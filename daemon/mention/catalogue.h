@@ -1,0 +1,33 @@
+#pragma once
+/*
+ * mention/catalogue: what a set of rules knows, by name: topics with their roles, rules and tags. The nursery says it
+ * with FRAME_READY, so that escuchad can check a source's `topic` without seeing a rule file.
+ *
+ * Owner:  the arena that catalogue_get() was given; a ruleset owns the one that it was loaded into.
+ * Bounds: MENTION_HITS_MAX topics, CATALOGUE_NAMES_MAX rules and tags each of a topic.
+ */
+#include <stddef.h>
+
+#include "base/err.h"
+#include "mention/mention.h"
+
+enum { CATALOGUE_NAMES_MAX = 20 * 1000 };
+
+struct catalogue_topic {
+	const char *name; /* [a-z0-9_-]+ */
+	const char *role; /* brand | competitor | industry */
+	const char **rules, **tags;
+	size_t n_rules, n_tags;
+};
+
+struct catalogue {
+	struct catalogue_topic *topics; /* in the order of their files */
+	size_t n_topics;
+};
+
+void catalogue_put(struct buf *b, const struct catalogue *c);
+enum { CATALOGUE_E_FORMAT = 1 };
+/* CATALOGUE_E_FORMAT for what catalogue_put() did not write. */
+int catalogue_get(const char *bytes, size_t len, struct arena *a, struct catalogue *ret) must_use;
+
+const struct catalogue_topic *catalogue_topic(const struct catalogue *c, const char *name); /* NULL: no such topic */
