@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-enum { FLAG_CHANGED = 1, FLAG_RECOVERED = 2, ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8, MENTION_MIN_BYTES = 100 };
+enum { FLAG_CHANGED = 1, FLAG_RECOVERED = 2, ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8, MENTION_MIN_BYTES = 100, LIMIT_BYTES = 8 };
 
 void seen_key_put(struct buf *b, const struct seen_key *k)
 {
@@ -68,6 +68,29 @@ void answer_put(struct buf *b, const struct answer *a)
 	wire_put_u32(b, (uint32_t)a->n_mentions);
 	for (i = 0; i < a->n_mentions; i++)
 		mention_put(b, &a->mentions[i]);
+	wire_put_u32(b, (uint32_t)a->n_limits);
+	for (i = 0; i < a->n_limits; i++) {
+		wire_put_text(b, a->limits[i].pattern);
+		wire_put_u32(b, a->limits[i].count);
+	}
+}
+
+static void limits_get(struct wire_in *in, struct arena *arena, struct answer *a)
+{
+	size_t i;
+
+	a->n_limits = wire_get_count(in, LIMIT_BYTES);
+	if (a->n_limits > ANSWER_LIMITS_MAX) {
+		in->bad = true;
+		return;
+	}
+	a->limits = ARENA_ARRAY(arena, struct answer_limit, a->n_limits);
+	for (i = 0; i < a->n_limits; i++) {
+		a->limits[i].pattern = wire_get_text(in, arena);
+		a->limits[i].count = wire_get_u32(in);
+		if (!a->limits[i].pattern || strlen(a->limits[i].pattern) > MENTION_FIELD_MAX_BYTES)
+			in->bad = true;
+	}
 }
 
 int answer_get(const char *bytes, size_t len, struct arena *arena, struct answer *ret)
@@ -110,6 +133,7 @@ int answer_get(const char *bytes, size_t len, struct arena *arena, struct answer
 	a.mentions = ARENA_ARRAY(arena, struct mention, a.n_mentions);
 	for (i = 0; i < a.n_mentions && !in.bad; i++)
 		mention_get(&in, arena, &a.mentions[i]);
+	limits_get(&in, arena, &a);
 	if (!wire_done(&in))
 		return ANSWER_E_FORMAT;
 	for (i = 0, due = 0; i < a.n_items; i++) { /* a mention is the one that its mark names */

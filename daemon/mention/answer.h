@@ -14,6 +14,7 @@
 enum {
 	ANSWER_ITEMS_MAX = 10000, /* items of one feed that are looked at (FAULTS P16); more are counted in items_left */
 	ANSWER_WHY_MAX = 1024,    /* bytes of why */
+	ANSWER_LIMITS_MAX = 64,   /* patterns that reached a limit and are named */
 };
 
 /* One key that a source has shown: what it is known by, and what it looked like when it was last seen. */
@@ -60,6 +61,12 @@ struct feed_facts {
 	uint8_t skip_days;      /* bit 0: Sunday */
 };
 
+/* A pattern that gave up on some texts of this job (FAULTS P11): told, never silently "no match". */
+struct answer_limit {
+	const char *pattern;
+	uint32_t count; /* texts */
+};
+
 struct answer {
 	enum answer_status status;
 	const char *why; /* for the log: what was wrong or saved, English, no foreign text but quoted and cut; NULL: nothing */
@@ -72,6 +79,8 @@ struct answer {
 	size_t n_items;
 	struct mention *mentions; /* of the items NEW and EDITED, in their order; with hits */
 	size_t n_mentions;
+	struct answer_limit *limits;
+	size_t n_limits;
 };
 
 void answer_put(struct buf *b, const struct answer *a);

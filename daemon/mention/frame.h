@@ -21,18 +21,20 @@ enum {
 enum frame_type {
 	/* escuchad to the nursery */
 	FRAME_FORK = 1, /* with one descriptor (SCM_RIGHTS): the new reader's end of its socket pair */
-	FRAME_KILL,     /* u32 pid of a reader that this nursery forked */
+	FRAME_KILL,     /* u32 pid of a reader that this nursery forked; any other is ignored */
+	FRAME_LOAD,     /* job_load_put(): the first frame that a nursery gets */
 	/* the nursery to escuchad */
-	FRAME_READY,  /* diag (warnings), then the catalogue */
-	FRAME_FAILED, /* diag */
-	FRAME_FORKED, /* u32 pid */
-	FRAME_EXITED, /* u32 pid, u32 wait status */
-	/* escuchad to a reader; each is answered by one FRAME_ANSWER or FRAME_TEXT with its number */
+	FRAME_READY = 16, /* ready_put(): the warnings, then the catalogue */
+	FRAME_FAILED,     /* diag_write() */
+	FRAME_FORKED,     /* u32 pid, 0: it could not; the number is FRAME_FORK's */
+	FRAME_EXITED,     /* u32 pid, u32 wait status; the number is FRAME_FORK's */
+	/* escuchad to a reader; each is answered by one FRAME_ANSWER or FRAME_SOURCES with its number */
 	FRAME_FEED = 32, /* struct job_feed: parse and match */
 	FRAME_OPML,      /* bytes: a list of sources */
 	FRAME_MATCH,     /* mentions, to be matched (hand-made ones, escuchactl match) */
 	/* a reader to escuchad */
-	FRAME_ANSWER = 64, /* answer_put() */
+	FRAME_UP = 63,     /* its sandbox is closed: it waits for jobs */
+	FRAME_ANSWER = 64, /* answer_put(), to FRAME_FEED and FRAME_MATCH */
 	FRAME_SOURCES,     /* to FRAME_OPML: opml_put() */
 };
 

@@ -8,6 +8,63 @@
 
 enum { MENTION_MIN_BYTES = 100, OPML_ENTRY_MIN_BYTES = 8 };
 
+void job_load_put(struct buf *b, const struct job_load *load)
+{
+	size_t i;
+
+	wire_put_u64(b, load->reader_memory_bytes);
+	wire_put_u32(b, load->job_cpu_s);
+	wire_put_u32(b, (uint32_t)load->n_paths);
+	for (i = 0; i < load->n_paths; i++)
+		wire_put_text(b, load->paths[i]);
+}
+
+int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load *ret)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+	struct job_load load = {.reader_memory_bytes = wire_get_u64(&in)};
+	const char **paths;
+	size_t i;
+
+	load.job_cpu_s = wire_get_u32(&in);
+	load.n_paths = wire_get_count(&in, sizeof(uint32_t));
+	if (load.n_paths > JOB_LOAD_PATHS_MAX)
+		return ANSWER_E_FORMAT;
+	load.paths = paths = ARENA_ARRAY(a, const char *, load.n_paths);
+	for (i = 0; i < load.n_paths; i++) {
+		paths[i] = wire_get_text(&in, a);
+		if (!paths[i])
+			in.bad = true;
+	}
+	if (!wire_done(&in))
+		return ANSWER_E_FORMAT;
+	*ret = load;
+	return 0;
+}
+
+void ready_put(struct buf *b, const struct buf *findings, const struct buf *catalogue)
+{
+	wire_put_bytes(b, buf_str(findings), findings->len);
+	wire_put_bytes(b, buf_str(catalogue), catalogue->len);
+}
+
+int ready_get(const char *bytes, size_t len, const char **ret_findings, size_t *ret_findings_len, const char **ret_catalogue,
+	      size_t *ret_catalogue_len)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+	size_t findings_len, catalogue_len;
+	const char *findings = wire_get_bytes(&in, &findings_len);
+	const char *catalogue = wire_get_bytes(&in, &catalogue_len);
+
+	if (!wire_done(&in))
+		return ANSWER_E_FORMAT;
+	*ret_findings = findings;
+	*ret_findings_len = findings_len;
+	*ret_catalogue = catalogue;
+	*ret_catalogue_len = catalogue_len;
+	return 0;
+}
+
 void job_feed_put(struct buf *b, const struct job_feed *job)
 {
 	size_t i;

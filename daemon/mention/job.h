@@ -9,6 +9,22 @@
 
 #include "mention/answer.h"
 
+/* FRAME_LOAD: what a nursery is to load. Not foreign: it comes from escuchad's own configuration. */
+enum { JOB_LOAD_PATHS_MAX = 1024 };
+struct job_load {
+	const char *const *paths; /* rule files and folders; none: no rules at all, mentions get no hits */
+	size_t n_paths;
+	uint64_t reader_memory_bytes; /* RLIMIT_AS of each reader; 0: READER_MEMORY_BYTES */
+	uint32_t job_cpu_s;           /* CPU a job may take before the kernel ends its reader; 0: READER_JOB_CPU_S */
+};
+void job_load_put(struct buf *b, const struct job_load *load);
+int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load *ret) must_use;
+
+/* FRAME_READY: findings as diag_write() wrote them, and the catalogue of what the rules name; both borrowed. */
+void ready_put(struct buf *b, const struct buf *findings, const struct buf *catalogue);
+int ready_get(const char *bytes, size_t len, const char **ret_findings, size_t *ret_findings_len, const char **ret_catalogue,
+	      size_t *ret_catalogue_len) must_use;
+
 struct job_feed {
 	const char *source, *platform;
 	const char *topic;        /* all that comes from here speaks of this topic; NULL: no */
