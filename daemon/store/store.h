@@ -1,0 +1,154 @@
+#pragma once
+/*
+ * store/store: the log: the one door to durable state, and the only room that sees SQLite.
+ *
+ * Owner:   whoever called store_open(), on whose thread every other function here is called.
+ * Blocks:  store_open() (checks and migrates the database: seconds on a large one) and store_close() (does what waits).
+ *          Everything else only queues: one writer thread takes all that waits into one transaction (group commit), one
+ *          reader thread answers the questions. When answers wait, wake(arg) is called from one of these threads (it may
+ *          do no more than wake the owner's loop), and the owner calls store_dispatch(), which runs the callbacks.
+ * Answers: every request is answered by its callback, once: r is 0 or -errno: -ENOSPC disk full, -EIO the disk fails
+ *          (what was promised before stays; the process should end and start anew), -EBADMSG the database is damaged,
+ *          -EINVAL a record past its bounds, -ENOBUFS more than STORE_QUEUE_MAX waiting, -ETIMEDOUT a question took
+ *          over STORE_QUERY_MAX_MS, -ECANCELED asked of a store that closes. What a callback is given is borrowed for
+ *          the call, unless said otherwise. A write that was answered with 0 is on the disk, and every question asked
+ *          from then on sees it. A write that fails leaves nothing, and its neighbours in the group stand.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "mention/outbox_row.h"
+#include "mention/source_state.h"
+
+struct arena;
+struct diag;
+struct mention;
+struct store;
+
+enum {
+	STORE_QUEUE_MAX = 65536, /* requests waiting for a thread */
+	STORE_GROUP_ROWS = 4096, /* rows, about, of one transaction of the writer: more than that waits for the next */
+	STORE_GROUP_MS = 50,     /* no further request enters a transaction that has run for so long */
+	STORE_QUERY_MAX_MS = 10000,     /* of one question */
+	STORE_ROWS_MAX = 1000,          /* rows of one answer, whatever was asked for */
+	STORE_ROWS_MAX_BYTES = 8 << 20, /* and bytes, but always the first row whole */
+	STORE_SEARCH_MAX_BYTES = 1024,  /* of a search text; what is longer is cut */
+	STORE_SEARCH_MAX_WORDS = 32,
+	STORE_SEEN_MAX = 20000,  /* seen keys of one source; those gone for longest are dropped first */
+	STORE_SEEN_DAYS = 30,    /* a key stays while its source shows it, and so long after */
+	STORE_VERSIONS_MAX = 20, /* former texts of one mention: the first, and the newest */
+	STORE_COUNTS_MAX = 1000, /* changes of one mention's counts; past that every second one is dropped */
+};
+
+struct store_config {
+	int64_t keep_mentions_ms; /* mentions without a hit; 0: for ever */
+	int64_t keep_hits_ms;     /* mentions with one, from when they entered the stream; 0: for ever */
+	bool outbox;              /* hits are to be sent. false (no queue configured): they are kept in the log alone */
+};
+
+/* What store_open() may return; diag says it in words for a person. */
+enum {
+	STORE_E_BUSY = 1, /* another process owns this folder (its pid is told) */
+	STORE_E_CORRUPT,  /* the database is damaged, or no database */
+	STORE_E_NEWER,    /* written by a newer escuchad */
+};
+
+/* path is a folder; it is made (0700) if it isn't there. */
+int store_open(const char *path, const struct store_config *config, void (*wake)(void *arg), void *arg,
+	       struct diag *diag, struct store **ret) must_use;
+void store_dispatch(struct store *s);
+/* Does everything that was asked, calls every callback, and ends. Not from a callback. NULL is fine; returns NULL. */
+struct store *store_close(struct store *s);
+DEFINE_CLEANUP(struct store, store_close)
+
+void store_configure(struct store *s, const struct store_config *config);
+size_t store_waiting(struct store *s); /* writes not yet answered: who makes more of them may slow down by it */
+
+typedef void store_done_cb(void *arg, int r);
+
+/* --- sources --- */
+
+/* One source as it stood at its last committed poll. The callback may keep it: by taking arena (TAKE(s->arena)), which
+ * then is its own to free and holds every text and key. */
+struct store_source {
+	struct source_state state; /* a source not known: all unset, but its name, and the times TIME_NONE */
+	bool known;
+	struct seen_key *seen; /* by id, ascending */
+	size_t n_seen;
+	struct arena *arena;
+};
+typedef void store_source_cb(void *arg, int r, struct store_source *source);
+void store_source_load(struct store *s, const char *name, store_source_cb *cb, void *arg);
+
+/* All sources that were ever polled, by name, without address, etag and last_modified (one row a source, nothing else is
+ * read: 100,000 of them take a few tenths of a second of the reader thread). The callback may take *arena as above. */
+typedef void store_sources_cb(void *arg, int r, const struct source_state *v, size_t n, struct arena **arena);
+void store_sources(struct store *s, store_sources_cb *cb, void *arg);
+
+/* One poll's outcome, in one transaction: the state, the keys, new mentions, edits as versions, counts with their time,
+ * hits into the outbox. Texts of the state are copied; answer_arena (NULL without an answer) holds the answer and is
+ * taken over. result is NULL unless r is 0; result->hits counts mentions that entered the stream, so more than 0 means
+ * that the outbox has new rows. */
+typedef void store_poll_cb(void *arg, int r, const struct poll_result *result);
+void store_poll(struct store *s, const struct poll_outcome *outcome, struct arena *answer_arena, store_poll_cb *cb,
+		void *arg);
+
+/* A hand-made mention, with its hits (copied). Known already: result->doubles or ->edited, as in a poll. */
+void store_add(struct store *s, const struct mention *m, store_poll_cb *cb, void *arg);
+
+/* --- the outbox: hits on their way to the stream; see mention/outbox_row.h --- */
+
+/* The oldest rows behind `after` that are not sent, at most max (and STORE_ROWS_MAX). Rows whose checksum doesn't hold
+ * are told, set aside and left out. */
+typedef void store_outbox_cb(void *arg, int r, const struct outbox_row *rows, size_t n);
+void store_outbox_read(struct store *s, struct stream_id after, size_t max, store_outbox_cb *cb, void *arg);
+void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, store_done_cb *cb,
+		       void *arg); /* in any order */
+
+/* The row gets a new id, the largest of all; the callback has it once it is committed. -ENOENT: there is no such row. */
+typedef void store_id_cb(void *arg, int r, struct stream_id id);
+void store_outbox_new_id(struct store *s, struct stream_id old, store_id_cb *cb, void *arg);
+
+/* Rows behind `to` that were sent are to be sent again, but for those older than not_before_ms, which are counted. */
+typedef void store_rewind_cb(void *arg, int r, size_t set_back, size_t left_before);
+void store_outbox_rewind(struct store *s, struct stream_id to, int64_t not_before_ms, store_rewind_cb *cb, void *arg);
+
+/* --- questions --- */
+
+/* id: where it stands in the stream, {0, 0} if it never entered; json: mention_json(). */
+struct store_row {
+	struct stream_id id;
+	const char *json;
+};
+typedef void store_rows_cb(void *arg, int r, const struct store_row *rows, size_t n);
+
+struct store_hits_filter {
+	bool since; /* the first ones behind `after`, as they came; else the newest */
+	struct stream_id after;
+	const char *topic; /* NULL: any */
+	size_t limit;      /* 0: STORE_ROWS_MAX */
+};
+void store_hits(struct store *s, const struct store_hits_filter *filter, store_rows_cb *cb,
+		void *arg); /* oldest first */
+
+/* Mentions with all these words in title, text or author, newest first. Case and accents don't count, but ñ is no n.
+ * "…" holds words together, a * at the end of a word stands for any ending; nothing else has a meaning, so that no text
+ * is an error. What came in the last second or so may not be found yet. */
+void store_search(struct store *s, const char *text, size_t limit, store_rows_cb *cb, void *arg);
+
+/* One mention, no row if it isn't there: {"mention":{…},"also":["source"],"versions":[{"until":…,"title":…,"text":…}],
+ * "counts":[{"at":…,"likes":…}]}: where else it was seen, its former texts, each change of its counts; oldest first. */
+void store_mention(struct store *s, const uint8_t id[MENTION_ID_BYTES], store_rows_cb *cb, void *arg);
+
+struct store_status {
+	int64_t sources, mentions, hits;                  /* rows; hits: mentions that entered the stream */
+	int64_t pending, set_aside;                       /* of the outbox */
+	struct stream_id oldest_pending, last_sent, last; /* {0, 0}: none */
+	int64_t oldest_mention_ms;                        /* how far back the log sees; TIME_NONE: empty */
+	int64_t search_lag;                               /* mentions not searchable yet */
+	int64_t db_bytes, wal_bytes, free_bytes;          /* free: pages of the database to be used again */
+};
+typedef void store_status_cb(void *arg, int r, const struct store_status *status);
+void store_status(struct store *s, store_status_cb *cb, void *arg);
