@@ -182,6 +182,15 @@ static void hit_put(struct buf *b, const struct hit *h)
 	}
 }
 
+void mention_hits_put(struct buf *b, const struct mention *m)
+{
+	size_t i;
+
+	wire_put_u32(b, (uint32_t)m->n_hits);
+	for (i = 0; i < m->n_hits; i++)
+		hit_put(b, &m->hits[i]);
+}
+
 void mention_put(struct buf *b, const struct mention *m)
 {
 	const char *const texts[] = {m->source, m->platform, m->kind, m->guid, m->url, m->title, m->text, m->lang, m->country,
@@ -197,9 +206,7 @@ void mention_put(struct buf *b, const struct mention *m)
 		wire_put_i64(b, numbers[i]);
 	wire_put_f64(b, m->rating);
 	wire_put_u8(b, (uint8_t)(m->own * PUT_OWN | m->date_suspect * PUT_SUSPECT | m->baseline * PUT_BASELINE | m->cut * PUT_CUT));
-	wire_put_u32(b, (uint32_t)m->n_hits);
-	for (i = 0; i < m->n_hits; i++)
-		hit_put(b, &m->hits[i]);
+	mention_hits_put(b, m);
 }
 
 /* A text of at most max bytes; needed ones may not be NULL. */
@@ -256,6 +263,16 @@ static void hit_get(struct wire_in *in, struct arena *a, struct hit *h)
 	}
 }
 
+void mention_hits_get(struct wire_in *in, struct arena *a, struct mention *ret)
+{
+	size_t i;
+
+	ret->n_hits = count_get(in, 20, MENTION_HITS_MAX);
+	ret->hits = ARENA_ARRAY(a, struct hit, ret->n_hits);
+	for (i = 0; i < ret->n_hits && !in->bad; i++)
+		hit_get(in, a, &ret->hits[i]);
+}
+
 void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 {
 	const struct {
@@ -289,8 +306,5 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 	ret->date_suspect = flags & PUT_SUSPECT;
 	ret->baseline = flags & PUT_BASELINE;
 	ret->cut = flags & PUT_CUT;
-	ret->n_hits = count_get(in, 20, MENTION_HITS_MAX);
-	ret->hits = ARENA_ARRAY(a, struct hit, ret->n_hits);
-	for (i = 0; i < ret->n_hits && !in->bad; i++)
-		hit_get(in, a, &ret->hits[i]);
+	mention_hits_get(in, a, ret);
 }

@@ -83,6 +83,10 @@ struct json;
 void mention_json(struct json *j, const char *key, const struct mention *m); /* one object, DESIGN §5's fields in its order */
 void mention_hits_json(struct json *j, const char *key, const struct mention *m); /* the array "hits" alone */
 
+/* The hits alone, for a blob of the log: the end of what mention_put() writes. Bounds are checked by the get. */
+void mention_hits_put(struct buf *b, const struct mention *m);
+void mention_hits_get(struct wire_in *in, struct arena *a, struct mention *ret);
+
 void mention_put(struct buf *b, const struct mention *m);
 /* Bounds are checked here: a mention past them sets in->bad. */
 void mention_get(struct wire_in *in, struct arena *a, struct mention *ret);
