@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-enum { FLAG_CHANGED = 1, FLAG_RECOVERED = 2, ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8, MENTION_MIN_BYTES = 100, LIMIT_BYTES = 8 };
+enum { FLAG_CHANGED = 1, FLAG_RECOVERED = 2, ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8, MENTION_MIN_BYTES = 100, LIMIT_BYTES = 3 * 4 };
 
 void seen_key_put(struct buf *b, const struct seen_key *k)
 {
@@ -70,9 +70,20 @@ void answer_put(struct buf *b, const struct answer *a)
 		mention_put(b, &a->mentions[i]);
 	wire_put_u32(b, (uint32_t)a->n_limits);
 	for (i = 0; i < a->n_limits; i++) {
+		wire_put_text(b, a->limits[i].topic);
 		wire_put_text(b, a->limits[i].pattern);
 		wire_put_u32(b, a->limits[i].count);
 	}
+}
+
+/* A name that a limit needs. */
+static const char *name_get(struct wire_in *in, struct arena *arena)
+{
+	const char *name = wire_get_text(in, arena);
+
+	if (!name || strlen(name) > MENTION_FIELD_MAX_BYTES)
+		in->bad = true;
+	return name;
 }
 
 static void limits_get(struct wire_in *in, struct arena *arena, struct answer *a)
@@ -86,10 +97,9 @@ static void limits_get(struct wire_in *in, struct arena *arena, struct answer *a
 	}
 	a->limits = ARENA_ARRAY(arena, struct answer_limit, a->n_limits);
 	for (i = 0; i < a->n_limits; i++) {
-		a->limits[i].pattern = wire_get_text(in, arena);
+		a->limits[i].topic = name_get(in, arena);
+		a->limits[i].pattern = name_get(in, arena);
 		a->limits[i].count = wire_get_u32(in);
-		if (!a->limits[i].pattern || strlen(a->limits[i].pattern) > MENTION_FIELD_MAX_BYTES)
-			in->bad = true;
 	}
 }
 

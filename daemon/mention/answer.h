@@ -63,8 +63,8 @@ struct feed_facts {
 
 /* A pattern that gave up on some texts of this job (FAULTS P11): told, never silently "no match". */
 struct answer_limit {
-	const char *pattern;
-	uint32_t count; /* texts */
+	const char *topic, *pattern;
+	uint32_t count; /* fields in which it gave up */
 };
 
 struct answer {

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-void frame_put(struct buf *b, enum frame_type type, uint64_t number, const char *bytes, size_t len)
+void frame_header_put(struct buf *b, enum frame_type type, uint64_t number, size_t len)
 {
 	if (len > FRAME_MAX_BYTES) {
 		b->full = true;
@@ -12,6 +12,11 @@ void frame_put(struct buf *b, enum frame_type type, uint64_t number, const char 
 	wire_put_u32(b, (uint32_t)len);
 	wire_put_u32(b, type);
 	wire_put_u64(b, number);
+}
+
+void frame_put(struct buf *b, enum frame_type type, uint64_t number, const char *bytes, size_t len)
+{
+	frame_header_put(b, type, number, len);
 	buf_put(b, bytes, len);
 }
 

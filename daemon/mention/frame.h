@@ -45,6 +45,8 @@ struct frame {
 	size_t len;
 };
 
+/* The header alone, for a writer that sends the bytes from where they are. */
+void frame_header_put(struct buf *b, enum frame_type type, uint64_t number, size_t len);
 void frame_put(struct buf *b, enum frame_type type, uint64_t number, const char *bytes, size_t len);
 
 enum {
