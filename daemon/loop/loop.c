@@ -1,0 +1,485 @@
+#include "loop/loop.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "loop/workers.h"
+
+enum { TIMER_MAX_DAYS = 3650 }; /* keeps timeval arithmetic far from overflow */
+
+struct deferred {
+	STAILQ_ENTRY(deferred) next;
+	void (*fn)(void *arg);
+	void *arg;
+};
+STAILQ_HEAD(deferred_list, deferred);
+
+struct loop_timer {
+	struct loop *loop;
+	struct event *event;
+	int64_t due_ms; /* steady */
+	bool set;
+	void (*on_timer)(void *arg);
+	void *arg;
+	LIST_ENTRY(loop_timer) entry; /* while set */
+};
+
+struct loop_watch {
+	struct loop *loop;
+	struct event *event;
+	unsigned what;
+	void (*on_ready)(int fd, unsigned what, void *arg);
+	void *arg;
+};
+
+struct loop_signal {
+	struct loop *loop;
+	struct event *event;
+	void (*on_signal)(int signo, void *arg);
+	void *arg;
+};
+
+struct loop_wakeup {
+	int fd;
+	struct loop_watch *watch;
+	void (*on_wakeup)(void *arg);
+	void *arg;
+};
+
+struct loop {
+	struct event_base *base;
+	bool running, stop;
+	struct event *defer_event;
+	struct deferred_list deferred;
+	LIST_HEAD(, loop_timer) timers;
+	struct loop_timer *tick;
+	int64_t tick_us, lag_us;
+	int clock_fd; /* tells when the wall clock is set and when the machine wakes; -1: it can't */
+	struct loop_watch *clock_watch;
+	struct workers *workers; /* NULL until work comes */
+};
+
+/* --- how long guests waited --- */
+
+/* CLOCK_MONOTONIC, not base/clock: a machine that slept did not lag. */
+static int64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void lagged(struct loop *l, int64_t us)
+{
+	if (us > l->lag_us)
+		l->lag_us = us;
+}
+
+int64_t loop_lag_us(struct loop *l)
+{
+	int64_t us = l->lag_us;
+
+	l->lag_us = 0;
+	return us;
+}
+
+static void on_tick(void *arg)
+{
+	struct loop *l = arg;
+	int64_t now = now_us();
+
+	lagged(l, now - l->tick_us - LOOP_TICK_MS * 1000);
+	l->tick_us = now;
+	loop_timer_set(l->tick, LOOP_TICK_MS);
+}
+
+/* --- deferred functions --- */
+
+static void run_deferred(struct loop *l)
+{
+	struct deferred_list now = STAILQ_HEAD_INITIALIZER(now);
+	struct deferred *d;
+
+	STAILQ_CONCAT(&now, &l->deferred); /* what these defer comes in the next round */
+	while ((d = STAILQ_FIRST(&now))) {
+		STAILQ_REMOVE_HEAD(&now, next);
+		d->fn(d->arg);
+		free(d);
+	}
+}
+
+static void on_deferred(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *l = arg;
+	int64_t start = now_us();
+
+	(void)fd;
+	(void)what;
+	run_deferred(l);
+	lagged(l, now_us() - start);
+}
+
+void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg)
+{
+	struct deferred *d = NEW(struct deferred);
+
+	d->fn = fn;
+	d->arg = arg;
+	STAILQ_INSERT_TAIL(&l->deferred, d, next);
+	event_active(l->defer_event, 0, 0);
+}
+
+/* --- timers --- */
+
+static void on_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_timer *t = arg;
+	struct loop *l = t->loop;
+	int64_t start = now_us();
+
+	(void)fd;
+	(void)what;
+	loop_timer_stop(t);
+	t->on_timer(t->arg); /* t may be gone now */
+	lagged(l, now_us() - start);
+}
+
+struct loop_timer *loop_timer_new(struct loop *l, void (*on_timer)(void *arg), void *arg)
+{
+	struct loop_timer *t = NEW(struct loop_timer);
+
+	t->loop = l;
+	t->on_timer = on_timer;
+	t->arg = arg;
+	t->event = evtimer_new(l->base, on_timeout, t);
+	if (!t->event)
+		abort(); /* fails for want of memory alone */
+	return t;
+}
+
+struct loop_timer *loop_timer_free(struct loop_timer *t)
+{
+	if (t) {
+		loop_timer_stop(t);
+		event_free(t->event);
+		free(t);
+	}
+	return NULL;
+}
+
+static void arm(struct loop_timer *t)
+{
+	int64_t left_ms = t->due_ms - clock_steady_ms();
+	struct timeval tv = {0};
+
+	if (left_ms > 0) {
+		tv.tv_sec = left_ms / 1000;
+		tv.tv_usec = left_ms % 1000 * 1000;
+	}
+	(void)event_add(t->event, &tv);
+}
+
+void loop_timer_set(struct loop_timer *t, int64_t ms)
+{
+	if (ms < 0)
+		ms = 0;
+	if (ms > TIMER_MAX_DAYS * DAY_MS)
+		ms = TIMER_MAX_DAYS * DAY_MS;
+	t->due_ms = clock_steady_ms() + ms;
+	if (!t->set)
+		LIST_INSERT_HEAD(&t->loop->timers, t, entry);
+	t->set = true;
+	arm(t);
+}
+
+void loop_timer_stop(struct loop_timer *t)
+{
+	if (!t->set)
+		return;
+	LIST_REMOVE(t, entry);
+	t->set = false;
+	(void)event_del(t->event);
+}
+
+bool loop_timer_is_set(const struct loop_timer *t)
+{
+	return t->set;
+}
+
+void loop_clock_jumped(struct loop *l)
+{
+	struct loop_timer *t;
+
+	LIST_FOREACH(t, &l->timers, entry)
+	arm(t);
+}
+
+/* A timer on the wall clock that never comes, and is cancelled whenever that clock is set, resume included. */
+static int clock_fd_arm(int fd)
+{
+	const struct itimerspec never = {.it_value = {.tv_sec = (time_t)1 << 36}};
+
+	return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 ? -errno : 0;
+}
+
+static void on_clock_set(int fd, unsigned what, void *arg)
+{
+	uint64_t n;
+
+	(void)what;
+	if (read(fd, &n, sizeof(n)) < 0 && errno == ECANCELED)
+		loop_clock_jumped(arg);
+	(void)clock_fd_arm(fd);
+}
+
+/* --- descriptors --- */
+
+static void on_fd(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_watch *w = arg;
+	struct loop *l = w->loop;
+	int64_t start = now_us();
+
+	w->on_ready(fd, (what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0),
+		    w->arg); /* w may be gone */
+	lagged(l, now_us() - start);
+}
+
+struct loop_watch *loop_watch_new(struct loop *l, int fd, void (*on_ready)(int fd, unsigned what, void *arg), void *arg)
+{
+	struct loop_watch *w = NEW(struct loop_watch);
+
+	w->loop = l;
+	w->on_ready = on_ready;
+	w->arg = arg;
+	w->event = event_new(l->base, fd, EV_PERSIST, on_fd, w);
+	if (!w->event)
+		abort();
+	return w;
+}
+
+struct loop_watch *loop_watch_free(struct loop_watch *w)
+{
+	if (w) {
+		event_free(w->event);
+		free(w);
+	}
+	return NULL;
+}
+
+int loop_watch_set(struct loop_watch *w, unsigned what)
+{
+	short events = (what & LOOP_READ ? EV_READ : 0) | (what & LOOP_WRITE ? EV_WRITE : 0);
+
+	if (what == w->what)
+		return 0;
+	(void)event_del(w->event);
+	w->what = 0;
+	if (!what)
+		return 0;
+	if (event_assign(w->event, w->loop->base, event_get_fd(w->event), events | EV_PERSIST, on_fd, w) < 0 ||
+	    event_add(w->event, NULL) < 0)
+		return errno ? -errno : -EBADF;
+	w->what = what;
+	return 0;
+}
+
+/* --- signals --- */
+
+static void on_signal_event(evutil_socket_t signo, short what, void *arg)
+{
+	struct loop_signal *s = arg;
+	struct loop *l = s->loop;
+	int64_t start = now_us();
+
+	(void)what;
+	s->on_signal(signo, s->arg); /* s may be gone now */
+	lagged(l, now_us() - start);
+}
+
+int loop_signal_new(struct loop *l, int signo, void (*on_signal)(int signo, void *arg), void *arg,
+		    struct loop_signal **ret)
+{
+	cleanup(loop_signal_freep) struct loop_signal *s = NEW(struct loop_signal);
+
+	s->loop = l;
+	s->on_signal = on_signal;
+	s->arg = arg;
+	s->event = evsignal_new(l->base, signo, on_signal_event, s);
+	if (!s->event || evsignal_add(s->event, NULL) < 0)
+		return -EINVAL;
+	*ret = TAKE(s);
+	return 0;
+}
+
+struct loop_signal *loop_signal_free(struct loop_signal *s)
+{
+	if (s) {
+		if (s->event)
+			event_free(s->event);
+		free(s);
+	}
+	return NULL;
+}
+
+/* --- pokes from other threads --- */
+
+static void on_poked(int fd, unsigned what, void *arg)
+{
+	struct loop_wakeup *w = arg;
+	uint64_t n;
+
+	(void)what;
+	if (read(fd, &n, sizeof(n)) == sizeof(n)) /* empties the counter before the callback looks at what was left */
+		w->on_wakeup(w->arg);
+}
+
+int loop_wakeup_new(struct loop *l, void (*on_wakeup)(void *arg), void *arg, struct loop_wakeup **ret)
+{
+	cleanup(loop_wakeup_freep) struct loop_wakeup *w = NEW(struct loop_wakeup);
+	int r;
+
+	w->on_wakeup = on_wakeup;
+	w->arg = arg;
+	w->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (w->fd < 0)
+		return -errno;
+	w->watch = loop_watch_new(l, w->fd, on_poked, w);
+	r = loop_watch_set(w->watch, LOOP_READ);
+	if (r < 0)
+		return r;
+	*ret = TAKE(w);
+	return 0;
+}
+
+struct loop_wakeup *loop_wakeup_free(struct loop_wakeup *w)
+{
+	if (w) {
+		loop_watch_free(w->watch);
+		if (w->fd >= 0)
+			close(w->fd);
+		free(w);
+	}
+	return NULL;
+}
+
+void loop_wakeup_poke(struct loop_wakeup *w)
+{
+	const uint64_t one = 1;
+	int saved = errno;
+
+	while (write(w->fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		; /* EAGAIN: the counter is full, and so not zero: the loop will come */
+	errno = saved;
+}
+
+/* --- work that blocks --- */
+
+int loop_work_start(struct loop *l, const struct loop_work_ops *ops, void *arg, struct loop_work **ret)
+{
+	int r;
+
+	if (!l->workers) {
+		r = workers_new(l, &l->workers);
+		if (r < 0)
+			return r;
+	}
+	return workers_start(l->workers, ops, arg, ret);
+}
+
+/* --- the loop --- */
+
+static int loop_init(struct loop *l)
+{
+	struct event_config *config = event_config_new();
+
+	STAILQ_INIT(&l->deferred);
+	LIST_INIT(&l->timers);
+	l->clock_fd = -1;
+	if (!config)
+		abort();
+	(void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK); /* one thread; others poke an eventfd */
+	errno = 0;
+	l->base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (!l->base)
+		return errno ? -errno : -EMFILE;
+	l->defer_event = event_new(l->base, -1, 0, on_deferred, l);
+	if (!l->defer_event)
+		abort();
+
+	l->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (l->clock_fd < 0)
+		return -errno;
+	if (clock_fd_arm(l->clock_fd) == 0) {
+		l->clock_watch = loop_watch_new(l, l->clock_fd, on_clock_set, l);
+		if (loop_watch_set(l->clock_watch, LOOP_READ) <
+		    0) /* a kernel that can't: as if the clock never jumped */
+			l->clock_watch = loop_watch_free(l->clock_watch);
+	}
+	l->tick = loop_timer_new(l, on_tick, l);
+	return 0;
+}
+
+int loop_new(struct loop **ret)
+{
+	cleanup(loop_freep) struct loop *l = NEW(struct loop);
+	int r;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	r = loop_init(l);
+	if (r < 0)
+		return r;
+	*ret = TAKE(l);
+	return 0;
+}
+
+struct loop *loop_free(struct loop *l)
+{
+	if (!l)
+		return NULL;
+	workers_free(l->workers);
+	while (!STAILQ_EMPTY(&l->deferred))
+		run_deferred(l);
+	loop_timer_free(l->tick);
+	loop_watch_free(l->clock_watch);
+	if (l->clock_fd >= 0)
+		close(l->clock_fd);
+	if (l->defer_event)
+		event_free(l->defer_event);
+	if (l->base)
+		event_base_free(l->base);
+	free(l);
+	return NULL;
+}
+
+void loop_run(struct loop *l)
+{
+	l->running = true;
+	l->tick_us = now_us();
+	loop_timer_set(l->tick, LOOP_TICK_MS);
+	if (!l->stop)
+		(void)event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	loop_timer_stop(l->tick);
+	l->running = l->stop = false;
+}
+
+void loop_stop(struct loop *l)
+{
+	l->stop = true; /* libevent forgets a break that came before its loop began */
+	if (l->running)
+		(void)event_base_loopbreak(l->base);
+}
+
+struct event_base *loop_base(struct loop *l)
+{
+	return l->base;
+}
