@@ -1,0 +1,105 @@
+#pragma once
+/*
+ * fetch/fetch: gets what a URL holds over HTTP, many at a time, trusting nobody at the other end.
+ *
+ * Transfers run on the loop by libcurl's multi interface. At most `transfers` run at once, at most `per_host` with one host
+ * (scheme, name and port of the URL asked for), at most FETCH_LOOKUPS while their host isn't connected yet, which bounds
+ * libcurl's resolver threads; the rest waits here, in order for each host, hosts in turn, and no time-out counts while it
+ * does. Easy handles are as many as transfers have run at once; a source costs nothing between its polls.
+ *
+ * Owner:  whoever called fetch_new(); freed before the loop. A transfer belongs to fetch: its handle is dead once the
+ *         callback was entered, or after fetch_cancel().
+ * Blocks: never; fetch_new() makes no connection and reads no file.
+ * Bounds: FETCH_WAITING_MAX transfers wait; bodies, headers, redirects and times as below.
+ * Secrets: user and password are sent to the host that they were given for, never after a redirect to another.
+ *
+ * Address checks: fetch/guard judges each address that a socket would go to, and each connection that is used again. The
+ * environment's proxies are ignored. The locale decides whether names outside ASCII can be looked up: main sets it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "fetch/guard.h"
+#include "fetch/outcome.h"
+
+struct fetch;
+struct loop;
+struct transfer;
+
+enum {
+	FETCH_TRANSFERS = 64, /* defaults of fetch_config */
+	FETCH_PER_HOST = 2,
+	FETCH_LOOKUPS = 16,
+	FETCH_WAITING_MAX = 65536,
+	FETCH_REDIRECTS = 5,
+	FETCH_BODY_MAX = 10 << 20, /* decoded bytes: defaults of fetch_request */
+	FETCH_CONNECT_MS = 10000,
+	FETCH_TOTAL_MS = 60000,
+	FETCH_SLOW_BYTES = 100,       /* slower than so many a second … */
+	FETCH_SLOW_S = 30,            /* … for so long: too_slow */
+	FETCH_ERROR_BODY_MAX = 65536, /* what is kept of an error's body */
+	FETCH_HEADERS_MAX = 65536,    /* bytes of one answer's headers */
+	FETCH_VALIDATOR_MAX = 1024,   /* a longer ETag or Last-Modified is as none */
+	FETCH_URL_MAX = 8192,
+};
+#define FETCH_RETRY_AFTER_MAX_MS INT64_C(86400000)
+
+struct fetch_config {
+	unsigned transfers, per_host; /* 0: the defaults */
+	const char *contact;          /* in User-Agent: an address or a page of who runs this; NULL: none */
+	const char *ca_file;          /* PEM; NULL: libcurl's own default file */
+	const char *const *resolve;   /* tests: "host:port:address", NULL-terminated; NULL: none */
+};
+
+/* Everything is copied. NULL and 0 take the default. */
+struct fetch_request {
+	const char *url;           /* http or https */
+	const char *etag;          /* as an earlier result gave it, to the letter; with … */
+	const char *last_modified; /* … this, it makes the request conditional */
+	const char *accept;        /* NULL: types of feeds */
+	const char *accept_language;
+	const char *user, *password; /* HTTP Basic */
+	const struct cidr *allow_private;
+	size_t n_allow_private;
+	size_t max_bytes;
+	uint32_t connect_ms, total_ms;
+	uint32_t slow_bytes, slow_s;
+};
+
+/* Texts are valid UTF-8 without control characters, but for the two validators, which are the server's own bytes (no
+ * control characters either). NULL where there was none. All of it lasts for the callback's length. */
+struct fetch_result {
+	enum fetch_outcome outcome;
+	const char *class_name; /* of the outcome, "http_404" with its status: stable, for logs, metrics and tables */
+	int status;             /* of the last answer; 0: none came */
+	struct buf body; /* decoded; whole if ok, the beginning of it for an HTTP error. May be moved out: TAKE_BUF */
+	const char *etag, *last_modified, *content_type;
+	const char *effective_url; /* after redirects */
+	const char
+		*permanent_url; /* where an unbroken chain of 301 and 308 from the URL asked for led; NULL: nowhere */
+	const char *address;    /* of the last connection */
+	int64_t retry_after_ms; /* 0: not said; at most FETCH_RETRY_AFTER_MAX_MS */
+	int64_t cert_until_ms;  /* wall time at which the server's certificate ends; TIME_NONE: no new TLS connection */
+	const char *detail;     /* libcurl's own words, for the log; "" if ok */
+	unsigned redirects;
+	uint64_t wire_bytes;                                                /* of the body as it came */
+	uint32_t waited_ms, lookup_ms, connected_ms, answered_ms, total_ms; /* waited: here; the rest since the start */
+};
+
+/* -errno. EOPNOTSUPP: this libcurl lacks what the guard or the bounds need (the log says which option). */
+int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **ret) must_use;
+struct fetch *fetch_free(struct fetch *f); /* ends all transfers without a word; NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct fetch, fetch_free)
+
+/* The callback comes once, never from within fetch_start(), unless the transfer is cancelled. It may start, cancel, and
+ * free f. NULL: FETCH_WAITING_MAX are waiting; ask fetch_room() first. */
+struct transfer *fetch_start(struct fetch *f, const struct fetch_request *request,
+			     void (*on_fetched)(struct fetch_result *result, void *arg), void *arg) must_use;
+void fetch_cancel(struct transfer *t); /* not in or after its callback; NULL is fine */
+
+size_t fetch_room(const struct fetch *f);    /* so many more may be started */
+size_t fetch_running(const struct fetch *f); /* on the network now */
+size_t fetch_waiting(const struct fetch *f);
