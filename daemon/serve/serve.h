@@ -42,10 +42,12 @@ enum {
 	SERVE_ANSWER_MS = 120000,          /* an op that has not answered: 504 */
 	SERVE_WRITE_MS = 15000,            /* nothing was taken off a full socket for so long: closed (A3) */
 	SERVE_HEARTBEAT_MS = 15000,
-	SERVE_FOLLOWER_MAX_BYTES = 1024 * 1024, /* waiting for one follower; past it the follower is cut (A3) */
+	SERVE_FOLLOWER_MAX_BYTES = 6 * 1024 * 1024, /* waiting for one follower; past it the follower is cut (A3) */
 	SERVE_LIMIT_DEFAULT = 20,
 	SERVE_LIMIT_MAX = 1000,
-	REPLY_MAX_BYTES = 16 * 1024 * 1024,
+	REPLY_MAX_BYTES = 4 * 1024 * 1024, /* one answer; a page that is longer ends early, with {"more":true} */
+	SERVE_WAITING_MAX_BYTES =
+		64 * 1024 * 1024, /* of all answers that wait to be taken: then new requests get 503 */
 };
 
 struct serve_config {

@@ -1,0 +1,126 @@
+#include "serve/body.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/suggest.h"
+#include "serve/query.h"
+
+static int invalid(struct diag *diag, const char *key, enum text_id text)
+{
+	diag_error(diag, (struct diag_pos){0}, key, NULL, text);
+	return BODY_E_INVALID;
+}
+
+void body_done(struct body *b)
+{
+	json_decref(b->root);
+	b->root = NULL;
+}
+
+/* An object with no other keys than these (NULL behind the last). */
+static int parse(const char *bytes, size_t len, const char *const keys[], struct diag *diag, json_t **ret)
+{
+	json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL), *value;
+	const char *key;
+	size_t n;
+
+	if (!json_is_object(root)) {
+		json_decref(root);
+		return invalid(diag, NULL, TEXT_SERVE_BODY);
+	}
+	json_object_foreach(root, key, value)
+	{
+		for (n = 0; keys[n] && strcmp(keys[n], key) != 0; n++)
+			;
+		if (!keys[n]) {
+			diag_error(diag, (struct diag_pos){0}, NULL, suggest(key, keys, n, sizeof(*keys)),
+				   TEXT_SERVE_KEY_UNKNOWN, key);
+			json_decref(root);
+			return BODY_E_INVALID;
+		}
+	}
+	*ret = root;
+	return 0;
+}
+
+/* Leaves *ret alone where the key is absent. */
+static int text_of(const json_t *root, const char *key, size_t max, struct diag *diag, const char **ret)
+{
+	const json_t *value = json_object_get(root, key);
+
+	if (!value)
+		return 0;
+	if (!json_is_string(value) || json_string_length(value) == 0)
+		return invalid(diag, key, TEXT_SERVE_EXPECTS_TEXT);
+	if (json_string_length(value) > max)
+		return invalid(diag, key, TEXT_SERVE_TOO_LONG);
+	*ret = json_string_value(value);
+	return 0;
+}
+
+int body_empty(const char *bytes, size_t len, struct diag *diag)
+{
+	static const char *const keys[] = {NULL};
+	struct body b = {NULL};
+	int r = len ? parse(bytes, len, keys, diag, &b.root) : 0;
+
+	body_done(&b);
+	return r;
+}
+
+int body_poll(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_name)
+{
+	static const char *const keys[] = {"name", "all", NULL};
+	const char *name = NULL;
+	struct body b = {NULL};
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	if (r == 0)
+		r = text_of(b.root, "name", BODY_FIELD_MAX_BYTES, diag, &name);
+	if (r == 0 && !name == !json_is_true(json_object_get(b.root, "all")))
+		r = invalid(diag, NULL, TEXT_SERVE_POLL_WHICH); /* neither, or both */
+	if (r != 0) {
+		body_done(&b);
+		return r;
+	}
+	*ret = b;
+	*ret_name = name;
+	return 0;
+}
+
+static bool is_web_address(const char *url)
+{
+	return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+}
+
+int body_add(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_add *ret_add)
+{
+	static const char *const keys[] = {"text", "title", "url", "author", "topic", NULL};
+	struct serve_add add = {NULL};
+	struct body b = {NULL};
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	if (r != 0)
+		return r;
+	if (text_of(b.root, "text", BODY_TEXT_MAX_BYTES, diag, &add.text) ||
+	    text_of(b.root, "title", BODY_TEXT_MAX_BYTES, diag, &add.title) ||
+	    text_of(b.root, "url", BODY_FIELD_MAX_BYTES, diag, &add.url) ||
+	    text_of(b.root, "author", BODY_FIELD_MAX_BYTES, diag, &add.author) ||
+	    text_of(b.root, "topic", QUERY_NAME_MAX_BYTES, diag, &add.topic))
+		r = BODY_E_INVALID;
+	else if (!add.text)
+		r = invalid(diag, "text", TEXT_SERVE_EXPECTS_TEXT);
+	else if (add.url && !is_web_address(add.url))
+		r = invalid(diag, "url", TEXT_SERVE_EXPECTS_ADDRESS);
+	else if (add.topic && !name_is_valid(add.topic))
+		r = invalid(diag, "topic", TEXT_SERVE_EXPECTS_NAME);
+	if (r != 0) {
+		body_done(&b);
+		return r;
+	}
+	*ret = b;
+	*ret_add = add;
+	return 0;
+}

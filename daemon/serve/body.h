@@ -1,0 +1,29 @@
+#pragma once
+/*
+ * serve/body: the JSON bodies of POST requests, read strictly.
+ *
+ * One object; unknown and double keys, wrong types and texts past their bounds are findings. Texts are valid UTF-8
+ * without NUL (jansson refuses both) and borrowed from the body, which lives as long as struct body.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "serve/serve.h"
+
+struct diag;
+struct json_t;
+
+enum { BODY_E_INVALID = 1 }; /* what is wrong is in diag */
+enum { BODY_TEXT_MAX_BYTES = 256 * 1024, BODY_FIELD_MAX_BYTES = 8 * 1024 };
+
+struct body {
+	struct json_t *root;
+};
+void body_done(struct body *b);
+
+/* {} or nothing */
+int body_empty(const char *bytes, size_t len, struct diag *diag) must_use;
+/* {"name":TEXT}, or {"all":true}: then *ret_name is NULL */
+int body_poll(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_name) must_use;
+int body_add(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_add *ret_add) must_use;

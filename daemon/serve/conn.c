@@ -1,0 +1,159 @@
+#include "serve/inside.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "loop/loop.h"
+
+/* evhttp waits for a whole chunk in the input buffer, so that no less than a body must fit; while it doesn't read, or
+ * doesn't care what comes, no more does. */
+enum { CONN_INPUT_MAX_BYTES = SERVE_BODY_MAX_BYTES + SERVE_HEAD_MAX_BYTES };
+
+static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)output;
+	if (info->n_deleted || info->orig_size == 0)
+		c->progress_ms = clock_steady_ms();
+}
+
+static void pause_accepting(struct serve *s, bool pause)
+{
+	if (s->paused == pause || !s->listener)
+		return;
+	s->paused = pause;
+	if (pause)
+		(void)evconnlistener_disable(s->listener);
+	else
+		(void)evconnlistener_enable(s->listener);
+}
+
+struct bufferevent *conn_accept(struct event_base *base, void *serve)
+{
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0); /* evhttp closes the socket itself */
+	struct serve *s = serve;
+	struct conn *c;
+
+	if (!bev)
+		return NULL; /* evhttp makes one of its own, without our deadlines: only when memory is out */
+	c = NEW(struct conn);
+	bufferevent_incref(bev);
+	bufferevent_setwatermark(bev, EV_READ, 0, CONN_INPUT_MAX_BYTES);
+	c->serve = s;
+	c->bev = bev;
+	c->watch = evbuffer_add_cb(bufferevent_get_output(bev), on_output, c);
+	conn_enter(c, CONN_READING);
+	LIST_INSERT_HEAD(&s->conns, c, link);
+	if (++s->n_conns == SERVE_CONNECTIONS_MAX) {
+		LOG_LIMITED("serve.full", LOG_I("connections", SERVE_CONNECTIONS_MAX));
+		pause_accepting(s, true);
+	}
+	if (!loop_timer_is_set(s->sweep))
+		conn_sweep(s);
+	return bev;
+}
+
+void conn_free(struct conn *c)
+{
+	(void)evbuffer_remove_cb_entry(bufferevent_get_output(c->bev), c->watch);
+	LIST_REMOVE(c, link);
+	c->serve->n_conns--;
+	bufferevent_decref(c->bev);
+	free(c);
+}
+
+struct conn *conn_of(struct serve *s, struct evhttp_request *req)
+{
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(evhttp_request_get_connection(req));
+	struct conn *c;
+
+	LIST_FOREACH(c, &s->conns, link)
+	if (c->bev == bev)
+		return c;
+	return NULL;
+}
+
+void conn_enter(struct conn *c, enum conn_state state)
+{
+	c->state = state;
+	c->since_ms = c->progress_ms = clock_steady_ms();
+}
+
+size_t conn_waiting(const struct conn *c)
+{
+	return evbuffer_get_length(bufferevent_get_output(c->bev));
+}
+
+void conn_cut(struct conn *c, const char *why)
+{
+	if (c->cut)
+		return;
+	c->cut = true;
+	LOG_LIMITED("serve.cut", LOG_S("why", why), LOG_I("waiting_bytes", (int64_t)conn_waiting(c)));
+	(void)shutdown(bufferevent_getfd(c->bev), SHUT_RDWR); /* evhttp sees the end, and frees the connection */
+}
+
+/* evhttp frees its reference whenever the connection ends, without a word unless a request came: but then no callback
+ * is left on the bufferevent. */
+static bool conn_is_dead(const struct conn *c)
+{
+	bufferevent_event_cb on_event;
+
+	bufferevent_getcb(c->bev, NULL, NULL, &on_event, NULL);
+	return !on_event;
+}
+
+static void judge(struct conn *c, int64_t now)
+{
+	const struct serve_config *config = &c->serve->config;
+	bool stuck = conn_waiting(c) && now - c->progress_ms >= SERVE_WRITE_MS;
+
+	switch (c->state) {
+	case CONN_READING:
+		if (now - c->since_ms >= config->request_ms)
+			conn_cut(c, "no whole request in time");
+		break;
+	case CONN_ANSWERING:
+		if (now - c->since_ms >= config->answer_ms)
+			reply_late(c->reply);
+		break;
+	case CONN_WRITING:
+		if (stuck || now - c->since_ms >= config->answer_ms)
+			conn_cut(c, "the answer is not taken");
+		break;
+	case CONN_FOLLOWING:
+		if (stuck)
+			conn_cut(c, "the hits are not taken");
+		else
+			follower_tick(c->follower, now);
+		break;
+	}
+}
+
+void conn_sweep(void *serve)
+{
+	struct serve *s = serve;
+	int64_t now = clock_steady_ms(), every = SECOND_MS;
+	struct conn *c, *next;
+
+	for (c = LIST_FIRST(&s->conns); c; c = next) {
+		next = LIST_NEXT(c, link);
+		if (conn_is_dead(c))
+			conn_free(c);
+		else
+			judge(c, now);
+	}
+	if (s->n_conns < SERVE_CONNECTIONS_MAX && !loop_timer_is_set(s->accept_again))
+		pause_accepting(s, false);
+	if (s->config.request_ms / 4 < every)
+		every = s->config.request_ms / 4;
+	if (s->config.heartbeat_ms / 4 < every)
+		every = s->config.heartbeat_ms / 4;
+	if (s->n_conns) /* nobody there, nothing to do */
+		loop_timer_set(s->sweep, every + 1);
+}

@@ -1,0 +1,257 @@
+#include "serve/inside.h"
+
+#include <event2/buffer.h>
+#include <event2/keyvalq_struct.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "serve/body.h"
+#include "serve/query.h"
+
+struct request {
+	struct query query;
+	const char *body; /* of a POST; lives as long as the evhttp_request */
+	size_t body_len;
+	const char *id; /* of a path that ends in one */
+	struct diag *diag;
+};
+
+/* Each answers r, or hands it to an op. QUERY_E_INVALID: not yet, since the request is wrong. */
+static int on_status(struct serve *s, const struct request *rq, struct reply *r)
+{
+	(void)rq;
+	s->ops.status(s->arg, r);
+	return 0;
+}
+
+static int on_sources(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct serve_page page = {.limit = SERVE_LIMIT_MAX};
+
+	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &page.limit) ||
+	    query_name(&rq->query, "state", rq->diag, &page.state))
+		return QUERY_E_INVALID;
+	page.after = query_text(&rq->query, "after");
+	s->ops.sources(s->arg, &page, r);
+	return 0;
+}
+
+static int on_poll(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct body body;
+	const char *name;
+
+	if (body_poll(rq->body, rq->body_len, rq->diag, &body, &name))
+		return QUERY_E_INVALID;
+	s->ops.poll(s->arg, name, r);
+	body_done(&body);
+	return 0;
+}
+
+static int on_reload(struct serve *s, const struct request *rq, struct reply *r)
+{
+	if (body_empty(rq->body, rq->body_len, rq->diag))
+		return QUERY_E_INVALID;
+	s->ops.reload(s->arg, r);
+	return 0;
+}
+
+static int on_hits(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct serve_hits hits = {.limit = SERVE_LIMIT_DEFAULT};
+
+	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &hits.limit) ||
+	    query_cursor(&rq->query, "after", rq->diag, &hits.has_after, &hits.after) ||
+	    query_name(&rq->query, "topic", rq->diag, &hits.topic) ||
+	    query_flag(&rq->query, "follow", rq->diag, &hits.follow))
+		return QUERY_E_INVALID;
+	if (hits.follow && s->n_followers >= SERVE_FOLLOWERS_MAX) {
+		reply_error(r, 503, "busy", text_raw(s->config.lang, TEXT_SERVE_BUSY));
+		return 0;
+	}
+	if (hits.follow)
+		r->follower = follower_new(s, &hits);
+	s->ops.hits(s->arg, &hits, r);
+	return 0;
+}
+
+static int on_search(struct serve *s, const struct request *rq, struct reply *r)
+{
+	const char *text = query_text(&rq->query, "q");
+	size_t limit = SERVE_LIMIT_DEFAULT;
+
+	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &limit))
+		return QUERY_E_INVALID;
+	if (!text || !*text) {
+		diag_error(rq->diag, (struct diag_pos){0}, "q", NULL, TEXT_SERVE_EXPECTS_TEXT);
+		return QUERY_E_INVALID;
+	}
+	s->ops.search(s->arg, text, limit, r);
+	return 0;
+}
+
+static int on_mention(struct serve *s, const struct request *rq, struct reply *r)
+{
+	if (strlen(rq->id) != 32 || strspn(rq->id, "0123456789abcdef") != 32) {
+		diag_error(rq->diag, (struct diag_pos){0}, NULL, NULL, TEXT_SERVE_EXPECTS_ID);
+		return QUERY_E_INVALID;
+	}
+	s->ops.mention(s->arg, rq->id, r);
+	return 0;
+}
+
+static int on_add(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct serve_add add;
+	struct body body;
+
+	if (body_add(rq->body, rq->body_len, rq->diag, &body, &add))
+		return QUERY_E_INVALID;
+	s->ops.add(s->arg, &add, r);
+	body_done(&body);
+	return 0;
+}
+
+/* One path stands once for each method that it understands. */
+static const struct route {
+	const char *path;
+	bool id; /* what stands behind the path, without "/", is an id */
+	enum evhttp_cmd_type method;
+	int (*handle)(struct serve *s, const struct request *rq, struct reply *r);
+	const char *parameters[QUERY_PARAMETERS_MAX];
+} routes[] = {
+	{"/v1/status", false, EVHTTP_REQ_GET, on_status, {NULL}},
+	{"/v1/sources", false, EVHTTP_REQ_GET, on_sources, {"limit", "after", "state"}},
+	{"/v1/sources/poll", false, EVHTTP_REQ_POST, on_poll, {NULL}},
+	{"/v1/reload", false, EVHTTP_REQ_POST, on_reload, {NULL}},
+	{"/v1/hits", false, EVHTTP_REQ_GET, on_hits, {"limit", "after", "topic", "follow"}},
+	{"/v1/search", false, EVHTTP_REQ_GET, on_search, {"q", "limit"}},
+	{"/v1/mentions", false, EVHTTP_REQ_POST, on_add, {NULL}},
+	{"/v1/mentions/", true, EVHTTP_REQ_GET, on_mention, {NULL}},
+};
+
+/* The path is compared as it came: "%2e", "//evil", "/../" and whole addresses are other paths (FAULTS A5). */
+static bool is_for(const struct route *route, const char *path, size_t len)
+{
+	size_t n = strlen(route->path);
+
+	if (len < n || memcmp(route->path, path, n) != 0)
+		return false;
+	return route->id ? len > n && !memchr(path + n, '/', len - n) : len == n;
+}
+
+static const struct route *find(const char *path, size_t len, enum evhttp_cmd_type method, const char **ret_allowed)
+{
+	size_t i;
+
+	*ret_allowed = NULL;
+	for (i = 0; i < ARRAY_LEN(routes); i++) {
+		if (!is_for(&routes[i], path, len))
+			continue;
+		if (routes[i].method == method)
+			return &routes[i];
+		*ret_allowed = routes[i].method == EVHTTP_REQ_GET ? "GET" : "POST";
+	}
+	return NULL;
+}
+
+/* evhttp takes the first of two Content-Lengths, ignores one beside Transfer-Encoding, and reads a GET's body as the next
+ * request: what another reader of the same bytes could see otherwise is refused (FAULTS A4). */
+static bool lengths_are_plain(struct evhttp_request *req)
+{
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+	const struct evkeyval *h;
+	size_t n = 0;
+	bool body = false;
+
+	TAILQ_FOREACH(h, headers, next)
+	{
+		if (strcasecmp(h->key, "Content-Length") == 0) {
+			n++;
+			body = body || strcmp(h->value, "0") != 0;
+		} else if (strcasecmp(h->key, "Transfer-Encoding") == 0) {
+			n++;
+			body = true;
+		}
+	}
+	return n <= 1 && (!body || evhttp_request_get_command(req) == EVHTTP_REQ_POST);
+}
+
+static bool is_json(struct evhttp_request *req)
+{
+	static const char json[] = "application/json";
+	const char *type = evhttp_find_header(evhttp_request_get_input_headers(req), "Content-Type");
+	size_t n = sizeof(json) - 1;
+
+	return type && strncasecmp(type, json, n) == 0 && (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+}
+
+static size_t waiting_of_all(const struct serve *s)
+{
+	const struct conn *c;
+	size_t n = 0;
+
+	LIST_FOREACH(c, &s->conns, link)
+	n += conn_waiting(c);
+	return n;
+}
+
+static void handle(struct serve *s, struct evhttp_request *req, const struct route *route, const char *path, size_t len,
+		   struct reply *r)
+{
+	cleanup(diag_freep) struct diag *diag = diag_new();
+	cleanup(freep) char *id = NULL;
+	struct evbuffer *body = evhttp_request_get_input_buffer(req);
+	struct request rq = {.diag = diag};
+
+	if (query_parse(path[len] == '?' ? path + len + 1 : NULL, route->parameters, diag, &rq.query)) {
+		reply_invalid(r, diag);
+		return;
+	}
+	rq.body_len = evbuffer_get_length(body);
+	rq.body = rq.body_len ? (const char *)evbuffer_pullup(body, -1) : "";
+	if (route->id)
+		rq.id = id = xstrndup(path + strlen(route->path), len - strlen(route->path));
+	if (route->handle(s, &rq, r) != 0)
+		reply_invalid(r, diag);
+	query_done(&rq.query);
+}
+
+void route_request(struct evhttp_request *req, void *serve)
+{
+	struct serve *s = serve;
+	struct conn *c = conn_of(s, req);
+	const char *path = evhttp_request_get_uri(req), *allowed;
+	size_t len = strcspn(path, "?");
+	const struct route *route;
+	struct reply *r;
+
+	if (!c) { /* memory was out when it was accepted: without deadlines no service */
+		evhttp_send_error(req, 503, NULL);
+		return;
+	}
+	r = reply_new(s, c, req);
+	if (!lengths_are_plain(req)) {
+		(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Connection", "close");
+		reply_error(r, 400, "lengths", text_raw(s->config.lang, TEXT_SERVE_LENGTHS));
+		return;
+	}
+	route = find(path, len, evhttp_request_get_command(req), &allowed);
+	if (!route && allowed) {
+		cleanup(freep) char *message = TEXT(s->config.lang, TEXT_SERVE_METHOD, allowed);
+
+		(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Allow", allowed);
+		reply_error(r, 405, "method", message);
+	} else if (!route) {
+		reply_error(r, 404, "path", text_raw(s->config.lang, TEXT_SERVE_PATH));
+	} else if (route->method == EVHTTP_REQ_POST &&
+		   !is_json(req)) { /* what a foreign page can't send unasked (A6) */
+		reply_error(r, 415, "content_type", text_raw(s->config.lang, TEXT_SERVE_CONTENT_TYPE));
+	} else if (waiting_of_all(s) > SERVE_WAITING_MAX_BYTES) {
+		reply_error(r, 503, "busy", text_raw(s->config.lang, TEXT_SERVE_BUSY));
+	} else {
+		handle(s, req, route, path, len, r);
+	}
+}
