@@ -1,22 +1,30 @@
 #include "mention/frame.h"
 
+#include <endian.h>
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/wire.h"
 
-void frame_header_put(struct buf *b, enum frame_type type, uint64_t number, size_t len)
+void frame_header(char out[FRAME_HEADER_BYTES], enum frame_type type, uint64_t number, size_t len)
 {
-	if (len > FRAME_MAX_BYTES) {
-		b->full = true;
-		return;
-	}
-	wire_put_u32(b, (uint32_t)len);
-	wire_put_u32(b, type);
-	wire_put_u64(b, number);
+	const uint32_t words[] = {htole32((uint32_t)len), htole32((uint32_t)type)};
+	const uint64_t job = htole64(number);
+
+	memcpy(out, words, sizeof(words));
+	memcpy(out + sizeof(words), &job, sizeof(job));
 }
 
 void frame_put(struct buf *b, enum frame_type type, uint64_t number, const char *bytes, size_t len)
 {
-	frame_header_put(b, type, number, len);
+	char header[FRAME_HEADER_BYTES];
+
+	if (len > FRAME_MAX_BYTES) {
+		b->full = true;
+		return;
+	}
+	frame_header(header, type, number, len);
+	buf_put(b, header, sizeof(header));
 	buf_put(b, bytes, len);
 }
 

@@ -46,7 +46,7 @@ struct frame {
 };
 
 /* The header alone, for a writer that sends the bytes from where they are. */
-void frame_header_put(struct buf *b, enum frame_type type, uint64_t number, size_t len);
+void frame_header(char out[FRAME_HEADER_BYTES], enum frame_type type, uint64_t number, size_t len);
 void frame_put(struct buf *b, enum frame_type type, uint64_t number, const char *bytes, size_t len);
 
 enum {

@@ -44,8 +44,7 @@ static int control_get(struct msghdr *m)
 
 int frame_send(int fd, enum frame_type type, uint64_t number, const char *bytes, size_t len, int pass_fd)
 {
-	char header[FRAME_HEADER_BYTES + 1];
-	struct buf h = BUF_INIT(FRAME_HEADER_BYTES);
+	char header[FRAME_HEADER_BYTES];
 	struct iovec v[2];
 	struct msghdr m = {.msg_iov = v, .msg_iovlen = 2};
 	union control c;
@@ -53,10 +52,8 @@ int frame_send(int fd, enum frame_type type, uint64_t number, const char *bytes,
 
 	if (len > FRAME_MAX_BYTES)
 		return -EMSGSIZE;
-	h.data = header; /* its bound keeps it from ever growing */
-	h.cap = sizeof(header);
-	frame_header_put(&h, type, number, len);
-	v[0] = (struct iovec){header, FRAME_HEADER_BYTES};
+	frame_header(header, type, number, len);
+	v[0] = (struct iovec){header, sizeof(header)};
 	v[1] = (struct iovec){(void *)(uintptr_t)bytes, len};
 	if (pass_fd >= 0)
 		control_put(&m, &c, pass_fd);

@@ -1,0 +1,123 @@
+#include "reader/jobs.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "match/matcher.h"
+#include "mention/answer.h"
+#include "mention/job.h"
+#include "parse/feed.h"
+#include "parse/opml.h"
+
+/* DESIGN §4's order: patterns, about, then (in between, once there are any) language, tone, intent and story, then the
+ * rules. */
+static void match_all(struct matcher *matcher, struct answer *answer, const char *topic, struct arena *a)
+{
+	size_t i;
+
+	if (!matcher)
+		return;
+	matcher_job(matcher);
+	for (i = 0; i < answer->n_mentions; i++)
+		(void)matcher_match(matcher, &answer->mentions[i], topic, a);
+}
+
+static void limits_note(const struct matcher *matcher, struct answer *answer, struct arena *a)
+{
+	struct matcher_limit limit;
+	size_t n;
+
+	if (!matcher)
+		return;
+	answer->limits = ARENA_ARRAY(a, struct answer_limit, ANSWER_LIMITS_MAX);
+	for (n = 0; n < ANSWER_LIMITS_MAX && matcher_limits(matcher, n, &limit); n++)
+		answer->limits[n] = (struct answer_limit){
+			.topic = limit.topic,
+			.pattern = limit.pattern,
+			.count = limit.times < UINT32_MAX ? (uint32_t)limit.times : UINT32_MAX,
+		};
+	answer->n_limits = n;
+}
+
+static void answer_write(struct buf *out, const struct answer *answer)
+{
+	answer_put(out, answer);
+	if (!out->full)
+		return;
+	/* More than a frame holds. Nothing of it is kept, so that the next poll sees all of it again. */
+	buf_reset(out);
+	answer_put(out, &(struct answer){.status = ANSWER_REFUSED,
+					 .why = "its mentions are larger than an answer may be",
+					 .identity = answer->identity});
+}
+
+static int feed_do(struct matcher *matcher, const struct frame *job, struct arena *a, struct buf *out)
+{
+	struct answer answer = {.status = ANSWER_OK};
+	struct job_feed feed;
+
+	if (job_feed_get(job->bytes, job->len, a, &feed))
+		return JOB_E_FORMAT;
+	feed_parse(&feed, a, &answer);
+	match_all(matcher, &answer, feed.topic, a);
+	limits_note(matcher, &answer, a);
+	answer_write(out, &answer);
+	return 0;
+}
+
+static int match_do(struct matcher *matcher, const struct frame *job, struct arena *a, struct buf *out)
+{
+	struct answer answer = {.status = ANSWER_OK};
+	const char *topic;
+	size_t i;
+
+	if (job_match_get(job->bytes, job->len, a, &topic, &answer.mentions, &answer.n_mentions))
+		return JOB_E_FORMAT;
+	answer.n_items = answer.n_mentions;
+	answer.items = ARENA_ARRAY(a, struct item_mark, answer.n_items);
+	for (i = 0; i < answer.n_items; i++) {
+		const struct mention *m = &answer.mentions[i];
+
+		answer.items[i].state = ITEM_NEW;
+		answer.items[i].key.content = mention_content_hash(m);
+		answer.items[i].key.counts = mention_counts_hash(&m->counts);
+		answer.items[i].counts = m->counts;
+		memcpy(answer.items[i].key.id, m->id, sizeof(m->id));
+	}
+	match_all(matcher, &answer, topic, a);
+	limits_note(matcher, &answer, a);
+	answer_write(out, &answer);
+	return 0;
+}
+
+static void opml_do(const struct frame *job, struct arena *a, struct buf *out)
+{
+	struct opml_entry *entries;
+	const char *why;
+	size_t n;
+
+	opml_parse(job->bytes, job->len, a, &why, &entries, &n);
+	opml_put(out, why, entries, n);
+	if (out->full) {
+		buf_reset(out);
+		opml_put(out, "its entries are larger than an answer may be", NULL, 0);
+	}
+}
+
+int job_do(struct matcher *matcher, const struct frame *job, struct arena *a, enum frame_type *ret_type, struct buf *out)
+{
+	*ret_type = job->type == FRAME_OPML ? FRAME_SOURCES : FRAME_ANSWER;
+	switch (job->type) {
+	case FRAME_FEED:
+		return feed_do(matcher, job, a, out);
+	case FRAME_MATCH:
+		return match_do(matcher, job, a, out);
+	case FRAME_OPML:
+		opml_do(job, a, out);
+		return 0;
+	default:
+		return JOB_E_FORMAT;
+	}
+}
