@@ -1,0 +1,69 @@
+#pragma once
+/*
+ * match/pattern: one compiled pattern: a PCRE2 expression, or the one that a word list becomes.
+ *
+ * Owner:  the ruleset; immutable once compiled, so that forked readers share it. What a match writes lies in a
+ *         pattern_room, one a matcher.
+ * Limits: a match ends after PATTERN_MATCH_LIMIT steps, PATTERN_DEPTH_LIMIT levels or PATTERN_HEAP_KIB of memory, whatever
+ *         the expression says: (*LIMIT_MATCH=…) can only lower them. PCRE2's own default is 20 GB (FAULTS §3.7).
+ * JIT:    used where the system gives executable memory, never required (a hardened unit gives none: FAULTS §0.9).
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "match/words.h"
+
+enum {
+	PATTERN_MATCH_LIMIT = 100 * 1000,
+	PATTERN_DEPTH_LIMIT = 1000,
+	PATTERN_HEAP_KIB = 4096,
+	PATTERN_PARENS_MAX = 100,
+	PATTERN_ARG_BYTES = 160,
+};
+
+enum { PATTERN_IN_TITLE = 1 << 0, PATTERN_IN_TEXT = 1 << 1, PATTERN_IN_AUTHOR = 1 << 2, PATTERN_IN_URL = 1 << 3 };
+
+struct pattern_spec {
+	const char *regex; /* NULL: words */
+	size_t regex_len;
+	const struct word *words;
+	size_t n_words;
+	bool fold;           /* compare with the folded form of the text */
+	bool case_sensitive; /* without fold alone */
+};
+
+/* What is wrong, for a finding. */
+struct pattern_fault {
+	enum text_id text;
+	char args[2][PATTERN_ARG_BYTES];
+	size_t word; /* which word */
+	size_t at;   /* where in the expression, in bytes */
+};
+
+struct pattern;
+
+enum { PATTERN_E_INVALID = 1 };
+/* Everything is copied. PATTERN_E_INVALID fills *ret_fault. */
+int pattern_compile(const struct pattern_spec *spec, struct pattern_fault *ret_fault, struct pattern **ret) must_use;
+struct pattern *pattern_free(struct pattern *p); /* NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct pattern, pattern_free)
+
+bool pattern_fold(const struct pattern *p);
+const char *pattern_shown(const struct pattern *p); /* the expression as it is compiled */
+
+struct pattern_room;
+struct pattern_room *pattern_room_new(void) must_use;
+struct pattern_room *pattern_room_free(struct pattern_room *room);
+DEFINE_CLEANUP(struct pattern_room, pattern_room_free)
+
+enum {
+	PATTERN_E_NONE = 1, /* not found */
+	PATTERN_E_LIMIT,    /* given up at a limit: nobody knows */
+};
+/* The first match in s from the byte start on; s is valid UTF-8 (folded, if the pattern is), start between characters.
+ * *ret_from may equal *ret_to: some expressions match a place. */
+int pattern_find(const struct pattern *p, struct pattern_room *room, const char *s, size_t len, size_t start,
+		 size_t *ret_from, size_t *ret_to) must_use;

@@ -1,0 +1,172 @@
+#include "match/words.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "match/fold.h"
+
+#define ANY_LETTERS "\\w*"
+#define ONE_WORD    "\\w+"
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+size_t words_lines(const char *block, size_t len, struct word *v, size_t max)
+{
+	const char *end = block + len, *s, *eol;
+	size_t n = 0;
+
+	for (s = block; s < end; s = eol + 1) {
+		size_t blank = 0;
+
+		eol = memchr(s, '\n', (size_t)(end - s));
+		if (!eol)
+			eol = end;
+		while (s + blank < eol && is_space(s[blank]))
+			blank++;
+		if (s + blank == eol)
+			continue;
+		if (n < max)
+			v[n] = (struct word){s, (size_t)(eol - s)};
+		n++;
+	}
+	return n;
+}
+
+static bool has_control(const struct word *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->len; i++) {
+		unsigned char c = (unsigned char)w->s[i];
+
+		if (c == 0x7F || (c < 0x20 && !is_space((char)c)))
+			return true;
+		if (c == 0xC2 && i + 1 < w->len && (unsigned char)w->s[i + 1] < 0xA0) /* U+0080 to U+009F */
+			return true;
+	}
+	return false;
+}
+
+/* One word of an item, [s, end) without white space. */
+static void token_put(struct buf *out, const char *s, const char *end)
+{
+	bool star = false; /* the one before was one: ** is * */
+
+	for (; s < end; s++) {
+		if (*s == '*') {
+			if (!star)
+				buf_puts(out, ANY_LETTERS);
+			star = true;
+			continue;
+		}
+		star = false;
+		if (ispunct((unsigned char)*s) && *s != '_')
+			buf_putc(out, '\\');
+		buf_putc(out, *s);
+	}
+}
+
+/* The item as an expression; nothing is written for one that is empty. */
+static int item_to_regex(const char *s, size_t len, struct buf *out)
+{
+	const char *end = s + len;
+	bool stars = true;
+
+	while (s < end) {
+		const char *from = s;
+		bool only_stars = true;
+
+		for (; s < end && !is_space(*s); s++)
+			only_stars &= *s == '*';
+		if (s > from) {
+			if (out->len)
+				buf_puts(out, "\\s+");
+			if (only_stars)
+				buf_puts(out, ONE_WORD);
+			else
+				token_put(out, from, s);
+			stars &= only_stars;
+		}
+		s += s < end;
+	}
+	if (!out->len)
+		return WORDS_E_EMPTY;
+	return stars ? WORDS_E_STARS : 0;
+}
+
+static int item_check(const struct word *w)
+{
+	if (has_control(w))
+		return WORDS_E_CONTROL;
+	return w->len > WORD_MAX_BYTES ? WORDS_E_WORD_LONG : 0;
+}
+
+/* Longest first, so that "acme mx" is not found as "acme"; then by letters, which brings copies together. */
+static int by_length(const void *a, const void *b)
+{
+	const char *x = *(char *const *)a, *y = *(char *const *)b;
+	size_t n = strlen(x), m = strlen(y);
+
+	if (n != m)
+		return n > m ? -1 : 1;
+	return strcmp(x, y);
+}
+
+static int items_join(char **items, size_t n, struct buf *out)
+{
+	size_t start = out->len, i;
+
+	qsort(items, n, sizeof(*items), by_length);
+	buf_puts(out, "(?<!\\w)(?:");
+	for (i = 0; i < n; i++) {
+		if (i && !strcmp(items[i], items[i - 1]))
+			continue;
+		if (i)
+			buf_putc(out, '|');
+		buf_puts(out, items[i]);
+	}
+	buf_puts(out, ")(?!\\w)");
+	return out->full || out->len - start > WORDS_REGEX_MAX_BYTES ? WORDS_E_TOO_MANY : 0;
+}
+
+int words_to_regex(const struct word *v, size_t n, bool fold, struct buf *out, size_t *ret_bad)
+{
+	struct buf item = BUF_INIT(FOLD_GROWTH_MAX * WORD_MAX_BYTES * 4);
+	char **items = NULL;
+	struct fold f;
+	size_t i, done = 0;
+	int r = 0;
+
+	*ret_bad = 0;
+	if (!n)
+		return WORDS_E_EMPTY;
+	if (n > WORDS_MAX) {
+		*ret_bad = WORDS_MAX;
+		return WORDS_E_TOO_MANY;
+	}
+	fold_init(&f);
+	items = xcalloc(n, sizeof(*items));
+	for (i = 0; i < n && !r; i++) {
+		*ret_bad = i;
+		r = item_check(&v[i]);
+		if (r)
+			break;
+		fold_text(&f, v[i].s, v[i].len);
+		buf_reset(&item);
+		r = fold ? item_to_regex(f.bytes, f.len, &item) : item_to_regex(v[i].s, v[i].len, &item);
+		if (!r)
+			items[done++] = xstrdup(buf_str(&item));
+	}
+	if (!r)
+		r = items_join(items, n, out);
+	for (i = 0; i < done; i++)
+		free(items[i]);
+	free(items);
+	buf_done(&item);
+	fold_done(&f);
+	return r;
+}
