@@ -49,6 +49,8 @@ struct yaml_node {
 	struct diag_pos pos;
 	size_t from, to; /* its bytes in the source */
 	size_t n;        /* TEXT: bytes; LIST: items; MAP: pairs */
+	uint32_t nodes;  /* it and all in it, aliases counted as what they stand for */
+	uint32_t levels; /* of lists and maps, itself included */
 	union {
 		const char *text; /* TEXT: valid UTF-8 without controls but tab and LF, and a NUL behind it */
 		struct yaml_node **items;
@@ -63,7 +65,7 @@ struct yaml_pair {
 
 struct yaml_doc {
 	const char *file;
-	const char *source;
+	const char *source; /* a NUL behind it */
 	size_t len;
 	struct yaml_node *root; /* an empty file: an empty MAP */
 	bool wrong;             /* some node is */
