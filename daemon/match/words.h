@@ -27,11 +27,11 @@ struct word {
 size_t words_lines(const char *block, size_t len, struct word *v, size_t max);
 
 enum {
-	WORDS_E_EMPTY = 1,  /* an item without a character that counts */
-	WORDS_E_CONTROL,    /* a control character */
-	WORDS_E_STARS,      /* nothing but *: would be found in everything */
-	WORDS_E_WORD_LONG,  /* past WORD_MAX_BYTES */
-	WORDS_E_TOO_MANY,   /* past WORDS_MAX or WORDS_REGEX_MAX_BYTES */
+	WORDS_E_EMPTY = 1, /* an item without a character that counts */
+	WORDS_E_CONTROL,   /* a control character */
+	WORDS_E_STARS,     /* nothing but *: would be found in everything */
+	WORDS_E_WORD_LONG, /* past WORD_MAX_BYTES */
+	WORDS_E_TOO_MANY,  /* past WORDS_MAX or WORDS_REGEX_MAX_BYTES */
 };
 /* Appends the expression to out, whose bound must be above WORDS_REGEX_MAX_BYTES. fold: for folded text. *ret_bad is the
  * item at fault. */
