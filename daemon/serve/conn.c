@@ -33,6 +33,19 @@ static void pause_accepting(struct serve *s, bool pause)
 		(void)evconnlistener_enable(s->listener);
 }
 
+/* The deadlines are seen late by at most this. With nobody there, there is nothing to see. */
+static void arm(struct serve *s)
+{
+	int64_t every = SECOND_MS;
+
+	if (s->config.request_ms / 4 < every)
+		every = s->config.request_ms / 4;
+	if (s->config.heartbeat_ms / 4 < every)
+		every = s->config.heartbeat_ms / 4;
+	if (s->n_conns && !loop_timer_is_set(s->sweep))
+		loop_timer_set(s->sweep, every + 1);
+}
+
 struct bufferevent *conn_accept(struct event_base *base, void *serve)
 {
 	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0); /* evhttp closes the socket itself */
@@ -53,8 +66,7 @@ struct bufferevent *conn_accept(struct event_base *base, void *serve)
 		LOG_LIMITED("serve.full", LOG_I("connections", SERVE_CONNECTIONS_MAX));
 		pause_accepting(s, true);
 	}
-	if (!loop_timer_is_set(s->sweep))
-		conn_sweep(s);
+	arm(s); /* not to sweep at once: it has no callbacks yet, as the dead */
 	return bev;
 }
 
@@ -138,7 +150,7 @@ static void judge(struct conn *c, int64_t now)
 void conn_sweep(void *serve)
 {
 	struct serve *s = serve;
-	int64_t now = clock_steady_ms(), every = SECOND_MS;
+	int64_t now = clock_steady_ms();
 	struct conn *c, *next;
 
 	for (c = LIST_FIRST(&s->conns); c; c = next) {
@@ -150,10 +162,5 @@ void conn_sweep(void *serve)
 	}
 	if (s->n_conns < SERVE_CONNECTIONS_MAX && !loop_timer_is_set(s->accept_again))
 		pause_accepting(s, false);
-	if (s->config.request_ms / 4 < every)
-		every = s->config.request_ms / 4;
-	if (s->config.heartbeat_ms / 4 < every)
-		every = s->config.heartbeat_ms / 4;
-	if (s->n_conns) /* nobody there, nothing to do */
-		loop_timer_set(s->sweep, every + 1);
+	arm(s);
 }

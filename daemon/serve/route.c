@@ -157,8 +157,8 @@ static const struct route *find(const char *path, size_t len, enum evhttp_cmd_ty
 	return NULL;
 }
 
-/* evhttp takes the first of two Content-Lengths, ignores one beside Transfer-Encoding, and reads a GET's body as the next
- * request: what another reader of the same bytes could see otherwise is refused (FAULTS A4). */
+/* evhttp takes the first of two Content-Lengths, and ignores one beside Transfer-Encoding: what another reader of the
+ * same bytes could see otherwise is refused (FAULTS A4). So is a body where none has a meaning. */
 static bool lengths_are_plain(struct evhttp_request *req)
 {
 	const struct evkeyvalq *headers = evhttp_request_get_input_headers(req);

@@ -29,9 +29,9 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	struct serve *s;
 
 	(void)arg;
-	LIST_FOREACH (s, &listening, link)
-		if (s->listener == listener)
-			break;
+	LIST_FOREACH(s, &listening, link)
+	if (s->listener == listener)
+		break;
 	if (!s)
 		return;
 	LOG_LIMITED("serve.accept_failed", LOG_S("why", evutil_socket_error_to_string(error)));

@@ -64,7 +64,7 @@ int unix_socket_listen(const char *path, mode_t mode, struct unix_socket *ret, i
 		(void)unlink(path);
 		return r;
 	}
-	*ret = (struct unix_socket){.path = xstrdup(path), .dev = st.st_dev, .ino = st.st_ino};
+	*ret = (struct unix_socket){.path = xstrdup(path), .dev = st.st_dev, .ino = st.st_ino, .ctime = st.st_ctim};
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
@@ -74,7 +74,8 @@ void unix_socket_remove(struct unix_socket *s)
 {
 	struct stat st;
 
-	if (s->path && lstat(s->path, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino)
+	if (s->path && lstat(s->path, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino &&
+	    st.st_ctim.tv_sec == s->ctime.tv_sec && st.st_ctim.tv_nsec == s->ctime.tv_nsec)
 		(void)unlink(s->path);
 	free(s->path);
 	s->path = NULL;

@@ -6,6 +6,7 @@
  */
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 
@@ -20,6 +21,7 @@ struct unix_socket {
 	char *path;
 	dev_t dev; /* of the file that was made, so that another's is never removed */
 	ino_t ino;
+	struct timespec ctime; /* inode numbers are used again at once */
 };
 
 /* Listens at path, non-blocking and close-on-exec, its file with exactly this mode. What a dead process left is replaced. */
