@@ -2,15 +2,16 @@
 /*
  * parse/charset: bytes of a document in whatever encoding → valid UTF-8.
  *
- * Whose word counts, the first that fits the bytes: a byte-order mark; the shape of the first four bytes (UTF-16/32
- * without a mark); the HTTP Content-Type where it may speak for the body (RFC 7303 in spirit, as feedparser practises
- * it: a charset of text/* or application/*xml); the XML declaration; UTF-8 if the bytes are valid; windows-1252. A word
- * that the bytes contradict (UTF-8 that is none, UTF-16 in what is plainly ASCII, a multibyte encoding with many
- * impossible sequences, a name that nobody knows) is passed over. Names are read as the web reads them (WHATWG
- * Encoding: iso-8859-1 is windows-1252, gb2312 is gb18030, …) and only those in charset.c's table are allowed. UTF-7 is
- * refused wherever it is named (FAULTS P8).
+ * Whose word counts, the first that fits the bytes: a byte-order mark; the shape of UTF-16 or UTF-32 without one; the
+ * charset of the HTTP Content-Type; the XML declaration (also behind other text); UTF-8; windows-1252. A word that the
+ * bytes contradict is passed over: UTF-8 that is none, UTF-16 in what is ASCII, an 8-bit encoding where the bytes are
+ * well-formed UTF-8, a multibyte encoding with many impossible sequences, a name that nobody knows. (feedparser does the
+ * same but for the third, and RFC 3023's us-ascii default, which no feed obeys.) UTF-8 with a few bytes of windows-1252 in
+ * it is read as both. Names are read as the web reads them (WHATWG Encoding: iso-8859-1 is windows-1252, gb2312 is
+ * gb18030) and only those of charset.c's table are allowed. UTF-7 is refused where its word is asked for (FAULTS P8).
  *
- * Out:    valid UTF-8 without NUL and without the C0 controls but tab, LF, CR; what was ill-formed is U+FFFD. The mark
+ * Out:    valid UTF-8 without NUL and without the C0 controls but tab, LF, CR, nor U+FFFE and U+FFFF (no XML);
+ *         what was ill-formed is U+FFFD. The mark
  * is gone, and the encoding="…" of an XML declaration is blanked out, so that a parser takes the text as UTF-8. Bounds:
  * out->max; CHARSET_HEAD_BYTES are looked at for a declaration. State:  the iconv descriptors are the process's (inside
  * the sandbox iconv_open fails, so they are opened in the nursery and inherited by fork). One thread.
