@@ -75,7 +75,7 @@ struct fetch_result {
 	enum fetch_outcome outcome;
 	const char *class_name; /* of the outcome, "http_404" with its status: stable, for logs, metrics and tables */
 	int status;             /* of the last answer; 0: none came */
-	struct buf body; /* decoded; whole if ok, the beginning of it for an HTTP error. May be moved out: TAKE_BUF */
+	struct buf body; /* decoded; whole if ok, the beginning of it for an HTTP error. May be taken: buf_steal() */
 	const char *etag, *last_modified, *content_type;
 	const char *effective_url; /* after redirects */
 	const char

@@ -44,7 +44,6 @@ static const struct cidr refused_v6[] = {
 };
 
 static const struct cidr mapped = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 16, 96};
-static const struct cidr compatible = {{0}, 16, 96};
 static const struct cidr nat64 = {{0x00, 0x64, 0xff, 0x9b}, 16, 96};
 
 static bool within(const struct address *a, const struct cidr *net)
@@ -69,7 +68,7 @@ static bool within_any(const struct address *a, const struct cidr *nets, size_t 
 /* The address that a packet would reach. */
 static struct address real_address(struct address a)
 {
-	if (within(&a, &mapped) || within(&a, &nat64) || (within(&a, &compatible) && (a.b[12] | a.b[13] | a.b[14]))) {
+	if (within(&a, &mapped) || within(&a, &nat64)) {
 		memmove(a.b, a.b + 12, 4);
 		a.bytes = 4;
 	}
@@ -82,9 +81,6 @@ static bool allows(const struct address *given, const struct cidr *allow, size_t
 
 	if (within_any(&a, allow, n_allow))
 		return true;
-	/* compatible addresses (::1.2.3.4) reach nothing any more, whatever they hold */
-	if (given->bytes == 16 && within(given, &compatible))
-		return false;
 	return a.bytes == 4 ? !within_any(&a, refused_v4, ARRAY_LEN(refused_v4))
 			    : !within_any(&a, refused_v6, ARRAY_LEN(refused_v6));
 }

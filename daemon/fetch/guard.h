@@ -5,10 +5,10 @@
  * What a URL says is worthless here: 127.1, 0x7f000001 and, in a UTF-8 locale, ①②⑦.0.0.1 all are 127.0.0.1, and a name may
  * mean another address a minute later. So the address itself is judged, where the socket is made.
  *
- * Refused is what the IANA special-purpose registries (RFC 6890 and its successors, 2024) don't call globally reachable:
- * this host, loopback, private, shared (100.64/10), link-local, protocol assignments, documentation, benchmarking,
- * multicast, reserved, broadcast; in IPv6 moreover unique-local, site-local, discard-only, 6to4 and Teredo. An IPv4 address inside an IPv6
- * one (mapped, compatible, NAT64's 64:ff9b::/96) is judged as the IPv4 address that it reaches.
+ * Refused is what the IANA special-purpose registries (RFC 6890 and its successors) don't call globally reachable: this
+ * host, loopback, private, shared (100.64/10), link-local, protocol assignments, documentation, benchmarking, multicast,
+ * reserved, broadcast; in IPv6 moreover all of ::/8, unique-local, site-local, discard-only, 6to4 and Teredo. An IPv4
+ * address inside an IPv6 one that reaches it (mapped, NAT64's 64:ff9b::/96) is judged as that IPv4 address.
  *
  * Pure: no state, no allocation, never blocks.
  */

@@ -2,6 +2,8 @@
 /*
  * fetch/outcome: how a transfer ended, in the classes that back-off, health and logs work with.
  */
+#include <stdbool.h>
+
 #include "base/err.h"
 
 enum fetch_outcome {
@@ -15,8 +17,8 @@ enum fetch_outcome {
 	FETCH_DNS,          /* the name doesn't exist, or nobody knows */
 	FETCH_DNS_TIMEOUT,
 	FETCH_CONNECT,       /* refused, unreachable */
-	FETCH_TIMEOUT,       /* no connection, no answer, or no end of it in time */
-	FETCH_TOO_SLOW,      /* the answer came in drops */
+	FETCH_TIMEOUT,       /* no connection or no answer in time */
+	FETCH_TOO_SLOW,      /* the answer came in drops, or did not end in time */
 	FETCH_TLS,           /* no agreement on TLS */
 	FETCH_TLS_EXPIRED,   /* the certificate: its time, … */
 	FETCH_TLS_HOST,      /* … its name, … */
@@ -34,3 +36,17 @@ enum fetch_outcome {
 
 /* "ok", "not_modified", "limited", "gone", "http", "bad_url", "ssrf_blocked", "dns", … */
 const char *fetch_outcome_name(enum fetch_outcome o);
+
+/* What the engine knew at the end, beside libcurl's code. */
+struct outcome_facts {
+	int status; /* of the last answer; 0: none */
+	unsigned redirects;
+	bool conditional;      /* validators were sent */
+	bool said_retry_after; /* … in words that could be read */
+	bool looking_up;       /* the name, when it ended */
+	bool refused;          /* the guard refused all addresses of the last hop */
+	bool connected;        /* to the host of the last hop */
+	bool answered;         /* the last hop began to answer */
+	long tls_verify;       /* OpenSSL's verdict on the certificate: X509_V_… */
+};
+enum fetch_outcome outcome_of(int curl_code, const struct outcome_facts *facts);

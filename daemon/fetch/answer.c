@@ -1,0 +1,247 @@
+#include "fetch/answer.h"
+
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "fetch/http_value.h"
+#include "fetch/transfer.h"
+
+/* --- the guard --- */
+
+void answer_lookup_began(struct transfer *t)
+{
+	if (!t->hop.looking_up)
+		++*t->lookups;
+	t->hop.looking_up = true;
+}
+
+void answer_lookup_ended(struct transfer *t)
+{
+	if (t->hop.looking_up)
+		--*t->lookups;
+	t->hop.looking_up = false;
+}
+
+int answer_on_lookup(void *resolver, void *reserved, void *arg)
+{
+	(void)resolver;
+	(void)reserved;
+	answer_lookup_began(arg); /* of a redirect; the first was counted when the transfer began */
+	return 0;
+}
+
+/* libcurl tries the next address of the name when one is refused, and says "couldn't connect" behind the last. */
+curl_socket_t answer_on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct transfer *t = arg;
+
+	(void)purpose;
+	answer_lookup_ended(t);
+	if (!guard_allows(&address->addr, t->allow, t->n_allow)) {
+		t->hop.refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	t->hop.opened = true;
+	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+		      address->protocol); /* readers don't inherit it */
+}
+
+/* Before each request, on old connections too: another source may have been allowed what this one is not. */
+int answer_on_connected(void *arg, char *address, char *local, int port, int local_port)
+{
+	struct transfer *t = arg;
+
+	(void)local;
+	(void)port;
+	(void)local_port;
+	answer_lookup_ended(t);
+	if (!guard_allows_text(address, t->allow, t->n_allow)) {
+		t->stopped_for = FETCH_BLOCKED;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	t->hop.opened = t->hop.connected = true;
+	return CURL_PREREQFUNC_OK;
+}
+
+/* --- header lines --- */
+
+static void head_reset(struct answer_head *head)
+{
+	free(head->etag);
+	free(head->last_modified);
+	*head = (struct answer_head){.status = head->status};
+}
+
+static bool permanent(int status)
+{
+	return status == 301 || status == 308;
+}
+
+/* Which URL answers is known here: it decides about loops, and where a chain of permanent redirects leads. */
+static bool hop_arrived(struct transfer *t, int status_before)
+{
+	const char *url = NULL;
+	struct hash_part part;
+	unsigned i;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	if (!url || t->n_hops == TRANSFER_HOPS_MAX)
+		return true; /* libcurl stops at its own count */
+	part = (struct hash_part){url, strcspn(url, "#")};
+	t->hops[t->n_hops] = hash_u64(&part, 1);
+	for (i = 0; i < t->n_hops; i++) {
+		if (t->hops[i] == t->hops[t->n_hops]) {
+			t->stopped_for = FETCH_REDIRECT_LOOP;
+			return false;
+		}
+	}
+	if (t->n_hops++ == 0)
+		return true;
+	if (!permanent(status_before))
+		t->chain_broken = true;
+	if (!t->chain_broken) {
+		free((char *)t->result.permanent_url);
+		t->result.permanent_url = xstrndup(url, FETCH_URL_MAX);
+	}
+	return true;
+}
+
+/* "HTTP/1.1 200 OK", "HTTP/2 200". */
+static bool status_line(struct transfer *t, const char *line, size_t len)
+{
+	const char *p = memchr(line, ' ', len);
+	int before = t->head.status, status = 0;
+
+	for (p = p ? p + 1 : line + len; p < line + len && *p >= '0' && *p <= '9' && status < 1000; p++)
+		status = status * 10 + (*p - '0');
+	head_reset(&t->head);
+	t->head.open = true;
+	if (status < 200) /* 100, 103: the answer is still to come */
+		return true;
+	t->head.status = status;
+	return hop_arrived(t, before);
+}
+
+/* The value of a header line named name (lower case, with its colon), without the space around it. */
+static bool value_of(const char *line, size_t len, const char *name, const char **ret, size_t *ret_len)
+{
+	size_t n = strlen(name);
+
+	if (len < n || strncasecmp(line, name, n) != 0)
+		return false;
+	while (len > n && strchr(" \t\r\n", line[len - 1]))
+		len--;
+	while (n < len && (line[n] == ' ' || line[n] == '\t'))
+		n++;
+	*ret = line + n;
+	*ret_len = len - n;
+	return true;
+}
+
+/* Kept to the letter, since the server compares it so, if it can stand in a request at all. */
+static void keep_validator(char **slot, const char *value, size_t len)
+{
+	size_t i;
+
+	free(*slot);
+	*slot = NULL;
+	for (i = 0; i < len; i++)
+		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7F)
+			return;
+	if (len && len <= FETCH_VALIDATOR_MAX)
+		*slot = xstrndup(value, len);
+}
+
+/* Of two, the longer: the server meant at least one of them. */
+static void keep_retry_after(struct transfer *t, const char *value, size_t len)
+{
+	char text[64];
+	int64_t ms;
+
+	if (len >= sizeof(text))
+		return;
+	memcpy(text, value, len);
+	text[len] = '\0';
+	ms = http_retry_after(text, clock_wall_ms(), FETCH_RETRY_AFTER_MAX_MS);
+	if (ms > t->head.retry_after_ms)
+		t->head.retry_after_ms = ms;
+}
+
+static void headers_ended(struct transfer *t)
+{
+	t->head.open = false;
+	if (t->head.status >= 300 && t->head.status < 400 && t->head.moved) {
+		t->hop = (struct hop){.looking_up = t->hop.looking_up};
+		t->head.bytes = 0;
+	}
+}
+
+size_t answer_on_header(char *line, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+	size_t len = size * n, value_len;
+	const char *value;
+
+	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+		if (!status_line(t, line, len))
+			return 0;
+	}
+	t->head.bytes += len;
+	if (t->head.bytes > FETCH_HEADERS_MAX) {
+		t->stopped_for = FETCH_TOO_LARGE;
+		return 0;
+	}
+	if (!t->head.open)
+		return len;
+	if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
+		headers_ended(t);
+	else if (value_of(line, len, "etag:", &value, &value_len))
+		keep_validator(&t->head.etag, value, value_len);
+	else if (value_of(line, len, "last-modified:", &value, &value_len))
+		keep_validator(&t->head.last_modified, value, value_len);
+	else if (value_of(line, len, "retry-after:", &value, &value_len))
+		keep_retry_after(t, value, value_len);
+	else if (value_of(line, len, "location:", &value, &value_len))
+		t->head.moved = value_len > 0;
+	return len;
+}
+
+/* --- the body --- */
+
+/* libcurl's MAXFILESIZE knows neither chunked nor compressed bodies: 809 bytes of brotli can become 1 GiB. Since one read
+ * is decoded whole in one turn, this bound is also what protects the loop. */
+size_t answer_on_body(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+	size_t len = size * n, keep = len;
+
+	t->decoded_bytes += len;
+	if (t->decoded_bytes > t->max_bytes) {
+		t->stopped_for = FETCH_TOO_LARGE;
+		return 0;
+	}
+	if (t->head.status < 200 || t->head.status >= 300) { /* of an error, what may explain it */
+		size_t left = FETCH_ERROR_BODY_MAX - t->result.body.len;
+
+		keep = keep < left ? keep : left;
+	}
+	buf_put(&t->result.body, bytes, keep);
+	return len;
+}
+
+/* Bodies of redirects never reach answer_on_body(), but they come over the wire too. */
+int answer_on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+{
+	struct transfer *t = arg;
+
+	(void)total;
+	(void)up_total;
+	(void)up_now;
+	if (now < 0 || (uint64_t)now <= t->max_bytes)
+		return 0;
+	t->stopped_for = FETCH_TOO_LARGE;
+	return 1;
+}

@@ -1,0 +1,323 @@
+#include "fetch/fetch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "fetch/hosts.h"
+#include "fetch/multi.h"
+#include "fetch/options.h"
+#include "fetch/transfer.h"
+#include "loop/loop.h"
+
+TAILQ_HEAD(transfer_list, transfer);
+
+struct fetch {
+	struct multi *multi;
+	struct hosts *hosts;
+	unsigned transfers;            /* at once */
+	unsigned lookups;              /* transfers that look a name up */
+	struct loop_timer *pump_timer; /* something may be started, or is to be told */
+	struct transfer_list running, ended;
+	CURL **idle; /* easy handles that nobody uses; room for transfers of them */
+	unsigned n_idle;
+	char *user_agent, *ca_file;
+	struct transfer_settings settings;
+};
+
+#define transfer_of(q) ((struct transfer *)((char *)(q)-offsetof(struct transfer, queued)))
+
+/* --- starting --- */
+
+static CURL *easy_take(struct fetch *f)
+{
+	CURL *easy = f->n_idle ? f->idle[--f->n_idle] : curl_easy_init();
+
+	if (!easy)
+		abort();
+	return easy;
+}
+
+static void easy_put(struct fetch *f, CURL *easy)
+{
+	f->idle[f->n_idle++] = easy; /* as many as run at once: there is room */
+}
+
+static void end(struct fetch *f, struct transfer *t)
+{
+	hosts_remove(f->hosts, &t->queued);
+	t->state = TRANSFER_ENDED;
+	TAILQ_INSERT_TAIL(&f->ended, t, entry);
+}
+
+static void begin(struct fetch *f, struct transfer *t)
+{
+	CURL *easy = easy_take(f);
+	CURLcode code = transfer_begin(t, easy, &f->settings, &f->lookups);
+	CURLMcode multi_code;
+
+	if (code != CURLE_OK) {
+		easy_put(f, easy);
+		transfer_fail(t, FETCH_FAILED, curl_easy_strerror(code));
+		end(f, t);
+		return;
+	}
+	multi_code = multi_add(f->multi, easy);
+	if (multi_code != CURLM_OK) {
+		transfer_abandon(t);
+		easy_put(f, easy);
+		transfer_fail(t, FETCH_FAILED, curl_multi_strerror(multi_code));
+		end(f, t);
+		return;
+	}
+	t->state = TRANSFER_RUNNING;
+	TAILQ_INSERT_TAIL(&f->running, t, entry);
+}
+
+static void pump(struct fetch *f)
+{
+	struct queued *q;
+
+	while (hosts_running(f->hosts) < f->transfers && f->lookups < FETCH_LOOKUPS && (q = hosts_take(f->hosts)))
+		begin(f, transfer_of(q));
+}
+
+/* --- ending --- */
+
+static void reap(struct fetch *f)
+{
+	struct transfer *t;
+	CURLcode code;
+	CURL *easy;
+
+	while (multi_ended(f->multi, &easy, &code)) { /* all: one wake-up may end several */
+		t = NULL;
+		(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
+		TAILQ_REMOVE(&f->running, t, entry);
+		multi_remove(f->multi, easy);
+		transfer_end(t, code);
+		easy_put(f, easy);
+		end(f, t);
+	}
+}
+
+/* One a turn and as the last thing: whoever is told may free f. */
+static void tell(struct fetch *f)
+{
+	struct transfer *t = TAILQ_FIRST(&f->ended);
+
+	if (!t)
+		return;
+	TAILQ_REMOVE(&f->ended, t, entry);
+	if (!TAILQ_EMPTY(&f->ended))
+		loop_timer_set(f->pump_timer, 0);
+	transfer_tell(t);
+}
+
+static void on_activity(void *arg)
+{
+	struct fetch *f = arg;
+
+	reap(f);
+	pump(f);
+	tell(f);
+}
+
+static void on_pump(void *arg)
+{
+	struct fetch *f = arg;
+
+	pump(f);
+	tell(f);
+}
+
+/* --- what others see --- */
+
+/* "scheme://host:port": what counts as one host. NULL and *ret_why: not a URL that may be fetched. */
+static char *host_key(const char *url, const char **ret_why)
+{
+	CURLU *u = curl_url();
+	char *scheme = NULL, *host = NULL, *port = NULL, *key = NULL;
+	CURLUcode code;
+
+	if (!u)
+		abort();
+	code = strlen(url) > FETCH_URL_MAX ? CURLUE_MALFORMED_INPUT
+					   : curl_url_set(u, CURLUPART_URL, url, CURLU_ALLOW_SPACE | CURLU_URLENCODE);
+	code = code ? code : curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
+	code = code ? code : curl_url_get(u, CURLUPART_HOST, &host, 0);
+	code = code ? code : curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	if (code == CURLUE_OK && strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
+		code = CURLUE_UNSUPPORTED_SCHEME;
+	if (code == CURLUE_OK) {
+		key = xasprintf("%s://%s:%s", scheme, host, port);
+		for (char *p = key; *p; p++)
+			if (*p >= 'A' && *p <= 'Z')
+				*p += 'a' - 'A';
+	}
+	*ret_why = curl_url_strerror(code);
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(u);
+	return key;
+}
+
+struct transfer *fetch_start(struct fetch *f, const struct fetch_request *request,
+			     void (*on_fetched)(struct fetch_result *result, void *arg), void *arg)
+{
+	cleanup(freep) char *key = NULL;
+	struct transfer *t;
+	const char *why;
+
+	if (fetch_room(f) == 0)
+		return NULL;
+	t = transfer_new(request, on_fetched, arg);
+	t->fetch = f;
+	key = host_key(request->url, &why);
+	if (key) {
+		hosts_put(f->hosts, key, &t->queued);
+	} else {
+		transfer_fail(t, FETCH_BAD_URL, why);
+		end(f, t);
+	}
+	loop_timer_set(f->pump_timer, 0); /* never from here: the caller isn't ready for its callback */
+	return t;
+}
+
+void fetch_cancel(struct transfer *t)
+{
+	struct fetch *f;
+
+	if (!t)
+		return;
+	f = t->fetch;
+	if (t->state == TRANSFER_ENDED)
+		TAILQ_REMOVE(&f->ended, t, entry);
+	if (t->state == TRANSFER_RUNNING) {
+		CURL *easy = t->easy;
+
+		TAILQ_REMOVE(&f->running, t, entry);
+		multi_remove(f->multi, easy);
+		transfer_abandon(t);
+		easy_put(f, easy);
+	}
+	hosts_remove(f->hosts, &t->queued);
+	transfer_free(t);
+	loop_timer_set(f->pump_timer, 0);
+}
+
+size_t fetch_room(const struct fetch *f)
+{
+	size_t waiting = hosts_waiting(f->hosts);
+
+	return waiting < FETCH_WAITING_MAX ? FETCH_WAITING_MAX - waiting : 0;
+}
+
+size_t fetch_running(const struct fetch *f)
+{
+	return hosts_running(f->hosts);
+}
+
+size_t fetch_waiting(const struct fetch *f)
+{
+	return hosts_waiting(f->hosts);
+}
+
+/* --- the engine itself --- */
+
+static char *user_agent(const char *contact)
+{
+	char *text = contact && *contact ? xasprintf("escuchad/%s (+%s)", ESCUCHAD_VERSION, contact)
+					 : xasprintf("escuchad/%s", ESCUCHAD_VERSION);
+	char *p;
+
+	for (p = text; *p; p++) /* it becomes a header line */
+		if ((unsigned char)*p < 0x20 || *p == 0x7F)
+			*p = ' ';
+	return text;
+}
+
+static void settings_init(struct fetch *f, const struct fetch_config *config)
+{
+	const char *const *entry;
+
+	f->user_agent = user_agent(config->contact);
+	f->ca_file = config->ca_file ? xstrdup(config->ca_file) : NULL;
+	f->settings.user_agent = f->user_agent;
+	f->settings.ca_file = f->ca_file ? f->ca_file : options_ca_file();
+	f->settings.encodings = options_encodings();
+	for (entry = config->resolve; entry && *entry; entry++) {
+		struct curl_slist *longer = curl_slist_append(f->settings.resolve, *entry);
+
+		if (!longer)
+			abort();
+		f->settings.resolve = longer;
+	}
+}
+
+/* Sets every option once on a handle of no transfer's, so that a libcurl that can't is told at the start. */
+static int settings_try(struct fetch *f)
+{
+	const struct fetch_request request = {.url = "http://example.invalid/", .user = ""};
+	struct transfer *t = transfer_new(&request, NULL, NULL);
+	CURL *easy = easy_take(f);
+	unsigned lookups = 0;
+	CURLcode code = transfer_begin(t, easy, &f->settings, &lookups);
+
+	if (code == CURLE_OK)
+		transfer_abandon(t);
+	easy_put(f, easy);
+	transfer_free(t);
+	return code == CURLE_OK ? 0 : -EOPNOTSUPP;
+}
+
+int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **ret)
+{
+	cleanup(fetch_freep) struct fetch *f = NULL;
+	int r;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return -EOPNOTSUPP;
+	f = NEW(struct fetch);
+	TAILQ_INIT(&f->running);
+	TAILQ_INIT(&f->ended);
+	f->transfers = config->transfers ? config->transfers : FETCH_TRANSFERS;
+	f->hosts = hosts_new(config->per_host ? config->per_host : FETCH_PER_HOST);
+	f->idle = xreallocarray(NULL, f->transfers, sizeof(*f->idle));
+	f->pump_timer = loop_timer_new(l, on_pump, f);
+	settings_init(f, config);
+	r = multi_new(l, on_activity, f, &f->multi);
+	if (r < 0)
+		return r;
+	r = settings_try(f);
+	if (r < 0)
+		return r;
+	*ret = TAKE(f);
+	return 0;
+}
+
+struct fetch *fetch_free(struct fetch *f)
+{
+	struct transfer *t;
+	struct queued *q;
+
+	if (!f)
+		return NULL;
+	while ((q = hosts_first(f->hosts)))
+		fetch_cancel(transfer_of(q));
+	while ((t = TAILQ_FIRST(&f->running)) || (t = TAILQ_FIRST(&f->ended)))
+		fetch_cancel(t);
+	while (f->n_idle)
+		curl_easy_cleanup(f->idle[--f->n_idle]);
+	multi_free(f->multi);
+	hosts_free(f->hosts);
+	loop_timer_free(f->pump_timer);
+	curl_slist_free_all(f->settings.resolve);
+	free(f->idle);
+	free(f->user_agent);
+	free(f->ca_file);
+	free(f);
+	curl_global_cleanup();
+	return NULL;
+}

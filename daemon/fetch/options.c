@@ -1,0 +1,161 @@
+#include "fetch/options.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "fetch/answer.h"
+#include "fetch/transfer.h"
+
+static const char accept_feeds[] = "application/atom+xml, application/rss+xml, application/rdf+xml, "
+				   "application/feed+json, application/xml;q=0.9, text/xml;q=0.9, "
+				   "application/json;q=0.8, text/html;q=0.3, */*;q=0.1";
+
+enum {
+	CONNECTION_IDLE_S = 60, /* older ones aren't trusted: a machine that slept left them half open (FAULTS F15) */
+	CONNECTION_LIFE_S = 300,
+	KEEPALIVE_S = 30,
+};
+
+/* --- headers of the request --- */
+
+static struct curl_slist *add(struct curl_slist *list, const char *name, const char *value)
+{
+	struct curl_slist *longer;
+	const char *p;
+	char *line;
+
+	if (!value || !*value)
+		return list;
+	for (p = value; *p; p++) /* a line break would begin another header */
+		if ((unsigned char)*p < 0x20 || *p == 0x7F)
+			return list;
+	line = xasprintf("%s: %s", name, value);
+	longer = curl_slist_append(list, line);
+	free(line);
+	if (!longer)
+		abort();
+	return longer;
+}
+
+struct curl_slist *options_headers(const struct transfer *t)
+{
+	struct curl_slist *list = NULL;
+
+	list = add(list, "Accept", t->accept ? t->accept : accept_feeds);
+	list = add(list, "Accept-Language", t->accept_language);
+	list = add(list, "If-None-Match", t->etag);
+	return add(list, "If-Modified-Since", t->last_modified);
+}
+
+/* --- options --- */
+
+/* Remembers the first that failed: each of them may be the one that keeps someone out. */
+struct setter {
+	CURL *easy;
+	CURLcode code;
+};
+
+#define SET(s, option, value)                                                                                          \
+	do {                                                                                                           \
+		if ((s)->code == CURLE_OK) {                                                                           \
+			(s)->code = curl_easy_setopt((s)->easy, (option), (value));                                    \
+			if ((s)->code != CURLE_OK)                                                                     \
+				LOG_ERROR("fetch.option", LOG_S("option", #option),                                    \
+					  LOG_S("why", curl_easy_strerror((s)->code)));                                \
+		}                                                                                                      \
+	} while (0)
+
+static void set_guard(struct setter *s, struct transfer *t)
+{
+	SET(s, CURLOPT_OPENSOCKETFUNCTION, answer_on_socket);
+	SET(s, CURLOPT_OPENSOCKETDATA, t);
+	SET(s, CURLOPT_PREREQFUNCTION, answer_on_connected);
+	SET(s, CURLOPT_PREREQDATA, t);
+	SET(s, CURLOPT_RESOLVER_START_FUNCTION, answer_on_lookup);
+	SET(s, CURLOPT_RESOLVER_START_DATA, t);
+	SET(s, CURLOPT_PROTOCOLS_STR, "http,https");       /* libcurl would read file:// … */
+	SET(s, CURLOPT_REDIR_PROTOCOLS_STR, "http,https"); /* … and follow to ftp:// */
+	SET(s, CURLOPT_PROXY, ""); /* it obeys http_proxy silently; a proxy would judge no address */
+	SET(s, CURLOPT_FOLLOWLOCATION, 1L);
+	SET(s, CURLOPT_MAXREDIRS, (long)FETCH_REDIRECTS); /* without end by default */
+	SET(s, CURLOPT_UNRESTRICTED_AUTH, 0L);
+}
+
+static void set_bounds(struct setter *s, struct transfer *t)
+{
+	SET(s, CURLOPT_NOSIGNAL, 1L);
+	SET(s, CURLOPT_QUICK_EXIT, 1L); /* else removing a handle in mid-lookup stops the loop for seconds */
+	SET(s, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms);
+	SET(s, CURLOPT_TIMEOUT_MS, (long)t->total_ms);
+	SET(s, CURLOPT_LOW_SPEED_LIMIT, (long)t->slow_bytes);
+	SET(s, CURLOPT_LOW_SPEED_TIME, (long)t->slow_s);
+	SET(s, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->max_bytes);
+	SET(s, CURLOPT_WRITEFUNCTION, answer_on_body);
+	SET(s, CURLOPT_WRITEDATA, t);
+	SET(s, CURLOPT_HEADERFUNCTION, answer_on_header);
+	SET(s, CURLOPT_HEADERDATA, t);
+	SET(s, CURLOPT_XFERINFOFUNCTION, answer_on_progress);
+	SET(s, CURLOPT_XFERINFODATA, t);
+	SET(s, CURLOPT_NOPROGRESS, 0L);
+	SET(s, CURLOPT_MAXAGE_CONN, (long)CONNECTION_IDLE_S);
+	SET(s, CURLOPT_MAXLIFETIME_CONN, (long)CONNECTION_LIFE_S);
+	SET(s, CURLOPT_TCP_KEEPALIVE, 1L);
+	SET(s, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
+	SET(s, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
+}
+
+/* A CA folder beside the file, Debian's default, turns the cache of parsed certificates off: 33 ms of CPU a handshake
+ * instead of 1.3. */
+static void set_tls(struct setter *s, const struct transfer_settings *settings)
+{
+	SET(s, CURLOPT_CAPATH, (char *)NULL);
+	if (settings->ca_file)
+		SET(s, CURLOPT_CAINFO, settings->ca_file);
+	SET(s, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(s, CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(s, CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(s, CURLOPT_CERTINFO, 1L);
+}
+
+static void set_request(struct setter *s, struct transfer *t, const struct transfer_settings *settings)
+{
+	SET(s, CURLOPT_PRIVATE, t);
+	SET(s, CURLOPT_ERRORBUFFER, t->error);
+	SET(s, CURLOPT_URL, t->url);
+	SET(s, CURLOPT_USERAGENT, settings->user_agent);
+	SET(s, CURLOPT_HTTPHEADER, t->headers);
+	SET(s, CURLOPT_ACCEPT_ENCODING, settings->encodings);
+	if (t->user) {
+		SET(s, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		SET(s, CURLOPT_USERNAME, t->user);
+		SET(s, CURLOPT_PASSWORD, t->password ? t->password : "");
+	}
+	if (settings->resolve)
+		SET(s, CURLOPT_RESOLVE, settings->resolve);
+}
+
+CURLcode options_set(CURL *easy, struct transfer *t, const struct transfer_settings *settings)
+{
+	struct setter s = {.easy = easy, .code = CURLE_OK};
+
+	set_guard(&s, t);
+	set_bounds(&s, t);
+	set_tls(&s, settings);
+	set_request(&s, t, settings);
+	return s.code;
+}
+
+const char *options_encodings(void)
+{
+	static const char *const sets[] = {NULL,   "gzip",       "br",       "gzip, br",
+					   "zstd", "gzip, zstd", "br, zstd", "gzip, br, zstd"};
+	int features = curl_version_info(CURLVERSION_NOW)->features;
+
+	return sets[(features & CURL_VERSION_LIBZ ? 1 : 0) + (features & CURL_VERSION_BROTLI ? 2 : 0) +
+		    (features & CURL_VERSION_ZSTD ? 4 : 0)];
+}
+
+const char *options_ca_file(void)
+{
+	return curl_version_info(CURLVERSION_NOW)->cainfo;
+}

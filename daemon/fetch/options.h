@@ -1,0 +1,15 @@
+#pragma once
+/*
+ * fetch/options: what libcurl is told for each transfer. Everything not set here is libcurl's default for a fresh handle.
+ */
+#include <curl/curl.h>
+
+struct transfer;
+struct transfer_settings;
+
+struct curl_slist *options_headers(const struct transfer *t); /* freed when the handle doesn't need them any more */
+CURLcode options_set(CURL *easy, struct transfer *t, const struct transfer_settings *settings);
+
+/* The encodings that this libcurl can undo, of those that bodies come in: "gzip, br, zstd". */
+const char *options_encodings(void);
+const char *options_ca_file(void); /* libcurl's own default; NULL: none is built in */

@@ -1,0 +1,254 @@
+#include "fetch/transfer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "fetch/answer.h"
+#include "fetch/http_value.h"
+#include "fetch/options.h"
+
+enum { DETAIL_MAX = 512, CONTENT_TYPE_MAX = 256 };
+
+static char *copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+struct transfer *transfer_new(const struct fetch_request *r, void (*on_fetched)(struct fetch_result *, void *),
+			      void *arg)
+{
+	struct transfer *t = NEW(struct transfer);
+
+	t->on_fetched = on_fetched;
+	t->arg = arg;
+	t->url = xstrdup(r->url);
+	t->etag = copy(r->etag);
+	t->last_modified = copy(r->last_modified);
+	t->accept = copy(r->accept);
+	t->accept_language = copy(r->accept_language);
+	t->user = copy(r->user);
+	t->password = copy(r->password);
+	if (r->n_allow_private) {
+		t->allow = xreallocarray(NULL, r->n_allow_private, sizeof(*t->allow));
+		memcpy(t->allow, r->allow_private, r->n_allow_private * sizeof(*t->allow));
+		t->n_allow = r->n_allow_private;
+	}
+	t->max_bytes = r->max_bytes ? r->max_bytes : FETCH_BODY_MAX;
+	t->connect_ms = r->connect_ms ? r->connect_ms : FETCH_CONNECT_MS;
+	t->total_ms = r->total_ms ? r->total_ms : FETCH_TOTAL_MS;
+	t->slow_bytes = r->slow_bytes ? r->slow_bytes : FETCH_SLOW_BYTES;
+	t->slow_s = r->slow_s ? r->slow_s : FETCH_SLOW_S;
+	t->asked_ms = clock_steady_ms();
+	buf_init(&t->result.body, t->max_bytes);
+	t->result.cert_until_ms = TIME_NONE;
+	return t;
+}
+
+/* Overwritten before it goes back to the heap, so that it doesn't stand in a later core file. */
+static void free_secret(char *s)
+{
+	if (s)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
+struct transfer *transfer_free(struct transfer *t)
+{
+	struct fetch_result *r;
+
+	if (!t)
+		return NULL;
+	r = &t->result;
+	free(t->url);
+	free(t->etag);
+	free(t->last_modified);
+	free(t->accept);
+	free(t->accept_language);
+	free_secret(t->user);
+	free_secret(t->password);
+	free(t->allow);
+	free(t->head.etag);
+	free(t->head.last_modified);
+	buf_done(&r->body);
+	free((char *)r->content_type);
+	free((char *)r->effective_url);
+	free((char *)r->permanent_url);
+	free((char *)r->address);
+	free((char *)r->detail);
+	free(t);
+	return NULL;
+}
+
+CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_settings *settings, unsigned *lookups)
+{
+	CURLcode code;
+
+	t->easy = easy;
+	t->lookups = lookups;
+	t->headers = options_headers(t);
+	code = options_set(easy, t, settings);
+	if (code != CURLE_OK) {
+		transfer_abandon(t);
+		return code;
+	}
+	answer_lookup_began(t); /* before it does: what is started in the same turn must count */
+	return CURLE_OK;
+}
+
+void transfer_abandon(struct transfer *t)
+{
+	answer_lookup_ended(t);
+	curl_easy_reset(t->easy); /* forgets every pointer to t */
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+	t->easy = NULL;
+}
+
+/* Foreign text made fit for logs and tables: valid UTF-8, on one line. */
+static char *clean(const char *s, size_t max)
+{
+	struct buf b = BUF_INIT(4 * max + 16);
+	char *p;
+
+	if (!s)
+		return NULL;
+	utf8_scrub(&b, s, strnlen(s, max));
+	for (p = buf_steal(&b), s = p; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7F)
+			*p = ' ';
+	return (char *)s;
+}
+
+static uint32_t milliseconds(CURL *easy, CURLINFO info)
+{
+	curl_off_t us = 0;
+
+	(void)curl_easy_getinfo(easy, info, &us);
+	return us > 0 ? (uint32_t)(us / 1000) : 0;
+}
+
+static void take_times(struct transfer *t)
+{
+	struct fetch_result *r = &t->result;
+	int64_t all_ms = clock_steady_ms() - t->asked_ms;
+	curl_off_t bytes = 0;
+
+	r->lookup_ms = milliseconds(t->easy, CURLINFO_NAMELOOKUP_TIME_T);
+	r->connected_ms = milliseconds(t->easy, CURLINFO_APPCONNECT_TIME_T);
+	if (!r->connected_ms)
+		r->connected_ms = milliseconds(t->easy, CURLINFO_CONNECT_TIME_T);
+	r->answered_ms = milliseconds(t->easy, CURLINFO_STARTTRANSFER_TIME_T);
+	r->total_ms = milliseconds(t->easy, CURLINFO_TOTAL_TIME_T);
+	r->waited_ms = all_ms > r->total_ms ? (uint32_t)(all_ms - r->total_ms) : 0;
+	(void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+	r->wire_bytes = bytes > 0 ? (uint64_t)bytes : 0;
+}
+
+/* The server's own certificate is the first of its chain; OpenSSL's words for a date come through libcurl. */
+static int64_t certificate_until(CURL *easy)
+{
+	static const char field[] = "Expire date:";
+	struct curl_certinfo *chain = NULL;
+	const struct curl_slist *line;
+	int64_t ms;
+
+	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain || chain->num_of_certs < 1)
+		return TIME_NONE;
+	for (line = chain->certinfo[0]; line; line = line->next)
+		if (strncmp(line->data, field, strlen(field)) == 0 &&
+		    http_date_parse(line->data + strlen(field), clock_wall_ms(), &ms) == 0)
+			return ms;
+	return TIME_NONE;
+}
+
+static enum fetch_outcome outcome(const struct transfer *t, CURLcode code)
+{
+	struct outcome_facts facts = {
+		.status = t->head.status,
+		.redirects = t->result.redirects,
+		.conditional = t->etag || t->last_modified,
+		.said_retry_after = t->head.retry_after_ms > 0,
+		.looking_up = t->hop.looking_up,
+		.refused = t->hop.refused && !t->hop.opened,
+		.connected = t->hop.connected,
+		.answered = t->hop.connected && t->head.bytes > 0,
+	};
+
+	if (t->stopped_for != FETCH_OK)
+		return t->stopped_for;
+	(void)curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &facts.tls_verify);
+	return outcome_of(code, &facts);
+}
+
+static void name_class(struct transfer *t)
+{
+	struct fetch_result *r = &t->result;
+
+	r->class_name = fetch_outcome_name(r->outcome);
+	if (r->outcome == FETCH_HTTP) {
+		snprintf(t->class_name, sizeof(t->class_name), "http_%d", r->status);
+		r->class_name = t->class_name;
+	}
+}
+
+static void take_texts(struct transfer *t)
+{
+	struct fetch_result *r = &t->result;
+	const char *url = NULL, *type = NULL, *address = NULL;
+	bool good = r->outcome == FETCH_OK || r->outcome == FETCH_NOT_MODIFIED;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &address);
+	r->effective_url = clean(url ? url : t->url, FETCH_URL_MAX);
+	r->content_type = clean(type, CONTENT_TYPE_MAX);
+	r->address = address && *address ? xstrdup(address) : NULL;
+	r->detail = clean(good ? "" : t->error[0] ? t->error : r->class_name, DETAIL_MAX);
+	if (!good) { /* validators of an error page, and a move to it, would outlive the error */
+		free((char *)r->permanent_url);
+		r->permanent_url = NULL;
+		return;
+	}
+	r->etag = t->head.etag;
+	r->last_modified = t->head.last_modified;
+}
+
+void transfer_end(struct transfer *t, CURLcode code)
+{
+	struct fetch_result *r = &t->result;
+	long redirects = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+	r->redirects = redirects > 0 ? (unsigned)redirects : 0;
+	r->status = t->head.status;
+	r->outcome = outcome(t, code);
+	r->retry_after_ms = t->head.retry_after_ms;
+	name_class(t);
+	if (!t->error[0] && code != CURLE_OK)
+		snprintf(t->error, sizeof(t->error), "%s", curl_easy_strerror(code));
+	take_texts(t);
+	take_times(t);
+	r->cert_until_ms = certificate_until(t->easy);
+	if (r->outcome != FETCH_OK && r->outcome != FETCH_HTTP && r->outcome != FETCH_LIMITED &&
+	    r->outcome != FETCH_GONE)
+		buf_done(&r->body); /* a part of what should have come */
+	transfer_abandon(t);
+}
+
+void transfer_fail(struct transfer *t, enum fetch_outcome as, const char *why)
+{
+	struct fetch_result *r = &t->result;
+
+	r->outcome = as;
+	name_class(t);
+	r->effective_url = clean(t->url, FETCH_URL_MAX);
+	r->detail = clean(why, DETAIL_MAX);
+}
+
+void transfer_tell(struct transfer *t)
+{
+	t->on_fetched(&t->result, t->arg);
+	transfer_free(t);
+}

@@ -1,0 +1,81 @@
+#pragma once
+/*
+ * fetch/transfer: one transfer: what was asked, what libcurl's callbacks saw of the answer, what is told in the end.
+ *
+ * Owner:  fetch. While it runs, an easy handle points here: transfer_begin() sets that up, transfer_end() takes out what
+ *         will be told and undoes it, and transfer_tell() calls out and frees.
+ */
+#include <curl/curl.h>
+
+#include "fetch/fetch.h"
+#include "fetch/hosts.h"
+
+enum { TRANSFER_HOPS_MAX = FETCH_REDIRECTS + 1 };
+
+enum transfer_state { TRANSFER_WAITING, TRANSFER_RUNNING, TRANSFER_ENDED };
+
+/* What one answer said; each redirect brings a new one. */
+struct answer_head {
+	int status; /* 0: none yet; 1xx don't count */
+	bool open;  /* header lines still come: what follows the body are trailers, and mean nothing */
+	bool moved; /* it names another place */
+	size_t bytes;
+	char *etag, *last_modified;
+	int64_t retry_after_ms;
+};
+
+/* What the guard and the resolver did for the present hop. */
+struct hop {
+	bool looking_up, refused, opened, connected;
+};
+
+struct transfer {
+	struct fetch *fetch;
+	enum transfer_state state;
+	struct queued queued;
+	TAILQ_ENTRY(transfer) entry; /* of what runs, or of what ended */
+	void (*on_fetched)(struct fetch_result *result, void *arg);
+	void *arg;
+
+	/* the request */
+	char *url, *etag, *last_modified, *accept, *accept_language, *user, *password;
+	struct cidr *allow;
+	size_t n_allow, max_bytes;
+	uint32_t connect_ms, total_ms, slow_bytes, slow_s;
+
+	/* on its way */
+	CURL *easy;
+	struct curl_slist *headers;
+	char error[CURL_ERROR_SIZE];
+	unsigned *lookups; /* fetch's count of transfers that look a name up */
+	struct hop hop;
+	struct answer_head head;
+	uint64_t hops[TRANSFER_HOPS_MAX]; /* hashes of the URLs that answered */
+	unsigned n_hops;
+	bool chain_broken; /* a redirect that wasn't permanent came */
+	uint64_t decoded_bytes;
+	enum fetch_outcome stopped_for; /* why a callback of ours ended it; FETCH_OK: none did */
+	int64_t asked_ms;               /* steady */
+
+	struct fetch_result result; /* its texts are owned here */
+	char class_name[16];
+};
+
+/* What all transfers share; borrowed. */
+struct transfer_settings {
+	const char *user_agent, *encodings, *ca_file;
+	struct curl_slist *resolve;
+};
+
+struct transfer *transfer_new(const struct fetch_request *request, void (*on_fetched)(struct fetch_result *, void *),
+			      void *arg) must_use;
+struct transfer *transfer_free(struct transfer *t); /* not while an easy handle points here; NULL is fine; NULL */
+
+/* Sets the options of a handle as after curl_easy_init(). The CURLcode is of the first that this libcurl refused, which is
+ * logged: without the guard nothing may be fetched. */
+CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_settings *settings,
+			unsigned *lookups) must_use;
+void transfer_abandon(struct transfer *t);            /* leaves its handle, which is out of the multi already */
+void transfer_end(struct transfer *t, CURLcode code); /* the same, and takes the result from it first */
+void transfer_fail(struct transfer *t, enum fetch_outcome outcome, const char *why); /* it never ran */
+void transfer_tell(struct transfer *t);                                              /* calls out; t is gone then */
