@@ -1,0 +1,36 @@
+#pragma once
+/*
+ * source/config: what the configuration says of one source.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/schema.h"
+#include "fetch/guard.h"
+
+struct secret;
+
+enum source_platform { SOURCE_FEED, SOURCE_OPML, SOURCE_FILE };
+
+#define SOURCE_BACKFILL_ALL INT64_C(-1)
+
+struct source_config {
+	struct diag_pos pos, topic_pos;
+	const char *name;
+	int platform;          /* enum source_platform */
+	const char *url;       /* feed */
+	const char *path;      /* opml: the list (key file); file: a path or a glob */
+	int64_t every_ms;      /* of a list: the pace of its feeds */
+	int64_t backfill_ms;   /* first poll: how old items may be; 0: none; SOURCE_BACKFILL_ALL */
+	const char *topic;     /* all that comes from here speaks of it; NULL */
+	const char *lang;      /* NULL: as the items say */
+	const char *format;    /* of a file: auto | feed | mentions */
+	const struct cidr *allow_private;
+	size_t n_allow_private;
+	const char *user;
+	const struct secret *password;
+};
+
+extern const char *const source_platform_names[]; /* by enum source_platform; NULL at the end */
+extern const struct schema_table source_table;

@@ -1,0 +1,498 @@
+#include "source/poll.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "fetch/fetch.h"
+#include "loop/loop.h"
+#include "mention/job.h"
+#include "pool/pool.h"
+#include "source/config.h"
+#include "source/files.h"
+
+enum {
+	ARENA_MAX_BYTES = 64 * 1024 * 1024,
+	FILE_MAX_BYTES = FETCH_BODY_MAX,
+	BUSY_RETRY_MS = 500, /* the pool's or the loop's queue is full */
+	DETAIL_MAX_BYTES = 300,
+};
+
+struct poll {
+	struct poll_env env;
+	const struct source_config *config;
+	void (*on_end)(void *arg, const struct poll_report *report); /* NULL: abandoned */
+	void *arg;
+
+	struct arena *arena; /* all texts of this poll */
+	const char *name, *url;
+	bool at_once;
+
+	struct source_state state; /* as it was kept, then as it will be */
+	const struct seen_key *seen;
+	size_t n_seen;
+
+	struct transfer *transfer; /* what it waits for: one of these, or an op of the log (owed) */
+	struct loop_work *work;
+	uint64_t job;
+	struct loop_timer *timer;
+	void (*again)(struct poll *p);
+	bool owed;
+
+	struct buf body;
+	const char *body_address, *content_type;
+	struct files_list files;
+	size_t file; /* the next of them */
+	const char *bad_class; /* one of them could not be read: the others are, and the poll is a failure */
+	char *bad_detail;
+
+	enum poll_end end;
+	int64_t retry_after_ms;
+	struct poll_report report;
+};
+
+static void poll_free(struct poll *p)
+{
+	loop_timer_free(p->timer);
+	files_list_done(&p->files);
+	buf_done(&p->body);
+	arena_free(p->arena);
+	free(p->bad_detail);
+	free(p);
+}
+
+void poll_rebind(struct poll *p, const struct source_config *config)
+{
+	p->config = config;
+}
+
+void poll_abandon(struct poll *p)
+{
+	if (!p)
+		return;
+	fetch_cancel(p->transfer);
+	if (p->work)
+		loop_work_cancel(p->work);
+	if (p->job)
+		pool_cancel(p->env.pool, p->job);
+	if (p->timer)
+		loop_timer_stop(p->timer);
+	p->on_end = NULL;
+	if (!p->owed)
+		poll_free(p);
+}
+
+static void finish(struct poll *p)
+{
+	struct poll_report *r = &p->report;
+
+	r->end = p->end;
+	r->failures = p->state.failures;
+	r->error = p->state.error;
+	r->detail = p->state.error_detail;
+	r->title = p->state.title;
+	r->ok_ms = p->state.ok_ms;
+	r->next_ms = p->state.next_ms;
+	p->on_end(p->arg, r);
+	poll_free(p);
+}
+
+static void on_timer(void *arg)
+{
+	struct poll *p = arg;
+
+	p->again(p);
+}
+
+/* Something is full just now: the same step once more, soon. */
+static void try_again(struct poll *p, void (*again)(struct poll *p))
+{
+	p->again = again;
+	if (!p->timer)
+		p->timer = loop_timer_new(p->env.loop, on_timer, p);
+	loop_timer_set(p->timer, BUSY_RETRY_MS);
+}
+
+static uint32_t random_u32(void)
+{
+	uint32_t v = 0;
+
+	(void)getrandom(&v, sizeof(v), GRND_NONBLOCK); /* only to spread waits: zero would do */
+	return v;
+}
+
+/* --- the end: what is kept --- */
+
+static void commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
+{
+	int64_t now = clock_wall_ms();
+	struct poll_outcome outcome;
+
+	p->state.polled_ms = now;
+	if (p->end == POLL_END_FAILED || p->end == POLL_END_LIMITED)
+		p->state.failures++;
+	else
+		p->state.failures = 0;
+	if (p->end == POLL_END_OK) {
+		p->state.ok_ms = now;
+		p->state.error = p->state.error_detail = NULL;
+	}
+	p->state.gone = p->end == POLL_END_GONE;
+	p->state.next_ms = now + pace_wait_ms(p->config->every_ms, p->end, p->state.failures, p->retry_after_ms, random_u32());
+	outcome = (struct poll_outcome){.state = p->state, .answer = answer, .now_ms = now};
+	p->owed = true;
+	p->env.ops->commit(p->env.ops_arg, &outcome, answer_arena, p);
+}
+
+/* class and detail are copied. */
+static void fail(struct poll *p, enum poll_end end, const char *class_name, const char *detail)
+{
+	p->end = end;
+	p->state.error = arena_strdup(p->arena, class_name);
+	p->state.error_detail = detail && *detail ? arena_memdup0(p->arena, detail, strnlen(detail, DETAIL_MAX_BYTES)) : NULL;
+	commit(p, NULL, NULL);
+}
+
+static void load(struct poll *p)
+{
+	p->owed = true;
+	p->env.ops->load(p->env.ops_arg, p->name, p);
+}
+
+/* A body could not be read. class_name is a literal. */
+static void fail_body(struct poll *p, const char *class_name, const char *detail)
+{
+	if (!p->files.n) {
+		fail(p, POLL_END_FAILED, class_name, detail);
+		return;
+	}
+	free(p->bad_detail);
+	p->bad_class = class_name;
+	p->bad_detail = xasprintf("%s: %.*s", p->files.paths[p->file - 1], DETAIL_MAX_BYTES, detail ? detail : "");
+	p->state.body_hash = 0; /* all of them are read again next time */
+	if (p->file < p->files.n)
+		load(p);
+	else
+		fail(p, POLL_END_FAILED, p->bad_class, p->bad_detail);
+}
+
+void poll_committed(struct poll *p, int r, const struct poll_result *result)
+{
+	p->owed = false;
+	if (!p->on_end) {
+		poll_free(p);
+		return;
+	}
+	if (r < 0) { /* nothing of this poll is kept, so that it will be asked again as if it had not been */
+		p->end = POLL_END_FAILED;
+		p->state.error = "log";
+		p->state.error_detail = strerror(-r);
+		p->state.failures++;
+		finish(p);
+		return;
+	}
+	p->report.result.new_mentions += result->new_mentions;
+	p->report.result.edited += result->edited;
+	p->report.result.hits += result->hits;
+	p->report.result.doubles += result->doubles;
+	if (p->file < p->files.n)
+		load(p); /* the next file is read with what this one has shown */
+	else
+		finish(p);
+}
+
+/* --- reading --- */
+
+static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, size_t len)
+{
+	static const char *const classes[] = {
+		[ANSWER_NOT_A_FEED] = "not_a_feed", [ANSWER_MALFORMED] = "malformed", [ANSWER_REFUSED] = "refused"};
+	struct poll *p = arg;
+	cleanup(arena_freep) struct arena *arena = NULL;
+	bool last = p->file >= p->files.n;
+	struct answer *answer;
+
+	p->job = 0;
+	buf_done(&p->body);
+	if (outcome == POOL_SET_ASIDE) {
+		fail_body(p, "set_aside", bytes);
+		return;
+	}
+	if (outcome == POOL_ENDED) {
+		fail_body(p, "ended", NULL);
+		return;
+	}
+	arena = arena_new(ARENA_MAX_BYTES);
+	answer = ARENA_NEW(arena, struct answer);
+	if (answer_get(bytes, len, arena, answer) != 0) {
+		fail_body(p, "bad_answer", NULL);
+		return;
+	}
+	if (answer->status != ANSWER_OK) {
+		fail_body(p, classes[answer->status], answer->why);
+		return;
+	}
+	if (answer->identity_changed)
+		LOG_WARN("source.identity", LOG_S("source", p->name), LOG_I("policy", answer->identity), LOG_S("why", answer->why));
+	else if (answer->why)
+		LOG_LIMITED("source.mended", LOG_S("source", p->name), LOG_S("why", answer->why));
+	p->state.identity = answer->identity;
+	if (answer->feed.title)
+		p->state.title = arena_strdup(p->arena, answer->feed.title);
+	p->report.first = p->report.first || !p->state.baselined;
+	if (last)
+		p->state.baselined = true;
+	p->report.items += answer->n_items;
+	p->report.items_left += answer->items_left;
+	if (answer->n_mentions)
+		p->state.new_ms = clock_wall_ms();
+	p->end = last && p->bad_class ? POLL_END_FAILED : POLL_END_OK;
+	if (p->end == POLL_END_FAILED) {
+		p->state.error = arena_strdup(p->arena, p->bad_class);
+		p->state.error_detail = arena_strdup(p->arena, p->bad_detail);
+	}
+	commit(p, answer, TAKE(arena));
+}
+
+static void submit(struct poll *p)
+{
+	struct job_feed job = {
+		.source = p->name,
+		.platform = p->url ? "feed" : "file",
+		.topic = p->config->topic,
+		.address = p->body_address,
+		.content_type = p->content_type,
+		.lang = p->config->lang,
+		.format = p->url ? "auto" : p->config->format,
+		.seen_ms = clock_wall_ms(),
+		.identity = p->state.identity,
+		.first = !p->state.baselined,
+		.not_before_ms = TIME_NONE,
+		.seen = p->seen,
+		.n_seen = p->n_seen,
+		.body = buf_str(&p->body),
+		.body_len = p->body.len,
+	};
+	struct buf payload = BUF_INIT(FRAME_MAX_BYTES);
+
+	if (job.first && p->config->backfill_ms != SOURCE_BACKFILL_ALL)
+		job.not_before_ms = p->config->backfill_ms ? job.seen_ms - p->config->backfill_ms : INT64_MAX;
+	job_feed_put(&payload, &job);
+	if (payload.full) {
+		buf_done(&payload);
+		fail_body(p, "too_large", NULL);
+		return;
+	}
+	p->job = pool_submit(p->env.pool, FRAME_FEED, &payload, p->name, POOL_FEED, on_read, p);
+	if (!p->job)
+		try_again(p, submit);
+}
+
+/* --- a feed --- */
+
+/* A body that was read before in this very form needs no reader; but one that was set aside stays a failure. */
+static bool read_before(struct poll *p, uint64_t signature)
+{
+	bool same = signature == p->state.body_hash && p->state.baselined && !p->state.error;
+
+	p->state.body_hash = signature;
+	return same;
+}
+
+static void unchanged(struct poll *p)
+{
+	p->report.unchanged = true;
+	p->end = POLL_END_OK;
+	commit(p, NULL, NULL);
+}
+
+static void on_fetched(struct fetch_result *f, void *arg)
+{
+	struct poll *p = arg;
+
+	p->transfer = NULL;
+	p->retry_after_ms = f->retry_after_ms;
+	switch (f->outcome) {
+	case FETCH_OK:
+		break;
+	case FETCH_NOT_MODIFIED:
+		unchanged(p);
+		return;
+	case FETCH_GONE:
+		fail(p, POLL_END_GONE, f->class_name, f->detail);
+		return;
+	case FETCH_LIMITED:
+		fail(p, POLL_END_LIMITED, f->class_name, f->detail);
+		return;
+	default:
+		fail(p, POLL_END_FAILED, f->class_name, f->detail);
+		return;
+	}
+	p->state.address = p->url; /* the validators are this address's */
+	p->state.etag = arena_strdup(p->arena, f->etag);
+	p->state.last_modified = arena_strdup(p->arena, f->last_modified);
+	if (read_before(p, hash_u64(&(struct hash_part){buf_str(&f->body), f->body.len}, 1))) {
+		unchanged(p);
+		return;
+	}
+	p->body = f->body;
+	f->body = (struct buf)BUF_INIT(0);
+	p->body_address = arena_strdup(p->arena, f->effective_url ? f->effective_url : p->url);
+	p->content_type = arena_strdup(p->arena, f->content_type);
+	submit(p);
+}
+
+static void ask(struct poll *p)
+{
+	const struct source_config *c = p->config;
+	struct fetch_request request = {
+		.url = p->url,
+		.user = c->user,
+		.password = c->password ? secret_value(c->password) : NULL,
+		.allow_private = c->allow_private,
+		.n_allow_private = c->n_allow_private,
+	};
+
+	/* Validators of another address, of a body that could not be read, or of one never read, would hide the feed. */
+	if (p->state.address && strcmp(p->state.address, p->url) == 0 && p->state.baselined && !p->state.error) {
+		request.etag = p->state.etag;
+		request.last_modified = p->state.last_modified;
+	}
+	p->transfer = fetch_start(p->env.fetch, &request, on_fetched, p);
+	if (!p->transfer)
+		try_again(p, ask);
+}
+
+/* --- files --- */
+
+static void on_file(void *arg, int r, struct buf *body)
+{
+	struct poll *p = arg;
+
+	p->work = NULL;
+	if (r < 0) {
+		fail_body(p, r == -EFBIG ? "too_large" : "file", strerror(-r));
+		return;
+	}
+	p->body = *body;
+	*body = (struct buf)BUF_INIT(0);
+	submit(p);
+}
+
+static void read_next_file(struct poll *p)
+{
+	const char *path = p->files.paths[p->file];
+
+	p->body_address = arena_printf(p->arena, "file:%s", p->config->path); /* the scope of weak ids: the source, not a file */
+	p->work = files_read(p->env.loop, path, FILE_MAX_BYTES, on_file, p);
+	if (p->work)
+		p->file++;
+	else
+		try_again(p, read_next_file);
+}
+
+static void on_found(void *arg, int r, struct files_list *list)
+{
+	struct poll *p = arg;
+
+	p->work = NULL;
+	if (r < 0) {
+		fail(p, POLL_END_FAILED, "file", strerror(-r));
+		return;
+	}
+	if (read_before(p, list->signature)) {
+		unchanged(p);
+		return;
+	}
+	p->files = *list;
+	*list = (struct files_list){.n = 0};
+	read_next_file(p);
+}
+
+static void find(struct poll *p)
+{
+	p->work = files_find(p->env.loop, p->config->path, on_found, p);
+	if (!p->work)
+		try_again(p, find);
+}
+
+/* --- the beginning --- */
+
+void poll_loaded(struct poll *p, int r, const struct source_state *state, const struct seen_key *seen, size_t n_seen,
+		 struct arena *arena)
+{
+	uint64_t signature = p->state.body_hash;
+	bool later_file = p->file > 0;
+
+	p->owed = false;
+	if (!p->on_end) {
+		arena_free(arena);
+		poll_free(p);
+		return;
+	}
+	if (r < 0) {
+		arena_free(arena);
+		p->end = POLL_END_FAILED;
+		p->state.error = "log";
+		p->state.error_detail = strerror(-r);
+		p->state.next_ms = clock_wall_ms() + p->config->every_ms;
+		finish(p);
+		return;
+	}
+	if (arena) { /* the names move over, and the new arena takes the old one's place */
+		const char *name = arena_strdup(arena, p->name), *url = arena_strdup(arena, p->url);
+
+		arena_free(p->arena);
+		p->arena = arena;
+		p->name = name;
+		p->url = url;
+	}
+	if (state)
+		p->state = *state;
+	p->state.name = p->name;
+	p->state.platform = p->url ? "feed" : "file";
+	p->seen = seen;
+	p->n_seen = n_seen;
+	if (later_file) {
+		p->state.body_hash = signature;
+		read_next_file(p);
+		return;
+	}
+	if (!p->at_once && p->state.next_ms != TIME_NONE &&
+	    pace_resume_ms(p->state.next_ms, clock_wall_ms(), p->config->every_ms) > clock_wall_ms()) {
+		p->report.early = true;
+		p->state.next_ms = pace_resume_ms(p->state.next_ms, clock_wall_ms(), p->config->every_ms);
+		finish(p);
+		return;
+	}
+	if (p->url)
+		ask(p);
+	else
+		find(p);
+}
+
+struct poll *poll_start(const struct poll_env *env, const struct poll_target *target,
+			void (*on_end)(void *arg, const struct poll_report *report), void *arg)
+{
+	struct poll *p = NEW(struct poll);
+
+	p->env = *env;
+	p->config = target->config;
+	p->on_end = on_end;
+	p->arg = arg;
+	p->at_once = target->at_once;
+	p->arena = arena_new(ARENA_MAX_BYTES);
+	p->name = arena_strdup(p->arena, target->name);
+	p->url = arena_strdup(p->arena, target->url);
+	p->body = (struct buf)BUF_INIT(FILE_MAX_BYTES);
+	p->state = (struct source_state){.name = p->name, .polled_ms = TIME_NONE, .ok_ms = TIME_NONE, .new_ms = TIME_NONE,
+					 .next_ms = TIME_NONE};
+	load(p);
+	return p;
+}

@@ -1,0 +1,73 @@
+#pragma once
+/*
+ * source/poll: one poll of one source, from the state that was kept to the state that is kept: load, ask, read, commit.
+ *
+ *   load → fetch → (304, an equal body: nothing to read) → reader → commit
+ *   load → the files of a pattern, one after another: read → reader → commit → load …
+ *
+ * Owner:  source/sources. A poll ends by itself and calls on_end once, last; poll_abandon() ends it silently.
+ * Blocks: never; files are read by the loop's threads.
+ * What it needs of the log comes by callbacks (struct source_ops), since the log stands on a higher floor.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mention/source_state.h"
+#include "source/pace.h"
+
+struct arena;
+struct fetch;
+struct loop;
+struct poll;
+struct pool;
+struct source_config;
+
+/* What main gives; each is answered by the function named, once, never from within. */
+struct source_ops {
+	/* → poll_loaded() */
+	void (*load)(void *arg, const char *name, struct poll *poll);
+	/* → poll_committed(). answer (may be NULL) is taken; what outcome points to is borrowed for the call. */
+	void (*commit)(void *arg, const struct poll_outcome *outcome, struct arena *answer, struct poll *poll);
+};
+
+struct poll_env {
+	struct loop *loop;
+	struct fetch *fetch;
+	struct pool *pool;
+	const struct source_ops *ops;
+	void *ops_arg;
+};
+
+struct poll_target {
+	const char *name;
+	const char *url; /* of a feed; NULL: the files of config->path */
+	const struct source_config *config;
+	bool at_once;    /* whether it is due or not */
+};
+
+struct poll_report {
+	bool early;          /* it was not due yet: nothing was asked */
+	enum poll_end end;
+	uint32_t failures;   /* in a row */
+	const char *error;   /* class; NULL: none */
+	const char *detail;  /* NULL: none */
+	const char *title;   /* what the source calls itself; NULL: unknown */
+	int64_t ok_ms, next_ms; /* wall */
+	bool first;          /* the baseline */
+	bool unchanged;      /* 304, or the same body again */
+	size_t items, items_left;
+	struct poll_result result;
+};
+
+/* config must stay until the poll ends; name and url are copied. report is borrowed for the call. */
+struct poll *poll_start(const struct poll_env *env, const struct poll_target *target,
+			void (*on_end)(void *arg, const struct poll_report *report), void *arg);
+void poll_abandon(struct poll *p); /* NULL is fine. Answers still owed to it are awaited, and go nowhere */
+
+void poll_rebind(struct poll *p, const struct source_config *config); /* the same source in a new configuration */
+
+/* r < 0: the log could not say. state and keys live in arena, which is taken; state NULL: never polled. */
+void poll_loaded(struct poll *p, int r, const struct source_state *state, const struct seen_key *seen, size_t n_seen,
+		 struct arena *arena);
+void poll_committed(struct poll *p, int r, const struct poll_result *result);

@@ -1,0 +1,56 @@
+#pragma once
+/*
+ * source/sources: everything that is listened to: polls each source when it is due, and knows how each one fares.
+ *
+ * Owner:  main. One heap and one timer for all; a source that waits costs its record and nothing else: what is kept of it
+ *         is loaded when its turn comes (and may then say that it was not due yet).
+ * Blocks: never. Bounds: SOURCES_RUNNING_MAX polls at once.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "source/poll.h"
+
+struct sources;
+struct source_config;
+
+enum { SOURCES_RUNNING_MAX = 256 };
+
+struct source_status {
+	const char *name, *platform;
+	const char *url;              /* or the path of its files; without secrets only if the configuration's is */
+	bool polled, running, failing; /* since the start */
+	uint32_t failures;
+	const char *error, *detail;   /* NULL: none */
+	const char *title;            /* NULL: unknown */
+	int64_t ok_ms, next_ms;       /* wall; TIME_NONE: unknown, not planned */
+	uint64_t items, new_mentions, hits; /* since the start */
+};
+
+struct sources_ops {
+	struct source_ops log;
+	/* A poll ended (never for one that was not due). May be NULL. */
+	void (*on_report)(void *arg, const struct source_status *status, const struct poll_report *report);
+	/* sources_new() with once: everything was asked, lists and all. */
+	void (*on_settled)(void *arg);
+};
+
+/* once: every source is polled at once, and only once. */
+struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool *pool, bool once, const struct sources_ops *ops,
+			    void *arg) must_use;
+struct sources *sources_free(struct sources *s); /* NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct sources, sources_free)
+
+/* The sources from now on. What stays as it was goes on in mid-poll; v must live until the next call. */
+void sources_configure(struct sources *s, const struct source_config *v, size_t n);
+
+/* NULL: all. Returns how many were asked for: 0 if there is no source of that name. A list is read again, and its feeds
+ * are polled. */
+size_t sources_poll(struct sources *s, const char *name);
+
+size_t sources_count(const struct sources *s);
+/* In the order of their names, from the first one after the name given (NULL: the first) on, until on_source says false. */
+void sources_each(const struct sources *s, const char *after, bool (*on_source)(void *arg, const struct source_status *status),
+		  void *arg);
