@@ -145,7 +145,7 @@ void diag_render(struct buf *b, const struct finding *f, enum text_lang lang)
 		buf_puts(b, ": ");
 	}
 	render_message(&message, f, lang);
-	log_escape(b, buf_str(&message), message.len);
+	log_escape_shown(b, buf_str(&message), message.len);
 	buf_done(&message);
 }
 

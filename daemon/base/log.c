@@ -40,7 +40,7 @@ static bool is_hidden(uint32_t cp)
 	       (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
 }
 
-void log_escape(struct buf *b, const char *text, size_t len)
+static void escape(struct buf *b, const char *text, size_t len, bool backslash_too)
 {
 	const char *s = text, *end = text + len;
 
@@ -54,7 +54,7 @@ void log_escape(struct buf *b, const char *text, size_t len)
 			buf_puts(b, "\\r");
 		else if (cp == '\t')
 			buf_puts(b, "\\t");
-		else if (cp == '\\')
+		else if (cp == '\\' && backslash_too)
 			buf_puts(b, "\\\\");
 		else if (cp < 0x20 || cp == 0x7F)
 			buf_printf(b, "\\x%02x", cp);
@@ -66,6 +66,16 @@ void log_escape(struct buf *b, const char *text, size_t len)
 		else
 			buf_put(b, at, (size_t)(s - at));
 	}
+}
+
+void log_escape(struct buf *b, const char *text, size_t len)
+{
+	escape(b, text, len, true);
+}
+
+void log_escape_shown(struct buf *b, const char *text, size_t len)
+{
+	escape(b, text, len, false);
 }
 
 void log_address(struct buf *b, const char *url)

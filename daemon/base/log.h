@@ -23,8 +23,14 @@ struct log_field {
 	int64_t number;
 };
 
-#define LOG_S(k, v) {.key = (k), .text = (v) ? (v) : "-"}
-#define LOG_I(k, v) {.key = (k), .number = (v)}
+#define LOG_S(k, v)                                                                                                    \
+	{                                                                                                              \
+		.key = (k), .text = (v) ? (v) : "-"                                                                    \
+	}
+#define LOG_I(k, v)                                                                                                    \
+	{                                                                                                              \
+		.key = (k), .number = (v)                                                                              \
+	}
 
 void log_event(enum log_level level, bool limited, const char *event, const struct log_field *fields, size_t n);
 #define LOG_AT(level, limited, event, ...)                                                                             \
@@ -45,5 +51,7 @@ void log_to(FILE *to);                    /* default stderr */
  * as \xNN; C1 controls and bidi overrides as \u{…}. */
 struct buf;
 void log_escape(struct buf *b, const char *text, size_t len);
+/* The same, but a backslash stands as it is: for what people read and copy ("use '\bfraude\b'"), where no program reads back. */
+void log_escape_shown(struct buf *b, const char *text, size_t len);
 /* Appends an address without its user part and with the values of its query as "***". */
 void log_address(struct buf *b, const char *url);

@@ -42,7 +42,7 @@ enum schema_type {
 	SCHEMA_SECRET,   /* struct secret *: {env: …} | {file: …} | {credential: …} */
 	SCHEMA_OBJECT, /* struct T *: a map by table; NULL where absent and without def ("{}" decodes an empty one). As
 			* the item of a LIST or a NAMED: the struct itself */
-	SCHEMA_LIST,   /* T *, and size_t at n_at: items as item says; one_or_list takes a single value too */
+	SCHEMA_LIST, /* T *, and size_t at n_at: items as item says (no LIST or NAMED); one_or_list takes a single value too */
 	SCHEMA_NAMED,  /* T *, and size_t at n_at: a map from names to items; the name goes to table/item's name_at */
 	SCHEMA_CUSTOM, /* what decode makes of it, item_size bytes */
 	SCHEMA_NODE,   /* const struct yaml_node *: as it stands, for a later reader */
@@ -92,6 +92,11 @@ enum { SCHEMA_E_INVALID = 1 };
 /* ret is a table->size struct, written on success alone. Fails on a document that is wrong in itself, too. */
 int schema_decode(const struct yaml_doc *doc, const struct schema_table *table, struct arena *a, struct diag *d,
 		  void *ret) must_use;
+
+/* The same, but ret is written in any case, as far as it went (what is wrong is zero): for a caller who has more to find in
+ * what is right. */
+int schema_decode_partly(const struct yaml_doc *doc, const struct schema_table *table, struct arena *a, struct diag *d,
+			 void *ret) must_use;
 
 /* --- for decode and check --- */
 struct arena *schema_arena(const struct schema_run *run);

@@ -126,6 +126,7 @@ bool traps_flow_map(struct traps *t, const struct yaml_node *map)
 		while (i < map->n && yaml_empty(map->pairs[i].value) &&
 		       s->text[yaml_skip_blanks(s, map->pairs[i].key->to)] != ':') {
 			to = map->pairs[i].key->to;
+			map->pairs[i].key->wrong = true;
 			map->pairs[i++].value->wrong = true;
 		}
 		if (!to || before->kind != YAML_TEXT)
@@ -166,19 +167,29 @@ static bool stop_behind_quote(struct traps *t, size_t at, bool in_flow)
 	return true;
 }
 
+/* Is what begins at from the value of a key, on one line with it? */
+static bool behind_key(const struct yaml_source *s, size_t from)
+{
+	while (from && strchr(" \t", s->text[from - 1]))
+		from--;
+	return from && s->text[from - 1] == ':';
+}
+
 /* Inside [ ] or { }, where a comma or the closing bracket was expected, or a value. */
 static void stop_in_flow(struct traps *t, const struct yaml_stop *stop)
 {
 	const struct yaml_source *s = t->source;
-	size_t opened = stop->flow_from == SIZE_MAX ? stop->context_at : stop->flow_from, at = stop->at, tag, from;
+	size_t opened = stop->flow_from == SIZE_MAX ? stop->context_at : stop->flow_from, at = stop->at, tag;
+	size_t from = yaml_value_start(s, at, true);
 	char sign[2];
 
 	tag = opened < at ? yaml_hashtag(s, opened + 1, at) : SIZE_MAX;
 	if (tag != SIZE_MAX) {
 		hash(t, tag, yaml_pos_of(s, tag), true);
 	} else if (s->text[at] == '{' || s->text[at] == '[') {
-		from = yaml_value_start(s, at, true);
 		stop_say(t, from, TEXT_YAML_COMMA, yaml_quoted(s, from, yaml_value_end(s, from, true), t->arena));
+	} else if (s->text[at] == ':' && behind_key(s, from)) {
+		stop_say(t, from, TEXT_YAML_COLON, yaml_quoted(s, from, yaml_value_end(s, from, true), t->arena));
 	} else if (stop_says(stop, "node content")) {
 		stop_say(t, at, TEXT_YAML_NO_ITEM, sign_at(t, at, sign));
 	} else if (!stop_behind_quote(t, at, true)) {
@@ -192,11 +203,9 @@ static void stop_at_colon(struct traps *t, const struct yaml_stop *stop)
 	const struct yaml_source *s = t->source;
 	size_t from = yaml_value_start(s, stop->at, stop->in_flow);
 
-	if (stop->in_flow && from < stop->at) /* "{a: b: c}": the last ": " before this one began the value */
-		stop_say(t, from, TEXT_YAML_COLON, yaml_quoted(s, from, yaml_value_end(s, from, true), t->arena));
-	else if (from < stop->at && from > yaml_line_start(s, from) && s->text[from - 1] != '-' &&
-		 yaml_key_of(s, from, t->arena))
-		stop_say(t, from, TEXT_YAML_COLON, yaml_quoted(s, from, yaml_value_end(s, from, false), t->arena));
+	if (from < stop->at && behind_key(s, from))
+		stop_say(t, from, TEXT_YAML_COLON,
+			 yaml_quoted(s, from, yaml_value_end(s, from, stop->in_flow), t->arena));
 	else
 		stop_say(t, stop->at, TEXT_YAML_INDENT, NULL);
 }

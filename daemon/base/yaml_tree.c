@@ -167,10 +167,12 @@ static int read_alias(struct reader *r, const yaml_event_t *ev, struct yaml_node
 	rc = node_new(r, ev, &node);
 	if (rc)
 		return rc;
-	if (anchor)
+	if (anchor) {
+		anchor->used = true;
 		diag_error(r->diag, pos, NULL, NULL, TEXT_YAML_ALIAS_OPEN, name);
-	else
+	} else {
 		traps_sign(&r->traps, node->from, pos, r->flow_from != SIZE_MAX);
+	}
 	node->text = "";
 	mark_wrong(r, node);
 	*ret = node;
