@@ -83,7 +83,8 @@ typedef void store_source_cb(void *arg, int r, struct store_source *source);
 void store_source_load(struct store *s, const char *name, store_source_cb *cb, void *arg);
 
 /* All sources that were ever polled, by name, without address, etag and last_modified (one row a source, nothing else is
- * read: 100,000 of them take a few tenths of a second of the reader thread). The callback may take *arena as above. */
+ * read: 100,000 of them take a few tenths of a second of the reader thread). The texts are in *arena, which the callback may take as
+ * above; v itself is borrowed. */
 typedef void store_sources_cb(void *arg, int r, const struct source_state *v, size_t n, struct arena **arena);
 void store_sources(struct store *s, store_sources_cb *cb, void *arg);
 

@@ -1,0 +1,166 @@
+/* store/poll: one poll's outcome in one transaction (store/store.h). */
+#include "store/store.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/wire.h"
+#include "store/seen.h"
+#include "store/sources.h"
+#include "store/state.h"
+#include "store/take.h"
+
+enum { HAND_MADE_MAX_BYTES = 8 << 20, SEEN_MAX_BYTES = 1 + STORE_SEEN_MAX * (SEEN_KEY_BYTES + 4) };
+
+struct poll_request {
+	struct request request;
+	struct poll_outcome outcome; /* its texts are in texts, its answer in answer_arena */
+	struct answer answer;
+	struct mention *hand_made; /* store_add(): this alone */
+	struct arena *texts, *answer_arena;
+	struct poll_result result;
+	store_poll_cb *cb;
+	void *arg;
+};
+
+/* The keys that the answer showed, into the source's blob; written only if that changes it. */
+static int write_seen(struct writer *w, int64_t source, const struct answer *answer, int64_t now_ms)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(SEEN_MAX_BYTES);
+	cleanup(buf_done) struct buf blob = BUF_INIT(SEEN_MAX_BYTES);
+	cleanup(query_end) struct query load = query_begin(w->db, SQL_SEEN_LOAD);
+	cleanup(query_end) struct query put = query_begin(w->db, SQL_SEEN_PUT);
+	struct seen_entry *old = NULL, *now;
+	size_t n_old = 0, n_now, len;
+	int r;
+
+	query_put_int(&load, source);
+	r = query_next(&load);
+	if (r < 0)
+		return r;
+	if (r > 0) {
+		const void *bytes = query_get_blob(&load, &len);
+
+		if (!seen_get(bytes, len, a, &old, &n_old))
+			LOG_LIMITED("store.seen_damaged", LOG_I("source", source));
+	}
+	now = ARENA_ARRAY(a, struct seen_entry, n_old + answer->n_items);
+	if (!seen_merge(old, n_old, answer->items, answer->n_items, now_ms, STORE_SEEN_DAYS, STORE_SEEN_MAX, now,
+			&n_now))
+		return 0;
+	seen_put(&blob, now, n_now);
+	query_put_int(&put, source);
+	query_put_blob(&put, blob.data, blob.len);
+	return query_run(&put);
+}
+
+/* New mentions and edits follow the items in their order; counts stand with the item. */
+static int write_items(struct writer *w, const struct answer *answer, const char *source, int64_t now_ms,
+		       struct poll_result *result)
+{
+	size_t i, next = 0;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < answer->n_items; i++) {
+		const struct item_mark *item = &answer->items[i];
+
+		if (item->state == ITEM_NEW || item->state == ITEM_EDITED) {
+			struct mention m;
+
+			if (next == answer->n_mentions)
+				return -EINVAL;
+			m = answer->mentions[next++];
+			m.source = source; /* the answer's own word on it is not asked for */
+			r = take_mention(w, &m, now_ms, result);
+		}
+		if (r == 0 && (item->state == ITEM_COUNTED || item->state == ITEM_EDITED))
+			r = take_counts(w, item->key.id, &item->counts, now_ms);
+	}
+	return r;
+}
+
+static int write_poll(struct request *req, struct writer *w)
+{
+	struct poll_request *p = REQUEST_OF(req, struct poll_request);
+	const struct poll_outcome *o = &p->outcome;
+	int64_t now_ms = clock_wall_ms(), source;
+	int r;
+
+	p->result = (struct poll_result){.hits = 0};
+	if (p->hand_made)
+		return take_mention(w, p->hand_made, now_ms, &p->result);
+	if (!o->state.name)
+		return -EINVAL;
+	r = writer_name(w, o->state.name, &source);
+	if (r == 0)
+		r = source_write(w->db, source, &o->state);
+	if (r == 0 && o->answer && o->answer->status == ANSWER_OK)
+		r = write_seen(w, source, o->answer, o->now_ms);
+	if (r == 0 && o->answer)
+		r = write_items(w, o->answer, o->state.name, now_ms, &p->result);
+	return r;
+}
+
+static void finish_poll(struct request *req)
+{
+	struct poll_request *p = REQUEST_OF(req, struct poll_request);
+
+	p->cb(p->arg, req->r, req->r == 0 ? &p->result : NULL);
+}
+
+static void drop_poll(struct request *req)
+{
+	struct poll_request *p = REQUEST_OF(req, struct poll_request);
+
+	arena_free(p->texts);
+	arena_free(p->answer_arena);
+	free(p);
+}
+
+static const struct request_class poll_class = {.write = write_poll, .finish = finish_poll, .drop = drop_poll};
+
+static struct poll_request *poll_request_new(store_poll_cb *cb, void *arg)
+{
+	struct poll_request *p = NEW(struct poll_request);
+
+	p->request = (struct request){.class = &poll_class, .rows = 1};
+	p->texts = arena_new(HAND_MADE_MAX_BYTES);
+	p->cb = cb;
+	p->arg = arg;
+	return p;
+}
+
+void store_poll(struct store *s, const struct poll_outcome *outcome, struct arena *answer_arena, store_poll_cb *cb,
+		void *arg)
+{
+	struct poll_request *p = poll_request_new(cb, arg);
+
+	p->outcome = *outcome;
+	source_state_copy(&p->outcome.state, p->texts);
+	p->answer_arena = answer_arena;
+	if (outcome->answer) {
+		p->answer = *outcome->answer;
+		p->outcome.answer = &p->answer;
+		p->request.rows += 3 * p->answer.n_mentions + p->answer.n_items / 16;
+	}
+	engine_post(s->engine, &p->request);
+}
+
+void store_add(struct store *s, const struct mention *m, store_poll_cb *cb, void *arg)
+{
+	struct poll_request *p = poll_request_new(cb, arg);
+	cleanup(buf_done) struct buf b = BUF_INIT(HAND_MADE_MAX_BYTES);
+	struct wire_in in;
+
+	mention_put(&b, m);
+	in = (struct wire_in)WIRE_IN(b.data, b.len);
+	p->hand_made = ARENA_NEW(p->texts, struct mention);
+	mention_get(&in, p->texts, p->hand_made);
+	if (b.full || !wire_done(&in))
+		p->hand_made = NULL; /* past a bound: no name, -EINVAL */
+	engine_post(s->engine, &p->request);
+}

@@ -1,0 +1,13 @@
+#pragma once
+/*
+ * store/schema: the tables of the log, as numbered migrations. One that was released is never edited: what it lacks is
+ * the next one's.
+ *
+ * Blocks: schema_migrate() on the disk, each migration in a transaction of its own.
+ */
+#include "base/err.h"
+
+struct db;
+
+enum { SCHEMA_E_NEWER = 1 }; /* the database was written by a newer program */
+int schema_migrate(struct db *db) must_use;

@@ -1,0 +1,13 @@
+#pragma once
+/*
+ * store/sources: the state of a source as a row. Times TIME_NONE and texts NULL are NULL there.
+ */
+#include <stdint.h>
+
+#include "mention/source_state.h"
+
+struct arena;
+struct db;
+
+int source_write(struct db *db, int64_t id, const struct source_state *state) must_use;
+void source_state_copy(struct source_state *state, struct arena *a); /* its texts into the arena */

@@ -1,0 +1,135 @@
+#pragma once
+/*
+ * store/sql: every statement that the log runs, on one page (sql.c). Each connection prepares one when it is first used
+ * and keeps it.
+ */
+
+/* What mention_row_read() reads, in its order; m is mention, n the name of its source. */
+#define SQL_MENTION                                                                                                    \
+	"m.id, m.key, m.stream, m.seen, m.published, m.source, n.name, m.flags, m.likes, m.shares, m.replies, "        \
+	"m.views, "                                                                                                    \
+	"m.rating, m.author_followers, m.platform, m.kind, m.lang, m.country, m.author_name, m.author_handle, "        \
+	"m.author_url, m.guid, m.url, m.parent, m.title, m.hits, m.text"
+/* What store/sources reads; s is source, n its name. */
+#define SQL_SOURCE                                                                                                     \
+	"n.name, s.flags, s.identity, s.failures, s.polled, s.ok, s.new, s.next, s.body_hash, s.platform, s.title, "   \
+	"s.error, s.error_detail"
+
+#define SQL_TABLE(X)                                                                                                   \
+	X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                              \
+	X(BEGIN_READ, "BEGIN")                                                                                         \
+	X(COMMIT, "COMMIT")                                                                                            \
+	X(ROLLBACK, "ROLLBACK")                                                                                        \
+	X(SAVEPOINT, "SAVEPOINT request")                                                                              \
+	X(RELEASE, "RELEASE request")                                                                                  \
+	X(ROLLBACK_TO, "ROLLBACK TO request")                                                                          \
+	X(NAME_FIND, "SELECT id FROM name WHERE name = ?")                                                             \
+	X(NAME_ADD, "INSERT INTO name (name) VALUES (?)")                                                              \
+	X(SOURCE_PUT,                                                                                                  \
+	  "INSERT INTO source (id, flags, identity, failures, polled, ok, new, next, body_hash, platform, title, "     \
+	  "error, "                                                                                                    \
+	  "error_detail, address, etag, last_modified) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "    \
+	  "?13, "                                                                                                      \
+	  "?14, ?15, ?16) ON CONFLICT (id) DO UPDATE SET flags = ?2, identity = ?3, failures = ?4, polled = ?5, ok = " \
+	  "?6, "                                                                                                       \
+	  "new = ?7, next = ?8, body_hash = ?9, platform = ?10, title = ?11, error = ?12, error_detail = ?13, "        \
+	  "address = ?14, etag = ?15, last_modified = ?16")                                                            \
+	X(SOURCE_LOAD,                                                                                                 \
+	  "SELECT " SQL_SOURCE ", s.address, s.etag, s.last_modified, s.id FROM name n JOIN source s ON s.id = n.id "  \
+	  "WHERE n.name = ?")                                                                                          \
+	X(SOURCE_ALL, "SELECT " SQL_SOURCE " FROM source s JOIN name n ON n.id = s.id")                                \
+	X(SEEN_LOAD, "SELECT keys FROM seen WHERE source = ?")                                                         \
+	X(SEEN_PUT, "INSERT INTO seen (source, keys) VALUES (?1, ?2) ON CONFLICT (source) DO UPDATE SET keys = ?2")    \
+	X(MENTION_ADD,                                                                                                 \
+	  "INSERT INTO mention (key, stream, seen, published, source, flags, likes, shares, replies, views, rating, "  \
+	  "author_followers, platform, kind, lang, country, author_name, author_handle, author_url, guid, url, "       \
+	  "parent, "                                                                                                   \
+	  "title, hits, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "     \
+	  "ON CONFLICT (key) DO NOTHING")                                                                              \
+	X(MENTION_SET,                                                                                                 \
+	  "UPDATE mention SET key = ?, stream = ?, seen = ?, published = ?, source = ?, flags = ?, likes = ?, shares " \
+	  "= ?, "                                                                                                      \
+	  "replies = ?, views = ?, rating = ?, author_followers = ?, platform = ?, kind = ?, lang = ?, country = ?, "  \
+	  "author_name = ?, author_handle = ?, author_url = ?, guid = ?, url = ?, parent = ?, title = ?, hits = ?, "   \
+	  "text = ? WHERE id = ?")                                                                                     \
+	X(MENTION_FIND, "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.key = ?")        \
+	X(MENTION_BY_ID, "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id = ?")        \
+	X(MENTION_BEHIND,                                                                                              \
+	  "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id > ? ORDER BY m.id LIMIT ?") \
+	X(MENTION_COUNTS, "SELECT id, seen, likes, shares, replies, views FROM mention WHERE key = ?")                 \
+	X(MENTION_SET_COUNTS, "UPDATE mention SET likes = ?, shares = ?, replies = ?, views = ? WHERE id = ?")         \
+	X(MENTION_SET_STREAM, "UPDATE mention SET stream = ? WHERE id = ?")                                            \
+	X(MENTION_PLAIN, "SELECT id, stream, seen FROM mention WHERE id > ? ORDER BY id LIMIT ?")                      \
+	X(MENTION_DROP, "DELETE FROM mention WHERE id = ?")                                                            \
+	X(MENTION_TOTALS, "SELECT count(*), (SELECT max(id) FROM mention), "                                           \
+			  "(SELECT seen FROM mention ORDER BY id LIMIT 1) FROM mention")                               \
+	X(SIGHTING_ADD, "INSERT INTO sighting (mention, source, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")          \
+	X(SIGHTINGS, "SELECT n.name FROM sighting s JOIN name n ON n.id = s.source WHERE s.mention = ? ORDER BY s.at") \
+	X(SIGHTING_DROP, "DELETE FROM sighting WHERE mention = ?")                                                     \
+	X(VERSION_ADD, "INSERT INTO version (mention, until, title, text) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING") \
+	X(VERSION_THIN, "DELETE FROM version WHERE mention = ?1 AND (SELECT count(*) FROM version WHERE mention = "    \
+			"?1) > ?2 AND until = "                                                                        \
+			"(SELECT until FROM version WHERE mention = ?1 ORDER BY until LIMIT 1 OFFSET 1)")              \
+	X(VERSIONS, "SELECT until, title, text FROM version WHERE mention = ? ORDER BY until")                         \
+	X(VERSION_DROP, "DELETE FROM version WHERE mention = ?")                                                       \
+	X(COUNTS_ADD,                                                                                                  \
+	  "INSERT INTO counts (mention, at, likes, shares, replies, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "           \
+	  "ON CONFLICT DO UPDATE SET likes = ?3, shares = ?4, replies = ?5, views = ?6")                               \
+	X(COUNTS_FIRST,                                                                                                \
+	  "INSERT INTO counts (mention, at, likes, shares, replies, views) SELECT ?1, ?2, ?3, ?4, ?5, ?6 "             \
+	  "WHERE NOT EXISTS (SELECT 1 FROM counts WHERE mention = ?1)")                                                \
+	X(COUNTS_N, "SELECT count(*) FROM counts WHERE mention = ?")                                                   \
+	X(COUNTS_THIN, "DELETE FROM counts WHERE mention = ?1 AND at IN (SELECT at FROM (SELECT at, row_number() "     \
+		       "OVER (ORDER BY at) AS "                                                                        \
+		       "nth FROM counts WHERE mention = ?1) WHERE nth % 2 = 0)")                                       \
+	X(COUNTS, "SELECT at, likes, shares, replies, views FROM counts WHERE mention = ? ORDER BY at")                \
+	X(COUNTS_DROP, "DELETE FROM counts WHERE mention = ?")                                                         \
+	X(STREAM_LAST, "SELECT max(id) FROM stream")                                                                   \
+	X(STREAM_ADD, "INSERT INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?)")                              \
+	X(STREAM_FIND, "SELECT mention FROM stream WHERE id = ?")                                                      \
+	X(STREAM_MOVE, "UPDATE stream SET id = ?, state = 0, crc = ? WHERE id = ?")                                    \
+	X(STREAM_SET_CRC, "UPDATE stream SET crc = ? WHERE id = ?")                                                    \
+	X(STREAM_SENT, "UPDATE stream SET state = 1 WHERE id = ? AND state = 0")                                       \
+	X(STREAM_ASIDE, "UPDATE stream SET state = 3 WHERE id = ? AND state = 0")                                      \
+	X(STREAM_PENDING,                                                                                              \
+	  "SELECT s.id, s.crc, " SQL_MENTION " FROM stream s INDEXED BY stream_pending LEFT JOIN mention m "           \
+	  "ON m.id = s.mention LEFT JOIN name n ON n.id = m.source WHERE s.state = 0 AND s.id > ? ORDER BY s.id "      \
+	  "LIMIT ?")                                                                                                   \
+	X(STREAM_REWIND, "UPDATE stream SET state = 0 WHERE id > ? AND id >= ? AND state = 1")                         \
+	X(STREAM_BEFORE, "SELECT count(*) FROM stream WHERE id > ? AND id < ? AND state = 1")                          \
+	X(STREAM_OLD, "SELECT id, mention FROM stream WHERE id < ? AND state <> ? ORDER BY id LIMIT ?")                \
+	X(STREAM_DROP, "DELETE FROM stream WHERE id = ?")                                                              \
+	X(STREAM_TOTALS, "SELECT count(*), sum(state = 0), sum(state = 3), min(CASE WHEN state = 0 THEN id END), "     \
+			 "max(CASE WHEN state = 1 THEN id END), max(id) FROM stream")                                  \
+	X(HIT_ADD, "INSERT INTO hit (topic, stream) VALUES (?, ?) ON CONFLICT DO NOTHING")                             \
+	X(HIT_MOVE, "UPDATE hit SET stream = ? WHERE topic = ? AND stream = ?")                                        \
+	X(HIT_DROP, "DELETE FROM hit WHERE topic = ? AND stream = ?")                                                  \
+	X(HITS_SINCE,                                                                                                  \
+	  "SELECT " SQL_MENTION " FROM stream s JOIN mention m ON m.id = s.mention JOIN name n ON n.id = m.source "    \
+	  "WHERE s.id > ? ORDER BY s.id LIMIT ?")                                                                      \
+	X(HITS_NEWEST,                                                                                                 \
+	  "SELECT " SQL_MENTION " FROM stream s JOIN mention m ON m.id = s.mention JOIN name n ON n.id = m.source "    \
+	  "ORDER BY s.id DESC LIMIT ?")                                                                                \
+	X(HITS_SINCE_TOPIC,                                                                                            \
+	  "SELECT " SQL_MENTION " FROM hit h JOIN stream s ON s.id = h.stream JOIN mention m ON m.id = s.mention "     \
+	  "JOIN name n ON n.id = m.source WHERE h.topic = (SELECT id FROM name WHERE name = ?) AND h.stream > ? "      \
+	  "ORDER BY h.stream LIMIT ?")                                                                                 \
+	X(HITS_NEWEST_TOPIC,                                                                                           \
+	  "SELECT " SQL_MENTION " FROM hit h JOIN stream s ON s.id = h.stream JOIN mention m ON m.id = s.mention "     \
+	  "JOIN name n ON n.id = m.source WHERE h.topic = (SELECT id FROM name WHERE name = ?) "                       \
+	  "ORDER BY h.stream DESC LIMIT ?")                                                                            \
+	X(SEARCH_MARK, "SELECT at FROM mark WHERE name = 'search'")                                                    \
+	X(SEARCH_SET_MARK, "UPDATE mark SET at = ? WHERE name = 'search'")                                             \
+	X(SEARCH_ADD, "INSERT INTO search (rowid, title, text, author) VALUES (?, ?, ?, ?)")                           \
+	X(SEARCH_DROP, "INSERT INTO search (search, rowid, title, text, author) VALUES ('delete', ?, ?, ?, ?)")        \
+	X(SEARCH,                                                                                                      \
+	  "SELECT " SQL_MENTION " FROM search f JOIN mention m ON m.id = f.rowid JOIN name n ON n.id = m.source "      \
+	  "WHERE search MATCH ? ORDER BY f.rowid DESC LIMIT ?")                                                        \
+	X(SOURCES_N, "SELECT count(*) FROM source")                                                                    \
+	X(VACUUM, "PRAGMA incremental_vacuum(256)")
+
+#define SQL_ENUM(name, text) SQL_##name,
+enum sql { SQL_TABLE(SQL_ENUM) SQLS };
+#undef SQL_ENUM
+
+extern const char *const sql_text[SQLS];

@@ -1,0 +1,299 @@
+#include "store/take.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "mention/mention.h"
+#include "store/mention_row.h"
+#include "store/search.h"
+#include "store/writer.h"
+
+static const struct hit *topic_in(const struct mention *m, const char *topic)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_hits; i++) {
+		if (strcmp(m->hits[i].topic, topic) == 0)
+			return &m->hits[i];
+	}
+	return NULL;
+}
+
+/* Adds to `to` the hits of topics that it hasn't, without spans where the texts differ, which they would point into.
+ * Returns how many. */
+static size_t join_hits(struct mention *to, const struct mention *from, bool same_text, struct arena *a)
+{
+	struct hit *v = ARENA_ARRAY(a, struct hit, to->n_hits + from->n_hits);
+	size_t n = to->n_hits, i;
+
+	if (n > 0)
+		memcpy(v, to->hits, n * sizeof(*v));
+	for (i = 0; i < from->n_hits && n < MENTION_HITS_MAX; i++) {
+		if (topic_in(to, from->hits[i].topic))
+			continue;
+		v[n] = from->hits[i];
+		if (!same_text)
+			v[n].n_spans = 0;
+		n++;
+	}
+	i = n - to->n_hits;
+	to->hits = v;
+	to->n_hits = n;
+	return i;
+}
+
+static int index_hits(struct writer *w, const struct mention_row *row)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < row->m.n_hits; i++) {
+		cleanup(query_end) struct query q = query_begin(w->db, SQL_HIT_ADD);
+		int64_t topic;
+
+		r = writer_name(w, row->m.hits[i].topic, &topic);
+		if (r < 0)
+			return r;
+		query_put_int(&q, topic);
+		query_put_int(&q, row->stream);
+		r = query_run(&q);
+	}
+	return r;
+}
+
+/* row->stream was just given: the mention is in the outbox from now on. */
+static int enter_stream(struct writer *w, const struct mention_row *row, struct poll_result *result)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_ADD);
+	int r;
+
+	query_put_int(&q, row->stream);
+	query_put_int(&q, row->id);
+	query_put_int(&q, w->config.outbox ? STREAM_PENDING : STREAM_KEPT);
+	query_put_int(&q, mention_row_crc(row->stream, &row->m));
+	r = query_run(&q);
+	if (r < 0)
+		return r;
+	result->hits++;
+	return index_hits(w, row);
+}
+
+static int keep_version(struct writer *w, const struct mention_row *row, int64_t now_ms)
+{
+	cleanup(query_end) struct query add = query_begin(w->db, SQL_VERSION_ADD);
+	cleanup(query_end) struct query thin = query_begin(w->db, SQL_VERSION_THIN);
+	int r;
+
+	query_put_int(&add, row->id);
+	query_put_int(&add, now_ms);
+	query_put_text(&add, row->m.title);
+	query_put_text(&add, row->m.text);
+	r = query_run(&add);
+	if (r < 0)
+		return r;
+	query_put_int(&thin, row->id);
+	query_put_int(&thin, STORE_VERSIONS_MAX);
+	return query_run(&thin);
+}
+
+/* The row takes over what an edit may change; not where, when and as what it was first seen. */
+static int edit(struct writer *w, struct mention_row *row, const struct mention *m, int64_t now_ms, struct arena *a)
+{
+	struct mention old = row->m;
+	bool searchable = row->id <= w->search_mark;
+	int r = keep_version(w, row, now_ms);
+
+	if (r == 0 && searchable)
+		r = search_drop(w->db, row->id, &old);
+	row->m.title = m->title;
+	row->m.text = m->text;
+	row->m.url = m->url;
+	row->m.lang = m->lang;
+	row->m.country = m->country;
+	row->m.author = m->author;
+	row->m.rating = m->rating;
+	row->m.cut = m->cut;
+	row->m.own = m->own;
+	row->m.hits = m->hits;
+	row->m.n_hits = m->n_hits;
+	mention_row_normalise(&row->m);
+	(void)join_hits(&row->m, &old, false, a);
+	if (r == 0 && searchable)
+		r = search_put(w->db, row->id, &row->m);
+	return r;
+}
+
+/* Writes a row that has changed, and lets it enter the stream if it hasn't and now has a hit. */
+static int put_changed(struct writer *w, struct mention_row *row, bool baseline, int64_t now_ms,
+		       struct poll_result *result)
+{
+	bool enters = row->stream == 0 && row->m.n_hits > 0;
+	int r;
+
+	if (enters) {
+		row->stream = writer_next_stream(w, now_ms);
+		row->m.baseline = baseline;
+	}
+	r = mention_row_set(w->db, row);
+	if (r < 0 || row->stream == 0)
+		return r;
+	if (enters)
+		return enter_stream(w, row, result);
+	r = index_hits(w, row);
+	if (r == 0) {
+		cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SET_CRC);
+
+		query_put_int(&q, mention_row_crc(row->stream, &row->m));
+		query_put_int(&q, row->stream);
+		r = query_run(&q);
+	}
+	return r;
+}
+
+static int note_sighting(struct writer *w, int64_t mention, int64_t source, int64_t now_ms, struct poll_result *result)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_SIGHTING_ADD);
+	int r;
+
+	query_put_int(&q, mention);
+	query_put_int(&q, source);
+	query_put_int(&q, now_ms);
+	r = query_run(&q);
+	if (r == 0)
+		result->doubles += db_changes(w->db);
+	return r;
+}
+
+/* Its key is in the log. */
+static int take_known(struct writer *w, const struct mention *m, int64_t source, int64_t now_ms,
+		      struct poll_result *result)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
+	struct mention_row row;
+	bool same_text, changed;
+	int r = mention_row_find(w->db, m->id, 0, a, &row);
+
+	if (r != 0)
+		return r < 0 ? r : 0; /* a damaged row is left as it is: the outbox tells of it */
+	if (row.source != source) {
+		r = note_sighting(w, row.id, source, now_ms, result);
+		if (r < 0)
+			return r;
+	}
+	same_text = mention_content_hash(m) == mention_content_hash(&row.m);
+	changed = row.source == source && !same_text;
+	if (changed) {
+		r = edit(w, &row, m, now_ms, a);
+		result->edited++;
+	} else {
+		changed = join_hits(&row.m, m, same_text, a) > 0;
+	}
+	if (r == 0 && changed)
+		r = put_changed(w, &row, m->baseline, now_ms, result);
+	return r;
+}
+
+int take_mention(struct writer *w, const struct mention *m, int64_t now_ms, struct poll_result *result)
+{
+	struct mention_row row = {.m = *m};
+	int64_t before = w->last_stream;
+	int r = writer_name(w, m->source ? m->source : "", &row.source);
+
+	if (r < 0)
+		return r;
+	mention_row_normalise(&row.m);
+	if (row.m.seen_ms == TIME_NONE)
+		row.m.seen_ms = now_ms;
+	if (!row.m.source)
+		row.m.source = "";
+	if (m->n_hits > 0)
+		row.stream = writer_next_stream(w, now_ms);
+	r = mention_row_add(w->db, &row);
+	if (r == MENTION_ROW_E_KNOWN) {
+		w->last_stream = before; /* not used */
+		return take_known(w, &row.m, row.source, now_ms, result);
+	}
+	if (r < 0)
+		return r;
+	result->new_mentions++;
+	return row.stream ? enter_stream(w, &row, result) : 0;
+}
+
+static int64_t newer(int64_t now, int64_t before)
+{
+	return now >= 0 ? now : before;
+}
+
+static int put_counts(struct writer *w, enum sql sql, int64_t id, int64_t at, const struct mention_counts *c)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, sql);
+
+	query_put_int(&q, id);
+	query_put_int(&q, at);
+	query_put_count(&q, c->likes);
+	query_put_count(&q, c->shares);
+	query_put_count(&q, c->replies);
+	query_put_count(&q, c->views);
+	return query_run(&q);
+}
+
+static int set_counts(struct writer *w, int64_t id, const struct mention_counts *c)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_MENTION_SET_COUNTS);
+
+	query_put_count(&q, c->likes);
+	query_put_count(&q, c->shares);
+	query_put_count(&q, c->replies);
+	query_put_count(&q, c->views);
+	query_put_int(&q, id);
+	return query_run(&q);
+}
+
+/* Past the bound every second change goes: the curve stays, coarser. */
+static int thin_counts(struct writer *w, int64_t id)
+{
+	cleanup(query_end) struct query count = query_begin(w->db, SQL_COUNTS_N);
+	cleanup(query_end) struct query thin = query_begin(w->db, SQL_COUNTS_THIN);
+	int r;
+
+	query_put_int(&count, id);
+	r = query_next(&count);
+	if (r < 0 || query_get_int(&count) <= STORE_COUNTS_MAX)
+		return r < 0 ? r : 0;
+	query_put_int(&thin, id);
+	return query_run(&thin);
+}
+
+int take_counts(struct writer *w, const uint8_t *key, const struct mention_counts *counts, int64_t now_ms)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_MENTION_COUNTS);
+	struct mention_counts old, now;
+	int64_t id, seen_ms;
+	int r;
+
+	query_put_blob(&q, key, MENTION_ID_BYTES);
+	r = query_next(&q);
+	if (r <= 0)
+		return r;
+	id = query_get_int(&q);
+	seen_ms = query_get_int(&q);
+	old.likes = query_get_count(&q);
+	old.shares = query_get_count(&q);
+	old.replies = query_get_count(&q);
+	old.views = query_get_count(&q);
+	query_end(&q);
+	now.likes = newer(counts->likes, old.likes);
+	now.shares = newer(counts->shares, old.shares);
+	now.replies = newer(counts->replies, old.replies);
+	now.views = newer(counts->views, old.views);
+	if (memcmp(&now, &old, sizeof(now)) == 0)
+		return 0;
+	r = put_counts(w, SQL_COUNTS_FIRST, id, seen_ms, &old);
+	if (r == 0)
+		r = put_counts(w, SQL_COUNTS_ADD, id, now_ms, &now);
+	if (r == 0)
+		r = set_counts(w, id, &now);
+	if (r == 0)
+		r = thin_counts(w, id);
+	return r;
+}

@@ -1,0 +1,118 @@
+#include "store/writer.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/stream_id.h"
+
+int writer_init(struct writer *w, const char *path, const struct store_config *config)
+{
+	int r;
+
+	*w = (struct writer){.config = *config};
+	r = db_open(path, true, &w->db);
+	return r;
+}
+
+static void forget_names(struct writer *w)
+{
+	size_t i;
+
+	for (i = 0; i < WRITER_NAMES; i++) {
+		free(w->names[i].name);
+		w->names[i].name = NULL;
+	}
+}
+
+void writer_done(struct writer *w)
+{
+	forget_names(w);
+	w->db = db_close(w->db);
+}
+
+static int load(struct writer *w, enum sql sql, int64_t *ret)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, sql);
+	int r = query_next(&q);
+
+	if (r > 0)
+		*ret = query_get_int(&q);
+	return r < 0 ? r : 0;
+}
+
+int writer_reset(struct writer *w)
+{
+	int64_t last = 0;
+	int r;
+
+	forget_names(w);
+	w->plain_mark = 0;
+	r = load(w, SQL_STREAM_LAST, &last);
+	if (r == 0)
+		r = load(w, SQL_SEARCH_MARK, &w->search_mark);
+	if (last > w->last_stream) /* one that was given and rolled back is not given again: nobody has to know */
+		w->last_stream = last;
+	return r;
+}
+
+/* FNV-1a: only spreads names over the slots. */
+static size_t slot_of(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * 16777619u;
+	return h % WRITER_NAMES;
+}
+
+static int find_or_add(struct writer *w, const char *name, int64_t *ret)
+{
+	cleanup(query_end) struct query find = query_begin(w->db, SQL_NAME_FIND);
+	cleanup(query_end) struct query add = query_begin(w->db, SQL_NAME_ADD);
+	int r;
+
+	query_put_text(&find, name);
+	r = query_next(&find);
+	if (r < 0)
+		return r;
+	if (r > 0) {
+		*ret = query_get_int(&find);
+		return 0;
+	}
+	query_put_text(&add, name);
+	r = query_run(&add);
+	if (r == 0)
+		*ret = db_last_id(w->db);
+	return r;
+}
+
+int writer_name(struct writer *w, const char *name, int64_t *ret)
+{
+	size_t slot = slot_of(name);
+	int64_t id = 0;
+	int r;
+
+	if (w->names[slot].name && strcmp(w->names[slot].name, name) == 0) {
+		*ret = w->names[slot].id;
+		return 0;
+	}
+	r = find_or_add(w, name, &id);
+	if (r < 0)
+		return r;
+	free(w->names[slot].name);
+	w->names[slot].name = xstrdup(name);
+	w->names[slot].id = id;
+	*ret = id;
+	return 0;
+}
+
+int64_t writer_next_stream(struct writer *w, int64_t now_ms)
+{
+	int64_t id = stream_id_next(w->last_stream, now_ms);
+
+	if (stream_id_unpack(id).ms > now_ms + HOUR_MS)
+		LOG_LIMITED("store.clock_behind", LOG_I("behind_s", (stream_id_unpack(id).ms - now_ms) / SECOND_MS));
+	w->last_stream = id;
+	return id;
+}

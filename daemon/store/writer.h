@@ -1,0 +1,36 @@
+#pragma once
+/*
+ * store/writer: what the writer thread holds, and what each of its requests works with.
+ *
+ * Owner:  store/store; used on the writer thread alone.
+ * After a rollback writer_reset() drops what was remembered of it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/db.h"
+#include "store/store.h"
+
+enum { WRITER_NAMES = 256, STREAM_PENDING = 0, STREAM_SENT = 1, STREAM_KEPT = 2, STREAM_ASIDE = 3 };
+
+struct writer {
+	struct db *db;
+	struct store_config config;
+	int64_t last_stream; /* packed; the largest that was ever given */
+	int64_t search_mark; /* mentions up to this one are searchable */
+	int64_t plain_mark;  /* retention has looked at mentions up to this one */
+	int64_t kept_at_ms;  /* steady: when retention last came to its end */
+	struct {
+		char *name;
+		int64_t id;
+	} names[WRITER_NAMES]; /* by hash: a topic or source met again needs no question */
+};
+
+int writer_init(struct writer *w, const char *path, const struct store_config *config) must_use; /* DB_E_CORRUPT, … */
+void writer_done(struct writer *w);
+int writer_reset(struct writer *w) must_use;
+
+/* The number of a source's or topic's name, which is made if it is new. */
+int writer_name(struct writer *w, const char *name, int64_t *ret) must_use;
+int64_t writer_next_stream(struct writer *w, int64_t now_ms);
