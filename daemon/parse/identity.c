@@ -16,7 +16,7 @@ struct table {
 	struct slot {
 		uint64_t hash;
 		size_t value; /* an index, plus one */
-	} *slots;
+	} * slots;
 };
 
 static void table_init(struct table *t, size_t n)

@@ -19,8 +19,8 @@
 struct job_feed;
 
 enum {
-	IDENTITY_MOVED_MIN = 3,      /* items of known text under unknown keys, at the least, before a policy falls */
-	IDENTITY_NEW_PERCENT = 80,   /* and more than that part of all items under unknown keys */
+	IDENTITY_MOVED_MIN = 3,    /* items of known text under unknown keys, at the least, before a policy falls */
+	IDENTITY_NEW_PERCENT = 80, /* and more than that part of all items under unknown keys */
 };
 
 struct identity_item {

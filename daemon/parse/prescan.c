@@ -493,7 +493,8 @@ static int markup(struct scan *sc)
  * unless the feed began without one. */
 static void skip_head(struct scan *sc)
 {
-	static const char *const roots[] = {"<rss", "<feed", "<rdf:RDF", "<opml", "<html", "<HTML", "<!DOCTYPE", "<!doctype"};
+	static const char *const roots[] = {"<rss",  "<feed", "<rdf:RDF",  "<opml",
+					    "<html", "<HTML", "<!DOCTYPE", "<!doctype"};
 	size_t len = (size_t)(sc->end - sc->p), i;
 	const char *decl;
 

@@ -24,10 +24,10 @@
 struct buf;
 
 enum {
-	PRESCAN_DEPTH_MAX = 256,          /* FAULTS P4 */
+	PRESCAN_DEPTH_MAX = 256,           /* FAULTS P4 */
 	PRESCAN_TAG_MAX_BYTES = 32 * 1024, /* FAULTS P5 */
-	PRESCAN_ATTRS_MAX = 256,          /* of one tag: 32 KB of them still cost 60 ms a tag */
-	PRESCAN_HEAD_BYTES = 4096,        /* how far a misplaced XML declaration is looked for */
+	PRESCAN_ATTRS_MAX = 256,           /* of one tag: 32 KB of them still cost 60 ms a tag */
+	PRESCAN_HEAD_BYTES = 4096,         /* how far a misplaced XML declaration is looked for */
 };
 
 enum {

@@ -12,8 +12,8 @@
 
 enum {
 	/* never HUGE, NOENT, DTDLOAD, DTDATTR, XINCLUDE: each opens one of FAULTS P1 to P4 again */
-	XML_OPTIONS = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT |
-		      XML_PARSE_RECOVER,
+	XML_OPTIONS = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+		      XML_PARSE_COMPACT | XML_PARSE_RECOVER,
 };
 
 struct run {
@@ -39,10 +39,7 @@ static void on_end(void *arg, const xmlChar *local, const xmlChar *prefix, const
 {
 	struct run *run = arg;
 
-	(void)local;
-	(void)prefix;
-	(void)uri;
-	run->h->on_end(run->arg);
+	run->h->on_end(run->arg, &(struct xml_name){(const char *)local, (const char *)prefix, (const char *)uri});
 }
 
 static void on_text(void *arg, const xmlChar *s, int len)

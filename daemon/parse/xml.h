@@ -28,7 +28,7 @@ struct xml_attrs {
 
 struct xml_handler {
 	void (*on_start)(void *arg, const struct xml_name *name, const struct xml_attrs *attrs);
-	void (*on_end)(void *arg);
+	void (*on_end)(void *arg, const struct xml_name *name);
 	void (*on_text)(void *arg, const char *s, size_t len);
 };
 
