@@ -201,6 +201,13 @@ static void reader_close(struct plan *p, struct reader *r, int64_t now_ms)
 	r->deadline_ms = now_ms + p->reply_ms;
 }
 
+/* It went without having a job: nothing foreign was its end, and starting others at once would only heat the machine. */
+static void fork_later(struct plan *p, int64_t now_ms)
+{
+	p->fork_failures++;
+	p->fork_at_ms = now_ms + backoff_ms(p->fork_failures);
+}
+
 /* Late or broken: judged at once, and killed. */
 static void reader_condemn(struct plan *p, struct reader *r, enum plan_told told, int64_t now_ms)
 {
@@ -216,6 +223,8 @@ static void reader_condemn(struct plan *p, struct reader *r, enum plan_told told
 	reader_dies(p, r, now_ms);
 	if (job)
 		strike(p, job, told, 0);
+	else
+		fork_later(p, now_ms);
 }
 
 static void reader_ready(struct reader *r)
@@ -247,6 +256,14 @@ static void on_answered(struct plan *p, struct reader *r, uint64_t job, int64_t 
 	p->fork_failures = p->spawn_failures = 0; /* they do work here */
 }
 
+/* Its job is judged once it is known how it ended. */
+static void on_closed(struct plan *p, struct reader *r, int64_t now_ms)
+{
+	if (!r->job)
+		fork_later(p, now_ms);
+	reader_dies(p, r, now_ms);
+}
+
 static void reader_drop(struct plan *p, struct reader *r)
 {
 	act(p, (struct plan_action){.kind = PLAN_DROP, .reader = r->id});
@@ -265,11 +282,9 @@ static void on_exited(struct plan *p, struct reader *r, int status, int64_t now_
 					    .job = job ? job->number : 0,
 					    .strikes = job ? job->strikes + 1 : 0,
 					    .status = status});
-		if (!job) { /* nothing foreign was its end: starting others at once would only heat the machine */
-			p->fork_failures++;
-			p->fork_at_ms = now_ms + backoff_ms(p->fork_failures);
-		}
 	}
+	if (!job && r->state != READER_DYING)
+		fork_later(p, now_ms);
 	if (job)
 		strike(p, job, PLAN_DIED, status);
 	reader_drop(p, r);
@@ -333,13 +348,15 @@ static void on_gone(struct plan *p, struct nursery *n, int status, int64_t now_m
 
 	for (i = 0; i < PLAN_READERS_MAX; i++) {
 		struct reader *r = &p->readers[i];
+		struct plan_job *job;
 
 		if (r->state == READER_NONE || r->nursery != n)
 			continue;
-		if (r->job && r->job->cancelled)
-			forget(p, TAKE(r->job));
-		else if (r->job)
-			plan_queue_push_front(&p->waiting[r->job->priority], TAKE(r->job));
+		job = TAKE(r->job);
+		if (job && job->cancelled)
+			forget(p, job);
+		else if (job)
+			plan_queue_push_front(&p->waiting[job->priority], job);
 		reader_drop(p, r);
 	}
 	if (n->state == NURSERY_LOADING && n->asked)
@@ -521,7 +538,7 @@ static void about_reader(struct plan *p, const struct plan_event *e, int64_t now
 		if (e->kind == PLAN_READER_BROKEN)
 			reader_condemn(p, r, PLAN_BROKEN, now_ms);
 		else
-			reader_dies(p, r, now_ms); /* its job is judged once it is known how it ended */
+			on_closed(p, r, now_ms);
 	}
 }
 
