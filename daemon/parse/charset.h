@@ -10,11 +10,12 @@
  * it is read as both. Names are read as the web reads them (WHATWG Encoding: iso-8859-1 is windows-1252, gb2312 is
  * gb18030) and only those of charset.c's table are allowed. UTF-7 is refused where its word is asked for (FAULTS P8).
  *
- * Out:    valid UTF-8 without NUL and without the C0 controls but tab, LF, CR, nor U+FFFE and U+FFFF (no XML);
- *         what was ill-formed is U+FFFD. The mark
- * is gone, and the encoding="…" of an XML declaration is blanked out, so that a parser takes the text as UTF-8. Bounds:
- * out->max; CHARSET_HEAD_BYTES are looked at for a declaration. State:  the iconv descriptors are the process's (inside
- * the sandbox iconv_open fails, so they are opened in the nursery and inherited by fork). One thread.
+ * Out:    valid UTF-8 without NUL, without the C0 controls but tab, LF, CR, and without U+FFFE and U+FFFF (no XML);
+ *         what was ill-formed is U+FFFD. The mark is gone, and the encoding="…" of an XML declaration is blanked out,
+ *         so that a parser takes the text as the UTF-8 that it is.
+ * Bounds: out->max; CHARSET_HEAD_BYTES are looked at for a declaration.
+ * State:  the iconv descriptors are the process's (inside the sandbox iconv_open fails, so they are opened in the
+ *         nursery and inherited by fork). One thread.
  */
 #include <stdbool.h>
 #include <stddef.h>

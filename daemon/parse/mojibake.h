@@ -2,16 +2,17 @@
 /*
  * parse/mojibake: mends UTF-8 that someone read as windows-1252 and wrote again as UTF-8, once or several times
  * ("compaÃ±Ã­a" → "compañía", "â€œ" → "“"), and the bare "Ã" that is left of "í" where the soft hyphen behind it was
- * lost
- * ("MarÃa" → "María").
+ * lost ("MarÃa" → "María").
  *
- * A run is mended only where its letters, as windows-1252 (or Latin-1) bytes, are exactly one well-formed UTF-8
- * sequence of a letter or sign that people write; all else stays as it was, so that "SÃO", "NÃO" and "AÇÃO" are safe. A
- * bare "Ã" is mended only between lower-case letters (or behind one, at the end of a word, before a vowel's place that
- * Spanish knows), never in a word in capitals. NO-BREAK SPACE and its narrow sister become a space here, and the soft
- * hyphen goes.
+ * Characters are mended only where they, as windows-1252 (or Latin-1) bytes, are one well-formed UTF-8 sequence of
+ * something that people write, and where no language would have put them so: "SÃO", "NÃO", "IRMÃ”", "CAFÉ»" stay. Outside
+ * Latin-1's letters, punctuation and emoji it takes two in a row (Cyrillic, Greek, Chinese). A bare "Ã" is mended between
+ * a letter and a small letter, and at the end of a word before punctuation or in the few words that Spanish ends so
+ * ("asÃ", "aquÃ").
  *
- * In:  valid UTF-8; out: valid UTF-8, never longer than the input. Neither blocks nor keeps anything.
+ * Here, too, NO-BREAK SPACE and its narrow sisters become a space, or nothing beside other white space, and the soft
+ * hyphen goes. So it runs last, behind html_to_text().
+ * In:  valid UTF-8; out: valid UTF-8, never longer than the input.
  */
 #include <stddef.h>
 

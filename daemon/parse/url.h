@@ -4,11 +4,10 @@
  *
  * Nothing here decides what may be fetched (parsers differ; fetch/ judges the real address: FAULTS F9). Own code,
  * because libxml2's xmlBuildURI refuses what real feeds hold (spaces, non-ASCII, '|', bad percent signs) and libcurl is
- * not linked here. Bytes that an address may not hold are percent-encoded as browsers do; a host is only lower-cased
- * (IDNA as is).
+ * not linked here.
  *
- * In:  UTF-8 with or without white space around; tabs and line breaks inside are dropped. out is appended to on success
- *      alone.
+ * In:  valid UTF-8. White space around is ignored, tabs and line breaks inside are dropped.
+ * Out: appended on success alone.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,27 +16,27 @@
 
 struct buf;
 
-enum { URL_MAX_BYTES = 8 * 1024, URL_SCHEME_MAX = 32 };
+enum { URL_MAX_BYTES = 8 * 1024 }; /* of an address, and of what is made of it */
 
 enum {
-	URL_E_SYNTAX = 1, /* no address can be made of it: no base, empty, over URL_MAX_BYTES, no host */
+	URL_E_SYNTAX = 1, /* no address can be made of it: no base, empty, too long, no host */
 };
-/* ref against base; base may be NULL or "" where ref is absolute. The result is a whole URI with dot segments removed.
- */
+/* ref against base (NULL or "": ref must be absolute). A whole URI comes out, its dot segments removed. Spaces, controls
+ * and <>"`{} are percent-encoded as browsers do, '\' of http is '/'; other letters than ASCII's stay as they are. */
 int url_resolve(const char *base, const char *ref, struct buf *out) must_use;
 
-/* For identity alone, never to be fetched or shown: http and https are lower-cased in scheme and host, default port,
- * user part's absence, dot segments, empty query and fragment (but for #! and #/) dropped, as are parameters that only
- * trace a visitor's way (utm_*, fbclid, gclid, mc_cid, … see url.c); percent-encoding is upper-cased and, for
- * unreserved characters, undone; the path of a bare host is "/". Order of parameters, case of the path, http or https,
- * www. and the trailing slash of a path stay: two articles must never become one. Another scheme's URI is copied as it
- * is. */
+/* For identity alone, never to be fetched or shown. Of http and https: scheme and host in lower case (IDNA as is); user,
+ * default port, dot segments, empty query and empty fragment dropped, as are parameters and fragments that only tell
+ * how a visitor came (utm_*, fbclid, gclid, mc_cid, #xtor=, … see url.c); percent-encoding in capitals and, for
+ * unreserved characters, undone; the path of a bare host is "/". All else stays: order of parameters, case of the path,
+ * http or https, www., a path's last slash, other fragments: two articles must never become one. Another scheme's URI is
+ * copied as it is. */
 int url_normalise(const char *url, struct buf *out) must_use;
 
 bool url_is_http(const char *url); /* http:// or https:// with a host */
 
-/* What DESIGN §5 calls an absolute-URI guid, a name that is the same whoever says it: http(s)://host…, tag:, urn:,
- * doi:, or any scheme:// with something behind it. "id:5", "12345" and "C:\x" are opaque. */
+/* What DESIGN §5 calls an absolute-URI guid, a name that is the same whoever says it: http(s)://host…, tag:…, urn:…, or
+ * any scheme:// with something behind it, without white space. "id:5", "12345" and "C:\x" are opaque. */
 bool url_is_absolute_uri(const char *s);
 
 /* Appends the host of an http(s) address in lower case, without "www.", user and port. */
