@@ -32,6 +32,9 @@ DEFINE_CLEANUP(struct matcher, matcher_free)
 /* A new job begins: limits are forgotten, set-aside patterns are tried again. */
 void matcher_job(struct matcher *x);
 
+/* Topics but this one are left out; NULL: none is. For a rule file's own tests. */
+void matcher_only(struct matcher *x, const char *topic);
+
 /* Whether m is a mention of some topic, or an own post. source_topic: what the source's configuration says all of it
  * speaks of; NULL, or a name that no topic has: nothing. Sets m->own. */
 bool matcher_about(struct matcher *x, struct mention *m, const char *source_topic);

@@ -2,6 +2,10 @@
 /*
  * match/ruleset: an immutable, compiled set of rules: topics, their patterns, conditions and tests (DESIGN §4, rules).
  *
+ * A topic without `about` is about any of its rules; without rules too, any of its patterns; without patterns too, only what
+ * a source's `topic` says. Own posts are told by an author's handle (letter case and the @ don't count) or by the site in
+ * the mention's address, with the sites below it; a post may be one topic's own and another's mention.
+ *
  * Owner:  whoever called ruleset_load(); the nursery holds it, and readers inherit it by fork.
  * Blocks: ruleset_load() reads files, compiles (machine code too, so call it before executable memory is denied) and
  * runs the rules' own tests. A rule file with a failing test does not load. Bounds: below; past each it is a finding.

@@ -1,0 +1,78 @@
+#pragma once
+/*
+ * match/rule_file: one rule file (DESIGN §4) as it is written, with the places of what it says; nothing is compiled, no name
+ * looked up. Inside match/ only.
+ *
+ * Owner:  the arena given. Blocks: reads a file.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/schema.h"
+#include "match/words.h"
+
+struct arena;
+
+enum rule_role { ROLE_BRAND, ROLE_COMPETITOR, ROLE_INDUSTRY };
+extern const char *const rule_role_names[];
+
+/* An own handle, without its @, or an own site; small letters. */
+struct own_def {
+	bool handle;
+	const char *value; /* NULL: wrong, and told */
+};
+
+struct pattern_def {
+	const char *name;
+	const struct yaml_node *node; /* the regex, or the words: a text or a list; NULL: wrong, and told */
+	const struct word *words;     /* NULL: a regex */
+	size_t n_words;
+	unsigned in; /* PATTERN_IN_… */
+	bool fold, case_sensitive;
+};
+
+struct rule_def {
+	const char *name, *when;
+	const struct yaml_node *name_node, *when_node;
+	const char **tags;
+	size_t n_tags;
+};
+
+struct test_hits {
+	bool none;          /* no mention of the topic */
+	const char **rules; /* the rules met, no more and no fewer */
+	size_t n;
+	const struct yaml_node *node;
+};
+
+struct test_def {
+	struct diag_pos pos;
+	const char *title, *text, *author, *url;
+	struct test_hits hits;
+};
+
+struct topic_def {
+	const struct yaml_doc *doc;
+	const char *name;
+	const struct yaml_node *name_node;
+	int role; /* enum rule_role */
+	struct own_def *own;
+	size_t n_own;
+	struct pattern_def *patterns;
+	size_t n_patterns;
+	const char *about; /* NULL: left out */
+	const struct yaml_node *about_node;
+	struct rule_def *rules;
+	size_t n_rules;
+	struct test_def *tests;
+	size_t n_tests;
+};
+
+extern const struct schema_table rule_file_table; /* of struct topic_def */
+
+enum {
+	RULE_FILE_E_INVALID = 1, /* ret holds what is right; the rest is NULL or zero, and told */
+	RULE_FILE_E_UNREADABLE,  /* ret holds nothing */
+};
+int rule_file_read(const char *path, struct arena *a, struct diag *d, struct topic_def *ret) must_use;

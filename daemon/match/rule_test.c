@@ -1,0 +1,136 @@
+#include "match/rule_test.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "match/matcher.h"
+#include "match/rule_file.h"
+#include "mention/mention.h"
+
+enum { SHOWN_MAX_BYTES = 1024, TEST_ARENA_BYTES = 1024 * 1024, KEY_BYTES = 40 };
+
+static bool has_name(const char *const *v, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(v[i], name))
+			return true;
+	return false;
+}
+
+/* As it would be written in the file: none, [], [fraud, loud]. */
+static void show(struct buf *b, bool none, const char *const *rules, size_t n)
+{
+	size_t i;
+
+	if (none) {
+		buf_puts(b, "none");
+		return;
+	}
+	buf_putc(b, '[');
+	for (i = 0; i < n; i++)
+		buf_printf(b, "%s%s", i ? ", " : "", rules[i]);
+	buf_putc(b, ']');
+}
+
+/* Rules that a test names must be there: a test that expects a misspelt one would else say the rule failed. */
+static bool names_known(const struct topic_def *def, const struct test_def *test, const char *key, struct diag *d)
+{
+	const struct test_hits *hits = &test->hits;
+	bool known = true;
+	size_t i, k;
+
+	for (i = 0; i < hits->n; i++) {
+		for (k = 0; k < def->n_rules && strcmp(def->rules[k].name, hits->rules[i]) != 0; k++)
+			;
+		if (k < def->n_rules)
+			continue;
+		known = false;
+		diag_error(d, hits->node->items[i]->pos, key,
+			   def->n_rules
+				   ? suggest(hits->rules[i], &def->rules[0].name, def->n_rules, sizeof(*def->rules))
+				   : NULL,
+			   TEXT_MATCH_TEST_RULE, hits->rules[i]);
+	}
+	return known;
+}
+
+/* What the test's text is, to the topic: the hit, or NULL. */
+static const struct hit *hit_of(struct matcher *x, const struct topic_def *def, const struct test_def *test,
+				struct arena *a)
+{
+	struct mention *m = ARENA_NEW(a, struct mention);
+	size_t i;
+
+	mention_init(m);
+	m->title = test->title;
+	m->text = test->text;
+	m->url = test->url;
+	m->author.handle = test->author;
+	matcher_match(x, m, NULL, a);
+	for (i = 0; i < m->n_hits; i++)
+		if (!strcmp(m->hits[i].topic, def->name))
+			return &m->hits[i];
+	return NULL;
+}
+
+static bool as_wanted(const struct test_hits *want, const struct hit *got)
+{
+	size_t i;
+
+	if (!got || want->none)
+		return !got && want->none;
+	for (i = 0; i < want->n; i++)
+		if (!has_name(got->rules, got->n_rules, want->rules[i]))
+			return false;
+	for (i = 0; i < got->n_rules; i++)
+		if (!has_name(want->rules, want->n, got->rules[i]))
+			return false;
+	return true;
+}
+
+static bool run(struct matcher *x, const struct topic_def *def, const struct test_def *test, const char *key,
+		struct diag *d)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(TEST_ARENA_BYTES);
+	struct buf want = BUF_INIT(SHOWN_MAX_BYTES), got = BUF_INIT(SHOWN_MAX_BYTES);
+	struct matcher_limit limit;
+	const struct hit *hit;
+	bool right;
+
+	matcher_job(x);
+	hit = hit_of(x, def, test, a);
+	right = as_wanted(&test->hits, hit);
+	if (matcher_limits(x, 0, &limit)) {
+		diag_error(d, test->pos, key, NULL, TEXT_MATCH_TEST_LIMIT, limit.pattern);
+		return false;
+	}
+	if (!right) {
+		show(&want, test->hits.none, test->hits.rules, test->hits.n);
+		show(&got, !hit, hit ? hit->rules : NULL, hit ? hit->n_rules : 0);
+		diag_error(d, test->pos, key, NULL, TEXT_MATCH_TEST_FAILED, buf_str(&want), buf_str(&got));
+	}
+	buf_done(&want);
+	buf_done(&got);
+	return right;
+}
+
+size_t rule_tests_run(struct matcher *x, const struct topic_def *def, struct diag *d)
+{
+	size_t failed = 0, i;
+
+	matcher_only(x, def->name);
+	for (i = 0; i < def->n_tests; i++) {
+		const struct test_def *test = &def->tests[i];
+		char key[KEY_BYTES];
+
+		snprintf(key, sizeof(key), "tests[%zu]", i);
+		if (!names_known(def, test, key, d) || !run(x, def, test, key, d))
+			failed++;
+	}
+	matcher_only(x, NULL);
+	return failed;
+}

@@ -1,0 +1,290 @@
+#include "match/ruleset.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "match/matcher.h"
+#include "match/pattern.h"
+#include "match/rule_test.h"
+#include "match/topic.h"
+#include "mention/catalogue.h"
+
+enum { ARENA_MAX_BYTES = 1024 * 1024 * 1024 }; /* never reached: files are bounded, and so is their number */
+
+/* What is read of all files: definitions point into the ruleset's arena. */
+struct load {
+	struct ruleset *rs;
+	struct diag *d;
+	char **files;
+	size_t n_files, cap_files;
+	struct topic_def *defs;
+	bool *wrong; /* of each def */
+	size_t n_defs;
+	bool failed;
+};
+
+static void fail(struct load *l, struct diag_pos pos, const char *key, enum text_id text, const char *const args[])
+{
+	l->failed = true;
+	diag_add(l->d, DIAG_ERROR, pos, key, NULL, text, args);
+}
+#define FAIL(l, pos, key, text, ...) fail((l), (pos), (key), (text), TEXT_ARGS(__VA_ARGS__))
+
+static void fail_max(struct load *l, struct diag_pos pos, const char *key, enum text_id text, size_t max)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%zu", max);
+	FAIL(l, pos, key, text, number);
+}
+
+/* --- which files --- */
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && !strcmp(name + n - m, end);
+}
+
+static void file_add(struct load *l, const char *path)
+{
+	l->files = GROW(l->files, l->n_files, &l->cap_files);
+	l->files[l->n_files++] = xstrdup(path);
+}
+
+static void folder_add(struct load *l, const char *folder)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(folder, &entries, NULL, alphasort), i;
+	bool slash = ends_in(folder, "/");
+
+	if (n < 0) {
+		FAIL(l, (struct diag_pos){.file = folder}, NULL, TEXT_MATCH_UNREADABLE, strerror(errno));
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		const char *name = entries[i]->d_name;
+		cleanup(freep) char *path = xasprintf("%s%s%s", folder, slash ? "" : "/", name);
+		struct stat st;
+
+		if (name[0] != '.' && ends_in(name, ".yaml") && (stat(path, &st) || !S_ISDIR(st.st_mode)))
+			file_add(l, path);
+		else if (name[0] != '.' && ends_in(name, ".yml"))
+			diag_warning(l->d, (struct diag_pos){.file = path}, NULL, NULL, TEXT_MATCH_YML);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static void files_find(struct load *l, const char *const *paths, size_t n_paths)
+{
+	size_t i;
+
+	for (i = 0; i < n_paths; i++) {
+		struct diag_pos pos = {.file = paths[i]};
+		struct stat st;
+
+		if (stat(paths[i], &st))
+			FAIL(l, pos, NULL, TEXT_MATCH_UNREADABLE, strerror(errno));
+		else if (S_ISDIR(st.st_mode))
+			folder_add(l, paths[i]);
+		else
+			file_add(l, paths[i]);
+	}
+	if (!l->n_files && !l->failed)
+		FAIL(l, (struct diag_pos){.file = n_paths ? paths[0] : NULL}, NULL, TEXT_MATCH_NO_FILES);
+	if (l->n_files > RULESET_FILES_MAX)
+		fail_max(l, (struct diag_pos){.file = n_paths ? paths[0] : NULL}, NULL, TEXT_MATCH_FILES_MANY,
+			 RULESET_FILES_MAX);
+}
+
+/* --- what they say --- */
+
+static int files_read(struct load *l)
+{
+	size_t i, n = l->n_files < RULESET_FILES_MAX ? l->n_files : RULESET_FILES_MAX;
+
+	l->defs = xcalloc(n + 1, sizeof(*l->defs));
+	l->wrong = xcalloc(n + 1, sizeof(*l->wrong));
+	for (i = 0; i < n; i++) {
+		int r = rule_file_read(l->files[i], l->rs->arena, l->d, &l->defs[l->n_defs]);
+
+		if (r < 0)
+			return r;
+		l->wrong[l->n_defs] = r != 0;
+		l->failed |= r != 0;
+		l->n_defs += r != RULE_FILE_E_UNREADABLE;
+	}
+	return 0;
+}
+
+static void topics_unique(struct load *l)
+{
+	size_t i, k;
+
+	for (i = 0; i < l->n_defs; i++) {
+		const struct topic_def *def = &l->defs[i];
+
+		for (k = 0; k < i && def->name; k++) {
+			if (!l->defs[k].name || strcmp(l->defs[k].name, def->name) != 0)
+				continue;
+			FAIL(l, def->name_node->pos, "topic", TEXT_MATCH_TOPIC_TWICE, def->name, l->defs[k].doc->file);
+			break;
+		}
+	}
+}
+
+/* Whether what has been read so far keeps within the bounds of all topics together. */
+static bool within_bounds(struct load *l)
+{
+	size_t patterns = 0, rules = 0, i;
+
+	for (i = 0; i < l->n_defs; i++) {
+		const struct topic_def *def = &l->defs[i];
+		struct diag_pos pos = {.file = def->doc->file};
+
+		patterns += def->n_patterns;
+		rules += def->n_rules;
+		if (patterns > RULESET_PATTERNS_MAX)
+			fail_max(l, pos, "patterns", TEXT_MATCH_TOO_MANY, RULESET_PATTERNS_MAX);
+		if (rules > RULESET_RULES_MAX)
+			fail_max(l, pos, "rules", TEXT_MATCH_TOO_MANY, RULESET_RULES_MAX);
+		if (patterns > RULESET_PATTERNS_MAX || rules > RULESET_RULES_MAX)
+			return false;
+	}
+	return true;
+}
+
+static void topics_compile(struct load *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_defs; i++) {
+		topic_compile(l->rs, &l->defs[i], l->d, l->wrong[i]);
+		l->failed |= l->rs->topics[i].broken;
+	}
+}
+
+static void tests_run(struct load *l)
+{
+	cleanup(matcher_freep) struct matcher *x = matcher_new(l->rs);
+	size_t i;
+
+	for (i = 0; i < l->n_defs; i++)
+		if (!l->rs->topics[i].broken && rule_tests_run(x, &l->defs[i], l->d))
+			l->failed = true;
+}
+
+/* --- the catalogue --- */
+
+static const char **tags_of(struct arena *a, const struct ruleset *rs, const struct topic *t, size_t *ret_n)
+{
+	const char **v;
+	size_t n = 0, i, k, j;
+
+	for (i = 0; i < t->n_rules; i++)
+		n += rs->rules[t->rules + i].n_tags;
+	v = ARENA_ARRAY(a, const char *, n);
+	for (i = 0, n = 0; i < t->n_rules && n < CATALOGUE_NAMES_MAX; i++) {
+		const struct topic_rule *rule = &rs->rules[t->rules + i];
+
+		for (k = 0; k < rule->n_tags; k++) {
+			for (j = 0; j < n && strcmp(v[j], rule->tags[k]) != 0; j++)
+				;
+			if (j == n && n < CATALOGUE_NAMES_MAX)
+				v[n++] = rule->tags[k];
+		}
+	}
+	*ret_n = n;
+	return v;
+}
+
+static void catalogue_make(struct ruleset *rs)
+{
+	struct catalogue *c = ARENA_NEW(rs->arena, struct catalogue);
+	size_t i, k;
+
+	c->n_topics = rs->n_topics;
+	c->topics = ARENA_ARRAY(rs->arena, struct catalogue_topic, rs->n_topics);
+	for (i = 0; i < rs->n_topics; i++) {
+		const struct topic *t = &rs->topics[i];
+		struct catalogue_topic *to = &c->topics[i];
+
+		to->name = t->name;
+		to->role = t->role;
+		to->rules = ARENA_ARRAY(rs->arena, const char *, t->n_rules);
+		to->n_rules = t->n_rules;
+		for (k = 0; k < t->n_rules; k++)
+			to->rules[k] = rs->rules[t->rules + k].name;
+		to->tags = tags_of(rs->arena, rs, t, &to->n_tags);
+	}
+	rs->catalogue = c;
+}
+
+/* --- the whole --- */
+
+static int load(struct load *l, const char *const *paths, size_t n_paths)
+{
+	int r;
+
+	files_find(l, paths, n_paths);
+	r = files_read(l);
+	if (r)
+		return r;
+	topics_unique(l);
+	if (within_bounds(l)) {
+		topics_compile(l);
+		tests_run(l);
+	}
+	if (l->failed)
+		return RULESET_E_INVALID;
+	catalogue_make(l->rs);
+	return 0;
+}
+
+int ruleset_load(const char *const *paths, size_t n_paths, struct diag *diag, struct ruleset **ret)
+{
+	cleanup(ruleset_freep) struct ruleset *rs = NEW(struct ruleset);
+	struct load l = {.rs = rs, .d = diag};
+	size_t i;
+	int r;
+
+	rs->arena = arena_new(ARENA_MAX_BYTES);
+	r = load(&l, paths, n_paths);
+	for (i = 0; i < l.n_files; i++)
+		free(l.files[i]);
+	free(l.files);
+	free(l.defs);
+	free(l.wrong);
+	if (!r)
+		*ret = TAKE(rs);
+	return r;
+}
+
+struct ruleset *ruleset_free(struct ruleset *rs)
+{
+	size_t i;
+
+	if (!rs)
+		return NULL;
+	for (i = 0; i < rs->n_patterns; i++)
+		pattern_free(rs->patterns[i].code);
+	free(rs->patterns);
+	free(rs->rules);
+	free(rs->topics);
+	arena_free(rs->arena);
+	free(rs);
+	return NULL;
+}
+
+const struct catalogue *ruleset_catalogue(const struct ruleset *rs)
+{
+	return rs->catalogue;
+}
