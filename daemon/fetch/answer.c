@@ -1,5 +1,7 @@
 #include "fetch/answer.h"
 
+#include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -33,15 +35,23 @@ int answer_on_lookup(void *resolver, void *reserved, void *arg)
 	return 0;
 }
 
+static void note_refused(struct transfer *t, const char *address)
+{
+	t->hop.refused = true;
+	snprintf(t->hop.refused_address, sizeof(t->hop.refused_address), "%s", address);
+}
+
 /* libcurl tries the next address of the name when one is refused, and says "couldn't connect" behind the last. */
 curl_socket_t answer_on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *t = arg;
+	char text[INET6_ADDRSTRLEN] = "";
 
 	(void)purpose;
 	answer_lookup_ended(t);
 	if (!guard_allows(&address->addr, t->allow, t->n_allow)) {
-		t->hop.refused = true;
+		(void)getnameinfo(&address->addr, address->addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST);
+		note_refused(t, text);
 		return CURL_SOCKET_BAD;
 	}
 	t->hop.opened = true;
@@ -59,6 +69,7 @@ int answer_on_connected(void *arg, char *address, char *local, int port, int loc
 	(void)local_port;
 	answer_lookup_ended(t);
 	if (!guard_allows_text(address, t->allow, t->n_allow)) {
+		note_refused(t, address);
 		t->stopped_for = FETCH_BLOCKED;
 		return CURL_PREREQFUNC_ABORT;
 	}

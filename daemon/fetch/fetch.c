@@ -95,6 +95,11 @@ static void reap(struct fetch *f)
 		(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
 		TAILQ_REMOVE(&f->running, t, entry);
 		multi_remove(f->multi, easy);
+		if (transfer_again(t, code)) {
+			easy_put(f, easy);
+			begin(f, t);
+			continue;
+		}
 		transfer_end(t, code);
 		easy_put(f, easy);
 		end(f, t);

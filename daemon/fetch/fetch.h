@@ -13,6 +13,10 @@
  * Bounds: FETCH_WAITING_MAX transfers wait; bodies, headers, redirects and times as below.
  * Secrets: user and password are sent to the host that they were given for, never after a redirect to another.
  *
+ * What it can't see: libcurl 7.88 takes a compressed body that was cut short, but is as long as announced, for whole, and so
+ * does HTTP/1.0 with any body that ends with its connection. Validators of a document that a reader found unfinished should
+ * not be kept, or a 304 hides the rest for good.
+ *
  * Address checks: fetch/guard judges each address that a socket would go to, and each connection that is used again. The
  * environment's proxies are ignored. The locale decides whether names outside ASCII can be looked up: main sets it.
  */

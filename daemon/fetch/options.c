@@ -125,6 +125,7 @@ static void set_request(struct setter *s, struct transfer *t, const struct trans
 	SET(s, CURLOPT_USERAGENT, settings->user_agent);
 	SET(s, CURLOPT_HTTPHEADER, t->headers);
 	SET(s, CURLOPT_ACCEPT_ENCODING, settings->encodings);
+	SET(s, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
 	if (t->user) {
 		SET(s, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 		SET(s, CURLOPT_USERNAME, t->user);

@@ -46,11 +46,13 @@ static enum fetch_outcome of_status(const struct outcome_facts *facts)
 	return facts->status == 410 ? FETCH_GONE : FETCH_HTTP;
 }
 
-/* libcurl has one code for all of a certificate's faults; OpenSSL says which. The name is checked by libcurl itself. */
+/* libcurl has one code for all of a certificate's faults; OpenSSL says which. The name is checked by libcurl itself, which
+ * leaves the verdict at "unspecified" when that fails. */
 static enum fetch_outcome of_certificate(long verify)
 {
 	switch (verify) {
 	case X509_V_OK:
+	case X509_V_ERR_UNSPECIFIED:
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 	case X509_V_ERR_IP_ADDRESS_MISMATCH:
 		return FETCH_TLS_HOST;

@@ -193,6 +193,30 @@ static void name_class(struct transfer *t)
 	}
 }
 
+/* libcurl's words, but where it only knows that a callback of ours said no, or says it so that nobody would guess. */
+static void explain(struct transfer *t, CURLcode code)
+{
+	size_t size = sizeof(t->error);
+
+	switch (t->result.outcome) {
+	case FETCH_BLOCKED:
+		snprintf(t->error, size, "the address %s is not public", t->hop.refused_address);
+		break;
+	case FETCH_TOO_LARGE:
+		if (t->head.bytes > FETCH_HEADERS_MAX || code == CURLE_OUT_OF_MEMORY)
+			snprintf(t->error, size, "more than %d bytes of headers", FETCH_HEADERS_MAX);
+		else
+			snprintf(t->error, size, "more than %zu bytes", t->max_bytes);
+		break;
+	case FETCH_REDIRECT_LOOP:
+		snprintf(t->error, size, "a redirect leads back to where it came from");
+		break;
+	default:
+		if (!t->error[0] && code != CURLE_OK)
+			snprintf(t->error, size, "%s", curl_easy_strerror(code));
+	}
+}
+
 static void take_texts(struct transfer *t)
 {
 	struct fetch_result *r = &t->result;
@@ -226,8 +250,7 @@ void transfer_end(struct transfer *t, CURLcode code)
 	r->outcome = outcome(t, code);
 	r->retry_after_ms = t->head.retry_after_ms;
 	name_class(t);
-	if (!t->error[0] && code != CURLE_OK)
-		snprintf(t->error, sizeof(t->error), "%s", curl_easy_strerror(code));
+	explain(t, code);
 	take_texts(t);
 	take_times(t);
 	r->cert_until_ms = certificate_until(t->easy);
@@ -235,6 +258,23 @@ void transfer_end(struct transfer *t, CURLcode code)
 	    r->outcome != FETCH_GONE)
 		buf_done(&r->body); /* a part of what should have come */
 	transfer_abandon(t);
+}
+
+bool transfer_again(struct transfer *t, CURLcode code)
+{
+	long connections = 1;
+
+	if (t->fresh || t->head.status || (code != CURLE_UNSUPPORTED_PROTOCOL && code != CURLE_WEIRD_SERVER_REPLY))
+		return false;
+	(void)curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connections);
+	if (connections != 0 || !t->hop.connected)
+		return false;
+	transfer_abandon(t);
+	t->hop = (struct hop){.looking_up = false};
+	t->head = (struct answer_head){.status = 0};
+	t->error[0] = '\0';
+	t->fresh = true;
+	return true;
 }
 
 void transfer_fail(struct transfer *t, enum fetch_outcome as, const char *why)

@@ -6,6 +6,7 @@
  *         will be told and undoes it, and transfer_tell() calls out and frees.
  */
 #include <curl/curl.h>
+#include <netinet/in.h>
 
 #include "fetch/fetch.h"
 #include "fetch/hosts.h"
@@ -27,6 +28,7 @@ struct answer_head {
 /* What the guard and the resolver did for the present hop. */
 struct hop {
 	bool looking_up, refused, opened, connected;
+	char refused_address[INET6_ADDRSTRLEN]; /* the last */
 };
 
 struct transfer {
@@ -45,6 +47,7 @@ struct transfer {
 
 	/* on its way */
 	CURL *easy;
+	bool fresh; /* second try, on a connection of its own */
 	struct curl_slist *headers;
 	char error[CURL_ERROR_SIZE];
 	unsigned *lookups; /* fetch's count of transfers that look a name up */
@@ -77,5 +80,8 @@ CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_se
 			unsigned *lookups) must_use;
 void transfer_abandon(struct transfer *t);            /* leaves its handle, which is out of the multi already */
 void transfer_end(struct transfer *t, CURLcode code); /* the same, and takes the result from it first */
+/* Instead of transfer_end(): true if the answer was spoilt by what an earlier one left on a kept connection (a 304 with a
+ * body does it). The transfer is as before transfer_begin() then, and to be begun once more. */
+bool transfer_again(struct transfer *t, CURLcode code);
 void transfer_fail(struct transfer *t, enum fetch_outcome outcome, const char *why); /* it never ran */
 void transfer_tell(struct transfer *t);                                              /* calls out; t is gone then */
