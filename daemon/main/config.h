@@ -1,0 +1,57 @@
+#pragma once
+/*
+ * main/config: conf/escuchad.yaml as a struct; the tables of sources and of the queue stand with those who use them.
+ *
+ * Owner:  whoever called config_load(); everything in it lives until config_free(), secrets included.
+ * Blocks: reads files: the configuration, its secrets, the names of time zones.
+ * Not here: the rules themselves (the nursery reads them), and whether a source's topic is one of theirs.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "queue/config.h"
+#include "source/config.h"
+
+struct arena;
+
+enum {
+	CONFIG_READERS = 2, /* default, and the fewest */
+	CONFIG_READERS_MAX = 16,
+	CONFIG_SOCKET_MAX_BYTES = 107, /* of sockaddr_un's path */
+};
+
+struct keep_config {
+	int64_t mentions_ms; /* without a hit; 0: for ever */
+	int64_t hits_ms;     /* 0: for ever */
+};
+
+struct config {
+	struct arena *arena; /* config_free()'s */
+	const char *file;
+	const char *state;        /* a folder */
+	const char *const *rules; /* folders and files */
+	size_t n_rules;
+	int language;                                     /* enum text_lang: of what people read */
+	const char *timezone;                             /* a name of the tz database */
+	const char *contact;                              /* of who runs this, for User-Agent; NULL: none */
+	const char *socket;                               /* of escuchactl */
+	struct diag_pos state_pos, rules_pos, socket_pos; /* of the file alone where left out */
+	int64_t readers;
+	const struct keep_config *keep;
+	const struct queue_config *queue; /* NULL: hits stay in the log alone */
+	const struct source_config *sources;
+	size_t n_sources;
+};
+
+enum { CONFIG_E_INVALID = 1 }; /* every mistake that could be found is in diag */
+/* 0 may leave warnings in diag. A file that can't be read is a finding, too. */
+int config_load(const char *path, struct diag *d, struct config **ret) must_use;
+struct config *config_free(struct config *c); /* NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct config, config_free)
+
+/* /etc/escuchad/escuchad.yaml, else ./escuchad.yaml; NULL: neither is there. */
+const char *config_find(void);
+
+extern const struct schema_table config_table;

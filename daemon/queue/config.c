@@ -1,0 +1,164 @@
+#include "queue/config.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/units.h"
+
+enum { REDIS_PORT = 6379, PORT_MAX = 65535, DATABASE_MAX = 65535, STREAM_MAX_BYTES = 255 };
+
+/* Digits of from..to in 0..max; -1: none, or more. */
+static long number(struct arena *a, const char *from, const char *to, long max)
+{
+	int64_t n;
+
+	if (units_int(arena_memdup0(a, from, (size_t)(to - from)), &n) != 0 || n < 0 || n > max)
+		return -1;
+	return (long)n;
+}
+
+static bool is_host(const char *from, const char *to)
+{
+	if (from == to)
+		return false;
+	for (; from < to; from++) {
+		if (!isalnum((unsigned char)*from) && !strchr(".-_:", *from))
+			return false;
+	}
+	return true;
+}
+
+/* host, host:port, [::1], [::1]:port */
+static bool decode_host(struct schema_run *run, const struct yaml_node *node, const char *from, const char *to,
+			struct redis_address *ret)
+{
+	const char *end, *port = NULL;
+	long n;
+
+	if (*from == '[') {
+		end = memchr(from, ']', (size_t)(to - from));
+		from++;
+		port = end && end + 1 < to ? end + 1 : NULL;
+	} else {
+		end = memchr(from, ':', (size_t)(to - from));
+		port = end;
+		end = end ? end : to;
+	}
+	if (!end || !is_host(from, end) || (port && *port != ':'))
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_HOST);
+	n = port ? number(schema_arena(run), port + 1, to, PORT_MAX) : REDIS_PORT;
+	if (n < 1)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_PORT);
+	ret->host = arena_memdup0(schema_arena(run), from, (size_t)(end - from));
+	ret->port = (uint16_t)n;
+	return true;
+}
+
+static bool decode_database(struct schema_run *run, const struct yaml_node *node, const char *text,
+			    struct redis_address *ret)
+{
+	long n = *text ? number(schema_arena(run), text, text + strlen(text), DATABASE_MAX) : 0;
+
+	if (n < 0)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_DATABASE);
+	ret->database = (uint16_t)n;
+	return true;
+}
+
+static bool decode_tcp(struct schema_run *run, const struct yaml_node *node, const char *rest,
+		       struct redis_address *ret)
+{
+	const char *end = rest + strcspn(rest, "/"), *at = memchr(rest, '@', (size_t)(end - rest));
+
+	if (at) {
+		ret->user = arena_memdup0(schema_arena(run), rest, (size_t)(at - rest));
+		rest = at + 1;
+	}
+	return decode_host(run, node, rest, end, ret) && decode_database(run, node, *end ? end + 1 : end, ret);
+}
+
+static bool decode_unix(struct schema_run *run, const struct yaml_node *node, const char *rest,
+			struct redis_address *ret)
+{
+	enum { SOCKET_PATH_MAX = 107 }; /* sun_path and its NUL */
+	const char *query = strchr(rest, '?'), *end = query ? query : rest + strlen(rest);
+
+	if (*rest != '/' || end == rest + 1 || end - rest > SOCKET_PATH_MAX)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_PATH);
+	ret->path = arena_memdup0(schema_arena(run), rest, (size_t)(end - rest));
+	if (query && strncmp(query, "?db=", 4) != 0)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_DATABASE);
+	return decode_database(run, node, query ? query + 4 : "", ret);
+}
+
+static bool decode_redis(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+{
+	static const char *const schemes[] = {"redis", "unix", NULL};
+	static const struct schema_row url = {.type = SCHEMA_URL, .names = schemes};
+	struct redis_address *address = ret;
+
+	(void)row;
+	if (!schema_value(run, node, &url, &address->shown))
+		return false;
+	if (tolower((unsigned char)*address->shown) == 'u')
+		return decode_unix(run, node, address->shown + strlen("unix://"), address);
+	return decode_tcp(run, node, address->shown + strlen("redis://"), address);
+}
+
+static bool decode_stream(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+{
+	static const struct schema_row text = {.type = SCHEMA_STRING};
+	const char *name;
+	size_t i;
+
+	(void)row;
+	if (!schema_value(run, node, &text, &name))
+		return false;
+	for (i = 0; name[i] > ' ' && name[i] < 0x7F; i++)
+		;
+	if (name[i] || i > STREAM_MAX_BYTES)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_WANT_STREAM, name);
+	*(const char **)ret = name;
+	return true;
+}
+
+static bool check(struct schema_run *run, const struct yaml_node *node, void *object)
+{
+	struct queue_config *q = object;
+
+	if (q->user && q->redis.user)
+		return SCHEMA_FAIL(run, yaml_get(node, "user"), "user", NULL, TEXT_CONFIG_REDIS_TWO_USERS);
+	if (!q->user)
+		q->user = q->redis.user;
+	if (q->user && !q->password)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_USER_ALONE);
+	return true;
+}
+
+static const struct schema_row rows[] = {
+	{.key = "redis",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct queue_config, redis),
+	 .required = true,
+	 .decode = decode_redis,
+	 .item_size = sizeof(struct redis_address)},
+	{.key = "user", .type = SCHEMA_STRING, .at = offsetof(struct queue_config, user)},
+	{.key = "password", .type = SCHEMA_SECRET, .at = offsetof(struct queue_config, password)},
+	{.key = "stream",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct queue_config, stream),
+	 .def = "escucha:hits",
+	 .decode = decode_stream,
+	 .item_size = sizeof(const char *)},
+	{.key = "rewind", .type = SCHEMA_DURATION, .at = offsetof(struct queue_config, rewind_ms), .def = "24h"},
+	{.key = "keep",
+	 .type = SCHEMA_DURATION,
+	 .at = offsetof(struct queue_config, keep_ms),
+	 .min = HOUR_MS,
+	 .def = "7d"},
+};
+
+const struct schema_table queue_table =
+	SCHEMA_TABLE(struct queue_config, rows, .pos_at = SCHEMA_AT(struct queue_config, pos), .check = check);

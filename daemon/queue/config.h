@@ -1,0 +1,37 @@
+#pragma once
+/*
+ * queue/config: what the configuration says of Redis.
+ *
+ *   redis://[user@]host[:port][/database]   port 6379, database 0; host a name, an address or [an IPv6 one]
+ *   unix:///path/of/socket[?db=database]
+ *
+ * A password never stands in the address.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/schema.h"
+
+struct secret;
+
+struct redis_address {
+	const char *shown; /* as it was written: for people and the log */
+	const char *host;  /* without the [ ] of an IPv6 one; NULL: path counts */
+	const char *path;  /* of a Unix socket */
+	const char *user;  /* NULL: none */
+	uint16_t port;
+	uint16_t database;
+};
+
+struct queue_config {
+	struct diag_pos pos;
+	struct redis_address redis;
+	const char *user; /* redis.user as well; NULL: the default one */
+	const struct secret *password;
+	const char *stream;
+	int64_t rewind_ms; /* how far the outbox is set back when Redis lost what it had taken */
+	int64_t keep_ms;   /* how long the stream keeps what was delivered */
+};
+
+extern const struct schema_table queue_table;

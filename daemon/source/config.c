@@ -1,0 +1,204 @@
+#include "source/config.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/units.h"
+
+const char *const source_platform_names[] = {
+	[SOURCE_FEED] = "feed", [SOURCE_OPML] = "opml", [SOURCE_FILE] = "file", NULL};
+
+/* A text, before a decoder of ours looks at it. */
+static const char *text_of(struct schema_run *run, const struct yaml_node *node)
+{
+	static const struct schema_row text = {.type = SCHEMA_STRING};
+	const char *s = NULL;
+
+	return schema_value(run, node, &text, &s) ? s : NULL;
+}
+
+static bool decode_backfill(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
+			    void *ret)
+{
+	const char *text = text_of(run, node);
+
+	(void)row;
+	if (!text)
+		return false;
+	if (strcmp(text, "all") == 0)
+		*(int64_t *)ret = SOURCE_BACKFILL_ALL;
+	else if (units_duration(text, ret) != 0)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_WANT_BACKFILL, text);
+	return true;
+}
+
+/* A tag of BCP 47 as far as it is used: es, pt-BR, zh-Hant. */
+static bool is_language(const char *tag)
+{
+	size_t len = 0;
+
+	while (isalpha((unsigned char)tag[len]))
+		len++;
+	if (len < 2 || len > 3)
+		return false;
+	for (tag += len; *tag == '-'; tag += len + 1) {
+		for (len = 0; isalnum((unsigned char)tag[1 + len]); len++)
+			;
+		if (len < 2 || len > 8)
+			return false;
+	}
+	return !*tag;
+}
+
+static bool decode_lang(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+{
+	const char *text = text_of(run, node);
+
+	(void)row;
+	if (!text)
+		return false;
+	if (!is_language(text))
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_WANT_LANG, text);
+	*(const char **)ret = text;
+	return true;
+}
+
+static bool decode_format(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+{
+	const struct schema_row format = {.type = SCHEMA_ENUM, .names = row->names};
+	int i;
+
+	if (!schema_value(run, node, &format, &i))
+		return false;
+	*(const char **)ret = row->names[i];
+	return true;
+}
+
+static bool decode_network(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
+			   void *ret)
+{
+	const char *text = text_of(run, node), *slash;
+	int r;
+
+	(void)row;
+	if (!text)
+		return false;
+	r = cidr_parse(text, ret);
+	slash = strchr(text, '/');
+	if (r == CIDR_E_HOST_BITS)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_NETWORK_BITS, text, slash ? slash + 1 : "");
+	if (r)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_WANT_NETWORK, text);
+	return true;
+}
+
+/* --- which keys go with which platform --- */
+
+static const struct {
+	const char *key;
+	unsigned takes; /* bits by enum source_platform */
+	unsigned needs;
+} uses[] = {
+	{"url", 1 << SOURCE_FEED, 1 << SOURCE_FEED},
+	{"file", 1 << SOURCE_OPML, 1 << SOURCE_OPML},
+	{"path", 1 << SOURCE_FILE, 1 << SOURCE_FILE},
+	{"as", 1 << SOURCE_FILE, 0},
+	{"allow_private", 1 << SOURCE_FEED | 1 << SOURCE_OPML, 0},
+	{"user", 1 << SOURCE_FEED, 0}, /* of a list no: its feeds are many hosts' */
+	{"password", 1 << SOURCE_FEED, 0},
+};
+
+static bool check_uses(struct schema_run *run, const struct yaml_node *node, const struct source_config *s)
+{
+	const char *platform = source_platform_names[s->platform];
+	bool right = true;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(uses); i++) {
+		const struct yaml_node *value = yaml_get(node, uses[i].key);
+
+		if (value && !(uses[i].takes >> s->platform & 1))
+			right = SCHEMA_FAIL(run, value, uses[i].key, NULL, TEXT_CONFIG_SOURCE_NOT_FOR, platform);
+		else if (!value && uses[i].needs >> s->platform & 1)
+			right = SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_SOURCE_NEEDS, platform, uses[i].key);
+	}
+	return right;
+}
+
+static bool check(struct schema_run *run, const struct yaml_node *node, void *object)
+{
+	const struct source_config *s = object;
+	bool right = check_uses(run, node, s);
+	char min[UNITS_TEXT_SIZE], found[UNITS_TEXT_SIZE];
+
+	if (s->platform != SOURCE_FILE && s->every_ms < MINUTE_MS)
+		right = SCHEMA_FAIL(run, yaml_get(node, "every"), "every", NULL, TEXT_CONFIG_EVERY_LEAST,
+				    source_platform_names[s->platform], units_duration_text(MINUTE_MS, min),
+				    units_duration_text(s->every_ms, found));
+	if (s->user && !s->password)
+		right = SCHEMA_FAIL(run, yaml_get(node, "user"), "user", NULL, TEXT_CONFIG_USER_ALONE);
+	if (s->password && !s->user)
+		right = SCHEMA_FAIL(run, yaml_get(node, "password"), "password", NULL, TEXT_CONFIG_PASSWORD_ALONE);
+	return right;
+}
+
+static const char *const formats[] = {"auto", "feed", "mentions", NULL};
+static const struct schema_row network = {
+	.type = SCHEMA_CUSTOM, .decode = decode_network, .item_size = sizeof(struct cidr)};
+
+static const struct schema_row rows[] = {
+	{.key = "name", .type = SCHEMA_NAME, .at = offsetof(struct source_config, name), .required = true},
+	{.key = "platform",
+	 .type = SCHEMA_ENUM,
+	 .at = offsetof(struct source_config, platform),
+	 .required = true,
+	 .names = source_platform_names},
+	{.key = "url", .type = SCHEMA_URL, .at = offsetof(struct source_config, url)},
+	{.key = "file", .type = SCHEMA_PATH, .at = offsetof(struct source_config, path)},
+	{.key = "path", .type = SCHEMA_PATH, .at = offsetof(struct source_config, path)},
+	{.key = "every",
+	 .type = SCHEMA_DURATION,
+	 .at = offsetof(struct source_config, every_ms),
+	 .min = SECOND_MS,
+	 .max = 365 * DAY_MS,
+	 .def = "15m"},
+	{.key = "backfill",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct source_config, backfill_ms),
+	 .def = "all",
+	 .decode = decode_backfill,
+	 .item_size = sizeof(int64_t)},
+	{.key = "topic",
+	 .type = SCHEMA_NAME,
+	 .at = offsetof(struct source_config, topic),
+	 .pos_at = SCHEMA_AT(struct source_config, topic_pos)},
+	{.key = "lang",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct source_config, lang),
+	 .decode = decode_lang,
+	 .item_size = sizeof(const char *)},
+	{.key = "as",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct source_config, format),
+	 .def = "auto",
+	 .names = formats,
+	 .decode = decode_format,
+	 .item_size = sizeof(const char *)},
+	{.key = "allow_private",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct source_config, allow_private),
+	 .n_at = offsetof(struct source_config, n_allow_private),
+	 .one_or_list = true,
+	 .max = 100,
+	 .item = &network},
+	{.key = "user", .type = SCHEMA_STRING, .at = offsetof(struct source_config, user)},
+	{.key = "password", .type = SCHEMA_SECRET, .at = offsetof(struct source_config, password)},
+};
+
+static const char *const later[] = {"query", "server", "tag", "token", "page", "recheck", "key", NULL};
+
+const struct schema_table source_table =
+	SCHEMA_TABLE(struct source_config, rows, .pos_at = SCHEMA_AT(struct source_config, pos),
+		     .name_at = SCHEMA_AT(struct source_config, name), .later = later, .check = check);
