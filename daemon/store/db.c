@@ -15,6 +15,7 @@
 enum {
 	BUSY_MS = 5000,        /* another process may look into the file (a backup, the sqlite3 shell) */
 	PROGRESS_STEPS = 5000, /* of SQLite's machine between two looks at the deadline */
+	SQL_TOLD_BYTES = 48,   /* of a statement, in the log: enough to know it */
 };
 
 struct db {
@@ -70,9 +71,12 @@ static int failed(struct db *db, int code, const char *sql)
 {
 	int r = to_errno(code);
 
-	if (r < 0)
-		LOG_LIMITED("store.failed", LOG_S("why", sqlite3_errmsg(db->sqlite)),
-			    LOG_I("code", sqlite3_extended_errcode(db->sqlite)), LOG_S("sql", sql));
+	if (r < 0) {
+		cleanup(freep) char *start = xstrndup(sql, strnlen(sql, SQL_TOLD_BYTES));
+
+		LOG_LIMITED("store.failed", LOG_S("sql", start), LOG_S("why", sqlite3_errmsg(db->sqlite)),
+			    LOG_I("code", sqlite3_extended_errcode(db->sqlite)));
+	}
 	return r;
 }
 
