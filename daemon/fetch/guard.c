@@ -81,6 +81,8 @@ static bool allows(const struct address *given, const struct cidr *allow, size_t
 
 	if (within_any(&a, allow, n_allow))
 		return true;
+	if (within(given, &nat64) && within_any(given, allow, n_allow)) /* someone wrote 64:ff9b::/96 and meant it */
+		return true;
 	return a.bytes == 4 ? !within_any(&a, refused_v4, ARRAY_LEN(refused_v4))
 			    : !within_any(&a, refused_v6, ARRAY_LEN(refused_v6));
 }
