@@ -2,14 +2,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/diag.h"
 #include "base/log.h"
 #include "base/wire.h"
 #include "loop/loop.h"
-#include "mention/answer.h"
 #include "mention/job.h"
 #include "pool/inside.h"
+#include "pool/terms.h"
 
 static struct reader *reader_of(const struct pool *p, uint64_t id)
 {
@@ -233,31 +232,16 @@ static void reader_free(struct reader *r)
 	free(r);
 }
 
-/* Whether these bytes are an answer to that job: foreign content went through the reader, and may have made it its own. */
-static bool answer_right(const struct job *job, const struct frame *f)
-{
-	cleanup(arena_freep) struct arena *a = arena_new(FRAME_MAX_BYTES);
-	struct opml_entry *entries;
-	struct answer answer;
-	const char *why;
-	size_t n;
-
-	if (!job || f->type != (job->type == FRAME_OPML ? FRAME_SOURCES : FRAME_ANSWER))
-		return false;
-	if (f->type == FRAME_SOURCES)
-		return opml_get(f->bytes, f->len, a, &why, &entries, &n) == 0;
-	return answer_get(f->bytes, f->len, a, &answer) == 0;
-}
-
 static void on_reader_frame(void *arg, const struct frame *f)
 {
 	struct reader *r = arg;
 	struct pool *p = r->pool;
+	const struct job *job = r->job ? pool_job(p, r->job) : NULL;
 	struct plan_event e = {.kind = PLAN_READER_BROKEN, .reader = r->id};
 
 	if (f->type == FRAME_UP && f->number == 0 && f->len == 0) {
 		e.kind = PLAN_READER_UP;
-	} else if (r->job && f->number == r->job && answer_right(pool_job(p, r->job), f)) {
+	} else if (job && f->number == job->number && terms_met(job->type, f)) {
 		e.kind = PLAN_READER_ANSWERED;
 		e.job = r->job;
 		r->job = 0;

@@ -7,12 +7,9 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "pool/inside.h"
+#include "pool/terms.h"
 
 enum {
-	FEED_MS = 2000, /* a body takes a millisecond or two; what takes this long would take for ever */
-	FEED_MAX_MS = 30 * 1000,
-	FEED_BYTES_A_MS = 1024,
-	OPML_MS = 60 * 1000,
 	STALL_MS = 1000,       /* a tick this late says that we stood still, not the readers */
 	SECOND_LOOK_MS = 50,
 };
@@ -60,15 +57,6 @@ static void job_end(struct job *job, enum pool_outcome outcome, const char *byte
 	free(job);
 	if (fn)
 		fn(arg, outcome, bytes, len);
-}
-
-static int64_t job_time_ms(const struct pool *p, enum frame_type type, size_t len)
-{
-	int64_t ms = type == FRAME_OPML ? OPML_MS : FEED_MS + (int64_t)(len / FEED_BYTES_A_MS);
-
-	if (type != FRAME_OPML && ms > FEED_MAX_MS)
-		ms = FEED_MAX_MS;
-	return ms * (p->config.patience ? p->config.patience : 1);
 }
 
 /* --- rules --- */
@@ -342,7 +330,7 @@ uint64_t pool_submit(struct pool *p, enum frame_type type, struct buf *payload, 
 	*job_at(p, job->number) = job;
 	p->n_jobs++;
 	p->jobs_bytes += job->payload.len;
-	e.time_ms = job_time_ms(p, type, job->payload.len);
+	e.time_ms = terms_time_ms(type, job->payload.len, p->config.patience);
 	asked(p, &e);
 	return job->number;
 }

@@ -156,6 +156,16 @@ bool spawn_reap(struct nursery_process *n, int *ret_status)
 	return true;
 }
 
+int spawn_wait(struct nursery_process *n)
+{
+	int status = -1;
+
+	while (n->pid > 0 && waitpid(n->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	n->pid = -1;
+	return status;
+}
+
 void spawn_kill(const struct nursery_process *n)
 {
 	if (n->pid > 0)
@@ -164,11 +174,8 @@ void spawn_kill(const struct nursery_process *n)
 
 void spawn_end(struct nursery_process *n)
 {
-	if (n->pid > 0) {
-		spawn_kill(n);
-		while (waitpid(n->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	spawn_kill(n);
+	(void)spawn_wait(n);
 	closep(&n->pidfd);
 	closep(&n->fd);
 	*n = (struct nursery_process){.pid = -1, .pidfd = -1, .fd = -1};

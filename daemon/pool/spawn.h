@@ -29,6 +29,7 @@ char *spawn_program(const char *given) must_use;
 
 int spawn_nursery(const char *program, struct nursery_process *ret) must_use; /* -errno */
 bool spawn_reap(struct nursery_process *n, int *ret_status);                  /* false: it still runs */
+int spawn_wait(struct nursery_process *n);                                    /* its status, once it ended */
 void spawn_kill(const struct nursery_process *n);                             /* SIGKILL; fine if it ended */
 void spawn_end(struct nursery_process *n);                                    /* kills, reaps, closes; again is fine */
 

@@ -1,0 +1,16 @@
+#pragma once
+/*
+ * pool/terms: what is agreed of a job: how long it may take, and what its answer must look like.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mention/frame.h"
+
+/* FRAME_FEED, FRAME_MATCH: two seconds and one a MB, at most 30 s; FRAME_OPML: 60 s. patience times as long; 0: 1. */
+int64_t terms_time_ms(enum frame_type job, size_t len, unsigned patience);
+
+/* Whether these bytes are an answer to such a job. Foreign content went through its reader and may have made it its own,
+ * so that every length and number in it is looked at. */
+bool terms_met(enum frame_type job, const struct frame *answer);
