@@ -26,7 +26,7 @@ void text_fold(const char *s, size_t len, struct buf *out)
 		size_t room, n;
 
 		while (word < end && is_space(*word))
-			line = line || *word++ == '\n';
+			line |= *word++ == '\n';
 		for (s = word; s < end && !is_space(*s); s++)
 			;
 		if (s == word)

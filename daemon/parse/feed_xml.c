@@ -110,6 +110,8 @@ static void set_kind(struct reader *r, struct frame *f, const struct xml_attrs *
 
 static void start_text(struct reader *r, struct frame *f, enum feed_ns ns, const struct xml_attrs *attrs)
 {
+	if (f->el == EL_CONTENT_XHTML && !r->in_item)
+		return; /* a page's <body> */
 	f->capture = true;
 	f->rich = f->el >= EL_TITLE && f->el <= EL_SUBTITLE;
 	if (!f->rich)
@@ -142,11 +144,9 @@ static void start_root(struct reader *r, enum feed_el el, const struct xml_name 
 		[EL_RSS] = "rss", [EL_RDF] = "rdf", [EL_ATOM] = "atom", [EL_CHANNEL] = "rss"};
 	bool is_root = !r->root;
 
-	if (is_root)
+	if (is_root) {
 		r->root = arena_strdup(r->c->a, name->local);
-	if (is_root && el == EL_HTML) {
-		r->html = true;
-		r->skip = 1;
+		r->html = el == EL_HTML;
 	}
 	if (el != EL_RSS && el != EL_RDF && el != EL_ATOM && el != EL_CHANNEL)
 		return;
@@ -312,7 +312,7 @@ static void on_start(void *arg, const struct xml_name *name, const struct xml_at
 	*f = (struct frame){.el = feed_el_of(ns, name->local), .base = up->base, .lang = up->lang, .from = r->text.len};
 	if (r->depth == 1 || f->el == EL_CHANNEL || f->el == EL_ATOM)
 		start_root(r, f->el, name);
-	if (f->el == EL_SKIP || r->skip) {
+	if (f->el == EL_SKIP) {
 		r->depth--;
 		r->skip = 1;
 		return;
@@ -423,8 +423,8 @@ static void end_person(struct reader *r, const struct frame *f, const char *text
 		author_split(r->c->a, text, &split);
 	if (r->in_item)
 		set_author(&r->raw.author, &split);
-	else if (f->atom || f->el == EL_CREATOR_ITUNES)
-		set_author(&r->c->author, &split); /* of all entries that name none (RFC 4287 §4.2.1, Apple's guide) */
+	else if (f->atom)
+		set_author(&r->c->author, &split); /* of all entries that name none: RFC 4287 §4.2.1 */
 }
 
 static void end_link(struct reader *r, const struct frame *f, const char *text)
@@ -615,7 +615,7 @@ static int outcome(struct reader *r, int parsed, const char **ret_why)
 {
 	if (parsed == XML_E_REFUSED)
 		return FEED_XML_E_REFUSED;
-	if (r->html)
+	if (r->html && r->c->n == 0) /* a feed wrapped into a page was met */
 		return FEED_XML_E_HTML;
 	if (parsed == XML_E_NO_XML)
 		return FEED_XML_E_OTHER;
