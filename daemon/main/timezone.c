@@ -162,11 +162,11 @@ char *timezone_guess(const char *name)
 	if (!names.n)
 		return NULL;
 	qsort(names.v, names.n, sizeof(*names.v), by_text); /* the same guess on every machine */
-	found = suggest(word, (const char *const *)names.v, names.n, sizeof(*names.v));
-	if (!found || !strchr(found, '/'))
-		found = guess_part(&names, word) ? guess_part(&names, word) : found;
-	if (!found || !strchr(found, '/'))
-		found = guess_city(&names, word) ? guess_city(&names, word) : found;
+	found = guess_part(&names, word);
+	if (!found)
+		found = suggest(word, (const char *const *)names.v, names.n, sizeof(*names.v));
+	if (!found)
+		found = guess_city(&names, word);
 	return found ? xstrdup(found) : NULL;
 }
 

@@ -130,9 +130,11 @@ static bool check_uses(struct schema_run *run, const struct yaml_node *node, con
 static bool check(struct schema_run *run, const struct yaml_node *node, void *object)
 {
 	const struct source_config *s = object;
-	bool right = check_uses(run, node, s);
+	bool right = true;
 	char min[UNITS_TEXT_SIZE], found[UNITS_TEXT_SIZE];
 
+	if (!check_uses(run, node, s))
+		return false;
 	if (s->platform != SOURCE_FILE && s->every_ms < MINUTE_MS)
 		right = SCHEMA_FAIL(run, yaml_get(node, "every"), "every", NULL, TEXT_CONFIG_EVERY_LEAST,
 				    source_platform_names[s->platform], units_duration_text(MINUTE_MS, min),

@@ -1,0 +1,408 @@
+/* conf/escuchad.yaml as a struct. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "main/config.h"
+#include "main/timezone.h"
+
+struct fixture {
+	struct diag *diag;
+	struct config *config;
+	char folder[64], *file;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = NEW(struct fixture);
+
+	f->diag = diag_new();
+	strncpy(f->folder, "/tmp/test_config_XXXXXX", sizeof(f->folder) - 1);
+	*state = f;
+	setenv("HOME", "/home/ana", 1);
+	setenv("LC_ALL", "es_MX.UTF-8", 1);
+	setenv("TZ", "America/Bogota", 1);
+	unsetenv("STATE_DIRECTORY");
+	unsetenv("RUNTIME_DIRECTORY");
+	setenv("TEST_CONFIG_SECRET", "hunter2", 1);
+	if (!mkdtemp(f->folder))
+		return -1;
+	f->file = xasprintf("%s/escuchad.yaml", f->folder);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	unlink(f->file);
+	rmdir(f->folder);
+	free(f->file);
+	config_free(f->config);
+	diag_free(f->diag);
+	free(f);
+	return 0;
+}
+
+static int load(struct fixture *f, const char *text)
+{
+	FILE *file = fopen(f->file, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	f->config = config_free(f->config);
+	diag_free(f->diag);
+	f->diag = diag_new();
+	return config_load(f->file, f->diag, &f->config);
+}
+
+static void the_whole_file_is_read(void **state)
+{
+	struct fixture *f = *state;
+	const struct config *c;
+	const struct source_config *s;
+
+	assert_int_equal(
+		load(f,
+		     "state: /var/lib/escuchad\n"
+		     "rules: [rules/, '/etc/x.yaml']\n"
+		     "language: en\n"
+		     "timezone: America/Mexico_City\n"
+		     "contact: ana@example.com\n"
+		     "socket: run/s.sock\n"
+		     "readers: 16\n"
+		     "keep: {mentions: 2d, hits: 0}\n"
+		     "queue:\n"
+		     "  redis: redis://ana@redis.example.com:6380/3\n"
+		     "  password: {env: TEST_CONFIG_SECRET}\n"
+		     "  stream: otra:hits\n"
+		     "  rewind: 1h\n"
+		     "sources:\n"
+		     "  - {name: el-universal, platform: feed, url: 'https://example.com/rss.xml', every: 5m}\n"
+		     "  - {name: prensa, platform: opml, file: prensa.opml, every: 10m, allow_private: 'fd00::/8'}\n"
+		     "  - name: intranet\n"
+		     "    platform: feed\n"
+		     "    url: 'http://10.1.2.3/rss'\n"
+		     "    allow_private: [10.0.0.0/8, 192.168.1.7]\n"
+		     "    backfill: 7d\n"
+		     "    topic: acme\n"
+		     "    lang: pt-BR\n"
+		     "    user: ana\n"
+		     "    password: {env: TEST_CONFIG_SECRET}\n"
+		     "  - {name: archivo, platform: file, path: 'in/*.xml', every: 1s, backfill: 0, as: mentions}\n"),
+		0);
+	diag_print(f->diag, stderr, TEXT_EN);
+	assert_int_equal(diag_len(f->diag), 0);
+	c = f->config;
+	assert_string_equal(c->file, f->file);
+	assert_string_equal(c->state, "/var/lib/escuchad");
+	assert_int_equal(c->n_rules, 2);
+	assert_memory_equal(c->rules[0], f->folder, strlen(f->folder)); /* from the folder of the file */
+	assert_string_equal(c->rules[0] + strlen(f->folder), "/rules/");
+	assert_string_equal(c->rules[1], "/etc/x.yaml");
+	assert_int_equal(c->language, TEXT_EN);
+	assert_string_equal(c->timezone, "America/Mexico_City");
+	assert_string_equal(c->contact, "ana@example.com");
+	assert_string_equal(c->socket + strlen(f->folder), "/run/s.sock");
+	assert_int_equal(c->readers, 16);
+	assert_int_equal(c->keep->mentions_ms, 2 * DAY_MS);
+	assert_int_equal(c->keep->hits_ms, 0);
+	assert_string_equal(c->queue->redis.host, "redis.example.com");
+	assert_int_equal(c->queue->redis.port, 6380);
+	assert_int_equal(c->queue->redis.database, 3);
+	assert_string_equal(c->queue->user, "ana");
+	assert_string_equal(secret_value(c->queue->password), "hunter2");
+	assert_string_equal(c->queue->stream, "otra:hits");
+	assert_int_equal(c->queue->rewind_ms, HOUR_MS);
+	assert_int_equal(c->queue->keep_ms, 7 * DAY_MS);
+	assert_int_equal(c->n_sources, 4);
+	s = &c->sources[0];
+	assert_string_equal(s->name, "el-universal");
+	assert_int_equal(s->platform, SOURCE_FEED);
+	assert_int_equal(s->every_ms, 5 * MINUTE_MS);
+	assert_int_equal(s->backfill_ms, SOURCE_BACKFILL_ALL);
+	assert_int_equal(s->pos.line, 15);
+	s = &c->sources[1];
+	assert_int_equal(s->platform, SOURCE_OPML);
+	assert_string_equal(s->path + strlen(f->folder), "/prensa.opml");
+	assert_int_equal(s->n_allow_private, 1);
+	assert_int_equal(s->allow_private[0].bytes, 16);
+	s = &c->sources[2];
+	assert_int_equal(s->n_allow_private, 2);
+	assert_int_equal(s->allow_private[0].prefix_bits, 8);
+	assert_int_equal(s->backfill_ms, 7 * DAY_MS);
+	assert_string_equal(s->topic, "acme");
+	assert_int_equal(s->topic_pos.line, 22);
+	assert_string_equal(s->lang, "pt-BR");
+	assert_string_equal(s->user, "ana");
+	assert_string_equal(secret_value(s->password), "hunter2");
+	s = &c->sources[3];
+	assert_int_equal(s->platform, SOURCE_FILE);
+	assert_int_equal(s->every_ms, SECOND_MS);
+	assert_int_equal(s->backfill_ms, 0);
+	assert_string_equal(s->format, "mentions");
+}
+
+static void an_empty_file_takes_all_defaults(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(load(f, "# nada\n"), 0);
+	assert_int_equal(diag_count(f->diag, DIAG_WARNING), 1); /* no sources */
+	assert_string_equal(f->config->state, "/home/ana/.local/state/escuchad");
+	assert_string_equal(f->config->socket, "/home/ana/.local/state/escuchad/escuchad.sock");
+	assert_string_equal(f->config->rules[0] + strlen(f->folder), "/rules/");
+	assert_string_equal(f->config->timezone, "America/Bogota");
+	assert_int_equal(f->config->language, TEXT_ES);
+	assert_int_equal(f->config->readers, 2);
+	assert_int_equal(f->config->keep->mentions_ms, 7 * DAY_MS);
+	assert_int_equal(f->config->keep->hits_ms, 90 * DAY_MS);
+	assert_null(f->config->queue);
+	assert_null(f->config->contact);
+}
+
+static void systemd_says_where(void **state)
+{
+	struct fixture *f = *state;
+
+	setenv("STATE_DIRECTORY", "/var/lib/a:/var/lib/b", 1);
+	setenv("RUNTIME_DIRECTORY", "/run/a", 1);
+	assert_int_equal(load(f, ""), 0);
+	assert_string_equal(f->config->state, "/var/lib/a");
+	assert_string_equal(f->config->socket, "/run/a/escuchad.sock");
+}
+
+static void addresses_of_redis(void **state)
+{
+	static const struct {
+		const char *url, *host, *path, *user;
+		int port, database;
+	} good[] = {
+		{"redis://127.0.0.1", "127.0.0.1", NULL, NULL, 6379, 0},
+		{"redis://127.0.0.1:6379/0", "127.0.0.1", NULL, NULL, 6379, 0},
+		{"redis://localhost/", "localhost", NULL, NULL, 6379, 0},
+		{"REDIS://localhost:1/15", "localhost", NULL, NULL, 1, 15},
+		{"redis://[::1]:65535/2", "::1", NULL, NULL, 65535, 2},
+		{"redis://[::1]", "::1", NULL, NULL, 6379, 0},
+		{"redis://ana@h", "h", NULL, "ana", 6379, 0},
+		{"unix:///run/redis/redis.sock", NULL, "/run/redis/redis.sock", NULL, 0, 0},
+		{"unix:///r?db=4", NULL, "/r", NULL, 0, 4},
+	};
+	static const struct {
+		const char *url;
+		enum text_id text;
+	} bad[] = {
+		{"http://h", TEXT_SCHEMA_WANT_URL},
+		{"rediss://h", TEXT_SCHEMA_WANT_URL},
+		{"redis://", TEXT_SCHEMA_WANT_URL},
+		{"redis://h:0", TEXT_CONFIG_REDIS_PORT},
+		{"redis://h:", TEXT_CONFIG_REDIS_PORT},
+		{"redis://h:65536", TEXT_CONFIG_REDIS_PORT},
+		{"redis://h:1/x", TEXT_CONFIG_REDIS_DATABASE},
+		{"redis://h:1/1/2", TEXT_CONFIG_REDIS_DATABASE},
+		{"redis://h?db=1", TEXT_CONFIG_REDIS_HOST},
+		{"redis://[::1", TEXT_CONFIG_REDIS_HOST},
+		{"redis:///0", TEXT_CONFIG_REDIS_HOST},
+		{"redis://u:hunter2@h", TEXT_SCHEMA_URL_PASSWORD},
+		{"redis://:hunter2@h", TEXT_SCHEMA_URL_PASSWORD},
+		{"unix://run/x", TEXT_CONFIG_REDIS_PATH},
+		{"unix:///x?db=-1", TEXT_CONFIG_REDIS_DATABASE},
+		{"unix:///x?x=1", TEXT_CONFIG_REDIS_DATABASE},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(good); i++) {
+		cleanup(freep) char *text =
+			xasprintf("queue: {redis: '%s', password: {env: TEST_CONFIG_SECRET}}\n", good[i].url);
+		const struct redis_address *a;
+
+		assert_int_equal(load(f, text), 0);
+		a = &f->config->queue->redis;
+		assert_string_equal(a->shown, good[i].url);
+		assert_string_equal(a->host ? a->host : "-", good[i].host ? good[i].host : "-");
+		assert_string_equal(a->path ? a->path : "-", good[i].path ? good[i].path : "-");
+		assert_string_equal(a->user ? a->user : "-", good[i].user ? good[i].user : "-");
+		assert_int_equal(a->port, good[i].port);
+		assert_int_equal(a->database, good[i].database);
+	}
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
+		cleanup(freep) char *text = xasprintf("queue: {redis: '%s'}\n", bad[i].url);
+
+		assert_int_equal(load(f, text), CONFIG_E_INVALID);
+		if (diag_at(f->diag, 0)->text != bad[i].text || diag_len(f->diag) != 1) {
+			diag_print(f->diag, stderr, TEXT_EN);
+			fail_msg("%s", bad[i].url);
+		}
+	}
+}
+
+#define FEED "name: x, platform: feed, url: 'http://h/'"
+static const struct {
+	const char *yaml, *want; /* in English, without the file's name */
+} mistakes[] = {
+	{"source: []", ":1:1: error: source: unknown key; did you mean \"sources\"?"},
+	{"alerts: []", ":1:1: error: alerts: this version does not know this key yet; leave it out"},
+	{"http: {listen: x}", ":1:1: error: http: this version does not know this key yet; leave it out"},
+	{"keep: {size: 2G}", ":1:8: error: keep.size: this version does not know this key yet; leave it out"},
+	{"timezone: America/Mexico", ":1:11: error: timezone: no time zone is called \"America/Mexico\"; expected one "
+				     "such as America/Mexico_City; did you "
+				     "mean \"America/Mexico_City\"?"},
+	{"timezone: ../../etc/passwd",
+	 ":1:11: error: timezone: no time zone is called \"../../etc/passwd\"; expected one such as "
+	 "America/Mexico_City"},
+	{"language: fr", ":1:11: error: language: expected one of en, es; found \"fr\""},
+	{"contact: Ana", ":1:10: error: contact: expected an e-mail address or a web address, found \"Ana\""},
+	{"contact: 'a@b (x)'", ":1:10: error: contact: expected an e-mail address or a web address, found \"a@b (x)\""},
+	{"readers: 1", ":1:10: error: readers: expected 2 to 16, found 1"},
+	{"queue: {redis: 'redis://a@h', user: b}",
+	 ":1:37: error: queue.user: the user stands in the address already; keep one "
+	 "of the two"},
+	{"queue: {redis: 'redis://h', user: b}",
+	 ":1:8: error: queue: a user without a password; add the key \"password\""},
+	{"queue: {redis: 'redis://h', stream: 'a b'}",
+	 ":1:37: error: queue.stream: expected a name of a stream without blanks, "
+	 "such as escucha:hits, found \"a b\""},
+	{"sources: [{" FEED "}, {" FEED "}]",
+	 ":1:63: error: sources: the name \"x\" stands twice; the first is in line 1"},
+	{"sources: [{name: x, platform: feed}]",
+	 ":1:11: error: sources[0]: a source of platform feed needs the key \"url\""},
+	{"sources: [{" FEED ", file: y}]",
+	 ":1:61: error: sources[0].file: a source of platform feed has no use for this key"},
+	{"sources: [{name: x, platform: opml, file: y, user: u}]",
+	 ":1:52: error: sources[0].user: a source of platform opml has no use for this key"},
+	{"sources: [{" FEED ", every: 59s}]",
+	 ":1:62: error: sources[0].every: a source of platform feed is asked every 1m at the most often, found 59s"},
+	{"sources: [{" FEED ", backfill: some}]",
+	 ":1:65: error: sources[0].backfill: expected all, 0 or a duration such as 7d, found \"some\""},
+	{"sources: [{" FEED ", lang: spanish}]",
+	 ":1:61: error: sources[0].lang: expected a language such as es, en or pt-BR, found \"spanish\""},
+	{"sources: [{" FEED ", allow_private: [10.1.2.3/8]}]",
+	 ":1:71: error: sources[0].allow_private[0]: \"10.1.2.3/8\" is an address inside a network: the part behind /8 "
+	 "must be 0"},
+	{"sources: [{" FEED ", allow_private: casa}]",
+	 ":1:70: error: sources[0].allow_private: expected a network such as 10.0.0.0/8 or fd00::/8, found \"casa\""},
+	{"sources: [{" FEED ", query: acme}]",
+	 ":1:55: error: sources[0].query: this version does not know this key yet; leave it out"},
+	{"sources: [{" FEED ", user: u}]",
+	 ":1:61: error: sources[0].user: a user without a password; add the key \"password\""},
+	{"sources: [{name: x, platform: hackernews}]",
+	 ":1:31: error: sources[0].platform: expected one of feed, opml, file; found \"hackernews\""},
+};
+
+static void mistakes_are_told(void **state)
+{
+	struct fixture *f = *state;
+	size_t i, wrong = 0;
+
+	for (i = 0; i < ARRAY_LEN(mistakes); i++) {
+		struct buf said = BUF_INIT(4096);
+
+		assert_int_equal(load(f, mistakes[i].yaml), CONFIG_E_INVALID);
+		assert_null(f->config);
+		diag_render(&said, diag_at(f->diag, 0), TEXT_EN);
+		if (diag_len(f->diag) != 1 || strcmp(buf_str(&said) + strlen(f->file), mistakes[i].want) != 0) {
+			fprintf(stderr, "%s\n", mistakes[i].yaml);
+			diag_print(f->diag, stderr, TEXT_EN);
+			fprintf(stderr, "wanted: %s\n", mistakes[i].want);
+			wrong++;
+		}
+		buf_done(&said);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void a_long_socket_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	cleanup(freep) char *fits = xasprintf("socket: /%0*d", CONFIG_SOCKET_MAX_BYTES - 1, 1);
+	cleanup(freep) char *over = xasprintf("socket: /%0*d", CONFIG_SOCKET_MAX_BYTES, 1);
+
+	assert_int_equal(load(f, fits), 0);
+	assert_int_equal(load(f, over), CONFIG_E_INVALID);
+	assert_int_equal(diag_at(f->diag, 0)->text, TEXT_CONFIG_SOCKET_LONG);
+}
+
+static void no_file_is_a_finding(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(config_load("/nonexistent/x.yaml", f->diag, &f->config), CONFIG_E_INVALID);
+	assert_int_equal(diag_at(f->diag, 0)->text, TEXT_YAML_UNREADABLE);
+}
+
+static void many_sources_are_read_quickly(void **state)
+{
+	struct fixture *f = *state;
+	struct buf b = BUF_INIT(YAML_FILE_MAX_BYTES);
+	int64_t start;
+	size_t i;
+
+	buf_puts(&b, "sources:\n");
+	for (i = 0; i < 15000; i++)
+		buf_printf(&b, "- {name: s%zu, platform: feed, url: 'http://h/%zu'}\n", i, i);
+	start = clock_steady_ms();
+	assert_int_equal(load(f, buf_str(&b)), 0);
+	assert_in_range(clock_steady_ms() - start, 0, 2000);
+	assert_int_equal(f->config->n_sources, 15000);
+	assert_string_equal(f->config->sources[14999].name, "s14999");
+	buf_done(&b);
+}
+
+static void zones_are_known_or_guessed(void **state)
+{
+	static const struct {
+		const char *name, *guess;
+	} cases[] = {
+		{"bogotá", "America/Bogota"},           {"America/Mexico", "America/Mexico_City"},
+		{"Mexico City", "America/Mexico_City"}, {"America/Bogotta", "America/Bogota"},
+		{"Amercia/Lima", "America/Lima"},       {"america/lima", "America/Lima"},
+		{"Europe/Madird", "Europe/Madrid"},     {"zzzzzzzzzz", NULL},
+	};
+	size_t i;
+
+	(void)state;
+	assert_true(timezone_known("UTC"));
+	assert_true(timezone_known("America/Argentina/Buenos_Aires"));
+	assert_false(timezone_known(""));
+	assert_false(timezone_known("America"));
+	assert_false(timezone_known("/etc/localtime"));
+	assert_false(timezone_known("America/../UTC"));
+	assert_false(timezone_known("tzdata.zi"));
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		cleanup(freep) char *guess = timezone_guess(cases[i].name);
+
+		assert_false(timezone_known(cases[i].name));
+		assert_string_equal(guess ? guess : "-", cases[i].guess ? cases[i].guess : "-");
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_whole_file_is_read),
+		TEST(an_empty_file_takes_all_defaults),
+		TEST(systemd_says_where),
+		TEST(addresses_of_redis),
+		TEST(mistakes_are_told),
+		TEST(a_long_socket_is_refused),
+		TEST(no_file_is_a_finding),
+		TEST(many_sources_are_read_quickly),
+		cmocka_unit_test(zones_are_known_or_guessed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
