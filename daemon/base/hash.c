@@ -1,9 +1,35 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/mem.h"
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t at_thread_end;
+
+static void context_free(void *ctx)
+{
+	EVP_MD_CTX_free(ctx);
+}
+
+static void make_key(void)
+{
+	if (pthread_key_create(&at_thread_end, context_free) != 0)
+		abort();
+}
+
+/* A context of this thread's own, gone with it. */
+static EVP_MD_CTX *context_new(void)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1 || pthread_once(&once, make_key) != 0 ||
+	    pthread_setspecific(at_thread_end, ctx) != 0)
+		abort();
+	return ctx;
+}
 
 void hash_sha256(const struct hash_part *parts, size_t n, uint8_t out[32])
 {
@@ -11,9 +37,7 @@ void hash_sha256(const struct hash_part *parts, size_t n, uint8_t out[32])
 	size_t i;
 
 	if (!ctx) {
-		ctx = EVP_MD_CTX_new();
-		if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
-			abort();
+		ctx = context_new();
 	} else if (EVP_DigestInit_ex(ctx, NULL, NULL) != 1) {
 		abort();
 	}

@@ -1,0 +1,219 @@
+/* Retention: what goes, what stays, and that nothing is left behind of what went. */
+#include "store_box.h"
+
+#include <sqlite3.h>
+
+static int64_t number(const struct box *b, const char *sql)
+{
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open(box_path(b, "escuchad.db"), &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return n;
+}
+
+static void poll_one(struct box *b, const char *key, const char *topic)
+{
+	struct found f = found_new();
+
+	found_item(&f, ITEM_NEW, key, key, topic);
+	(void)box_poll(b, "prensa", f);
+}
+
+/* Time passes, and something happens, so that the writer has a look. */
+static void days_pass(struct box *b, int64_t days)
+{
+	box_wall_ms += days * DAY_MS;
+	box_steady_ms += days * DAY_MS;
+	(void)box_poll(b, "reloj", found_new());
+}
+
+static void each_kind_has_its_time_and_the_pending_stays(void **state)
+{
+	struct box b;
+	struct rows rows = {.n = 0};
+
+	(void)state;
+	box_init(&b);
+	poll_one(&b, "sin", NULL);
+	poll_one(&b, "con", "acme");
+	poll_one(&b, "pendiente", "acme");
+	poll_one(&b, "otra", "acme");
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	box_sent(&b, (struct stream_id[]){rows.id[0], rows.id[2]}, 2);
+
+	days_pass(&b, 6);
+	poll_one(&b, "tarde", NULL);
+	box_until(&b, search_lag, 0);
+	assert_int_equal(box_status(&b).mentions, 5);
+
+	days_pass(&b, 2); /* 8: mentions without a hit go after 7 */
+	box_until(&b, mentions, 4);
+	box_mention(&b, "sin", &rows);
+	assert_int_equal(rows.n, 0);
+	box_mention(&b, "tarde", &rows);
+	assert_int_equal(rows.n, 1);
+
+	days_pass(&b, 84); /* 92: hits go after 90, but not the pending one, nor the newest of the stream */
+	box_until(&b, mentions, 2);
+	assert_int_equal(box_status(&b).pending, 1);
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	assert_int_equal(rows.n, 1);
+	assert_non_null(strstr(rows.json[0], "\"text\":\"pendiente\""));
+	box_sent(&b, rows.id, 1);
+
+	days_pass(&b, 1);
+	box_until(&b, mentions, 1);
+	rows_done(&rows);
+	box_done(&b);
+}
+
+static void what_went_leaves_nothing_behind(void **state)
+{
+	struct box b;
+	struct found again = found_new(), counted = found_new(), edited = found_new();
+	struct rows rows = {.n = 0};
+
+	(void)state;
+	box_init(&b);
+	poll_one(&b, "1", "acme");
+	found_item(&again, ITEM_NEW, "1", "1", "rival");
+	(void)box_poll(&b, "agencia", again);
+	found_item(&edited, ITEM_EDITED, "1", "cambiado", "acme");
+	box_wall_ms += 5;
+	(void)box_poll(&b, "prensa", edited);
+	found_item(&counted, ITEM_COUNTED, "1", NULL, NULL);
+	counted.answer.items[0].counts.likes = 3;
+	(void)box_poll(&b, "prensa", counted);
+	poll_one(&b, "2", "acme");
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	box_sent(&b, rows.id, rows.n);
+	box_until(&b, search_lag, 0);
+	assert_int_equal(number(&b, "SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM version) + (SELECT "
+				    "count(*) FROM counts)"),
+			 4);
+
+	days_pass(&b, 91);
+	box_until(&b, mentions, 1);
+	box_search(&b, "cambiado", &rows);
+	assert_int_equal(rows.n, 0);
+	assert_int_equal(number(&b, "SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM version) + (SELECT "
+				    "count(*) FROM counts)"),
+			 0);
+	assert_int_equal(number(&b, "SELECT count(*) FROM hit"), 1);
+	assert_int_equal(number(&b, "SELECT count(*) FROM stream"), 1);
+	rows_done(&rows);
+	box_done(&b);
+}
+
+static void ids_do_not_go_back_when_all_hits_are_gone(void **state)
+{
+	struct box b;
+	struct rows rows = {.n = 0};
+	struct stream_id last;
+
+	(void)state;
+	box_init(&b);
+	poll_one(&b, "1", "acme");
+	poll_one(&b, "2", "acme");
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	last = rows.id[1];
+	box_sent(&b, rows.id, 2);
+	days_pass(&b, 200);
+	box_until(&b, hits, 1);
+	box_wall_ms = BOX_START_MS - DAY_MS; /* and the clock goes back to before them */
+	box_reopen(&b);
+	poll_one(&b, "3", "acme");
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	assert_int_equal(rows.n, 1);
+	assert_true(stream_id_cmp(rows.id[0], last) > 0);
+	rows_done(&rows);
+	box_done(&b);
+}
+
+static void a_clock_that_was_ahead_does_not_stop_it(void **state)
+{
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	box_wall_ms += 3650 * DAY_MS;
+	poll_one(&b, "futuro", NULL);
+	box_wall_ms -= 3650 * DAY_MS;
+	poll_one(&b, "viejo", NULL);
+	days_pass(&b, 8);
+	box_until(&b, mentions, 1);
+	box_done(&b);
+}
+
+static void much_goes_in_many_steps_and_pages_come_back(void **state)
+{
+	enum { POLLS = 40 };
+	struct box b;
+	size_t i, k;
+	int64_t before;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i < POLLS; i++) {
+		struct found f = found_new();
+
+		for (k = 0; k < BOX_ROWS; k++) {
+			char key[16], text[4000];
+
+			snprintf(key, sizeof(key), "%zu-%zu", i, k);
+			memset(text, 'x', sizeof(text) - 1);
+			text[sizeof(text) - 1] = '\0';
+			found_item(&f, ITEM_NEW, key, text, NULL);
+		}
+		(void)box_poll(&b, "prensa", f);
+	}
+	box_until(&b, search_lag, 0);
+	assert_int_equal(box_status(&b).mentions, POLLS * BOX_ROWS);
+	before = number(&b, "PRAGMA page_count");
+	assert_int_equal(number(&b, "PRAGMA auto_vacuum"), 2);
+	days_pass(&b, 8);
+	box_until(&b, mentions, 0);
+	for (i = 0; i < 500 && number(&b, "PRAGMA page_count") > before / 2; i++)
+		poll(NULL, 0, 20);
+	assert_true(number(&b, "PRAGMA page_count") <= before / 2);
+	box_done(&b);
+}
+
+static void for_ever_is_for_ever(void **state)
+{
+	struct box b;
+	struct store_config keep;
+
+	(void)state;
+	box_init(&b);
+	keep = b.config;
+	keep.keep_mentions_ms = keep.keep_hits_ms = 0;
+	store_configure(b.store, &keep);
+	poll_one(&b, "1", NULL);
+	days_pass(&b, 4000);
+	store_configure(b.store, &b.config); /* shortened: at once, not at the next pass */
+	box_until(&b, mentions, 0);
+	box_done(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_kind_has_its_time_and_the_pending_stays),
+		cmocka_unit_test(what_went_leaves_nothing_behind),
+		cmocka_unit_test(ids_do_not_go_back_when_all_hits_are_gone),
+		cmocka_unit_test(a_clock_that_was_ahead_does_not_stop_it),
+		cmocka_unit_test(much_goes_in_many_steps_and_pages_come_back),
+		cmocka_unit_test(for_ever_is_for_ever),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

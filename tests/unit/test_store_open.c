@@ -1,0 +1,261 @@
+/* Opening: one owner, damage, versions; and what a kill at any moment leaves. */
+#include "store_box.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+
+static void the_second_is_told_whose_it_is(void **state)
+{
+	cleanup(diag_freep) struct diag *diag = diag_new();
+	struct box b, second;
+	char pid[24];
+
+	(void)state;
+	box_init(&b);
+	second = b;
+	assert_int_equal(box_try_open(&second, diag), STORE_E_BUSY);
+	assert_int_equal(diag_count(diag, DIAG_ERROR), 1);
+	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+	assert_string_equal(diag_at(diag, 0)->args[0], pid);
+	box_reopen(&b); /* the first let go, and may have it again */
+	box_done(&b);
+}
+
+static void damage_is_told_and_nothing_is_changed(void **state)
+{
+	static const struct {
+		off_t at;
+		const char *bytes;
+		off_t cut; /* to so many bytes; 0: not */
+	} cases[] = {
+		{0, "no database at all", 0},
+		{0, "", 3 * 4096},                                 /* the end is gone */
+		{2 * 4096, "\xEE\xEE\xEE\xEE\xEE\xEE\xEE\xEE", 0}, /* a page's head; page 2 is the pointer map's */
+		{5 * 4096, "\xEE\xEE\xEE\xEE\xEE\xEE\xEE\xEE", 0},
+	};
+	size_t i;
+
+	(void)state; /* FAULTS D8 */
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		cleanup(diag_freep) struct diag *diag = diag_new();
+		struct found f = found_new();
+		struct box b;
+		struct stat before, after;
+		int fd;
+
+		box_init(&b);
+		found_item(&f, ITEM_NEW, "1", "uno", "acme");
+		(void)box_poll(&b, "prensa", f);
+		b.store = store_close(b.store);
+		fd = open(box_path(&b, "escuchad.db"), O_WRONLY | O_CLOEXEC);
+		assert_int_equal(pwrite(fd, cases[i].bytes, strlen(cases[i].bytes), cases[i].at),
+				 strlen(cases[i].bytes));
+		if (cases[i].cut)
+			assert_int_equal(ftruncate(fd, cases[i].cut), 0);
+		assert_int_equal(fstat(fd, &before), 0);
+		close(fd);
+		assert_int_equal(box_try_open(&b, diag), STORE_E_CORRUPT);
+		assert_null(b.store);
+		assert_int_equal(diag_count(diag, DIAG_ERROR), 1);
+		assert_int_equal(stat(box_path(&b, "escuchad.db"), &after), 0);
+		assert_int_equal(after.st_size, before.st_size);
+		box_done(&b);
+	}
+}
+
+static void sql(const struct box *b, const char *text)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(box_path(b, "escuchad.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static int64_t pragma(const struct box *b, const char *text)
+{
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open(box_path(b, "escuchad.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return n;
+}
+
+static void a_database_of_a_newer_program_is_left_alone(void **state)
+{
+	cleanup(diag_freep) struct diag *diag = diag_new();
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	b.store = store_close(b.store);
+	sql(&b, "PRAGMA user_version = 9999");
+	assert_int_equal(box_try_open(&b, diag), STORE_E_NEWER);
+	assert_int_equal(diag_count(diag, DIAG_ERROR), 1);
+	assert_int_equal(pragma(&b, "PRAGMA user_version"), 9999);
+	box_done(&b);
+}
+
+static void a_new_database_has_its_shape(void **state)
+{
+	struct box b;
+	struct stat st;
+
+	(void)state;
+	box_init(&b);
+	b.store = store_close(b.store);
+	assert_int_equal(pragma(&b, "PRAGMA user_version"), 1);
+	assert_int_equal(pragma(&b, "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' "
+				    "AND name NOT LIKE 'sqlite_%' AND NOT strict"),
+			 0);
+	assert_int_equal(pragma(&b, "PRAGMA journal_mode = WAL; SELECT 1") >= 0, 1);
+	assert_int_equal(stat(box_path(&b, "escuchad.db"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(stat(box_path(&b, "escuchad.db-wal"), &st), -1); /* closed well */
+	box_open(&b);                                                     /* migrations run once */
+	box_done(&b);
+}
+
+static void folders_are_made_and_one_that_cannot_be_is_told(void **state)
+{
+	cleanup(diag_freep) struct diag *diag = diag_new();
+	struct box b, deep;
+	struct stat st;
+	FILE *f;
+
+	(void)state;
+	box_init(&b);
+	deep = b;
+	assert_true(snprintf(deep.dir, sizeof(deep.dir), "%s/a/b", b.dir) > 0);
+	box_open(&deep);
+	assert_int_equal(stat(deep.dir, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	store_close(deep.store);
+	f = fopen(box_path(&b, "file"), "w");
+	fclose(f);
+	assert_true(snprintf(deep.dir, sizeof(deep.dir), "%s/file/c", b.dir) > 0);
+	assert_int_equal(box_try_open(&deep, diag), -ENOTDIR);
+	assert_int_equal(diag_count(diag, DIAG_ERROR), 1);
+	box_done(&b);
+}
+
+/* --- kill -9 --- */
+
+enum { KILLS = 12, PER_POLL = 3 };
+
+/* Polls one after the other until it is killed; each one that was answered is written to the pipe as its number. */
+static void child_main(struct box *b, int to, uint32_t from)
+{
+	uint32_t i;
+
+	b->woken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	box_open(b);
+	for (i = from;; i++) {
+		struct found f = found_new();
+		char key[24];
+		size_t k;
+
+		for (k = 0; k < PER_POLL; k++) {
+			snprintf(key, sizeof(key), "%u-%zu", i, k);
+			found_item(&f, ITEM_NEW, key, key, "acme");
+		}
+		if (box_poll(b, "prensa", f).hits != PER_POLL || write(to, &i, sizeof(i)) != sizeof(i))
+			_exit(1);
+	}
+}
+
+/* Runs it for some milliseconds; returns the last number that was promised, or from - 1. */
+static uint32_t run_and_kill(struct box *b, uint32_t from, int ms)
+{
+	uint32_t last = from - 1, got;
+	int fds[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(fds[0]);
+		child_main(b, fds[1], from);
+	}
+	close(fds[1]);
+	assert_int_equal(poll(&(struct pollfd){.fd = fds[0], .events = POLLIN}, 1, BOX_WAIT_MS), 1); /* it has begun */
+	poll(NULL, 0, ms);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	while (read(fds[0], &got, sizeof(got)) == sizeof(got))
+		last = got;
+	close(fds[0]);
+	return last;
+}
+
+/* Everything in the outbox, in order: how many rows; each poll is whole, and ids only rise. */
+static size_t check_whole(struct box *b)
+{
+	static struct rows rows;
+	struct stream_id after = {.ms = 0};
+	size_t n = 0, i;
+
+	do {
+		box_outbox(b, after, &rows);
+		for (i = 0; i < rows.n; i++, n++) {
+			char want[40];
+
+			snprintf(want, sizeof(want), "\"text\":\"%zu-%zu\"", n / PER_POLL, n % PER_POLL);
+			assert_non_null(strstr(rows.json[i], want));
+			assert_true(stream_id_cmp(after, rows.id[i]) < 0);
+			after = rows.id[i];
+		}
+	} while (rows.n > 0);
+	assert_int_equal(n % PER_POLL, 0);
+	rows_done(&rows);
+	return n;
+}
+
+static void a_kill_loses_nothing_that_was_promised(void **state)
+{
+	struct box b;
+	uint32_t next = 0;
+	size_t i;
+
+	(void)state; /* FAULTS D1 */
+	box_init(&b);
+	for (i = 0; i < KILLS; i++) {
+		uint32_t last;
+		size_t n;
+
+		b.store = store_close(b.store);
+		last = run_and_kill(&b, next, (int)(i * 7));
+		box_open(&b);
+		n = check_whole(&b);
+		assert_true(n >= (size_t)(last + 1) * PER_POLL); /* one more may have been committed and not told */
+		assert_true(n <= (size_t)(last + 2) * PER_POLL);
+		next = (uint32_t)(n / PER_POLL);
+		assert_int_equal(box_status(&b).mentions, n);
+	}
+	assert_true(next > KILLS);
+	box_done(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_second_is_told_whose_it_is),
+		cmocka_unit_test(damage_is_told_and_nothing_is_changed),
+		cmocka_unit_test(a_database_of_a_newer_program_is_left_alone),
+		cmocka_unit_test(a_new_database_has_its_shape),
+		cmocka_unit_test(folders_are_made_and_one_that_cannot_be_is_told),
+		cmocka_unit_test(a_kill_loses_nothing_that_was_promised),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
