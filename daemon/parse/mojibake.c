@@ -210,10 +210,11 @@ static bool mend(const char *s, size_t len, struct buf *out)
 		const char *end = v.at;
 		uint32_t cp;
 
-		if ((unsigned char)*v.at < 0xC3 ||
-		    (unsigned char)*v.at > 0xC3) { /* leads of UTF-8 are U+00C2 to U+00F4 */
+		if ((unsigned char)*v.at != 0xC3) { /* leads of UTF-8 are U+00C2 to U+00F4 */
 			run = run && (*v.at == ' ' || *v.at == '-');
-			v.at++;
+			v.at = run ? v.at + 1 : memchr(v.at, 0xC3, (size_t)(v.end - v.at));
+			if (!v.at)
+				break;
 			continue;
 		}
 		cp = unmangled(&v, run, &end, &lead);
