@@ -20,7 +20,7 @@ struct ask_config {
 	const char *program;      /* escuchad-reader; NULL: spawn_program() finds it */
 	const char *const *rules; /* files and folders; n_rules 0: none, mentions get no hits */
 	size_t n_rules;
-	unsigned patience;        /* deadlines are this many times as long; 0: 1 */
+	unsigned patience; /* deadlines are this many times as long; 0: 1 */
 	uint64_t reader_memory_bytes;
 };
 
@@ -43,4 +43,5 @@ enum {
 };
 /* type and payload as for pool_submit(), but payload stays the caller's. The answer's bytes are borrowed until the next
  * ask(). After a failure the next ask() has a new reader. */
-int ask(struct ask *a, enum frame_type type, const struct buf *payload, const char **ret_bytes, size_t *ret_len) must_use;
+int ask(struct ask *a, enum frame_type type, const struct buf *payload, const char **ret_bytes,
+	size_t *ret_len) must_use;

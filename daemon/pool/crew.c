@@ -254,7 +254,8 @@ static void on_reader_frame(void *arg, const struct frame *f)
 static void on_reader_end(void *arg, enum link_end how)
 {
 	const struct reader *r = arg;
-	const struct plan_event e = {.kind = how == LINK_BROKEN ? PLAN_READER_BROKEN : PLAN_READER_CLOSED, .reader = r->id};
+	const struct plan_event e = {.kind = how == LINK_BROKEN ? PLAN_READER_BROKEN : PLAN_READER_CLOSED,
+				     .reader = r->id};
 
 	pool_happened(r->pool, &e);
 }

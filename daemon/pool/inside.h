@@ -72,8 +72,8 @@ struct pool {
 	size_t n_events, cap_events;
 	bool stepping, late, ending;
 	int64_t due_ms;
-	struct loop_timer *due;  /* the plan's deadlines */
-	struct loop_timer *turn; /* events that came from outside the loop's callbacks */
+	struct loop_timer *due;     /* the plan's deadlines */
+	struct loop_timer *turn;    /* events that came from outside the loop's callbacks */
 	const struct frame *answer; /* the frame that PLAN_DONE is about */
 };
 
@@ -90,7 +90,7 @@ void crew_send(struct pool *p, uint64_t reader, const struct job *job);
 void crew_close(struct pool *p, uint64_t reader);
 void crew_kill(struct pool *p, uint64_t reader);
 void crew_drop(struct pool *p, uint64_t reader);
-void crew_forget(struct pool *p, uint64_t nursery); /* the plan has seen that it is gone */
+void crew_forget(struct pool *p, uint64_t nursery);              /* the plan has seen that it is gone */
 struct nursery *crew_nursery(const struct pool *p, uint64_t id); /* NULL: none */
 void crew_free(struct pool *p);                                  /* all of them, at once */
 

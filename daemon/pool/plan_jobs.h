@@ -19,7 +19,8 @@ struct plan_queue {
 	size_t n;
 };
 
-void plan_queue_push(struct plan_queue *q, struct plan_job *job);       /* at the end */
-void plan_queue_push_front(struct plan_queue *q, struct plan_job *job); /* it lost its turn through no fault of its own */
-struct plan_job *plan_queue_pop(struct plan_queue *q);                  /* NULL: empty */
+void plan_queue_push(struct plan_queue *q, struct plan_job *job); /* at the end */
+void plan_queue_push_front(struct plan_queue *q,
+			   struct plan_job *job);      /* it lost its turn through no fault of its own */
+struct plan_job *plan_queue_pop(struct plan_queue *q); /* NULL: empty */
 struct plan_job *plan_queue_take(struct plan_queue *q, uint64_t number); /* NULL: not there */

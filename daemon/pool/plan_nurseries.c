@@ -64,9 +64,11 @@ static void on_failed(struct plan *p, struct nursery *n, int64_t now_ms)
 {
 	if (n->state != NURSERY_LOADING)
 		return;
-	plan_act(p, (struct plan_action){.kind = PLAN_REFUSED, .generation = n->generation, .nursery = n->id, .told = PLAN_RULES});
+	plan_act(p, (struct plan_action){
+			    .kind = PLAN_REFUSED, .generation = n->generation, .nursery = n->id, .told = PLAN_RULES});
 	if (!n->asked)
-		spawn_later(p, now_ms); /* the files changed under a generation that served: wait until they are right */
+		spawn_later(p,
+			    now_ms); /* the files changed under a generation that served: wait until they are right */
 	nursery_end(p, n, now_ms);
 }
 
@@ -75,12 +77,13 @@ static void on_gone(struct plan *p, struct nursery *n, int status, int64_t now_m
 	plan_readers_lost(p, n);
 	if (n->state == NURSERY_LOADING && n->asked)
 		plan_act(p, (struct plan_action){.kind = PLAN_REFUSED,
-					    .generation = n->generation,
-					    .nursery = n->id,
-					    .told = n->killed ? PLAN_LATE : PLAN_DIED,
-					    .status = status});
+						 .generation = n->generation,
+						 .nursery = n->id,
+						 .told = n->killed ? PLAN_LATE : PLAN_DIED,
+						 .status = status});
 	else if (n->state != NURSERY_ENDING && !n->killed)
-		plan_act(p, (struct plan_action){.kind = PLAN_TELL, .told = PLAN_DIED, .nursery = n->id, .status = status});
+		plan_act(p, (struct plan_action){
+				    .kind = PLAN_TELL, .told = PLAN_DIED, .nursery = n->id, .status = status});
 	if (n->state == NURSERY_SERVING || (n->state == NURSERY_LOADING && !n->asked))
 		spawn_later(p, now_ms);
 	*n = (struct nursery){.state = NURSERY_NONE};

@@ -41,10 +41,10 @@ static void strike(struct plan *p, struct plan_job *job, enum plan_told told, in
 	} else {
 		p->set_aside++;
 		plan_act(p, (struct plan_action){.kind = PLAN_SET_ASIDE,
-					    .job = job->number,
-					    .told = told,
-					    .status = status,
-					    .strikes = job->strikes});
+						 .job = job->number,
+						 .told = told,
+						 .status = status,
+						 .strikes = job->strikes});
 		free(job);
 	}
 }
@@ -106,10 +106,10 @@ static void reader_condemn(struct plan *p, struct reader *r, enum plan_told told
 	struct plan_job *job = TAKE(r->job);
 
 	plan_act(p, (struct plan_action){.kind = PLAN_TELL,
-				    .told = told,
-				    .reader = r->id,
-				    .job = job ? job->number : 0,
-				    .strikes = job ? job->strikes + 1 : 0});
+					 .told = told,
+					 .reader = r->id,
+					 .job = job ? job->number : 0,
+					 .strikes = job ? job->strikes + 1 : 0});
 	r->told = true;
 	p->reader_deaths++;
 	reader_dies(p, r, now_ms);
@@ -169,11 +169,11 @@ static void on_exited(struct plan *p, struct reader *r, int status, int64_t now_
 	if (!r->told) {
 		p->reader_deaths++;
 		plan_act(p, (struct plan_action){.kind = PLAN_TELL,
-					    .told = PLAN_DIED,
-					    .reader = r->id,
-					    .job = job ? job->number : 0,
-					    .strikes = job ? job->strikes + 1 : 0,
-					    .status = status});
+						 .told = PLAN_DIED,
+						 .reader = r->id,
+						 .job = job ? job->number : 0,
+						 .strikes = job ? job->strikes + 1 : 0,
+						 .status = status});
 	}
 	if (!job && r->state != READER_DYING)
 		fork_later(p, now_ms);

@@ -37,8 +37,8 @@ struct plan {
 	struct reader readers[PLAN_READERS_MAX];
 	struct plan_queue waiting[PLAN_PRIORITIES];
 	uint64_t last_id;
-	uint64_t generation; /* that served last; 0: none yet */
-	uint64_t pending;    /* to be loaded next; 0: none */
+	uint64_t generation;                    /* that served last; 0: none yet */
+	uint64_t pending;                       /* to be loaded next; 0: none */
 	unsigned fork_failures, spawn_failures; /* in a row */
 	int64_t fork_at_ms, spawn_at_ms;        /* not before */
 	uint64_t done, set_aside, strikes, reader_deaths, nursery_restarts;
@@ -62,9 +62,10 @@ void plan_retire_nurseries(struct plan *p, int64_t now_ms); /* those whose reade
 void plan_submit(struct plan *p, const struct plan_event *e);
 void plan_cancel(struct plan *p, uint64_t job);
 void plan_about_reader(struct plan *p, const struct plan_event *e, int64_t now_ms);
-void plan_reader_late(struct plan *p, struct reader *r, int64_t now_ms);      /* its deadline has passed */
-void plan_readers_lost(struct plan *p, const struct nursery *n);              /* with their nursery; their jobs are blameless */
-unsigned plan_readers_of(const struct plan *p, const struct nursery *n, bool working); /* those that work, or will; or all */
+void plan_reader_late(struct plan *p, struct reader *r, int64_t now_ms); /* its deadline has passed */
+void plan_readers_lost(struct plan *p, const struct nursery *n); /* with their nursery; their jobs are blameless */
+unsigned plan_readers_of(const struct plan *p, const struct nursery *n,
+			 bool working);       /* those that work, or will; or all */
 bool plan_wants_reader(const struct plan *p); /* one is to be forked, from fork_at_ms on */
 void plan_fork(struct plan *p, int64_t now_ms);
 void plan_retire_readers(struct plan *p, int64_t now_ms); /* that have done enough, or whose generation has */

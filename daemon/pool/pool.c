@@ -10,7 +10,7 @@
 #include "pool/terms.h"
 
 enum {
-	STALL_MS = 1000,       /* a tick this late says that we stood still, not the readers */
+	STALL_MS = 1000, /* a tick this late says that we stood still, not the readers */
 	SECOND_LOOK_MS = 50,
 };
 
@@ -254,7 +254,8 @@ static void on_due(void *arg)
 
 /* --- the API --- */
 
-int pool_new(struct loop *loop, const struct pool_config *config, const struct pool_ops *ops, void *arg, struct pool **ret)
+int pool_new(struct loop *loop, const struct pool_config *config, const struct pool_ops *ops, void *arg,
+	     struct pool **ret)
 {
 	struct plan_config plan = {.readers = config->readers, .patience = config->patience};
 	struct pool *p;
@@ -308,8 +309,8 @@ struct pool *pool_free(struct pool *p)
 	return NULL;
 }
 
-uint64_t pool_submit(struct pool *p, enum frame_type type, struct buf *payload, const char *source, enum pool_priority priority,
-		     pool_fn *fn, void *arg)
+uint64_t pool_submit(struct pool *p, enum frame_type type, struct buf *payload, const char *source,
+		     enum pool_priority priority, pool_fn *fn, void *arg)
 {
 	struct plan_event e = {.kind = PLAN_SUBMIT, .priority = priority};
 	struct job *job;

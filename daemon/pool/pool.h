@@ -30,26 +30,26 @@ struct pool;
 enum {
 	POOL_READERS_MIN = 2,
 	POOL_READERS_MAX = 16,
-	POOL_JOBS_MAX = 4096,                        /* waiting and running */
+	POOL_JOBS_MAX = 4096,                       /* waiting and running */
 	POOL_WAITING_MAX_BYTES = 512 * 1024 * 1024, /* of their payloads */
 };
 
 struct pool_config {
-	const char *program;          /* escuchad-reader; NULL: spawn_program() finds it */
-	const char *const *rules;     /* rule files and folders, copied */
+	const char *program;      /* escuchad-reader; NULL: spawn_program() finds it */
+	const char *const *rules; /* rule files and folders, copied */
 	size_t n_rules;
-	unsigned readers;             /* 0: POOL_READERS_MIN; held to MIN and MAX */
-	unsigned patience;            /* deadlines are this many times as long (sanitizer builds, slow machines); 0: 1 */
+	unsigned readers;  /* 0: POOL_READERS_MIN; held to MIN and MAX */
+	unsigned patience; /* deadlines are this many times as long (sanitizer builds, slow machines); 0: 1 */
 	uint64_t reader_memory_bytes; /* 0: the reader's own 512 MB */
 };
 
 enum pool_event_kind {
-	POOL_READER_DIED,    /* by itself; job_source is whose job it held, if any */
-	POOL_READER_LATE,    /* killed: its deadline passed */
-	POOL_READER_BROKEN,  /* killed: it answered rubbish */
-	POOL_JOB_SET_ASIDE,  /* third strike */
-	POOL_NURSERY_DIED,   /* and is started again, by and by slower */
-	POOL_NURSERY_LATE,   /* killed: it did not load, or answer, in its time */
+	POOL_READER_DIED,   /* by itself; job_source is whose job it held, if any */
+	POOL_READER_LATE,   /* killed: its deadline passed */
+	POOL_READER_BROKEN, /* killed: it answered rubbish */
+	POOL_JOB_SET_ASIDE, /* third strike */
+	POOL_NURSERY_DIED,  /* and is started again, by and by slower */
+	POOL_NURSERY_LATE,  /* killed: it did not load, or answer, in its time */
 	POOL_EVENT_KINDS,
 };
 const char *pool_event_name(enum pool_event_kind kind); /* "reader.died" */
@@ -64,7 +64,8 @@ struct pool_event {
 struct pool_ops {
 	/* The rules of this generation serve from now on. catalogue is what catalogue_get() reads, checked by nobody yet.
 	 * Comes again for the same generation when its nursery had to be started anew. */
-	void (*on_ready)(void *arg, uint64_t generation, const struct diag *warnings, const char *catalogue, size_t len);
+	void (*on_ready)(void *arg, uint64_t generation, const struct diag *warnings, const char *catalogue,
+			 size_t len);
 	/* They could not be loaded: diag says why. The generation before, if there was one, goes on. */
 	void (*on_failed)(void *arg, uint64_t generation, const struct diag *findings);
 	/* Told already in the log; for counters, status and operators. May be NULL. */
@@ -80,7 +81,7 @@ DEFINE_CLEANUP(struct pool, pool_free)
 enum pool_priority { POOL_NOTICE, POOL_FEED, POOL_PRIORITIES }; /* the bodies of notices go before feeds */
 
 enum pool_outcome {
-	POOL_DONE,      /* bytes are the answer's frame: answer_get() for FRAME_FEED and FRAME_MATCH, opml_get() for FRAME_OPML */
+	POOL_DONE, /* bytes are the answer's frame: answer_get() for FRAME_FEED and FRAME_MATCH, opml_get() for FRAME_OPML */
 	POOL_SET_ASIDE, /* it cost three readers; bytes are why, short English with a NUL behind */
 	POOL_ENDED,     /* pool_free() */
 };
@@ -97,10 +98,10 @@ void pool_cancel(struct pool *p, uint64_t job); /* fn is not called any more; a 
 uint64_t pool_reload(struct pool *p, const char *const *rules, size_t n_rules);
 
 struct pool_status {
-	unsigned readers, busy;  /* that serve; of these with a job */
-	size_t waiting;          /* jobs */
+	unsigned readers, busy; /* that serve; of these with a job */
+	size_t waiting;         /* jobs */
 	uint64_t waiting_bytes;
-	uint64_t generation;     /* that serves; 0: none yet */
+	uint64_t generation; /* that serves; 0: none yet */
 	bool loading;
 	uint64_t done, set_aside, strikes;
 	uint64_t reader_deaths, nursery_restarts;

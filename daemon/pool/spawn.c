@@ -87,7 +87,8 @@ static int attributes_make(posix_spawnattr_t *attributes)
 
 	sigfillset(&all);
 	sigemptyset(&none);
-	r = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	r = posix_spawnattr_setflags(attributes,
+				     POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
 	if (r == 0)
 		r = posix_spawnattr_setsigdefault(attributes, &all);
 	if (r == 0)
@@ -204,5 +205,6 @@ void spawn_status_put(struct buf *b, int status)
 
 void spawn_finding(struct diag *diag, const char *program, int error)
 {
-	diag_error(diag, (struct diag_pos){.file = NULL}, NULL, NULL, TEXT_POOL_PROGRAM_MISSING, program, strerror(-error));
+	diag_error(diag, (struct diag_pos){.file = NULL}, NULL, NULL, TEXT_POOL_PROGRAM_MISSING, program,
+		   strerror(-error));
 }

@@ -36,7 +36,8 @@ static void why_put(struct buf *b, enum plan_told told, int status)
 
 static void tell(struct pool *p, const struct pool_event *e)
 {
-	LOG_LIMITED(pool_event_name(e->kind), LOG_S("source", e->source), LOG_S("why", e->why), LOG_I("strikes", e->strikes));
+	LOG_LIMITED(pool_event_name(e->kind), LOG_S("source", e->source), LOG_S("why", e->why),
+		    LOG_I("strikes", e->strikes));
 	if (p->ops->on_event)
 		p->ops->on_event(p->arg, e);
 }

@@ -106,7 +106,8 @@ static void opml_do(const struct frame *job, struct arena *a, struct buf *out)
 	}
 }
 
-int job_do(struct matcher *matcher, const struct frame *job, struct arena *a, enum frame_type *ret_type, struct buf *out)
+int job_do(struct matcher *matcher, const struct frame *job, struct arena *a, enum frame_type *ret_type,
+	   struct buf *out)
 {
 	*ret_type = job->type == FRAME_OPML ? FRAME_SOURCES : FRAME_ANSWER;
 	switch (job->type) {

@@ -38,7 +38,8 @@ struct nursery {
 
 static int findings_send(enum frame_type type, const struct diag *diag, const struct nursery *n)
 {
-	struct buf findings = BUF_INIT(CONTROL_MAX_BYTES), catalogue = BUF_INIT(FRAME_MAX_BYTES / 2), b = BUF_INIT(FRAME_MAX_BYTES);
+	struct buf findings = BUF_INIT(CONTROL_MAX_BYTES), catalogue = BUF_INIT(FRAME_MAX_BYTES / 2),
+		   b = BUF_INIT(FRAME_MAX_BYTES);
 	int r;
 
 	diag_write(&findings, diag);
@@ -49,8 +50,8 @@ static int findings_send(enum frame_type type, const struct diag *diag, const st
 	} else {
 		buf_put(&b, buf_str(&findings), findings.len);
 	}
-	r = b.full || findings.full || catalogue.full ? -EMSGSIZE :
-							frame_send(NURSERY_FD, type, 0, buf_str(&b), b.len, -1);
+	r = b.full || findings.full || catalogue.full ? -EMSGSIZE
+						      : frame_send(NURSERY_FD, type, 0, buf_str(&b), b.len, -1);
 	buf_done(&findings);
 	buf_done(&catalogue);
 	buf_done(&b);

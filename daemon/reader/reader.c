@@ -24,7 +24,8 @@ static void leave_nursery(int fd, pid_t nursery)
 	(void)prctl(PR_SET_NAME, "reader");
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != nursery) /* it may have died before it was watched */
 		_exit(READER_EXIT_ORPHAN);
-	if (dup2(fd, SANDBOX_FD) < 0 || close_range(SANDBOX_FD + 1, ~0U, 0) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+	if (dup2(fd, SANDBOX_FD) < 0 || close_range(SANDBOX_FD + 1, ~0U, 0) < 0 ||
+	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		_exit(READER_EXIT_SOCKET);
 }
 

@@ -11,11 +11,11 @@ struct job_load;
 struct ruleset;
 
 enum { /* how a reader ends by itself; the nursery passes it on */
-	READER_EXIT_DONE = 0,
-	READER_EXIT_ORPHAN = 10,  /* its nursery was gone before it began */
-	READER_EXIT_SANDBOX = 11, /* the sandbox does not close on this machine */
-	READER_EXIT_SOCKET = 12,
-	READER_EXIT_JOB = 13,     /* what came was no job */
+       READER_EXIT_DONE = 0,
+       READER_EXIT_ORPHAN = 10,  /* its nursery was gone before it began */
+       READER_EXIT_SANDBOX = 11, /* the sandbox does not close on this machine */
+       READER_EXIT_SOCKET = 12,
+       READER_EXIT_JOB = 13, /* what came was no job */
 };
 
 /* In the child of a fork. fd is the reader's end of its socket pair; every other descriptor above standard error is

@@ -12,21 +12,39 @@
 
 /* Calls without an argument that could do harm. What each is there for stands behind it. */
 static const int allowed[] = {
-	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), /* malloc */
-	SCMP_SYS(futex), SCMP_SYS(sched_yield),                               /* locks */
-	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),      /* where the vDSO has none */
-	SCMP_SYS(getrandom), SCMP_SYS(getpid), SCMP_SYS(gettid),              /* hash seeds, abort() */
-	SCMP_SYS(sysinfo), SCMP_SYS(sched_getaffinity),                       /* qsort() and malloc ask how large the machine is */
-	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack), /* abort() */
-	SCMP_SYS(restart_syscall), SCMP_SYS(getrusage), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek),
-	SCMP_SYS(exit), SCMP_SYS(exit_group),
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise), /* malloc */
+	SCMP_SYS(futex),
+	SCMP_SYS(sched_yield), /* locks */
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time), /* where the vDSO has none */
+	SCMP_SYS(getrandom),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid), /* hash seeds, abort() */
+	SCMP_SYS(sysinfo),
+	SCMP_SYS(sched_getaffinity), /* qsort() and malloc ask how large the machine is */
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(sigaltstack), /* abort() */
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(getrusage),
+	SCMP_SYS(close),
+	SCMP_SYS(fstat),
+	SCMP_SYS(lseek),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
 };
 
 /* Tried by libraries in passing: refused, not deadly. */
 static const int refused[] = {
-	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(openat2), SCMP_SYS(creat), SCMP_SYS(stat), SCMP_SYS(lstat),
-	SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
-	SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(unlink), SCMP_SYS(ioctl),
+	SCMP_SYS(open),       SCMP_SYS(openat),    SCMP_SYS(openat2),    SCMP_SYS(creat),
+	SCMP_SYS(stat),       SCMP_SYS(lstat),     SCMP_SYS(newfstatat), SCMP_SYS(statx),
+	SCMP_SYS(access),     SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat), SCMP_SYS(getcwd),    SCMP_SYS(unlink),     SCMP_SYS(ioctl),
 };
 
 static int limit(__rlimit_resource_t what, uint64_t soft, uint64_t hard)
@@ -79,7 +97,8 @@ static int rules_for_arguments(scmp_filter_ctx f)
 	for (i = 0; r == 0 && i < ARRAY_LEN(mapping); i++)
 		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, mapping[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (r == 0)
-		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0_32(SCMP_CMP_EQ, (unsigned)getpid()));
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+				     SCMP_A0_32(SCMP_CMP_EQ, (unsigned)getpid()));
 	if (r == 0)
 		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, SCMP_A0_32(SCMP_CMP_EQ, 0),
 				     SCMP_A1_32(SCMP_CMP_EQ, RLIMIT_CPU));
@@ -93,7 +112,8 @@ static int filter_fill(scmp_filter_ctx f)
 
 	r = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (r == 0)
-		r = seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree: a call costs the same wherever it stands */
+		r = seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE,
+				     2); /* a tree: a call costs the same wherever it stands */
 	for (i = 0; r == 0 && i < ARRAY_LEN(allowed); i++)
 		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i], 0);
 	for (i = 0; r == 0 && i < ARRAY_LEN(refused); i++)

@@ -63,7 +63,8 @@ static bool refused(long r)
 static bool opens(void)
 {
 	return refused(open("/etc/passwd", O_RDONLY)) && refused(open("x", O_WRONLY | O_CREAT, 0600)) &&
-	       refused(syscall(SYS_openat, AT_FDCWD, "/", O_RDONLY)) && !fopen("/proc/self/environ", "r") && errno == EPERM;
+	       refused(syscall(SYS_openat, AT_FDCWD, "/", O_RDONLY)) && !fopen("/proc/self/environ", "r") &&
+	       errno == EPERM;
 }
 
 static bool looks(void)
@@ -71,8 +72,8 @@ static bool looks(void)
 	struct stat st;
 	char link[16];
 
-	return refused(stat("/", &st)) && refused(access("/", F_OK)) && refused(readlink("/proc/self/exe", link, sizeof(link))) &&
-	       refused(unlink("x"));
+	return refused(stat("/", &st)) && refused(access("/", F_OK)) &&
+	       refused(readlink("/proc/self/exe", link, sizeof(link))) && refused(unlink("x"));
 }
 
 static bool socket_made(void)
@@ -220,8 +221,8 @@ static void what_is_done_inside(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		int status = status_of(cases[i].fn, 0);
-		bool right = cases[i].signal ? WIFSIGNALED(status) && WTERMSIG(status) == cases[i].signal :
-					       WIFEXITED(status) && WEXITSTATUS(status) == RIGHT;
+		bool right = cases[i].signal ? WIFSIGNALED(status) && WTERMSIG(status) == cases[i].signal
+					     : WIFEXITED(status) && WEXITSTATUS(status) == RIGHT;
 
 		if (!right)
 			fail_msg("%s: wait status 0x%x", cases[i].name, (unsigned)status);
@@ -233,16 +234,17 @@ static void what_is_done_inside(void **state)
 static struct ruleset *rules;
 
 /* "сейчас" and "estafa" in the text; the body is KOI8-R, which iconv must have opened before. */
-static const char feed[] = "<?xml version=\"1.0\" encoding=\"koi8-r\"?><rss version=\"2.0\"><channel><title>T</title>"
-			   "<item><title>Acme: estafa \xd3\xc5\xca\xde\xc1\xd3</title><guid>https://example.com/1</guid>"
-			   "<description>&lt;p&gt;Uno &amp;amp; dos&lt;/p&gt;</description>"
-			   "<pubDate>Thu, 29 Feb 2024 09:00:00 GMT</pubDate></item></channel></rss>";
+static const char feed[] =
+	"<?xml version=\"1.0\" encoding=\"koi8-r\"?><rss version=\"2.0\"><channel><title>T</title>"
+	"<item><title>Acme: estafa \xd3\xc5\xca\xde\xc1\xd3</title><guid>https://example.com/1</guid>"
+	"<description>&lt;p&gt;Uno &amp;amp; dos&lt;/p&gt;</description>"
+	"<pubDate>Thu, 29 Feb 2024 09:00:00 GMT</pubDate></item></channel></rss>";
 
 static bool job_right(const struct answer *a)
 {
 	return a->status == ANSWER_OK && a->n_mentions == 1 && a->mentions[0].n_hits == 1 &&
-	       strcmp(a->mentions[0].title, "Acme: estafa сейчас") == 0 && a->mentions[0].published_ms == 1709197200000 &&
-	       strcmp(a->mentions[0].hits[0].rules[0], "queja") == 0;
+	       strcmp(a->mentions[0].title, "Acme: estafa сейчас") == 0 &&
+	       a->mentions[0].published_ms == 1709197200000 && strcmp(a->mentions[0].hits[0].rules[0], "queja") == 0;
 }
 
 static bool does_its_work(void)
