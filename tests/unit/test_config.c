@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/sanitized.h"
 #include "base/secret.h"
 #include "main/config.h"
 #include "main/timezone.h"
@@ -346,15 +348,15 @@ static void many_sources_are_read_quickly(void **state)
 {
 	struct fixture *f = *state;
 	struct buf b = BUF_INIT(YAML_FILE_MAX_BYTES);
-	int64_t start;
+	clock_t start;
 	size_t i;
 
 	buf_puts(&b, "sources:\n");
 	for (i = 0; i < 15000; i++)
 		buf_printf(&b, "- {name: s%zu, platform: feed, url: 'http://h/%zu'}\n", i, i);
-	start = clock_steady_ms();
+	start = clock();
 	assert_int_equal(load(f, buf_str(&b)), 0);
-	assert_in_range(clock_steady_ms() - start, 0, 2000);
+	assert_in_range((clock() - start) / (CLOCKS_PER_SEC / 1000), 0, BUILT_SANITIZED ? 10000 : 1000);
 	assert_int_equal(f->config->n_sources, 15000);
 	assert_string_equal(f->config->sources[14999].name, "s14999");
 	buf_done(&b);

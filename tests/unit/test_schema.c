@@ -6,10 +6,12 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/sanitized.h"
 #include "base/schema.h"
 #include "base/secret.h"
 
@@ -345,14 +347,14 @@ static void many_mistakes_take_no_time(void **state)
 {
 	struct fixture *f = *state;
 	struct buf b = BUF_INIT(YAML_FILE_MAX_BYTES);
-	int64_t start;
+	clock_t start;
 	size_t i;
 
 	for (i = 0; i < 50000; i++)
 		buf_printf(&b, "greetin%zu: x\n", i);
-	start = clock_steady_ms();
+	start = clock();
 	assert_int_equal(decode(f, buf_str(&b)), SCHEMA_E_INVALID);
-	assert_in_range(clock_steady_ms() - start, 0, 1000);
+	assert_in_range((clock() - start) / (CLOCKS_PER_SEC / 1000), 0, BUILT_SANITIZED ? 10000 : 1000);
 	assert_int_equal(diag_len(f->diag), DIAG_MAX);
 	assert_int_equal(diag_count(f->diag, DIAG_ERROR), 50001); /* and no name */
 	buf_done(&b);

@@ -6,11 +6,12 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/clock.h"
+#include "base/sanitized.h"
 #include "base/yaml.h"
 
 struct fixture {
@@ -299,6 +300,12 @@ static char *repeat(const char *head, const char *part, size_t n, const char *ta
 	return buf_steal(&b);
 }
 
+/* Of this process: the machine may have other work. */
+static int64_t cpu_ms(void)
+{
+	return (int64_t)clock() * 1000 / CLOCKS_PER_SEC;
+}
+
 /* FAULTS C1: each in less than a second, and none past its bound. */
 static void bombs_are_refused_quickly(void **state)
 {
@@ -334,12 +341,13 @@ static void bombs_are_refused_quickly(void **state)
 		 "[*c,*c,*c,*c,*c,*c,*c]\n- &e [*d,*d,*d,*d,*d,*d,*d]\n",
 		 "- [*e,*e]\n", 1, "", YAML_E_INVALID, TEXT_YAML_ALIASED},
 	};
+	const int64_t limit_ms = BUILT_SANITIZED ? 10000 : 1000;
 	struct fixture *f = *state;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		cleanup(freep) char *text = repeat(cases[i].head, cases[i].part, cases[i].n, cases[i].tail);
-		int64_t start = clock_steady_ms(), took;
+		int64_t start = cpu_ms(), took;
 		int r;
 
 		setup(state);
@@ -348,8 +356,8 @@ static void bombs_are_refused_quickly(void **state)
 		free(f);
 		f = *state;
 		r = parse(f, text);
-		took = clock_steady_ms() - start;
-		if (r != cases[i].r || took > 1000 || (diag_len(f->diag) == 0) != (cases[i].text == TEXT_IDS) ||
+		took = cpu_ms() - start;
+		if (r != cases[i].r || took > limit_ms || (diag_len(f->diag) == 0) != (cases[i].text == TEXT_IDS) ||
 		    (diag_len(f->diag) && diag_at(f->diag, 0)->text != cases[i].text)) {
 			print_findings(f->diag);
 			fail_msg("case %zu (%.20s): %d in %lld ms", i, text, r, (long long)took);
