@@ -19,7 +19,8 @@ struct fetch {
 	unsigned lookups;              /* transfers that look a name up */
 	struct loop_timer *pump_timer; /* something may be started, or is to be told */
 	struct transfer_list running, ended;
-	CURL **idle; /* easy handles that nobody uses; room for transfers of them */
+	unsigned untold; /* in ended: their bodies are held too, so that they take places */
+	CURL **idle;     /* easy handles that nobody uses; room for transfers of them */
 	unsigned n_idle;
 	char *user_agent, *ca_file;
 	struct transfer_settings settings;
@@ -48,6 +49,7 @@ static void end(struct fetch *f, struct transfer *t)
 	hosts_remove(f->hosts, &t->queued);
 	t->state = TRANSFER_ENDED;
 	TAILQ_INSERT_TAIL(&f->ended, t, entry);
+	f->untold++;
 }
 
 static void begin(struct fetch *f, struct transfer *t)
@@ -78,7 +80,8 @@ static void pump(struct fetch *f)
 {
 	struct queued *q;
 
-	while (hosts_running(f->hosts) < f->transfers && f->lookups < FETCH_LOOKUPS && (q = hosts_take(f->hosts)))
+	while (hosts_running(f->hosts) + f->untold < f->transfers && f->lookups < FETCH_LOOKUPS &&
+	       (q = hosts_take(f->hosts)))
 		begin(f, transfer_of(q));
 }
 
@@ -114,7 +117,8 @@ static void tell(struct fetch *f)
 	if (!t)
 		return;
 	TAILQ_REMOVE(&f->ended, t, entry);
-	if (!TAILQ_EMPTY(&f->ended))
+	f->untold--;
+	if (f->untold || hosts_waiting(f->hosts))
 		loop_timer_set(f->pump_timer, 0);
 	transfer_tell(t);
 }
@@ -197,8 +201,10 @@ void fetch_cancel(struct transfer *t)
 	if (!t)
 		return;
 	f = t->fetch;
-	if (t->state == TRANSFER_ENDED)
+	if (t->state == TRANSFER_ENDED) {
 		TAILQ_REMOVE(&f->ended, t, entry);
+		f->untold--;
+	}
 	if (t->state == TRANSFER_RUNNING) {
 		CURL *easy = t->easy;
 
@@ -292,7 +298,7 @@ int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **
 	f->idle = xreallocarray(NULL, f->transfers, sizeof(*f->idle));
 	f->pump_timer = loop_timer_new(l, on_pump, f);
 	settings_init(f, config);
-	r = multi_new(l, on_activity, f, &f->multi);
+	r = multi_new(l, f->transfers, on_activity, f, &f->multi);
 	if (r < 0)
 		return r;
 	r = settings_try(f);

@@ -37,7 +37,7 @@ enum {
 	FETCH_TRANSFERS = 64, /* defaults of fetch_config */
 	FETCH_PER_HOST = 2,
 	FETCH_LOOKUPS = 16,
-	FETCH_WAITING_MAX = 65536,
+	FETCH_WAITING_MAX = 16384,
 	FETCH_REDIRECTS = 5,
 	FETCH_BODY_MAX = 10 << 20, /* decoded bytes: defaults of fetch_request */
 	FETCH_CONNECT_MS = 10000,

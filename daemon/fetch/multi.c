@@ -6,9 +6,10 @@
 #include "base/log.h"
 #include "loop/loop.h"
 
-/* Polls lie minutes apart and gain nothing from kept connections, while a full cache of distinct hosts is searched line by
- * line at each new connection: with 1,024 kept, a round costs eight times the CPU that it does with 64. */
-enum { KEPT_CONNECTIONS = 32 };
+/* Those in use count too: with fewer than run at once, none would ever be used again. Many more gain nothing, since polls
+ * lie minutes apart, and cost: each new connection searches them line by line, and a round over distinct hosts takes eight
+ * times the CPU with 1,024 kept that it takes with 64. */
+enum { CONNECTIONS_KEPT_MAX = 64 };
 
 struct multi_socket {
 	struct loop_watch *watch;
@@ -88,8 +89,9 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, v
 	return 0;
 }
 
-int multi_new(struct loop *l, void (*on_activity)(void *arg), void *arg, struct multi **ret)
+int multi_new(struct loop *l, unsigned transfers, void (*on_activity)(void *arg), void *arg, struct multi **ret)
 {
+	long kept = transfers < CONNECTIONS_KEPT_MAX ? (long)transfers : CONNECTIONS_KEPT_MAX;
 	cleanup(multi_freep) struct multi *m = NEW(struct multi);
 	CURLMcode code;
 
@@ -105,7 +107,7 @@ int multi_new(struct loop *l, void (*on_activity)(void *arg), void *arg, struct 
 	code = code ? code : curl_multi_setopt(m->curl, CURLMOPT_SOCKETDATA, m);
 	code = code ? code : curl_multi_setopt(m->curl, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
 	code = code ? code : curl_multi_setopt(m->curl, CURLMOPT_TIMERDATA, m);
-	code = code ? code : curl_multi_setopt(m->curl, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+	code = code ? code : curl_multi_setopt(m->curl, CURLMOPT_MAXCONNECTS, kept);
 	if (code) {
 		LOG_ERROR("fetch.multi", LOG_S("why", curl_multi_strerror(code)));
 		return -EOPNOTSUPP;

@@ -15,7 +15,9 @@
 struct loop;
 struct multi;
 
-int multi_new(struct loop *l, void (*on_activity)(void *arg), void *arg, struct multi **ret) must_use;
+/* transfers: how many will run at once. */
+int multi_new(struct loop *l, unsigned transfers, void (*on_activity)(void *arg), void *arg,
+	      struct multi **ret) must_use;
 struct multi *multi_free(struct multi *m); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct multi, multi_free)
 

@@ -355,6 +355,21 @@ def test_many_transfers_end_each_once():
         assert sorted(x["effective_url"] for x in r) == sorted(peer.url(f"/ok?{i}") for i in range(500))
 
 
+def test_a_connection_that_died_while_kept_is_no_failure():
+    """FAULTS F15, as far as loopback shows it: the server promises to keep the connection and closes it."""
+    with HttpPeer() as peer:
+        peer.route("/fickle", handler=lambda h: h.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+        r = fetch(*LOCAL, "--per-host", 1, "--repeat", 8, peer.url("/fickle"))
+        assert [x["class"] for x in r] == ["ok"] * 8
+
+
+def test_bodies_that_nobody_has_yet_taken_are_few():
+    with HttpPeer() as peer:
+        r = fetch(*LOCAL, "--per-host", 64, "--repeat", 400, peer.url("/big?bytes=400000"))
+        assert {x["bytes"] for x in r} == {400_000} and len(r) == 400
+        assert r.grown_kb < 64 * 1024 or SANITIZED  # of 160 MB
+
+
 # --- FAULTS O3 --------------------------------------------------------------------------------------------------------
 
 def test_foreign_words_are_fit_for_a_log(peer):
