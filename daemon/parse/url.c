@@ -127,11 +127,15 @@ static struct part host_of(struct part authority, struct part *ret_port)
 	return host;
 }
 
+/* One that has a ':' of its own is an IPv6 address in brackets, or none at all. */
 static bool has_host(const struct uri *u)
 {
-	struct part port;
+	struct part port, host;
 
-	return u->authority.s && host_of(u->authority, &port).len;
+	if (!u->authority.s)
+		return false;
+	host = host_of(u->authority, &port);
+	return host.len && (host.s[0] == '[' || !memchr(host.s, ':', host.len));
 }
 
 static void put_part(struct buf *b, struct part p)
@@ -306,7 +310,8 @@ static bool is_unreserved(char c)
 	return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/* Percent-encoding in its one form: capitals, and none for what needs none; bytes above ASCII encoded. */
+/* Percent-encoding in its one form: capitals, and none for what needs none; bytes above ASCII and a '%' that
+ * encodes nothing encoded: "%2%44" must not become "%2D". */
 static void put_normal(struct buf *b, struct part p)
 {
 	static const char digits[] = "0123456789ABCDEF";
@@ -320,7 +325,7 @@ static void put_normal(struct buf *b, struct part p)
 			c = hex(p.s[i + 1]) << 4 | hex(p.s[i + 2]);
 			i += 2;
 		}
-		if (encoded ? !is_unreserved((char)c) : c >= 0x80) {
+		if (encoded ? !is_unreserved((char)c) : c >= 0x80 || c == '%') {
 			buf_putc(b, '%');
 			buf_putc(b, digits[c >> 4]);
 			buf_putc(b, digits[c & 15]);
@@ -416,10 +421,10 @@ static bool is_trace(struct part p)
 
 static void put_query(struct buf *b, struct part query)
 {
-	const char *s = query.s, *end = query.s + query.len;
+	const char *s = query.s, *end = s ? s + query.len : NULL;
 	char sep = '?';
 
-	while (s && s < end) {
+	while (s < end) {
 		struct part p = until(&s, end, "&");
 
 		s += s < end;

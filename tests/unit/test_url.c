@@ -79,7 +79,8 @@ static const struct {
 	{"http://example.com/a/./b/../c", "http://example.com/a/c"},
 	{"http://example.com/%7euser/%c3%b1/%2f?q=%e1", "http://example.com/~user/%C3%B1/%2F?q=%E1"},
 	{"http://example.com/año", "http://example.com/a%C3%B1o"},
-	{"http://example.com/a%zz%", "http://example.com/a%zz%"},
+	{"http://example.com/a%zz%", "http://example.com/a%25zz%25"},
+	{"http://example.com/%2%44", "http://example.com/%252D"},
 	{"http://example.com/a?", "http://example.com/a"},
 	{"http://example.com/a?&&b=1&", "http://example.com/a?b=1"},
 	{"http://example.com/a#", "http://example.com/a"},
@@ -180,6 +181,8 @@ static void only_the_web_is_http(void **state)
 	(void)state;
 	assert_true(url_is_http("http://example.com"));
 	assert_true(url_is_http(" HTTPS://user@example.com:1/x"));
+	assert_true(url_is_http("http://[::1]:80/"));
+	assert_false(url_is_http("http://example.com::80/"));
 	assert_false(url_is_http("http:///x"));
 	assert_false(url_is_http("http://user@/x"));
 	assert_false(url_is_http("javascript:alert(1)"));
