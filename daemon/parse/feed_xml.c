@@ -543,6 +543,8 @@ static void end_item(struct reader *r, const struct frame *f)
 	r->in_item = false;
 	if (!r->raw.link && r->permalink_url && url_is_http(r->permalink_url))
 		r->raw.link = r->permalink_url;
+	if (!r->raw.link && r->raw.link_original && url_is_http(r->raw.link_original))
+		r->raw.link = r->raw.link_original;
 	if (!r->raw.lang)
 		r->raw.lang = f->lang;
 	collector_add(r->c, &r->raw);

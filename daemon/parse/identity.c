@@ -128,9 +128,11 @@ static void key_of_text(const char *address, uint64_t content, uint8_t ret_id[ME
 }
 
 /* The first key from that step on that the item has; returns its step. */
-static enum step key_of(const char *address, struct identity_item *it, enum step from)
+static enum step key_of(const struct job_feed *job, enum identity_policy policy, struct identity_item *it,
+			enum step from)
 {
-	const char *guid = it->guid && *it->guid ? it->guid : NULL;
+	/* a policy that fell fell because of the guids */
+	const char *guid = policy == IDENTITY_GUID && it->guid && *it->guid ? it->guid : NULL;
 
 	if (from <= STEP_URI && guid && url_is_absolute_uri(guid)) {
 		mention_identity("", guid, it->key.id);
@@ -141,10 +143,10 @@ static enum step key_of(const char *address, struct identity_item *it, enum step
 		return STEP_LINK;
 	}
 	if (from <= STEP_GUID && guid) {
-		mention_identity(address, guid, it->key.id);
+		mention_identity(job->address, guid, it->key.id);
 		return STEP_GUID;
 	}
-	key_of_text(address, it->key.content, it->key.id);
+	key_of_text(job->address, it->key.content, it->key.id);
 	return STEP_HASH;
 }
 
@@ -192,7 +194,7 @@ static bool find_doubles(struct identity_item *v, size_t n, bool *clash)
 	return any;
 }
 
-static void assign_keys(const char *address, enum identity_policy policy, struct identity_item *v, size_t n)
+static void assign_keys(const struct job_feed *job, enum identity_policy policy, struct identity_item *v, size_t n)
 {
 	cleanup(freep) enum step *steps = xcalloc(n + 1, sizeof(*steps));
 	cleanup(freep) bool *clash = xcalloc(n + 1, sizeof(*clash));
@@ -201,7 +203,7 @@ static void assign_keys(const char *address, enum identity_policy policy, struct
 
 	for (i = 0; i < n; i++) {
 		if (!v[i].given)
-			steps[i] = key_of(address, &v[i], first_step(policy));
+			steps[i] = key_of(job, policy, &v[i], first_step(policy));
 	}
 	/* each round moves an item at least one step down: at most STEP_HASH + 1 rounds */
 	do {
@@ -211,7 +213,7 @@ static void assign_keys(const char *address, enum identity_policy policy, struct
 		for (i = 0; i < n; i++) {
 			if (!clash[i] || v[i].given || steps[i] == STEP_HASH)
 				continue;
-			steps[i] = key_of(address, &v[i], steps[i] + 1);
+			steps[i] = key_of(job, policy, &v[i], steps[i] + 1);
 			again = true;
 		}
 	} while (again);
@@ -267,7 +269,7 @@ static bool policy_helps(const struct job_feed *job, enum identity_policy policy
 {
 	size_t i;
 
-	assign_keys(job->address, policy, v, n);
+	assign_keys(job, policy, v, n);
 	for (i = 0; i < n; i++) {
 		if (moved[i] && memcmp(was[i].key.id, v[i].key.id, MENTION_ID_BYTES) == 0)
 			return false;
@@ -301,7 +303,7 @@ enum identity_policy identity_assign(const struct job_feed *job, struct identity
 	size_t i;
 
 	seen_init(&seen, job);
-	assign_keys(job->address, policy, v, n);
+	assign_keys(job, policy, v, n);
 	for (i = 0; i < n; i++)
 		v[i].state = judge(job, &seen, &v[i]);
 	if (!job->first && policy != IDENTITY_HASH && keys_drift(&seen, v, n, moved))

@@ -3,8 +3,8 @@
  * parse/identity: which of a feed's items are new, by keys that survive the next fetch (DESIGN §5, FAULTS F13).
  *
  * Steps:  an absolute-URI guid; the normalised link (both with an empty scope, so that two feeds agree); any other guid
- *         (scope: the feed's address); a hash of title and text (the same scope). A policy other than IDENTITY_GUID
- *         begins further down.
+ *         (scope: the feed's address); a hash of title and text (the same scope). IDENTITY_LINK trusts no guid, and
+ *         IDENTITY_HASH nothing but the words.
  * Guards: a key that several different items of one feed carry is none for any of them: those go on to the next step. If
  *         on a later fetch nearly all looks new while the texts are known, the guids (or links) change at each fetch:
  *         the policy falls to the next that gives other keys, and nothing is told again.

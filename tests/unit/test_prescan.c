@@ -25,7 +25,8 @@ static const struct {
 	{"<r>&#241;&#xF1;&#38;&#60;</r>", "<r>ññ&amp;&lt;</r>", NULL},
 	{"<a:b xmlns:a=\"u\"><ñ/></a:b>", "<a:b xmlns:a=\"u\"><ñ/></a:b>", NULL},
 	{"<!DOCTYPE rss PUBLIC \"-//x//y [>]\" \"z\" [<!ELEMENT a ANY> <!-- ] > -->]><r/>", "<r/>", NULL},
-	{"<!DOCTYPE r [<!ENTITY nbsp \"&#160;\">]><r>a&nbsp;b</r>", "<r>a\u00A0b</r>", "an entity that XML doesn't know"},
+	{"<!DOCTYPE r [<!ENTITY nbsp \"&#160;\">]><r>a&nbsp;b</r>", "<r>a\u00A0b</r>",
+	 "an entity that XML doesn't know"},
 	/* FAULTS P6 */
 	{"<r>caf&eacute;&nbsp;solo</r>", "<r>café\u00A0solo</r>", "an entity that XML doesn't know"},
 	{"<r>AT&T & yo</r>", "<r>AT&amp;T &amp; yo</r>", "a bare &"},
@@ -94,7 +95,8 @@ static void test_is_idempotent(void **state)
 
 static void test_finds_no_xml(void **state)
 {
-	static const char *const none[] = {"", "   ", "hola", "{\"a\":1}", "<", "< a", "<?xml version=\"1.0\"?>", "<!--x-->", "&amp;"};
+	static const char *const none[] = {
+		"", "   ", "hola", "{\"a\":1}", "<", "< a", "<?xml version=\"1.0\"?>", "<!--x-->", "&amp;"};
 	size_t i;
 
 	(void)state;
@@ -204,7 +206,8 @@ static void test_growth_is_bounded(void **state)
 /* Four megabytes of what is opened and never closed cost no more than four megabytes of anything. */
 static void test_is_linear(void **state)
 {
-	static const char *const open[] = {"<!--", "<?x ", "<!x ", "</a", "<a b='x ", "<![CDATA[", "&", "<", "<a b=\"<", "<!DOCTYPE ["};
+	static const char *const open[] = {"<!--",      "<?x ", "<!x ", "</a",      "<a b='x ",
+					   "<![CDATA[", "&",    "<",    "<a b=\"<", "<!DOCTYPE ["};
 	size_t i;
 
 	(void)state;
