@@ -3,13 +3,12 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "loop/lag.h"
 #include "loop/workers.h"
 
 enum { TIMER_MAX_DAYS = 3650 }; /* keeps timeval arithmetic far from overflow */
@@ -31,28 +30,6 @@ struct loop_timer {
 	LIST_ENTRY(loop_timer) entry; /* while set */
 };
 
-struct loop_watch {
-	struct loop *loop;
-	struct event *event;
-	unsigned what;
-	void (*on_ready)(int fd, unsigned what, void *arg);
-	void *arg;
-};
-
-struct loop_signal {
-	struct loop *loop;
-	struct event *event;
-	void (*on_signal)(int signo, void *arg);
-	void *arg;
-};
-
-struct loop_wakeup {
-	int fd;
-	struct loop_watch *watch;
-	void (*on_wakeup)(void *arg);
-	void *arg;
-};
-
 struct loop {
 	struct event_base *base;
 	bool running, stop;
@@ -69,7 +46,7 @@ struct loop {
 /* --- how long guests waited --- */
 
 /* CLOCK_MONOTONIC, not base/clock: a machine that slept did not lag. */
-static int64_t now_us(void)
+int64_t loop_now_us(void)
 {
 	struct timespec ts;
 
@@ -77,7 +54,7 @@ static int64_t now_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-static void lagged(struct loop *l, int64_t us)
+void loop_lagged(struct loop *l, int64_t us)
 {
 	if (us > l->lag_us)
 		l->lag_us = us;
@@ -94,9 +71,9 @@ int64_t loop_lag_us(struct loop *l)
 static void on_tick(void *arg)
 {
 	struct loop *l = arg;
-	int64_t now = now_us();
+	int64_t now = loop_now_us();
 
-	lagged(l, now - l->tick_us - LOOP_TICK_MS * 1000);
+	loop_lagged(l, now - l->tick_us - LOOP_TICK_MS * 1000);
 	l->tick_us = now;
 	loop_timer_set(l->tick, LOOP_TICK_MS);
 }
@@ -119,12 +96,12 @@ static void run_deferred(struct loop *l)
 static void on_deferred(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *l = arg;
-	int64_t start = now_us();
+	int64_t start = loop_now_us();
 
 	(void)fd;
 	(void)what;
 	run_deferred(l);
-	lagged(l, now_us() - start);
+	loop_lagged(l, loop_now_us() - start);
 }
 
 void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg)
@@ -143,13 +120,13 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop_timer *t = arg;
 	struct loop *l = t->loop;
-	int64_t start = now_us();
+	int64_t start = loop_now_us();
 
 	(void)fd;
 	(void)what;
 	loop_timer_stop(t);
 	t->on_timer(t->arg); /* t may be gone now */
-	lagged(l, now_us() - start);
+	loop_lagged(l, loop_now_us() - start);
 }
 
 struct loop_timer *loop_timer_new(struct loop *l, void (*on_timer)(void *arg), void *arg)
@@ -240,147 +217,6 @@ static void on_clock_set(int fd, unsigned what, void *arg)
 	(void)clock_fd_arm(fd);
 }
 
-/* --- descriptors --- */
-
-static void on_fd(evutil_socket_t fd, short what, void *arg)
-{
-	struct loop_watch *w = arg;
-	struct loop *l = w->loop;
-	int64_t start = now_us();
-
-	w->on_ready(fd, (what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0),
-		    w->arg); /* w may be gone */
-	lagged(l, now_us() - start);
-}
-
-struct loop_watch *loop_watch_new(struct loop *l, int fd, void (*on_ready)(int fd, unsigned what, void *arg), void *arg)
-{
-	struct loop_watch *w = NEW(struct loop_watch);
-
-	w->loop = l;
-	w->on_ready = on_ready;
-	w->arg = arg;
-	w->event = event_new(l->base, fd, EV_PERSIST, on_fd, w);
-	if (!w->event)
-		abort();
-	return w;
-}
-
-struct loop_watch *loop_watch_free(struct loop_watch *w)
-{
-	if (w) {
-		event_free(w->event);
-		free(w);
-	}
-	return NULL;
-}
-
-int loop_watch_set(struct loop_watch *w, unsigned what)
-{
-	short events = (what & LOOP_READ ? EV_READ : 0) | (what & LOOP_WRITE ? EV_WRITE : 0);
-
-	if (what == w->what)
-		return 0;
-	(void)event_del(w->event);
-	w->what = 0;
-	if (!what)
-		return 0;
-	if (event_assign(w->event, w->loop->base, event_get_fd(w->event), events | EV_PERSIST, on_fd, w) < 0 ||
-	    event_add(w->event, NULL) < 0)
-		return errno ? -errno : -EBADF;
-	w->what = what;
-	return 0;
-}
-
-/* --- signals --- */
-
-static void on_signal_event(evutil_socket_t signo, short what, void *arg)
-{
-	struct loop_signal *s = arg;
-	struct loop *l = s->loop;
-	int64_t start = now_us();
-
-	(void)what;
-	s->on_signal(signo, s->arg); /* s may be gone now */
-	lagged(l, now_us() - start);
-}
-
-int loop_signal_new(struct loop *l, int signo, void (*on_signal)(int signo, void *arg), void *arg,
-		    struct loop_signal **ret)
-{
-	cleanup(loop_signal_freep) struct loop_signal *s = NEW(struct loop_signal);
-
-	s->loop = l;
-	s->on_signal = on_signal;
-	s->arg = arg;
-	s->event = evsignal_new(l->base, signo, on_signal_event, s);
-	if (!s->event || evsignal_add(s->event, NULL) < 0)
-		return -EINVAL;
-	*ret = TAKE(s);
-	return 0;
-}
-
-struct loop_signal *loop_signal_free(struct loop_signal *s)
-{
-	if (s) {
-		if (s->event)
-			event_free(s->event);
-		free(s);
-	}
-	return NULL;
-}
-
-/* --- pokes from other threads --- */
-
-static void on_poked(int fd, unsigned what, void *arg)
-{
-	struct loop_wakeup *w = arg;
-	uint64_t n;
-
-	(void)what;
-	if (read(fd, &n, sizeof(n)) == sizeof(n)) /* empties the counter before the callback looks at what was left */
-		w->on_wakeup(w->arg);
-}
-
-int loop_wakeup_new(struct loop *l, void (*on_wakeup)(void *arg), void *arg, struct loop_wakeup **ret)
-{
-	cleanup(loop_wakeup_freep) struct loop_wakeup *w = NEW(struct loop_wakeup);
-	int r;
-
-	w->on_wakeup = on_wakeup;
-	w->arg = arg;
-	w->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (w->fd < 0)
-		return -errno;
-	w->watch = loop_watch_new(l, w->fd, on_poked, w);
-	r = loop_watch_set(w->watch, LOOP_READ);
-	if (r < 0)
-		return r;
-	*ret = TAKE(w);
-	return 0;
-}
-
-struct loop_wakeup *loop_wakeup_free(struct loop_wakeup *w)
-{
-	if (w) {
-		loop_watch_free(w->watch);
-		if (w->fd >= 0)
-			close(w->fd);
-		free(w);
-	}
-	return NULL;
-}
-
-void loop_wakeup_poke(struct loop_wakeup *w)
-{
-	const uint64_t one = 1;
-	int saved = errno;
-
-	while (write(w->fd, &one, sizeof(one)) < 0 && errno == EINTR)
-		; /* EAGAIN: the counter is full, and so not zero: the loop will come */
-	errno = saved;
-}
-
 /* --- work that blocks --- */
 
 int loop_work_start(struct loop *l, const struct loop_work_ops *ops, void *arg, struct loop_work **ret)
@@ -464,7 +300,7 @@ struct loop *loop_free(struct loop *l)
 void loop_run(struct loop *l)
 {
 	l->running = true;
-	l->tick_us = now_us();
+	l->tick_us = loop_now_us();
 	loop_timer_set(l->tick, LOOP_TICK_MS);
 	if (!l->stop)
 		(void)event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);

@@ -1,0 +1,10 @@
+#pragma once
+/*
+ * loop/lag: how the files of this room tell what a callback took; loop_lag_us() is what others see.
+ */
+#include <stdint.h>
+
+struct loop;
+
+int64_t loop_now_us(void); /* CLOCK_MONOTONIC */
+void loop_lagged(struct loop *l, int64_t us);
