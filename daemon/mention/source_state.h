@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "mention/answer.h"
+#include "mention/outbox_row.h"
 
 struct source_state {
 	const char *name;     /* the key: [a-z0-9_-]+, or LIST/hash for a feed of a list */
@@ -39,4 +40,5 @@ struct poll_outcome {
 /* What became of it. */
 struct poll_result {
 	size_t new_mentions, edited, hits, doubles; /* doubles: known already through another source */
+	struct stream_id last;                      /* of its hits; {0, 0}: none */
 };

@@ -22,7 +22,7 @@ struct source {
 	struct poll *poll;
 	bool kept; /* while the set is being built anew */
 
-	bool polled;
+	bool polled, gone;
 	uint32_t failures;
 	char *error, *detail, *title;
 	int64_t ok_ms, next_ms;
@@ -105,6 +105,7 @@ static void status_of(const struct source *x, struct source_status *ret)
 		.polled = x->polled,
 		.running = x->poll != NULL,
 		.failing = x->error != NULL,
+		.gone = x->gone,
 		.failures = x->failures,
 		.error = x->error,
 		.detail = x->detail,
@@ -139,6 +140,7 @@ static void on_end(void *arg, const struct poll_report *r)
 	int64_t now = clock_steady_ms(), wait = r->next_ms == TIME_NONE ? 0 : r->next_ms - clock_wall_ms();
 
 	x->poll = NULL;
+	x->gone = r->end == POLL_END_GONE;
 	x->next_ms = r->next_ms;
 	x->failures = r->failures;
 	x->ok_ms = r->ok_ms;

@@ -21,7 +21,8 @@ enum { SOURCES_RUNNING_MAX = 256 };
 struct source_status {
 	const char *name, *platform;
 	const char *url;              /* or the path of its files; without secrets only if the configuration's is */
-	bool polled, running, failing; /* since the start */
+	bool polled;                  /* since the start */
+	bool running, failing, gone;
 	uint32_t failures;
 	const char *error, *detail;   /* NULL: none */
 	const char *title;            /* NULL: unknown */

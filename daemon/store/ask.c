@@ -26,12 +26,23 @@ struct rows_request {
 	void *arg;
 };
 
-static void add_row(struct rows_request *p, int64_t stream, const struct buf *json)
+static const char *join_topics(struct arena *a, const struct mention *m)
+{
+	cleanup(buf_done) struct buf b = BUF_INIT(ROW_MAX_BYTES);
+	size_t i;
+
+	for (i = 0; i < m->n_hits; i++)
+		buf_printf(&b, "%s%s", i ? "," : "", m->hits[i].topic);
+	return arena_strdup(a, buf_str(&b));
+}
+
+static void add_row(struct rows_request *p, int64_t stream, const struct mention *m, const struct buf *json)
 {
 	p->rows = GROW(p->rows, p->n, &p->cap);
 	p->rows[p->n++] = (struct store_row){
 		.id = stream_id_unpack(stream),
 		.json = arena_memdup0(p->arena, buf_str(json), json->len),
+		.topics = join_topics(p->arena, m),
 	};
 }
 
@@ -53,7 +64,7 @@ static int read_rows(struct rows_request *p, struct query *q)
 		buf_reset(&b);
 		mention_json(&j, NULL, &row.m);
 		if (r == 0 && !b.full)
-			add_row(p, row.stream, &b);
+			add_row(p, row.stream, &row.m, &b);
 	}
 	return r < 0 ? r : 0;
 }
@@ -225,7 +236,7 @@ static int read_mention(struct request *req, struct reader *rd)
 		r = put_counts(rd->db, &j, row.id);
 	json_end_object(&j);
 	if (r == 0 && !b.full)
-		add_row(p, row.stream, &b);
+		add_row(p, row.stream, &row.m, &b);
 	return r;
 }
 

@@ -118,10 +118,11 @@ void store_outbox_rewind(struct store *s, struct stream_id to, int64_t not_befor
 
 /* --- questions --- */
 
-/* id: where it stands in the stream, {0, 0} if it never entered; json: mention_json(). */
+/* id: where it stands in the stream, {0, 0} if it never entered; json: mention_json(); topics: those that it is a hit of,
+ * comma-joined, "" for none. */
 struct store_row {
 	struct stream_id id;
-	const char *json;
+	const char *json, *topics;
 };
 typedef void store_rows_cb(void *arg, int r, const struct store_row *rows, size_t n);
 

@@ -6,6 +6,7 @@
 #include "mention/mention.h"
 #include "store/mention_row.h"
 #include "store/search.h"
+#include "store/stream_id.h"
 #include "store/writer.h"
 
 static const struct hit *topic_in(const struct mention *m, const char *topic)
@@ -75,6 +76,7 @@ static int enter_stream(struct writer *w, const struct mention_row *row, struct 
 	if (r < 0)
 		return r;
 	result->hits++;
+	result->last = stream_id_unpack(row->stream);
 	return index_hits(w, row);
 }
 

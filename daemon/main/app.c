@@ -1,0 +1,250 @@
+#include "main/app.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "fetch/fetch.h"
+#include "main/app_inside.h"
+#include "pool/pool.h"
+#include "queue/queue.h"
+#include "serve/serve.h"
+#include "source/sources.h"
+#include "store/store.h"
+
+enum { CATALOGUE_MAX_BYTES = 256 * 1024 * 1024 };
+
+void app_stop(struct app *a, int status)
+{
+	if (!a->status)
+		a->status = status;
+	loop_stop(a->loop);
+}
+
+/* --- what happens --- */
+
+static void on_signal(int signo, void *arg)
+{
+	struct app *a = arg;
+
+	if (signo == SIGHUP) {
+		app_reload(a, NULL);
+		return;
+	}
+	LOG_INFO("stopping", LOG_S("signal", sigabbrev_np(signo)));
+	app_stop(a, APP_DONE);
+}
+
+static void on_log_wake(void *arg) /* on the log's threads */
+{
+	struct app *a = arg;
+
+	loop_wakeup_poke(a->log_answers);
+}
+
+static void on_log_answers(void *arg)
+{
+	struct app *a = arg;
+
+	store_dispatch(a->store);
+}
+
+/* Rules are there and the log's end is known: the floors above may begin. */
+static void serve_now(struct app *a)
+{
+	if (a->serving || !a->rules_ms || !a->follow.known)
+		return;
+	a->serving = true;
+	if (a->config->queue)
+		a->queue = queue_new(a->loop, a->config->queue, &app_queue_ops, a);
+	a->sources = sources_new(a->loop, a->fetch, a->pool, a->once, &app_sources_ops, a);
+	sources_configure(a->sources, a->config->sources, a->config->n_sources);
+	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources), LOG_I("topics", (int64_t)a->catalogue.n_topics));
+	if (a->reload.wanted) {
+		a->reload.wanted = false;
+		app_reload(a, NULL);
+	}
+}
+
+void app_follow_known(struct app *a)
+{
+	serve_now(a);
+}
+
+static bool take_catalogue(struct app *a, const char *bytes, size_t len)
+{
+	cleanup(arena_freep) struct arena *arena = arena_new(CATALOGUE_MAX_BYTES);
+	struct catalogue catalogue;
+
+	if (catalogue_get(bytes, len, arena, &catalogue) != 0)
+		return false;
+	arena_free(a->catalogue_arena);
+	a->catalogue_arena = TAKE(arena);
+	a->catalogue = catalogue;
+	a->rules_ms = clock_wall_ms();
+	return true;
+}
+
+/* The pool asks before it lets a generation serve. */
+static bool accept_rules(void *arg, const char *bytes, size_t len, struct diag *findings)
+{
+	cleanup(arena_freep) struct arena *arena = arena_new(CATALOGUE_MAX_BYTES);
+	struct app *a = arg;
+	struct catalogue catalogue;
+
+	if (catalogue_get(bytes, len, arena, &catalogue) != 0)
+		return false;
+	return app_check_topics(a->reload.config ? a->reload.config : a->config, &catalogue, findings);
+}
+
+static void on_ready(void *arg, uint64_t generation, const struct diag *warnings, const char *catalogue, size_t len)
+{
+	struct app *a = arg;
+
+	if (!take_catalogue(a, catalogue, len))
+		return;
+	if (a->serving)
+		app_reload_ready(a, generation, warnings);
+	else
+		serve_now(a);
+}
+
+static void on_failed(void *arg, uint64_t generation, const struct diag *findings)
+{
+	struct app *a = arg;
+
+	if (a->serving) {
+		app_reload_failed(a, generation, findings);
+		return;
+	}
+	diag_print(findings, stderr, app_lang(a));
+	app_stop(a, APP_CONFIG);
+}
+
+/* --- the tree --- */
+
+static void complain(const struct app *a, enum text_id id, const char *const args[])
+{
+	cleanup(freep) char *text = text_make(app_lang(a), id, args);
+
+	fprintf(stderr, "escuchad: %s\n", text);
+}
+
+static int open_log(struct app *a)
+{
+	cleanup(diag_freep) struct diag *d = diag_new();
+	const struct store_config config = app_store_config(a->config);
+	int r = store_open(a->config->state, &config, on_log_wake, a, d, &a->store);
+
+	diag_print(d, stderr, app_lang(a));
+	if (r == STORE_E_BUSY)
+		return APP_TEMPORARY;
+	if (r < 0 && !diag_len(d))
+		complain(a, TEXT_MAIN_NO_LOG, TEXT_ARGS(a->config->state, strerror(-r)));
+	return r ? r == STORE_E_NEWER ? APP_CONFIG : 1 : 0;
+}
+
+static int open_socket(struct app *a)
+{
+	const struct serve_config config = {.socket = a->config->socket, .lang = app_lang(a)};
+	int r = a->once ? 0 : serve_new(a->loop, &config, &app_serve_ops, a, &a->serve);
+
+	if (r == 0)
+		return 0;
+	complain(a, TEXT_MAIN_NO_SOCKET, TEXT_ARGS(a->config->socket, r < 0 ? strerror(-r) : r == SERVE_E_BUSY ? strerror(EADDRINUSE) : strerror(ENOTSOCK)));
+	return r == SERVE_E_BUSY ? APP_TEMPORARY : APP_CONFIG;
+}
+
+static int open_net(struct app *a)
+{
+	static const struct pool_ops ops = {.on_ready = on_ready, .on_failed = on_failed, .accept = accept_rules};
+	const struct fetch_config fetch = {.contact = a->config->contact};
+	const struct pool_config pool = {
+		.rules = a->config->rules,
+		.n_rules = a->config->n_rules,
+		.readers = (unsigned)a->config->readers,
+	};
+	int r = fetch_new(a->loop, &fetch, &a->fetch);
+
+	if (r < 0) {
+		complain(a, TEXT_MAIN_NO_FETCH, TEXT_ARGS(strerror(-r)));
+		return 1;
+	}
+	r = pool_new(a->loop, &pool, &ops, a, &a->pool);
+	if (r < 0) {
+		complain(a, TEXT_MAIN_NO_READER, TEXT_ARGS(strerror(-r)));
+		return 1;
+	}
+	return 0;
+}
+
+static int build(struct app *a)
+{
+	static const int signals[] = {SIGHUP, SIGTERM, SIGINT};
+	size_t i;
+	int r = loop_new(&a->loop);
+
+	if (r == 0)
+		r = loop_wakeup_new(a->loop, on_log_answers, a, &a->log_answers);
+	for (i = 0; r == 0 && i < ARRAY_LEN(signals); i++)
+		r = loop_signal_new(a->loop, signals[i], on_signal, a, &a->signals[i]);
+	if (r < 0) {
+		complain(a, TEXT_MAIN_NO_LOOP, TEXT_ARGS(strerror(-r)));
+		return 1;
+	}
+	r = open_log(a);
+	if (r == 0)
+		r = open_socket(a);
+	if (r == 0)
+		r = open_net(a);
+	if (r == 0)
+		app_follow_start(a);
+	return r;
+}
+
+/* In reverse; the log last of those that speak to it, since it calls every callback that it still owes. */
+static void tear_down(struct app *a)
+{
+	size_t i;
+
+	app_reload_done(a);
+	loop_timer_free(a->summary.deadline);
+	sources_free(a->sources);
+	queue_free(a->queue);
+	a->queue = NULL;
+	serve_free(a->serve);
+	a->serve = NULL;
+	pool_free(a->pool);
+	a->pool = NULL;
+	fetch_free(a->fetch);
+	store_close(a->store);
+	for (i = 0; i < ARRAY_LEN(a->signals); i++)
+		loop_signal_free(a->signals[i]);
+	loop_wakeup_free(a->log_answers);
+	loop_free(a->loop);
+	arena_free(a->catalogue_arena);
+	config_free(a->config);
+}
+
+int app_run(struct config *config, bool once)
+{
+	struct app a = {.config = config, .once = once, .started_ms = clock_wall_ms()};
+	int r = build(&a);
+
+	if (r == 0) {
+		LOG_INFO("started", LOG_S("version", ESCUCHAD_VERSION), LOG_S("config", config->file), LOG_S("state", config->state));
+		loop_run(a.loop);
+		r = a.status;
+	}
+	tear_down(&a);
+	if (!once)
+		LOG_INFO("stopped", LOG_I("status", r));
+	return r;
+}

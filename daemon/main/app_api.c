@@ -1,0 +1,411 @@
+/* What escuchactl asks, answered from what runs and from the log. */
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "main/app_inside.h"
+#include "mention/job.h"
+#include "pool/pool.h"
+#include "queue/queue.h"
+#include "serve/serve.h"
+#include "source/sources.h"
+#include "store/store.h"
+
+enum { ANSWER_MAX_BYTES = 8 * 1024 * 1024, ARENA_MAX_BYTES = 16 * 1024 * 1024, DEAF_MAX = 20 };
+
+static void fail(struct app *a, struct reply *reply, int r)
+{
+	app_log_failed(a, "api", r);
+	reply_error(reply, 500, "log", strerror(-r));
+}
+
+/* A question on its way. */
+struct asked {
+	struct app *app;
+	struct reply *reply;
+};
+
+static struct asked *asked_new(struct app *a, struct reply *reply)
+{
+	struct asked *q = NEW(struct asked);
+
+	*q = (struct asked){a, reply};
+	return q;
+}
+
+/* --- status --- */
+
+static const char *state_of(const struct source_status *s)
+{
+	if (s->gone)
+		return "gone";
+	if (s->failing)
+		return "failing";
+	return s->polled || s->ok_ms != TIME_NONE ? "ok" : "new";
+}
+
+struct census {
+	struct json *json;
+	size_t all, ok, fresh, failing, gone, deaf;
+};
+
+static bool count_source(void *arg, const struct source_status *s)
+{
+	struct census *c = arg;
+	const char *state = state_of(s);
+
+	c->all++;
+	c->ok += strcmp(state, "ok") == 0;
+	c->fresh += strcmp(state, "new") == 0;
+	c->failing += strcmp(state, "failing") == 0;
+	c->gone += strcmp(state, "gone") == 0;
+	return true;
+}
+
+static bool put_deaf(void *arg, const struct source_status *s)
+{
+	struct census *c = arg;
+
+	if (!s->failing)
+		return true;
+	json_object(c->json, NULL);
+	json_text(c->json, "source", s->name);
+	json_time(c->json, "since", s->ok_ms, false);
+	json_text(c->json, "why", s->error);
+	json_text(c->json, "detail", s->detail);
+	json_end_object(c->json);
+	return ++c->deaf < DEAF_MAX;
+}
+
+static void put_sources(struct json *j, const struct app *a)
+{
+	struct census c = {.json = j};
+
+	if (a->sources)
+		sources_each(a->sources, NULL, count_source, &c);
+	json_object(j, "sources");
+	json_int(j, "all", (int64_t)c.all);
+	json_int(j, "ok", (int64_t)c.ok);
+	json_int(j, "new", (int64_t)c.fresh);
+	json_int(j, "failing", (int64_t)c.failing);
+	json_int(j, "gone", (int64_t)c.gone);
+	json_end_object(j);
+	json_array(j, "deaf");
+	if (a->sources)
+		sources_each(a->sources, NULL, put_deaf, &c);
+	json_end_array(j);
+}
+
+static void put_rules(struct json *j, const struct app *a)
+{
+	size_t i, rules = 0;
+
+	for (i = 0; i < a->catalogue.n_topics; i++)
+		rules += a->catalogue.topics[i].n_rules;
+	json_object(j, "rules");
+	json_int(j, "topics", (int64_t)a->catalogue.n_topics);
+	json_int(j, "rules", (int64_t)rules);
+	if (a->rules_ms)
+		json_time(j, "loaded", a->rules_ms, false);
+	json_bool(j, "failed", a->reload.failed);
+	json_end_object(j);
+}
+
+static void put_readers(struct json *j, const struct app *a)
+{
+	struct pool_status pool;
+
+	pool_status(a->pool, &pool);
+	json_object(j, "readers");
+	json_int(j, "alive", pool.readers);
+	json_int(j, "busy", pool.busy);
+	json_int(j, "waiting", (int64_t)pool.waiting);
+	json_int(j, "generation", (int64_t)pool.generation);
+	json_int(j, "jobs", (int64_t)pool.done);
+	json_int(j, "set_aside", (int64_t)pool.set_aside);
+	json_int(j, "restarts", (int64_t)(pool.reader_deaths + pool.nursery_restarts));
+	json_end_object(j);
+}
+
+static void put_queue(struct json *j, const struct app *a, const struct store_status *log)
+{
+	struct queue_status queue;
+
+	if (!a->queue)
+		return;
+	queue_status(a->queue, &queue);
+	json_object(j, "queue");
+	json_bool(j, "connected", queue.connected);
+	json_text(j, "address", a->config->queue->redis.shown);
+	json_text(j, "stream", a->config->queue->stream);
+	json_int(j, "pending", log->pending);
+	json_text(j, "why", queue.error);
+	json_end_object(j);
+}
+
+static void put_log(struct json *j, const struct store_status *log)
+{
+	json_object(j, "log");
+	json_int(j, "mentions", log->mentions);
+	json_int(j, "hits", log->hits);
+	json_int(j, "bytes", log->db_bytes + log->wal_bytes);
+	json_int(j, "search_lag", log->search_lag);
+	json_int(j, "set_aside", log->set_aside);
+	json_time(j, "oldest", log->oldest_mention_ms, false);
+	json_end_object(j);
+}
+
+static void on_status(void *arg, int r, const struct store_status *log)
+{
+	cleanup(freep) struct asked *q = arg;
+	struct buf b = BUF_INIT(ANSWER_MAX_BYTES);
+	struct json j = JSON_OUT(&b);
+	struct app *a = q->app;
+
+	if (r < 0) {
+		fail(a, q->reply, r);
+		return;
+	}
+	json_object(&j, NULL);
+	json_text(&j, "version", ESCUCHAD_VERSION);
+	json_int(&j, "pid", getpid());
+	json_time(&j, "started", a->started_ms, false);
+	json_text(&j, "config", a->config->file);
+	json_text(&j, "state", a->config->state);
+	json_text(&j, "timezone", a->config->timezone);
+	json_int(&j, "loop_lag_us", loop_lag_us(a->loop));
+	if (a->pool) {
+		put_sources(&j, a);
+		put_rules(&j, a);
+		put_readers(&j, a);
+	}
+	put_log(&j, log);
+	put_queue(&j, a, log);
+	json_end_object(&j);
+	reply_json(q->reply, 200, buf_str(&b), b.len);
+	buf_done(&b);
+}
+
+static void ask_status(void *arg, struct reply *reply)
+{
+	struct app *a = arg;
+
+	store_status(a->store, on_status, asked_new(a, reply));
+}
+
+/* --- sources --- */
+
+struct page {
+	struct reply *reply;
+	const char *state;
+	size_t left;
+};
+
+static bool put_source(void *arg, const struct source_status *s)
+{
+	struct page *p = arg;
+	struct buf b = BUF_INIT(ANSWER_MAX_BYTES);
+	struct json j = JSON_OUT(&b);
+	bool room;
+
+	if (p->state && strcmp(p->state, state_of(s)) != 0)
+		return true;
+	json_object(&j, NULL);
+	json_text(&j, "name", s->name);
+	json_text(&j, "platform", s->platform);
+	json_text(&j, "state", state_of(s));
+	json_text(&j, "title", s->title);
+	json_time(&j, "last", s->ok_ms, false);
+	json_time(&j, "next", s->next_ms, false);
+	json_bool(&j, "running", s->running);
+	json_int(&j, "failures", s->failures);
+	json_text(&j, "why", s->error);
+	json_text(&j, "detail", s->detail);
+	json_int(&j, "items", (int64_t)s->items);
+	json_int(&j, "new", (int64_t)s->new_mentions);
+	json_int(&j, "hits", (int64_t)s->hits);
+	json_end_object(&j);
+	room = reply_line(p->reply, buf_str(&b), b.len);
+	buf_done(&b);
+	return room && --p->left;
+}
+
+static void ask_sources(void *arg, const struct serve_page *page, struct reply *reply)
+{
+	struct page p = {.reply = reply, .state = page->state, .left = page->limit};
+	struct app *a = arg;
+
+	if (a->sources)
+		sources_each(a->sources, page->after, put_source, &p);
+	reply_end(reply);
+}
+
+static void ask_poll(void *arg, const char *name, struct reply *reply)
+{
+	struct app *a = arg;
+	size_t n = a->sources ? sources_poll(a->sources, name) : 0;
+	struct buf b = BUF_INIT(256);
+
+	if (!n && name) {
+		cleanup(freep) char *message = TEXT(app_lang(a), TEXT_MAIN_NO_SOURCE, name);
+
+		reply_error(reply, 404, "not_found", message);
+		return;
+	}
+	buf_printf(&b, "{\"polled\":%zu}", n);
+	reply_json(reply, 200, buf_str(&b), b.len);
+	buf_done(&b);
+}
+
+static void ask_reload(void *arg, struct reply *reply)
+{
+	app_reload(arg, reply);
+}
+
+/* --- hits and mentions --- */
+
+static void on_rows(void *arg, int r, const struct store_row *rows, size_t n)
+{
+	cleanup(freep) struct asked *q = arg;
+	size_t i;
+
+	if (r < 0) {
+		fail(q->app, q->reply, r);
+		return;
+	}
+	for (i = 0; i < n && reply_hit(q->reply, rows[i].id, rows[i].json, strlen(rows[i].json)); i++)
+		;
+	reply_end(q->reply);
+}
+
+static void ask_hits(void *arg, const struct serve_hits *hits, struct reply *reply)
+{
+	const struct store_hits_filter filter = {.since = hits->has_after, .after = hits->after, .topic = hits->topic, .limit = hits->limit};
+	struct app *a = arg;
+
+	store_hits(a->store, &filter, on_rows, asked_new(a, reply));
+}
+
+static void ask_search(void *arg, const char *text, size_t limit, struct reply *reply)
+{
+	struct app *a = arg;
+
+	store_search(a->store, text, limit, on_rows, asked_new(a, reply));
+}
+
+static void on_mention(void *arg, int r, const struct store_row *rows, size_t n)
+{
+	cleanup(freep) struct asked *q = arg;
+
+	if (r < 0)
+		fail(q->app, q->reply, r);
+	else if (!n)
+		reply_error(q->reply, 404, "not_found", text_raw(app_lang(q->app), TEXT_MAIN_NO_MENTION));
+	else
+		reply_json(q->reply, 200, rows[0].json, strlen(rows[0].json));
+}
+
+static void ask_mention(void *arg, const char *id, struct reply *reply)
+{
+	uint8_t key[MENTION_ID_BYTES];
+	struct app *a = arg;
+
+	if (hash_unhex(id, key, sizeof(key)) != 0) {
+		reply_error(reply, 404, "not_found", text_raw(app_lang(a), TEXT_MAIN_NO_MENTION));
+		return;
+	}
+	store_mention(a->store, key, on_mention, asked_new(a, reply));
+}
+
+/* --- a mention made by hand: matched by a reader like any other, then committed --- */
+
+struct adding {
+	struct app *app;
+	struct reply *reply;
+	struct arena *arena;
+	struct mention mention;
+};
+
+static void adding_end(struct adding *x)
+{
+	arena_free(x->arena);
+	free(x);
+}
+
+static void on_added(void *arg, int r, const struct poll_result *result)
+{
+	struct adding *x = arg;
+	struct app *a = x->app;
+	struct buf b = BUF_INIT(ANSWER_MAX_BYTES);
+	struct json j = JSON_OUT(&b);
+
+	if (r < 0) {
+		fail(a, x->reply, r);
+		adding_end(x);
+		return;
+	}
+	if (result->hits && a->queue)
+		queue_poke(a->queue);
+	if (result->hits)
+		app_follow_poke(a, result->last);
+	mention_json(&j, NULL, &x->mention);
+	reply_json(x->reply, 201, buf_str(&b), b.len);
+	buf_done(&b);
+	adding_end(x);
+}
+
+static void on_matched(void *arg, enum pool_outcome outcome, const char *bytes, size_t len)
+{
+	struct adding *x = arg;
+	struct answer answer;
+
+	if (outcome != POOL_DONE || answer_get(bytes, len, x->arena, &answer) != 0 || answer.n_mentions != 1) {
+		reply_error(x->reply, 500, "reader", outcome == POOL_SET_ASIDE ? bytes : "reader");
+		adding_end(x);
+		return;
+	}
+	x->mention = answer.mentions[0];
+	store_add(x->app->store, &x->mention, on_added, x);
+}
+
+static void ask_add(void *arg, const struct serve_add *add, struct reply *reply)
+{
+	struct app *a = arg;
+	struct adding *x = NEW(struct adding);
+	struct buf payload = BUF_INIT(FRAME_MAX_BYTES);
+	struct mention *m = &x->mention;
+	char *key;
+
+	*x = (struct adding){.app = a, .reply = reply, .arena = arena_new(ARENA_MAX_BYTES)};
+	mention_init(m);
+	m->source = m->platform = "manual";
+	m->kind = "note";
+	m->text = arena_strdup(x->arena, add->text);
+	m->title = arena_strdup(x->arena, add->title);
+	m->url = arena_strdup(x->arena, add->url);
+	m->author.name = arena_strdup(x->arena, add->author);
+	m->seen_ms = m->published_ms = clock_wall_ms();
+	key = arena_printf(x->arena, "%" PRId64 " %s", m->seen_ms, m->text); /* two calls that said the same are two mentions */
+	mention_identity("manual", key, m->id);
+	job_match_put(&payload, add->topic, m, 1);
+	if (!pool_submit(a->pool, FRAME_MATCH, &payload, "manual", POOL_NOTICE, on_matched, x)) {
+		reply_error(reply, 503, "busy", text_raw(app_lang(a), TEXT_MAIN_RELOAD_BUSY));
+		adding_end(x);
+	}
+}
+
+const struct serve_ops app_serve_ops = {
+	.status = ask_status,
+	.sources = ask_sources,
+	.poll = ask_poll,
+	.reload = ask_reload,
+	.hits = ask_hits,
+	.search = ask_search,
+	.mention = ask_mention,
+	.add = ask_add,
+};

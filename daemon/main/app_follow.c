@@ -1,0 +1,75 @@
+/* Hits as they are committed, for those who watch: followers of the API, the terminal of --once. The log is read behind
+ * its own mark, so that a watcher sees each hit once, in the stream's order, whoever committed it. */
+#include <string.h>
+
+#include "main/app_inside.h"
+#include "serve/serve.h"
+#include "store/store.h"
+
+enum { FOLLOW_ROWS = 200 };
+
+static void read_on(struct app *a);
+
+static void on_rows(void *arg, int r, const struct store_row *rows, size_t n)
+{
+	struct app *a = arg;
+	size_t i;
+
+	a->follow.reading = false;
+	if (r < 0) {
+		app_log_failed(a, "follow", r);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		a->follow.last = rows[i].id;
+		if (a->once)
+			app_once_hit(a, rows[i].json);
+		if (a->serve)
+			serve_hit(a->serve, rows[i].id, rows[i].topics, rows[i].json, strlen(rows[i].json));
+	}
+	if (a->follow.again || n == FOLLOW_ROWS)
+		read_on(a);
+	else if (a->once)
+		app_once_look(a);
+}
+
+static void read_on(struct app *a)
+{
+	const struct store_hits_filter filter = {.since = true, .after = a->follow.last, .limit = FOLLOW_ROWS};
+
+	if (!a->follow.known)
+		return;
+	if (a->follow.reading) {
+		a->follow.again = true;
+		return;
+	}
+	a->follow.reading = true;
+	a->follow.again = false;
+	store_hits(a->store, &filter, on_rows, a);
+}
+
+static void on_status(void *arg, int r, const struct store_status *status)
+{
+	struct app *a = arg;
+
+	if (r < 0) {
+		app_log_failed(a, "follow", r);
+		return;
+	}
+	a->follow.last = status->last;
+	a->follow.known = true;
+	app_follow_known(a);
+}
+
+void app_follow_start(struct app *a)
+{
+	store_status(a->store, on_status, a);
+}
+
+void app_follow_poke(struct app *a, struct stream_id last)
+{
+	if (a->once || (a->serve && serve_followers(a->serve)))
+		read_on(a);
+	else if (!a->follow.reading && stream_id_cmp(last, a->follow.last) > 0)
+		a->follow.last = last; /* nobody watches: who comes later is not told of it */
+}

@@ -1,0 +1,105 @@
+#pragma once
+/*
+ * main/app_inside: what the files of app share. Nobody else includes it.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "loop/loop.h"
+#include "main/app.h"
+#include "main/config.h"
+#include "mention/catalogue.h"
+#include "mention/outbox_row.h"
+
+struct arena;
+struct diag;
+struct reply;
+struct serve_ops;
+struct source_status;
+struct poll_report;
+
+enum { APP_REPLIES_MAX = 16, APP_ONCE_REDIS_MS = 30000 };
+
+/* A reload under way. */
+struct app_reload {
+	struct config *config; /* the new one, waiting for its rules */
+	uint64_t generation;   /* of its rules */
+	bool wanted;           /* asked for again meanwhile: the last wins */
+	bool failed;           /* the last one did, and nobody has mended it since */
+	struct reply *replies[APP_REPLIES_MAX]; /* who waits for this one */
+	size_t n_replies;
+	struct reply *later[APP_REPLIES_MAX]; /* who waits for the next */
+	size_t n_later;
+};
+
+/* Reads hits from the log as they come. */
+struct app_follow {
+	struct stream_id last;
+	bool known;   /* where the log ends at the start */
+	bool reading, again;
+};
+
+struct app_once {
+	bool settled;
+	struct loop_timer *deadline;
+	size_t sources, failed, new_mentions, hits, printed;
+};
+
+struct app {
+	struct config *config;
+	bool once, serving; /* serving: rules are loaded, and everything above them runs */
+	int status;         /* the exit status */
+	int64_t started_ms;
+
+	struct loop *loop;
+	struct loop_signal *signals[3];
+	struct loop_wakeup *log_answers;
+	struct store *store;
+	struct fetch *fetch;
+	struct pool *pool;
+	struct sources *sources;
+	struct queue *queue;
+	struct serve *serve;
+
+	struct arena *catalogue_arena;
+	struct catalogue catalogue;
+	int64_t rules_ms;
+
+	struct app_reload reload;
+	struct app_follow follow;
+	struct app_once summary;
+};
+
+void app_stop(struct app *a, int status);
+static inline enum text_lang app_lang(const struct app *a)
+{
+	return (enum text_lang)a->config->language;
+}
+
+/* app_log.c */
+extern const struct sources_ops app_sources_ops;
+extern const struct queue_ops app_queue_ops;
+struct store_config app_store_config(const struct config *c);
+void app_log_failed(struct app *a, const char *what, int r); /* the log could not do something: told; the disk: ends */
+
+/* app_reload.c */
+void app_reload(struct app *a, struct reply *reply); /* reply NULL: nobody waits */
+void app_reload_ready(struct app *a, uint64_t generation, const struct diag *warnings);
+void app_reload_failed(struct app *a, uint64_t generation, const struct diag *findings);
+void app_reload_done(struct app *a); /* at the end: nobody is kept waiting */
+bool app_check_topics(const struct config *c, const struct catalogue *catalogue, struct diag *d);
+
+/* app_follow.c */
+void app_follow_start(struct app *a);
+void app_follow_known(struct app *a); /* app.c: where the log ends is known */
+void app_follow_poke(struct app *a, struct stream_id last); /* hits were committed, up to this one */
+
+/* app_api.c */
+extern const struct serve_ops app_serve_ops;
+
+/* app_once.c */
+void app_once_report(struct app *a, const struct source_status *status, const struct poll_report *report);
+void app_once_hit(struct app *a, const char *json);
+void app_once_settled(struct app *a);
+void app_once_look(struct app *a); /* something may have been delivered */

@@ -1,0 +1,104 @@
+/* What sources and the queue ask of the log: between floors that may not see each other. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "main/app_inside.h"
+#include "queue/queue.h"
+#include "source/sources.h"
+#include "store/store.h"
+
+/* An answer on its way: to whom. */
+struct owed {
+	struct app *app;
+	struct poll *poll;
+};
+
+static struct owed *owe(struct app *a, struct poll *poll)
+{
+	struct owed *o = NEW(struct owed);
+
+	*o = (struct owed){a, poll};
+	return o;
+}
+
+struct store_config app_store_config(const struct config *c)
+{
+	return (struct store_config){
+		.keep_mentions_ms = c->keep->mentions_ms,
+		.keep_hits_ms = c->keep->hits_ms,
+		.outbox = c->queue != NULL,
+	};
+}
+
+void app_log_failed(struct app *a, const char *what, int r)
+{
+	if (r == -ECANCELED)
+		return;
+	LOG_LIMITED("log.failed", LOG_S("what", what), LOG_S("error", strerror(-r)));
+	if (r == -EIO) /* what was promised before stays; a new start finds out what the disk still has (FAULTS D7) */
+		app_stop(a, APP_TEMPORARY);
+}
+
+/* --- sources --- */
+
+static void on_loaded(void *arg, int r, struct store_source *source)
+{
+	struct owed *o = arg;
+
+	if (r < 0)
+		app_log_failed(o->app, "source.load", r);
+	if (r < 0)
+		poll_loaded(o->poll, r, NULL, NULL, 0, NULL);
+	else
+		poll_loaded(o->poll, 0, source->known ? &source->state : NULL, source->seen, source->n_seen, TAKE(source->arena));
+	free(o);
+}
+
+static void source_load(void *arg, const char *name, struct poll *poll)
+{
+	struct app *a = arg;
+
+	store_source_load(a->store, name, on_loaded, owe(a, poll));
+}
+
+static void on_committed(void *arg, int r, const struct poll_result *result)
+{
+	struct owed *o = arg;
+
+	if (r < 0)
+		app_log_failed(o->app, "poll.commit", r);
+	if (r == 0 && result->hits) {
+		if (o->app->queue)
+			queue_poke(o->app->queue);
+		app_follow_poke(o->app, result->last);
+	}
+	poll_committed(o->poll, r, result);
+	free(o);
+}
+
+static void source_commit(void *arg, const struct poll_outcome *outcome, struct arena *answer, struct poll *poll)
+{
+	struct app *a = arg;
+
+	store_poll(a->store, outcome, answer, on_committed, owe(a, poll));
+}
+
+static void on_report(void *arg, const struct source_status *status, const struct poll_report *report)
+{
+	struct app *a = arg;
+
+	if (a->once)
+		app_once_report(a, status, report);
+}
+
+static void on_settled(void *arg)
+{
+	app_once_settled(arg);
+}
+
+const struct sources_ops app_sources_ops = {
+	.log = {.load = source_load, .commit = source_commit},
+	.on_report = on_report,
+	.on_settled = on_settled,
+};

@@ -1,0 +1,98 @@
+/* --once: the hits on the terminal as they come, and what it came to. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "main/app_inside.h"
+#include "main/ctl_output.h"
+#include "queue/queue.h"
+#include "source/sources.h"
+#include "store/store.h"
+
+enum { HIT_MAX_BYTES = 1024 * 1024 };
+
+void app_once_report(struct app *a, const struct source_status *status, const struct poll_report *report)
+{
+	struct app_once *o = &a->summary;
+
+	(void)status;
+	o->sources++;
+	o->failed += report->end != POLL_END_OK;
+	o->new_mentions += report->result.new_mentions;
+	o->hits += report->result.hits;
+}
+
+void app_once_hit(struct app *a, const char *json)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	struct ctl look = {.lang = app_lang(a), .timezone = (char *)a->config->timezone};
+	struct buf out = BUF_INIT(HIT_MAX_BYTES);
+	json_t *hit = json_loads(json, 0, NULL);
+
+	look.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+	if (!a->summary.printed++)
+		local_zone(&look);
+	if (hit) {
+		hit_print(&look, hit, &out);
+		fwrite(buf_str(&out), 1, out.len, stdout);
+		fflush(stdout);
+	}
+	json_decref(hit);
+	buf_done(&out);
+}
+
+static void say(const struct app *a, enum text_id id, const char *const args[])
+{
+	cleanup(freep) char *text = text_make(app_lang(a), id, args);
+
+	printf("%s\n", text);
+}
+
+static void on_status(void *arg, int r, const struct store_status *status)
+{
+	struct app *a = arg;
+	struct app_once *o = &a->summary;
+	cleanup(freep) char *sources = xasprintf("%zu", o->sources), *failed = xasprintf("%zu", o->failed);
+	cleanup(freep) char *mentions = xasprintf("%zu", o->new_mentions), *hits = xasprintf("%zu", o->hits);
+
+	say(a, TEXT_MAIN_ONCE_SUMMARY, TEXT_ARGS(sources, failed, mentions, hits));
+	if (r == 0 && a->queue && status->pending) {
+		cleanup(freep) char *pending = xasprintf("%lld", (long long)status->pending);
+		struct queue_status queue;
+
+		queue_status(a->queue, &queue);
+		say(a, TEXT_MAIN_ONCE_PENDING, TEXT_ARGS(pending, queue.error ? queue.error : "-"));
+	} else if (r == 0 && a->queue) {
+		say(a, TEXT_MAIN_ONCE_SENT, TEXT_ARGS(a->config->queue->stream));
+	}
+	app_stop(a, o->failed ? APP_SOURCE_FAILED : APP_DONE);
+}
+
+static void finish(void *arg)
+{
+	struct app *a = arg;
+
+	a->summary.settled = false; /* once */
+	store_status(a->store, on_status, a);
+}
+
+void app_once_look(struct app *a)
+{
+	if (!a->summary.settled || a->follow.reading || a->summary.printed < a->summary.hits)
+		return;
+	if (!a->queue || queue_idle(a->queue))
+		finish(a);
+}
+
+void app_once_settled(struct app *a)
+{
+	a->summary.settled = true;
+	a->summary.deadline = loop_timer_new(a->loop, finish, a);
+	loop_timer_set(a->summary.deadline, APP_ONCE_REDIS_MS);
+	if (a->queue)
+		queue_poke(a->queue);
+	app_once_look(a);
+}

@@ -1,0 +1,83 @@
+#include "main/check.h"
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/diag.h"
+#include "main/app_inside.h"
+#include "mention/catalogue.h"
+#include "pool/ask.h"
+
+enum { CATALOGUE_MAX_BYTES = 256 * 1024 * 1024, JSON_MAX_BYTES = 16 * 1024 * 1024 };
+
+struct tally {
+	size_t sources, topics, rules;
+};
+
+/* The rules as a nursery of its own sees them, and what the configuration wants of them. */
+static void check_rules(const struct config *c, struct diag *d, struct tally *ret)
+{
+	const struct ask_config config = {.rules = c->rules, .n_rules = c->n_rules};
+	cleanup(arena_freep) struct arena *arena = arena_new(CATALOGUE_MAX_BYTES);
+	cleanup(ask_freep) struct ask *ask = NULL;
+	struct catalogue catalogue;
+	const char *bytes;
+	size_t len, i;
+
+	if (ask_open(&config, d, &ask) != 0)
+		return;
+	bytes = ask_catalogue(ask, &len);
+	if (catalogue_get(bytes, len, arena, &catalogue) != 0)
+		return;
+	(void)app_check_topics(c, &catalogue, d);
+	ret->topics = catalogue.n_topics;
+	for (i = 0; i < catalogue.n_topics; i++)
+		ret->rules += catalogue.topics[i].n_rules;
+}
+
+static void print_json(const struct diag *d, enum text_lang lang)
+{
+	struct buf b = BUF_INIT(JSON_MAX_BYTES);
+
+	diag_json(&b, d, lang);
+	printf("%s\n", buf_str(&b));
+	buf_done(&b);
+}
+
+int check_run(const char *path, bool json)
+{
+	cleanup(diag_freep) struct diag *d = diag_new();
+	cleanup(config_freep) struct config *c = NULL;
+	enum text_lang lang = text_lang_of(NULL);
+	struct tally tally = {.sources = 0};
+	int r = config_load(path, d, &c);
+
+	if (r < 0)
+		diag_error(d, (struct diag_pos){.file = path}, NULL, NULL, TEXT_MAIN_CHECK_FAILED);
+	if (r == 0) {
+		lang = (enum text_lang)c->language;
+		tally.sources = c->n_sources;
+		check_rules(c, d, &tally);
+	}
+	diag_sort(d);
+	r = diag_count(d, DIAG_ERROR) ? 1 : 0;
+	if (json) {
+		print_json(d, lang);
+		return r;
+	}
+	diag_print(d, stdout, lang);
+	if (r == 0) {
+		cleanup(freep) char *sources = xasprintf("%zu", tally.sources), *topics = xasprintf("%zu", tally.topics);
+		cleanup(freep) char *rules = xasprintf("%zu", tally.rules);
+		cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_OK, path, sources, topics, rules);
+
+		printf("%s\n", said);
+	} else {
+		cleanup(freep) char *errors = xasprintf("%zu", diag_count(d, DIAG_ERROR));
+		cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_WRONG, errors);
+
+		printf("%s\n", said);
+	}
+	return r;
+}
