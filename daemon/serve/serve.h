@@ -17,6 +17,18 @@
  * hit's line is the mention (DESIGN §5) with "cursor" as its first field; {"heartbeat":TIME} comes every
  * SERVE_HEARTBEAT_MS to a follower; {"more":true} ends an answer that was cut at REPLY_MAX_BYTES.
  *
+ * What escuchactl shows of a status (any field may be absent, more may be there):
+ *   {"version","pid","started","now":TIME,"state":FOLDER,
+ *    "rules":{"topics":N,"loaded":TIME,"failed":true},       failed: the last reload, until one succeeds
+ *    "readers":{"alive","busy","waiting","restarts"},
+ *    "sources":{"all","ok","new","failing","gone"},
+ *    "deaf":[{"source","since":TIME,"why"}],                 at most 100
+ *    "log":{"mentions","hits","pending","bytes","search_behind"},
+ *    "queue":{"connected":BOOL,"pending","why"}}             left out: no queue is configured
+ * and of a source, one object a line:
+ *   {"name","platform","url","state":"ok|new|failing|gone","last":TIME,"next":TIME,"every_s","failures","why",
+ *    "mentions","hits"}
+ *
  * Owner:  main. Everything runs on the loop's thread.
  * Blocks: never. Bounds: below; FAULTS A1 to A5.
  */

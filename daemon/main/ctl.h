@@ -1,0 +1,47 @@
+#pragma once
+/*
+ * main/ctl: what the commands of escuchactl share.
+ *
+ *   escuchactl.c   the table of commands
+ *   ctl_options    arguments
+ *   ctl_settings   socket, language, zone, rules: out of the configuration, even of a broken one
+ *   ctl_client     HTTP over the daemon's socket
+ *   ctl_output     tables, local times, hits with their words marked
+ *   ctl_daemon, ctl_hits, ctl_parse, ctl_init   the commands
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+enum { CTL_DONE = 0, CTL_NO = 1, CTL_USAGE = 2, CTL_CONFIG = 78 }; /* exit statuses */
+enum { CTL_SOCKETS_MAX = 4 };
+
+struct ctl {
+	enum text_lang lang;
+	const char *program; /* argv[0] */
+	bool json, colour;
+	/* --config, --socket: NULL where not given */
+	const char *config_given, *socket_given;
+	/* ctl_settings_read() */
+	char *config;                   /* the file that was read; NULL: none */
+	char *sockets[CTL_SOCKETS_MAX]; /* where the daemon may listen, likeliest first */
+	size_t n_sockets;
+	char *timezone; /* NULL: the machine's */
+	char **rules;   /* files and folders */
+	size_t n_rules;
+};
+
+/* Prints a text of the catalogue on standard error, after "escuchactl: ". */
+void ctl_complain(const struct ctl *c, enum text_id id, const char *const args[]);
+#define CTL_COMPLAIN(c, id, ...) ctl_complain((c), (id), TEXT_ARGS(__VA_ARGS__))
+/* A text of the catalogue, on standard output, with a newline. */
+void ctl_say(const struct ctl *c, enum text_id id, const char *const args[]);
+#define CTL_SAY(c, id, ...) ctl_say((c), (id), TEXT_ARGS(__VA_ARGS__))
+
+/* A command: argv[0] is its name. Returns an exit status. */
+typedef int ctl_command_fn(struct ctl *c, int argc, char **argv);
+ctl_command_fn ctl_status, ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
+ctl_command_fn ctl_tail, ctl_search, ctl_add;                 /* ctl_hits.c */
+ctl_command_fn ctl_parse, ctl_match;                          /* ctl_parse.c, ctl_match.c */
+ctl_command_fn ctl_init;                                      /* ctl_init.c */

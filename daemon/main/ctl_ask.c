@@ -1,0 +1,58 @@
+#include "main/ctl_ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "mention/answer.h"
+#include "pool/ask.h"
+
+struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n_rules, int *ret_status)
+{
+	cleanup(diag_freep) struct diag *d = diag_new();
+	const struct ask_config config = {.rules = rules, .n_rules = n_rules};
+	struct ask *ask = NULL;
+	int r = ask_open(&config, d, &ask);
+
+	diag_print(d, stderr, c->lang);
+	if (r == 0)
+		return ask;
+	if (r < 0)
+		CTL_COMPLAIN(c, TEXT_CTL_READER_FAILED, strerror(-r));
+	*ret_status = r == ASK_E_RULES ? CTL_CONFIG : CTL_NO;
+	return NULL;
+}
+
+static enum text_id failure_of(int r)
+{
+	switch (r) {
+	case ASK_E_DIED:
+		return TEXT_CTL_READER_DIED;
+	case ASK_E_LATE:
+		return TEXT_CTL_READER_LATE;
+	default:
+		return TEXT_CTL_READER_BROKEN;
+	}
+}
+
+bool ctl_ask(const struct ctl *c, struct ask *a, enum frame_type type, const struct buf *job, const char *name,
+	     struct arena *arena, struct answer *ret)
+{
+	const char *bytes;
+	size_t len, i;
+	int r = ask(a, type, job, &bytes, &len);
+
+	if (r == 0 && answer_get(bytes, len, arena, ret) != 0)
+		r = ASK_E_BROKEN;
+	if (r < 0) {
+		CTL_COMPLAIN(c, TEXT_CTL_READER_FAILED, strerror(-r));
+		return false;
+	}
+	if (r > 0) {
+		ctl_complain(c, failure_of(r), TEXT_ARGS(name));
+		return false;
+	}
+	for (i = 0; i < ret->n_limits; i++) /* never silently "no match" */
+		CTL_COMPLAIN(c, TEXT_CTL_LIMIT, name, ret->limits[i].topic, ret->limits[i].pattern);
+	return true;
+}

@@ -1,0 +1,446 @@
+/* init: asks, or takes the answers from options, and writes what is not there yet. */
+#include "main/ctl_init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "main/ctl.h"
+#include "main/ctl_name.h"
+#include "main/ctl_options.h"
+
+enum { ASK_TRIES = 5, REPORT_MAX_BYTES = 64 * 1024 };
+
+struct asking {
+	struct ctl *c;
+	struct init_answers *a;
+	bool ask;   /* false: options and defaults alone */
+	bool ended; /* no more answers will come */
+};
+
+/* The question, what happens on Enter, the answer. NULL: none. To be freed. */
+static char *ask(struct asking *q, enum text_id question, const char *otherwise)
+{
+	cleanup(freep) char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	char *clean;
+
+	if (!q->ask || q->ended)
+		return NULL;
+	printf("%s", text_raw(q->c->lang, question));
+	if (otherwise)
+		printf(" [%s]", otherwise);
+	printf(" ");
+	fflush(stdout);
+	len = getline(&line, &cap, stdin);
+	if (len < 0) {
+		q->ended = true;
+		putchar('\n');
+		return NULL;
+	}
+	clean = name_clean(line, (size_t)len);
+	if (*clean)
+		return clean;
+	free(clean);
+	return NULL;
+}
+
+static bool ask_whether(struct asking *q, enum text_id question, bool otherwise)
+{
+	int tries;
+
+	for (tries = 0; tries < ASK_TRIES; tries++) {
+		cleanup(freep) char *answer =
+			ask(q, question, text_raw(q->c->lang, otherwise ? TEXT_INIT_YES : TEXT_INIT_NO));
+
+		if (!answer)
+			return otherwise;
+		if (strchr("sSyY", answer[0])) /* sí, yes; also where the language is the other one */
+			return true;
+		if (strchr("nN", answer[0]))
+			return false;
+		CTL_SAY(q->c, TEXT_INIT_YES_OR_NO);
+	}
+	return otherwise;
+}
+
+/* Something must be there that a word list can look for. */
+static bool is_name(const char *text)
+{
+	for (; *text; text++)
+		if ((*text & 0x80) || (*text >= '0' && *text <= '9') ||
+		    ((*text | 0x20) >= 'a' && (*text | 0x20) <= 'z'))
+			return true;
+	return false;
+}
+
+static void keep_names(struct init_list *l)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < l->n; i++) {
+		if (is_name(l->v[i]))
+			l->v[n++] = l->v[i];
+		else
+			free(l->v[i]);
+	}
+	l->n = n;
+}
+
+static void ask_list(struct asking *q, enum text_id question, struct init_list *l)
+{
+	cleanup(freep) char *answer = l->n ? NULL : ask(q, question, NULL);
+
+	if (answer)
+		init_list_add(l, answer);
+	keep_names(l);
+}
+
+static bool set_language(struct asking *q, const char *given)
+{
+	enum text_lang lang = q->c->lang;
+
+	if (given && strcmp(given, "es") != 0 && strcmp(given, "en") != 0) {
+		CTL_COMPLAIN(q->c, TEXT_INIT_LANGUAGE_UNKNOWN, given);
+		return false;
+	}
+	if (given) {
+		lang = text_lang_of(given);
+	} else {
+		cleanup(freep) char *answer = ask(q, TEXT_INIT_ASK_LANGUAGE, lang == TEXT_ES ? "es" : "en");
+
+		if (answer && strncasecmp(answer, "es", 2) == 0) /* es, español, Spanish is not asked for by this */
+			lang = TEXT_ES;
+		else if (answer && (strncasecmp(answer, "en", 2) == 0 || strncasecmp(answer, "in", 2) == 0))
+			lang = TEXT_EN;
+	}
+	q->c->lang = q->a->lang = lang;
+	return true;
+}
+
+static bool set_brand(struct asking *q, const char *given)
+{
+	int tries;
+
+	q->a->brand = given ? name_clean(given, strlen(given)) : NULL;
+	for (tries = 0; tries < ASK_TRIES && !q->a->brand; tries++) {
+		q->a->brand = ask(q, TEXT_INIT_ASK_BRAND, NULL);
+		if (q->a->brand && !is_name(q->a->brand)) {
+			free(q->a->brand);
+			q->a->brand = NULL;
+		}
+	}
+	if (q->a->brand && is_name(q->a->brand))
+		return true;
+	CTL_COMPLAIN(q->c, TEXT_INIT_NO_BRAND);
+	return false;
+}
+
+/* "acme" is meant as "@acme"; "acme.com" is a site. */
+static void mend_handles(struct init_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		char *with;
+
+		if (l->v[i][0] == '@' || strchr(l->v[i], '.'))
+			continue;
+		with = xasprintf("@%s", l->v[i]);
+		free(l->v[i]);
+		l->v[i] = with;
+	}
+}
+
+static bool country_known(struct asking *q, const char *text)
+{
+	const char *guess;
+
+	q->a->country = country_find(text);
+	if (q->a->country)
+		return true;
+	guess = country_guess(text, q->c->lang);
+	if (guess)
+		CTL_COMPLAIN(q->c, TEXT_INIT_COUNTRY_GUESS, text, guess);
+	else
+		CTL_COMPLAIN(q->c, TEXT_INIT_COUNTRY_UNKNOWN, text);
+	return false;
+}
+
+static bool set_country(struct asking *q, const char *given)
+{
+	cleanup(freep) char *zone = zone_of_machine();
+	const struct country *usual = country_of_zone(zone);
+	int tries;
+
+	if (given)
+		return country_known(q, given);
+	if (!usual)
+		usual = country_find(q->c->lang == TEXT_ES ? "MX" : "US");
+	for (tries = 0; tries < ASK_TRIES; tries++) {
+		cleanup(freep) char *answer = ask(q, TEXT_INIT_ASK_COUNTRY, usual->names[q->c->lang]);
+
+		if (!answer)
+			break;
+		if (country_known(q, answer))
+			return true;
+	}
+	q->a->country = usual;
+	return true;
+}
+
+static bool set_zone(struct asking *q, const char *given)
+{
+	cleanup(freep) char *machine = zone_of_machine();
+	const char *usual = machine && !country_of_zone(machine) ? machine : q->a->country->zone;
+	int tries;
+
+	if (machine && country_of_zone(machine) == q->a->country)
+		usual = machine;
+	if (given && !zone_exists(given)) {
+		CTL_COMPLAIN(q->c, TEXT_INIT_ZONE_UNKNOWN, given);
+		return false;
+	}
+	q->a->zone = given ? xstrdup(given) : NULL;
+	for (tries = 0; tries < ASK_TRIES && !q->a->zone; tries++) {
+		char *answer = ask(q, TEXT_INIT_ASK_ZONE, usual);
+
+		if (!answer)
+			break;
+		if (zone_exists(answer)) {
+			q->a->zone = answer;
+			break;
+		}
+		CTL_COMPLAIN(q->c, TEXT_INIT_ZONE_UNKNOWN, answer);
+		free(answer);
+	}
+	if (!q->a->zone)
+		q->a->zone = xstrdup(usual);
+	return true;
+}
+
+static bool feeds_right(struct asking *q)
+{
+	struct init_list *l = &q->a->feeds;
+	size_t i, n = 0;
+	bool right = true;
+
+	for (i = 0; i < l->n; i++) {
+		if (name_is_web_address(l->v[i])) {
+			l->v[n++] = l->v[i];
+			continue;
+		}
+		CTL_COMPLAIN(q->c, TEXT_INIT_FEED_WRONG, l->v[i]);
+		free(l->v[i]);
+		right = false;
+	}
+	l->n = n;
+	return right;
+}
+
+static bool set_feeds(struct asking *q, const struct ctl_list *given)
+{
+	size_t i;
+	int tries;
+
+	for (i = 0; i < given->n; i++)
+		if (q->a->feeds.n < INIT_LIST_MAX) /* not split: an address may hold a comma */
+			q->a->feeds.v[q->a->feeds.n++] = xstrdup(given->v[i]);
+	if (given->n)
+		return feeds_right(q);
+	for (tries = 0; tries < ASK_TRIES; tries++) {
+		cleanup(freep) char *answer = ask(q, TEXT_INIT_ASK_FEEDS, NULL);
+
+		if (!answer)
+			return true;
+		init_list_add(&q->a->feeds, answer);
+		if (feeds_right(q))
+			return true;
+	}
+	return true;
+}
+
+static bool set_opml(struct asking *q, const char *given)
+{
+	cleanup(freep) char *answer = given ? NULL : ask(q, TEXT_INIT_ASK_OPML, NULL);
+	const char *path = given ? given : answer;
+
+	if (!path)
+		return true;
+	q->a->opml = realpath(path, NULL);
+	if (q->a->opml && utf8_valid_text(q->a->opml, strlen(q->a->opml)))
+		return true;
+	CTL_COMPLAIN(q->c, TEXT_CTL_FILE, path, strerror(errno));
+	free(q->a->opml);
+	q->a->opml = NULL;
+	return !given; /* asked again is not needed: it can be added later */
+}
+
+static bool set_redis(struct asking *q, const char *given)
+{
+	static const char usual[] = "redis://127.0.0.1:6379/0";
+
+	if (given) {
+		if (strncmp(given, "redis://", 8) != 0 && strncmp(given, "unix://", 7) != 0) {
+			CTL_COMPLAIN(q->c, TEXT_INIT_REDIS_WRONG, given);
+			return false;
+		}
+		q->a->redis = name_clean(given, strlen(given));
+	} else if (ask_whether(q, TEXT_INIT_ASK_REDIS, false)) {
+		q->a->redis = xstrdup(usual);
+	}
+	return true;
+}
+
+struct given {
+	const char *lang, *brand, *handles, *competitors, *country, *industry, *opml, *zone, *redis;
+	struct ctl_list feeds;
+	bool news, no_news, yes;
+};
+
+/* False: told; a usage error. */
+static bool answer_all(struct asking *q, const struct given *g)
+{
+	struct init_answers *a = q->a;
+
+	if (!set_language(q, g->lang) || !set_brand(q, g->brand))
+		return false;
+	init_list_add(&a->handles, g->handles ? g->handles : "");
+	init_list_add(&a->competitors, g->competitors ? g->competitors : "");
+	init_list_add(&a->industry, g->industry ? g->industry : "");
+	ask_list(q, TEXT_INIT_ASK_HANDLES, &a->handles);
+	mend_handles(&a->handles);
+	ask_list(q, TEXT_INIT_ASK_COMPETITORS, &a->competitors);
+	if (!set_country(q, g->country))
+		return false;
+	ask_list(q, TEXT_INIT_ASK_INDUSTRY, &a->industry);
+	a->news = g->news || (!g->no_news && ask_whether(q, TEXT_INIT_ASK_NEWS, true));
+	return set_feeds(q, &g->feeds) && set_opml(q, g->opml) && set_zone(q, g->zone) && set_redis(q, g->redis);
+}
+
+/* --- writing --- */
+
+enum { WRITTEN = 0, KEPT = 1 };
+
+/* Never over what is there. KEPT, or -errno. */
+static int write_new(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644), error = 0;
+	size_t len = strlen(text);
+	FILE *f;
+
+	if (fd < 0)
+		return errno == EEXIST ? KEPT : -errno;
+	f = fdopen(fd, "w");
+	if (!f || fwrite(text, 1, len, f) != len || fflush(f) != 0)
+		error = -(errno ? errno : EIO);
+	if (f)
+		fclose(f);
+	else
+		close(fd);
+	if (error)
+		(void)unlink(path);
+	return error ? error : WRITTEN;
+}
+
+static int make_folder(const char *path)
+{
+	return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+/* CTL_NO where something could not be written (told), or a file of the main name was there already. */
+static int write_all(const struct ctl *c, const char *folder, const struct init_files *files)
+{
+	cleanup(freep) char *rules = xasprintf("%s/rules", folder);
+	struct buf report = BUF_INIT(REPORT_MAX_BYTES);
+	struct json j = JSON_OUT(&report);
+	int r = make_folder(folder), status = CTL_DONE;
+	size_t i;
+
+	if (r == 0)
+		r = make_folder(rules);
+	if (r < 0)
+		CTL_COMPLAIN(c, TEXT_CTL_FILE, rules, strerror(-r));
+	json_array(&j, NULL);
+	for (i = 0; r >= 0 && i < files->n; i++) {
+		cleanup(freep) char *path = xasprintf("%s/%s", folder, files->v[i].path);
+
+		r = write_new(path, files->v[i].text);
+		if (r < 0) {
+			CTL_COMPLAIN(c, TEXT_CTL_FILE, path, strerror(-r));
+			break;
+		}
+		if (r == KEPT)
+			status = CTL_NO;
+		json_object(&j, NULL);
+		json_text(&j, "file", path);
+		json_bool(&j, "written", r == WRITTEN);
+		json_end_object(&j);
+		if (!c->json)
+			ctl_say(c, r == WRITTEN ? TEXT_INIT_WRITTEN : TEXT_INIT_KEPT, TEXT_ARGS(path));
+	}
+	json_end_array(&j);
+	if (c->json)
+		printf("%s\n", buf_str(&report));
+	buf_done(&report);
+	return r < 0 ? CTL_NO : status;
+}
+
+static bool arguments_are_text(int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (!utf8_valid_text(argv[i], strlen(argv[i])))
+			return false;
+	return true;
+}
+
+int ctl_init(struct ctl *c, int argc, char **argv)
+{
+	struct given g = {.lang = NULL};
+	const struct ctl_option options[] = {
+		{"lang", 0, CTL_VALUE, &g.lang},       {"brand", 0, CTL_VALUE, &g.brand},
+		{"handles", 0, CTL_VALUE, &g.handles}, {"competitors", 0, CTL_VALUE, &g.competitors},
+		{"country", 0, CTL_VALUE, &g.country}, {"industry", 0, CTL_VALUE, &g.industry},
+		{"feed", 0, CTL_MANY, &g.feeds},       {"opml", 0, CTL_VALUE, &g.opml},
+		{"zone", 0, CTL_VALUE, &g.zone},       {"redis", 0, CTL_VALUE, &g.redis},
+		{"news", 0, CTL_FLAG, &g.news},        {"no-news", 0, CTL_FLAG, &g.no_news},
+		{"yes", 'y', CTL_FLAG, &g.yes},
+	};
+	struct init_answers answers = {.lang = c->lang};
+	struct asking q = {.c = c, .a = &answers};
+	struct init_files files;
+	const char *folder;
+	int r;
+
+	if (!arguments_are_text(argc, argv)) {
+		CTL_COMPLAIN(c, TEXT_CTL_NOT_UTF8);
+		return CTL_USAGE;
+	}
+	if (!ctl_arguments(c, TEXT_CTL_HELP_INIT, options, ARRAY_LEN(options), 0, 1, &argc, argv, &r))
+		return r;
+	folder = argc == 2 ? argv[1] : ".";
+	q.ask = !g.yes && !c->json;
+	if (!answer_all(&q, &g)) {
+		init_answers_done(&answers);
+		return CTL_USAGE;
+	}
+	init_files_make(&answers, &files);
+	r = write_all(c, folder, &files);
+	if (!c->json && r == CTL_DONE)
+		CTL_SAY(c, answers.news || answers.feeds.n || answers.opml ? TEXT_INIT_NEXT : TEXT_INIT_NEXT_SOURCES,
+			folder);
+	else if (!c->json && r == CTL_NO)
+		CTL_COMPLAIN(c, TEXT_INIT_NOT_ALL, folder);
+	init_files_done(&files);
+	init_answers_done(&answers);
+	return r;
+}

@@ -1,0 +1,176 @@
+/* match: which mentions, or lines of text, meet the rules. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "main/ctl_ask.h"
+#include "main/ctl_options.h"
+#include "main/ctl_record.h"
+#include "main/ctl_settings.h"
+#include "mention/job.h"
+#include "pool/ask.h"
+
+enum { BATCH_MAX = 256, BATCH_MAX_BYTES = 8 * 1024 * 1024, LINE_MAX_BYTES = 8 * 1024 * 1024 };
+
+struct matching {
+	struct ctl *ctl;
+	struct ask *ask;
+	const char *path;
+	bool all, wrong;
+	size_t line, hits;
+	int64_t now_ms;
+	/* the batch */
+	struct arena *arena;
+	struct mention mentions[BATCH_MAX];
+	size_t n, first_line;
+};
+
+static void take_text(struct matching *m, const char *line, size_t len, struct mention *ret)
+{
+	cleanup(freep) char *key = xasprintf("%zu", m->line);
+	struct buf clean = BUF_INIT(LINE_MAX_BYTES);
+
+	utf8_scrub(&clean, line, len);
+	ret->text =
+		arena_memdup0(m->arena, buf_str(&clean), utf8_cut(buf_str(&clean), clean.len, MENTION_TEXT_MAX_BYTES));
+	ret->seen_ms = ret->published_ms = m->now_ms;
+	mention_identity("line", key, ret->id);
+	buf_done(&clean);
+}
+
+static bool send_batch(struct matching *m)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(SIZE_MAX);
+	cleanup(freep) char *name = xasprintf("%s:%zu", m->path, m->first_line);
+	struct buf job = BUF_INIT(FRAME_MAX_BYTES), line = BUF_INIT(LINE_MAX_BYTES);
+	struct answer answer;
+	bool done;
+	size_t i;
+
+	job_match_put(&job, NULL, m->mentions, m->n);
+	done = m->n == 0 || ctl_ask(m->ctl, m->ask, FRAME_MATCH, &job, name, a, &answer);
+	for (i = 0; done && m->n && i < answer.n_mentions; i++) {
+		struct json j = JSON_OUT(&line);
+
+		m->hits += answer.mentions[i].n_hits > 0;
+		if (!m->all && answer.mentions[i].n_hits == 0)
+			continue;
+		buf_reset(&line);
+		mention_json(&j, NULL, &answer.mentions[i]);
+		fwrite(buf_str(&line), 1, line.len, stdout);
+		putchar('\n');
+	}
+	m->n = 0;
+	arena_free(m->arena);
+	m->arena = arena_new(BATCH_MAX_BYTES);
+	buf_done(&job);
+	buf_done(&line);
+	return done;
+}
+
+/* A line that begins with "{" is a record; any other is a text. A record that is none is told and left out. */
+static bool take_line(struct matching *m, const char *line, size_t len)
+{
+	struct mention *mention = &m->mentions[m->n];
+	const char *text = line + strspn(line, " \t");
+	const char *why = NULL;
+	int r;
+
+	m->line++;
+	if (*text == '\0')
+		return true;
+	if (m->n == 0)
+		m->first_line = m->line;
+	mention_init(mention);
+	if (*text == '{') {
+		r = record_read(text, len - (size_t)(text - line), m->now_ms, m->arena, mention, &why);
+		if (r) {
+			cleanup(freep) char *number = xasprintf("%zu", m->line);
+
+			ctl_complain(m->ctl, r == RECORD_E_TEXT ? TEXT_CTL_MATCH_NO_TEXT : TEXT_CTL_MATCH_NO_JSON,
+				     TEXT_ARGS(number, why));
+			m->wrong = true;
+			return true;
+		}
+	} else {
+		take_text(m, text, len - (size_t)(text - line), mention);
+	}
+	m->n++;
+	return (m->n < BATCH_MAX && !arena_full(m->arena)) || send_batch(m);
+}
+
+static bool match_lines(struct matching *m, FILE *f)
+{
+	size_t cap = 0;
+	char *line = NULL;
+	bool going = true;
+	ssize_t len;
+
+	while (going && (len = getline(&line, &cap, f)) >= 0) {
+		while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+			line[--len] = '\0';
+		if (len > LINE_MAX_BYTES) {
+			cleanup(freep) char *number = xasprintf("%zu", ++m->line);
+
+			CTL_COMPLAIN(m->ctl, TEXT_CTL_MATCH_LONG, number);
+			m->wrong = true;
+			continue;
+		}
+		going = take_line(m, line, (size_t)len);
+	}
+	free(line);
+	return going && send_batch(m);
+}
+
+static int match_file(struct matching *m, const char *path)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	bool done;
+
+	m->path = path;
+	if (!f) {
+		CTL_COMPLAIN(m->ctl, TEXT_CTL_FILE, path, strerror(errno));
+		return CTL_NO;
+	}
+	done = match_lines(m, f);
+	if (ferror(f)) {
+		CTL_COMPLAIN(m->ctl, TEXT_CTL_FILE, path, strerror(errno));
+		done = false;
+	}
+	if (f != stdin)
+		fclose(f);
+	return done && !m->wrong && (m->all || m->hits) ? CTL_DONE : CTL_NO;
+}
+
+int ctl_match(struct ctl *c, int argc, char **argv)
+{
+	struct matching *m;
+	struct ctl_list rules = {.n = 0};
+	bool all = false;
+	const struct ctl_option options[] = {{"rules", 'r', CTL_MANY, &rules}, {"all", 'a', CTL_FLAG, &all}};
+	int r;
+
+	if (!ctl_arguments(c, TEXT_CTL_HELP_MATCH, options, ARRAY_LEN(options), 0, 1, &argc, argv, &r))
+		return r;
+	if (!rules.n && !ctl_settings_read(c))
+		return CTL_CONFIG;
+	if (!rules.n && !c->n_rules) {
+		CTL_COMPLAIN(c, TEXT_CTL_MATCH_NO_RULES);
+		return CTL_USAGE;
+	}
+	m = NEW(struct matching);
+	*m = (struct matching){.ctl = c, .all = all, .now_ms = clock_wall_ms()};
+	m->ask = ctl_ask_open(c, rules.n ? rules.v : (const char *const *)c->rules, rules.n ? rules.n : c->n_rules, &r);
+	if (m->ask) {
+		m->arena = arena_new(BATCH_MAX_BYTES);
+		r = match_file(m, argc == 2 ? argv[1] : "-");
+		arena_free(m->arena);
+		ask_free(m->ask);
+	}
+	free(m);
+	return r;
+}

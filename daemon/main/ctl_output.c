@@ -1,0 +1,319 @@
+#include "main/ctl_output.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <wchar.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+enum { GAP = 2, SNIPPET_BEFORE = 80, SNIPPET_MAX = 280, SHOWN_MAX = 256 * 1024 };
+
+static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", MARK[] = "\033[1;33m", PLAIN[] = "\033[0m";
+
+/* C0, DEL, C1, and what turns the order of letters around. */
+static bool may_be_shown(uint32_t cp)
+{
+	return cp >= 0x20 && !(cp >= 0x7f && cp < 0xa0) && !(cp >= 0x202a && cp <= 0x202e) &&
+	       !(cp >= 0x2066 && cp <= 0x2069) && cp != 0x2028 && cp != 0x2029 && cp != 0xfeff;
+}
+
+void text_clean(struct buf *b, const char *s, size_t len)
+{
+	const char *end = s + len;
+
+	while (s < end) {
+		uint32_t cp = utf8_next(&s, end);
+
+		if (cp == '\n' || cp == '\t' || cp == '\r')
+			cp = ' ';
+		if (may_be_shown(cp))
+			utf8_put(b, cp);
+	}
+}
+
+size_t text_width(const char *s)
+{
+	const char *end = s + strlen(s);
+	size_t n = 0;
+
+	while (s < end) {
+		int w = wcwidth((wchar_t)utf8_next(&s, end));
+
+		if (w > 0)
+			n += (size_t)w;
+	}
+	return n;
+}
+
+struct table {
+	size_t n_columns, n, cap, width[TABLE_COLUMNS_MAX];
+	char **cells; /* n of them, row by row */
+};
+
+struct table *table_new(size_t n_columns)
+{
+	struct table *t = NEW(struct table);
+
+	t->n_columns = n_columns < TABLE_COLUMNS_MAX ? n_columns : TABLE_COLUMNS_MAX;
+	return t;
+}
+
+struct table *table_free(struct table *t)
+{
+	size_t i;
+
+	if (!t)
+		return NULL;
+	for (i = 0; i < t->n; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	free(t);
+	return NULL;
+}
+
+void table_row(struct table *t, const char *const cells[])
+{
+	size_t i, w;
+
+	if (t->n / t->n_columns >= TABLE_ROWS_MAX)
+		return;
+	for (i = 0; i < t->n_columns; i++) {
+		struct buf b = BUF_INIT(TABLE_CELL_MAX_BYTES);
+		const char *s = cells[i] && *cells[i] ? cells[i] : "-";
+
+		text_clean(&b, s, strlen(s));
+		t->cells = GROW(t->cells, t->n, &t->cap);
+		w = text_width(buf_str(&b));
+		if (w > t->width[i])
+			t->width[i] = w;
+		t->cells[t->n++] = buf_steal(&b);
+	}
+}
+
+void table_print(const struct table *t, struct buf *out)
+{
+	size_t i, k;
+
+	for (i = 0; i < t->n; i++) {
+		size_t column = i % t->n_columns;
+
+		buf_puts(out, t->cells[i]);
+		if (column + 1 == t->n_columns) {
+			buf_putc(out, '\n');
+			continue;
+		}
+		for (k = text_width(t->cells[i]); k < t->width[column] + GAP; k++)
+			buf_putc(out, ' ');
+	}
+}
+
+void local_zone(const struct ctl *c)
+{
+	if (c->timezone) {
+		cleanup(freep) char *zone = xasprintf(":%s", c->timezone);
+
+		(void)setenv("TZ", zone, 1);
+	}
+	tzset();
+}
+
+int rfc3339_parse(const char *s, int64_t *ret_ms)
+{
+	int year, month, day, hour, minute, second, n = 0;
+
+	if (sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second, &n) != 6)
+		return 1;
+	if (s[n] == '.')
+		n += 1 + (int)strspn(s + n + 1, "0123456789");
+	if (strcmp(s + n, "Z") != 0 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 ||
+	    minute < 0 || minute > 59 || second < 0 || second > 59)
+		return 1;
+	*ret_ms = clock_days_from_civil(year, month, day) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS +
+		  second * SECOND_MS;
+	return 0;
+}
+
+char *local_time(const struct ctl *c, const char *rfc3339)
+{
+	char out[32];
+	int64_t ms;
+	struct tm tm;
+	time_t t;
+
+	(void)c;
+	if (!rfc3339 || rfc3339_parse(rfc3339, &ms) != 0)
+		return xstrdup("-");
+	t = (time_t)(ms / SECOND_MS);
+	if (!localtime_r(&t, &tm) || !strftime(out, sizeof(out), "%Y-%m-%d %H:%M:%S", &tm))
+		return xstrdup("-");
+	return xstrdup(out);
+}
+
+/* --- hits --- */
+
+/* A text as code points, and which of them a pattern matched. */
+struct marked {
+	uint32_t *cp;
+	bool *hit;
+	size_t n;
+};
+
+static void mark_spans(struct marked *m, const json_t *hits, const char *where)
+{
+	size_t i, k, at;
+	json_t *hit, *span;
+
+	json_array_foreach(hits, i, hit)
+	{
+		json_array_foreach(json_object_get(hit, "spans"), k, span)
+		{
+			const char *in = json_string_value(json_object_get(span, "in"));
+			const json_t *range = json_object_get(span, "at");
+			json_int_t from = json_integer_value(json_array_get(range, 0)),
+				   to = json_integer_value(json_array_get(range, 1));
+
+			if (!in || strcmp(in, where) != 0 || from < 0)
+				continue;
+			for (at = (size_t)from; at < m->n && (json_int_t)at < to; at++)
+				m->hit[at] = true;
+		}
+	}
+}
+
+static struct marked marked_of(const json_t *mention, const char *where)
+{
+	const json_t *text = json_object_get(mention, where);
+	const char *s = json_string_value(text), *end;
+	struct marked m = {NULL};
+
+	if (!s)
+		return m;
+	end = s + json_string_length(text);
+	m.cp = xcalloc((size_t)(end - s) + 1, sizeof(*m.cp));
+	m.hit = xcalloc((size_t)(end - s) + 1, sizeof(*m.hit));
+	while (s < end)
+		m.cp[m.n++] = utf8_next(&s, end);
+	mark_spans(&m, json_object_get(mention, "hits"), where);
+	return m;
+}
+
+static void marked_done(struct marked *m)
+{
+	free(m->cp);
+	free(m->hit);
+}
+
+/* [from, to) on one line: white space runs become one space. */
+static void marked_print(const struct ctl *c, const struct marked *m, size_t from, size_t to, const char *base,
+			 struct buf *out)
+{
+	bool on = false, space = false;
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		uint32_t cp = m->cp[i];
+
+		if (cp == ' ' || cp == '\n' || cp == '\t' || cp == '\r' || cp == 0xa0) {
+			space = true;
+			continue;
+		}
+		if (!may_be_shown(cp))
+			continue;
+		if (c->colour && on && !m->hit[i]) {
+			buf_puts(out, PLAIN);
+			buf_puts(out, base);
+			on = false;
+		}
+		if (space)
+			buf_putc(out, ' ');
+		space = false;
+		if (c->colour && !on && m->hit[i]) {
+			buf_puts(out, MARK);
+			on = true;
+		}
+		utf8_put(out, cp);
+	}
+	if (on)
+		buf_puts(out, PLAIN);
+}
+
+static void print_title(const struct ctl *c, const json_t *mention, struct buf *out)
+{
+	struct marked m = marked_of(mention, "title");
+
+	if (m.n) {
+		buf_puts(out, "  ");
+		buf_puts(out, c->colour ? BOLD : "");
+		marked_print(c, &m, 0, m.n < SNIPPET_MAX ? m.n : SNIPPET_MAX, BOLD, out);
+		buf_puts(out, c->colour ? PLAIN : "");
+		buf_puts(out, m.n > SNIPPET_MAX ? "…\n" : "\n");
+	}
+	marked_done(&m);
+}
+
+/* The part of the text around its first mark. */
+static void print_text(const struct ctl *c, const json_t *mention, struct buf *out)
+{
+	struct marked m = marked_of(mention, "text");
+	size_t first, from, to;
+
+	for (first = 0; first < m.n && !m.hit[first]; first++)
+		;
+	from = first < m.n && first > SNIPPET_BEFORE ? first - SNIPPET_BEFORE : 0;
+	to = m.n - from > SNIPPET_MAX ? from + SNIPPET_MAX : m.n;
+	if (m.n) {
+		buf_puts(out, from ? "  …" : "  ");
+		marked_print(c, &m, from, to, "", out);
+		buf_puts(out, to < m.n ? "…\n" : "\n");
+	}
+	marked_done(&m);
+}
+
+static void put_text(struct buf *out, const char *before, const json_t *value, const char *after)
+{
+	const char *s = json_string_value(value);
+
+	if (!s)
+		return;
+	buf_puts(out, before);
+	text_clean(out, s, json_string_length(value));
+	buf_puts(out, after);
+}
+
+static void put_names(struct buf *out, const char *before, const json_t *names)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name) put_text(out, i ? ", " : before, name, "");
+}
+
+void hit_print(const struct ctl *c, const json_t *mention, struct buf *out)
+{
+	const char *published = json_string_value(json_object_get(mention, "published"));
+	cleanup(freep) char *when = local_time(c, published);
+	const json_t *hit;
+	size_t i;
+
+	buf_puts(out, c->colour ? DIM : "");
+	buf_puts(out, when);
+	put_text(out, "  ", json_object_get(mention, "source"), "");
+	put_text(out, "  ", json_object_get(json_object_get(mention, "author"), "name"), "");
+	buf_puts(out, c->colour ? PLAIN : "");
+	json_array_foreach(json_object_get(mention, "hits"), i, hit)
+	{
+		put_text(out, "  [", json_object_get(hit, "topic"), "");
+		put_names(out, ": ", json_object_get(hit, "rules"));
+		put_names(out, " #", json_object_get(hit, "tags"));
+		buf_putc(out, ']');
+	}
+	buf_putc(out, '\n');
+	print_title(c, mention, out);
+	print_text(c, mention, out);
+	put_text(out, "  ", json_object_get(mention, "url"), "\n");
+}

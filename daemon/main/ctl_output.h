@@ -1,0 +1,35 @@
+#pragma once
+/*
+ * main/ctl_output: what people read on a terminal: columns by display width, local times, words in colour.
+ *
+ * Whatever comes from outside is cleaned before it is shown: no control, no escape sequence, no bidirectional override
+ * reaches the terminal. Blocks: writes to standard output.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "main/ctl.h"
+
+struct buf;
+struct json_t;
+
+enum { TABLE_COLUMNS_MAX = 10, TABLE_ROWS_MAX = 200 * 1000, TABLE_CELL_MAX_BYTES = 4096 };
+
+struct table;
+struct table *table_new(size_t n_columns) must_use;
+struct table *table_free(struct table *t); /* NULL is fine; returns NULL */
+/* n_columns texts, copied and cleaned; NULL is "-". Past TABLE_ROWS_MAX it does nothing. */
+void table_row(struct table *t, const char *const cells[]);
+#define TABLE_ROW(t, ...) table_row((t), (const char *const[]){__VA_ARGS__})
+void table_print(const struct table *t, struct buf *out); /* the last column is not padded */
+
+size_t text_width(const char *s);                          /* columns on a terminal; what can't be shown has none */
+void text_clean(struct buf *b, const char *s, size_t len); /* line breaks and tabs become a space */
+
+/* "2026-11-22 10:00:00" in c's zone, of RFC 3339; "-" for NULL or what is no time. To be freed. */
+char *local_time(const struct ctl *c, const char *rfc3339) must_use;
+void local_zone(const struct ctl *c);                       /* once, before local_time() */
+int rfc3339_parse(const char *s, int64_t *ret_ms) must_use; /* 1: it is no time as escuchad writes them */
+
+/* One hit or mention for people, over some lines; its words marked where c->colour. */
+void hit_print(const struct ctl *c, const struct json_t *hit, struct buf *out);

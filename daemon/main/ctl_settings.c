@@ -1,0 +1,121 @@
+#include "main/ctl_settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/yaml.h"
+#include "main/config.h"
+
+static const char SOCKET_NAME[] = "escuchad.sock";
+
+static char *beside(const char *file, const char *path)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (path[0] == '/' || !slash)
+		return xstrdup(path);
+	return xasprintf("%.*s/%s", (int)(slash - file), file, path);
+}
+
+static void may_listen_at(struct ctl *c, char *path) /* takes it */
+{
+	if (path && c->n_sockets < CTL_SOCKETS_MAX)
+		c->sockets[c->n_sockets++] = path;
+	else
+		free(path);
+}
+
+static char *in_folder(const char *folder)
+{
+	return folder && *folder ? xasprintf("%s/%s", folder, SOCKET_NAME) : NULL;
+}
+
+static const char *text_at(const struct yaml_node *root, const char *key)
+{
+	const struct yaml_node *node = root ? yaml_get(root, key) : NULL;
+
+	return node && node->kind == YAML_TEXT && node->n ? node->text : NULL;
+}
+
+/* The daemon's own order (config), less what only its environment knows: a unit's folder is tried as well. */
+static void find_sockets(struct ctl *c, const struct yaml_node *root)
+{
+	const char *given = text_at(root, "socket"), *state = text_at(root, "state"), *home = getenv("HOME");
+
+	if (c->socket_given) {
+		may_listen_at(c, xstrdup(c->socket_given));
+		return;
+	}
+	if (given) {
+		may_listen_at(c, beside(c->config, given));
+		return;
+	}
+	may_listen_at(c, in_folder(getenv("RUNTIME_DIRECTORY")));
+	if (state) {
+		cleanup(freep) char *folder = beside(c->config, state);
+
+		may_listen_at(c, in_folder(folder));
+	} else if (getenv("STATE_DIRECTORY")) {
+		may_listen_at(c, in_folder(getenv("STATE_DIRECTORY")));
+	} else if (home) {
+		may_listen_at(c, xasprintf("%s/.local/state/escuchad/%s", home, SOCKET_NAME));
+	}
+	may_listen_at(c, xasprintf("/run/escuchad/%s", SOCKET_NAME));
+}
+
+static void take_rules(struct ctl *c, const struct yaml_node *root)
+{
+	const struct yaml_node *rules = root ? yaml_get(root, "rules") : NULL;
+	size_t i, n = !rules ? 0 : rules->kind == YAML_TEXT ? 1 : rules->kind == YAML_LIST ? rules->n : 0;
+
+	c->rules = xcalloc(n + 1, sizeof(*c->rules));
+	for (i = 0; i < n; i++) {
+		const struct yaml_node *item = rules->kind == YAML_TEXT ? rules : rules->items[i];
+
+		if (item->kind == YAML_TEXT && item->n)
+			c->rules[c->n_rules++] = beside(c->config, item->text);
+	}
+}
+
+bool ctl_settings_read(struct ctl *c)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(SIZE_MAX);
+	cleanup(diag_freep) struct diag *d = diag_new();
+	const struct yaml_node *root = NULL;
+	struct yaml_doc *doc;
+	const char *usual = c->config_given ? c->config_given : config_find(), *language;
+
+	c->config = usual ? xstrdup(usual) : NULL;
+	if (c->config && yaml_read(c->config, a, d, &doc) == 0)
+		root = doc->root;
+	if (c->config && !root &&
+	    (c->config_given ? !c->socket_given : access(c->config, R_OK) == 0 && !c->socket_given)) {
+		diag_print(d, stderr, c->lang);
+		return false;
+	}
+	language = text_at(root, "language");
+	if (language)
+		c->lang = text_lang_of(language);
+	if (text_at(root, "timezone"))
+		c->timezone = xstrdup(text_at(root, "timezone"));
+	find_sockets(c, root);
+	take_rules(c, root);
+	return true;
+}
+
+void ctl_settings_done(struct ctl *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_sockets; i++)
+		free(c->sockets[i]);
+	for (i = 0; i < c->n_rules; i++)
+		free(c->rules[i]);
+	free(c->rules);
+	free(c->config);
+	free(c->timezone);
+	c->n_sockets = c->n_rules = 0;
+	c->rules = NULL;
+	c->config = c->timezone = NULL;
+}

@@ -1,0 +1,91 @@
+/* escuchactl: the command-line tool. escuchactl COMMAND [OPTIONS] [ARGUMENTS] */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <curl/curl.h>
+
+#include "base/mem.h"
+#include "base/suggest.h"
+#include "main/ctl.h"
+#include "main/ctl_options.h"
+#include "main/ctl_settings.h"
+
+static const struct command {
+	const char *name;
+	ctl_command_fn *run;
+} commands[] = {
+	{"init", ctl_init},     {"status", ctl_status}, {"sources", ctl_sources}, {"poll", ctl_poll},
+	{"reload", ctl_reload}, {"tail", ctl_tail},     {"search", ctl_search},   {"add", ctl_add},
+	{"parse", ctl_parse},   {"match", ctl_match},
+};
+
+static void put_line(FILE *to, const char *before, const struct ctl *c, enum text_id id, const char *const args[])
+{
+	cleanup(freep) char *text = text_make(c->lang, id, args);
+
+	fprintf(to, "%s%s\n", before, text);
+}
+
+void ctl_complain(const struct ctl *c, enum text_id id, const char *const args[])
+{
+	fflush(stdout);
+	put_line(stderr, "escuchactl: ", c, id, args);
+}
+
+void ctl_say(const struct ctl *c, enum text_id id, const char *const args[])
+{
+	put_line(stdout, "", c, id, args);
+}
+
+static int unknown(const struct ctl *c, const char *name)
+{
+	const char *guess = suggest(name, &commands[0].name, ARRAY_LEN(commands), sizeof(commands[0]));
+
+	if (guess)
+		CTL_COMPLAIN(c, TEXT_CTL_COMMAND_UNKNOWN_GUESS, name, guess);
+	else
+		CTL_COMPLAIN(c, TEXT_CTL_COMMAND_UNKNOWN, name);
+	CTL_COMPLAIN(c, TEXT_CTL_COMMAND_ALL);
+	return CTL_USAGE;
+}
+
+static int run(struct ctl *c, int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 2) {
+		CTL_COMPLAIN(c, TEXT_CTL_COMMAND_MISSING);
+		CTL_COMPLAIN(c, TEXT_CTL_COMMAND_ALL);
+		return CTL_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		CTL_SAY(c, TEXT_CTL_HELP);
+		return CTL_DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("escuchactl %s\n", ESCUCHAD_VERSION);
+		return CTL_DONE;
+	}
+	for (i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(commands[i].name, argv[1]) == 0)
+			return commands[i].run(c, argc - 1, argv + 1);
+	return unknown(c, argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+	struct ctl c = {.lang = text_lang_of(NULL), .program = argc ? argv[0] : "escuchactl"};
+	int r;
+
+	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* for wcwidth(): what we print is UTF-8, whatever LANG says */
+	c.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && !(term && strcmp(term, "dumb") == 0);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return CTL_NO;
+	r = run(&c, argc, argv);
+	ctl_settings_done(&c);
+	curl_global_cleanup();
+	if (fflush(stdout) != 0 && r == CTL_DONE)
+		r = CTL_NO; /* a full disk: what was asked for is not there */
+	return r;
+}
