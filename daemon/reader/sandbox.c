@@ -10,42 +10,30 @@
 
 #include "base/sanitized.h"
 
-/* Calls without an argument that could do harm. What each is there for stands behind it. */
+/* Calls without an argument that could do harm. */
 static const int allowed[] = {
-	SCMP_SYS(brk),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(madvise), /* malloc */
-	SCMP_SYS(futex),
-	SCMP_SYS(sched_yield), /* locks */
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(time), /* where the vDSO has none */
-	SCMP_SYS(getrandom),
-	SCMP_SYS(getpid),
-	SCMP_SYS(gettid), /* hash seeds, abort() */
-	SCMP_SYS(sysinfo),
-	SCMP_SYS(sched_getaffinity), /* qsort() and malloc ask how large the machine is */
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigaction),
-	SCMP_SYS(sigaltstack), /* abort() */
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(getrusage),
-	SCMP_SYS(close),
-	SCMP_SYS(fstat),
-	SCMP_SYS(lseek),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
-};
+	/* malloc */
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+	/* locks */
+	SCMP_SYS(futex), SCMP_SYS(sched_yield),
+	/* the time, where the vDSO has none of it */
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	/* seeds of hash tables */
+	SCMP_SYS(getrandom), SCMP_SYS(getpid), SCMP_SYS(gettid),
+	/* qsort() and malloc ask how large the machine is */
+	SCMP_SYS(sysinfo), SCMP_SYS(sched_getaffinity), SCMP_SYS(getrusage),
+	/* abort() */
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack),
+	/* what it holds already */
+	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek),
+	/* going on, and the end */
+	SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
 /* Tried by libraries in passing: refused, not deadly. */
-static const int refused[] = {
-	SCMP_SYS(open),       SCMP_SYS(openat),    SCMP_SYS(openat2),    SCMP_SYS(creat),
-	SCMP_SYS(stat),       SCMP_SYS(lstat),     SCMP_SYS(newfstatat), SCMP_SYS(statx),
-	SCMP_SYS(access),     SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
-	SCMP_SYS(readlinkat), SCMP_SYS(getcwd),    SCMP_SYS(unlink),     SCMP_SYS(ioctl),
-};
+static const int refused[] = {SCMP_SYS(open),       SCMP_SYS(openat),    SCMP_SYS(openat2),    SCMP_SYS(creat),
+			      SCMP_SYS(stat),       SCMP_SYS(lstat),     SCMP_SYS(newfstatat), SCMP_SYS(statx),
+			      SCMP_SYS(access),     SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
+			      SCMP_SYS(readlinkat), SCMP_SYS(getcwd),    SCMP_SYS(unlink),     SCMP_SYS(ioctl)};
 
 static int limit(__rlimit_resource_t what, uint64_t soft, uint64_t hard)
 {
