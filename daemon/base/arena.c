@@ -95,18 +95,14 @@ char *arena_memdup0(struct arena *a, const void *p, size_t len)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+	cleanup(freep) char *s = NULL;
 	va_list ap;
-	char *s;
 	int len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vasprintf(&s, fmt, ap);
 	va_end(ap);
 	if (len < 0)
 		abort();
-	s = arena_alloc(a, (size_t)len + 1);
-	va_start(ap, fmt);
-	vsnprintf(s, (size_t)len + 1, fmt, ap);
-	va_end(ap);
-	return s;
+	return arena_memdup0(a, s, (size_t)len);
 }

@@ -242,6 +242,8 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		LOG_WARN("source.identity", LOG_S("source", p->name), LOG_I("policy", answer->identity), LOG_S("why", answer->why));
 	else if (answer->why)
 		LOG_LIMITED("source.mended", LOG_S("source", p->name), LOG_S("why", answer->why));
+	if (answer->recovered) /* cut off, perhaps on its way: validators would keep the whole of it away */
+		p->state.etag = p->state.last_modified = NULL;
 	p->state.identity = answer->identity;
 	if (answer->feed.title)
 		p->state.title = arena_strdup(p->arena, answer->feed.title);
