@@ -285,6 +285,13 @@ int query_run(struct query *q)
 	return r;
 }
 
+int db_run(struct db *db, enum sql sql)
+{
+	cleanup(query_end) struct query q = query_begin(db, sql);
+
+	return query_run(&q);
+}
+
 int64_t query_get_int(struct query *q)
 {
 	return sqlite3_column_int64(q->stmt, q->got++);

@@ -53,8 +53,9 @@ void query_put_text(struct query *q, const char *s);
 void query_put_blob(struct query *q, const void *p, size_t len);
 
 enum { QUERY_ROW = 1 };
-int query_next(struct query *q) must_use; /* 0: no more, QUERY_ROW, -errno */
-int query_run(struct query *q) must_use;  /* to its end; *must* give no row */
+int query_next(struct query *q) must_use;         /* 0: no more, QUERY_ROW, -errno */
+int query_run(struct query *q) must_use;          /* to its end; rows are passed over */
+int db_run(struct db *db, enum sql sql) must_use; /* a statement without a ? */
 
 int64_t query_get_int(struct query *q); /* NULL is 0 */
 int64_t query_get_time(struct query *q);

@@ -6,12 +6,10 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "store/db.h"
-#include "store/keep.h"
-#include "store/search.h"
-#include "store/writer.h"
+#include "store/group.h"
+#include "store/store.h"
 
 enum {
 	REST_MS = 200,    /* quiet for so long, the writer turns to what is done behind */
@@ -19,22 +17,17 @@ enum {
 	SLEEP_MS = 60000, /* nothing left to do behind: until retention is due again */
 };
 
-struct queue {
-	struct request *head, **tail;
-	size_t n;
-};
-
 struct lane {
 	pthread_t thread;
 	pthread_cond_t more;
-	struct queue waiting;
+	struct request_queue waiting;
 	bool running;
 };
 
 struct engine {
 	pthread_mutex_t lock; /* over everything below it */
 	struct lane writing, reading;
-	struct queue done;
+	struct request_queue done;
 	size_t writes_open; /* posted and not finished */
 	bool closing;
 	struct writer *writer; /* the writing thread's alone */
@@ -43,32 +36,11 @@ struct engine {
 	void *arg;
 };
 
-static void push(struct queue *q, struct request *req)
-{
-	req->next = NULL;
-	*q->tail = req;
-	q->tail = &req->next;
-	q->n++;
-}
-
-static struct request *pop(struct queue *q)
-{
-	struct request *req = q->head;
-
-	if (!req)
-		return NULL;
-	q->head = req->next;
-	if (!q->head)
-		q->tail = &q->head;
-	q->n--;
-	return req;
-}
-
 static void lane_init(struct lane *lane)
 {
 	pthread_condattr_t attr;
 
-	lane->waiting.tail = &lane->waiting.head;
+	request_queue_init(&lane->waiting);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&lane->more, &attr);
@@ -82,7 +54,7 @@ struct engine *engine_new(struct writer *w, struct db *reader, void (*wake)(void
 	pthread_mutex_init(&e->lock, NULL);
 	lane_init(&e->writing);
 	lane_init(&e->reading);
-	e->done.tail = &e->done.head;
+	request_queue_init(&e->done);
 	e->writer = w;
 	e->reader = (struct reader){.db = reader, .engine = e};
 	e->wake = wake;
@@ -102,15 +74,15 @@ struct engine *engine_free(struct engine *e)
 }
 
 /* All requests of a queue are answered: the owner is woken once for as many as wait. */
-static void answer(struct engine *e, struct queue *q)
+static void answer(struct engine *e, struct request_queue *q)
 {
 	bool first;
 	struct request *req;
 
 	pthread_mutex_lock(&e->lock);
 	first = !e->done.head;
-	while ((req = pop(q)))
-		push(&e->done, req);
+	while ((req = request_pop(q)))
+		request_push(&e->done, req);
 	first = first && e->done.head;
 	pthread_mutex_unlock(&e->lock);
 	if (first)
@@ -120,17 +92,18 @@ static void answer(struct engine *e, struct queue *q)
 void engine_post(struct engine *e, struct request *req)
 {
 	struct lane *lane = req->class->write ? &e->writing : &e->reading;
-	struct queue refused = {.tail = &refused.head};
+	struct request_queue refused;
 
+	request_queue_init(&refused);
 	pthread_mutex_lock(&e->lock);
 	if (req->class->write)
 		e->writes_open++;
 	req->r = e->closing ? -ECANCELED : lane->waiting.n >= STORE_QUEUE_MAX ? -ENOBUFS : 0;
 	if (req->r == 0) {
-		push(&lane->waiting, req);
+		request_push(&lane->waiting, req);
 		pthread_cond_signal(&lane->more);
 	} else {
-		push(&refused, req);
+		request_push(&refused, req);
 	}
 	pthread_mutex_unlock(&e->lock);
 	answer(e, &refused);
@@ -152,7 +125,7 @@ void engine_dispatch(struct engine *e)
 
 	pthread_mutex_lock(&e->lock);
 	list = e->done.head;
-	e->done = (struct queue){.tail = &e->done.head};
+	request_queue_init(&e->done);
 	for (req = list; req; req = req->next)
 		e->writes_open -= req->class->write != NULL;
 	pthread_mutex_unlock(&e->lock);
@@ -163,143 +136,7 @@ void engine_dispatch(struct engine *e)
 	}
 }
 
-/* --- the writer's thread --- */
-
-static int run_sql(struct db *db, enum sql sql)
-{
-	cleanup(query_end) struct query q = query_begin(db, sql);
-
-	return query_run(&q);
-}
-
-/* The transaction is undone, and all that was remembered of it. */
-static void undo(struct writer *w)
-{
-	if (db_in_transaction(w->db) && run_sql(w->db, SQL_ROLLBACK) < 0)
-		LOG_ERROR("store.rollback_failed", LOG_S("why", "the next transaction will fail, too"));
-	if (writer_reset(w) < 0)
-		LOG_ERROR("store.reset_failed", LOG_S("why", "names and marks could not be read again"));
-}
-
-/* One request inside the transaction, so that its failure is its own. False: the transaction is over. */
-static bool run_one(struct writer *w, struct request *req)
-{
-	req->r = run_sql(w->db, SQL_SAVEPOINT);
-	if (req->r == 0) {
-		req->r = req->class->write(req, w);
-		if (req->r < 0 && db_in_transaction(w->db) && run_sql(w->db, SQL_ROLLBACK_TO) == 0 &&
-		    writer_reset(w) < 0)
-			return false;
-		if (db_in_transaction(w->db) && run_sql(w->db, SQL_RELEASE) < 0)
-			return false;
-	}
-	return db_in_transaction(w->db);
-}
-
-/* The next request for this group, or NULL. */
-static struct request *next_of_group(struct engine *e, size_t rows, int64_t until_ms)
-{
-	struct request *req = NULL;
-
-	pthread_mutex_lock(&e->lock);
-	if (e->writing.waiting.head &&
-	    (rows == 0 || (rows + e->writing.waiting.head->rows <= STORE_GROUP_ROWS && clock_steady_ms() < until_ms)))
-		req = pop(&e->writing.waiting);
-	pthread_mutex_unlock(&e->lock);
-	return req;
-}
-
-/* Works off requests until the group is full or one has ended the transaction. 0: it is whole. */
-static int fill_group(struct engine *e, struct queue *group)
-{
-	int64_t until_ms = clock_steady_ms() + STORE_GROUP_MS;
-	struct request *req;
-	size_t rows = 0;
-
-	while ((req = next_of_group(e, rows, until_ms))) {
-		push(group, req);
-		rows += req->rows + 1;
-		if (!run_one(e->writer, req))
-			return req->r < 0 ? req->r : -EIO;
-	}
-	return 0;
-}
-
-/* One transaction: of all that waits, or of `alone`. 0: it is on the disk. */
-static int run_group(struct engine *e, struct request *alone, struct queue *group)
-{
-	int r = run_sql(e->writer->db, SQL_BEGIN_WRITE);
-
-	if (alone)
-		push(group, alone);
-	if (r < 0) {
-		if (!alone)
-			push(group, next_of_group(e, 0, 0));
-		return r;
-	}
-	if (!alone)
-		r = fill_group(e, group);
-	else if (!run_one(e->writer, alone))
-		r = alone->r < 0 ? alone->r : -EIO;
-	if (r == 0)
-		r = run_sql(e->writer->db, SQL_COMMIT);
-	if (r < 0)
-		undo(e->writer);
-	return r;
-}
-
-/* The transaction of all of them failed: none of it is on the disk. */
-static void fail_all(struct queue *group, int r)
-{
-	struct request *req;
-
-	for (req = group->head; req; req = req->next)
-		req->r = r;
-}
-
-static void write_group(struct engine *e)
-{
-	struct queue group = {.tail = &group.head}, done = {.tail = &done.head};
-	int r = run_group(e, NULL, &group);
-	struct request *req;
-
-	/* One of them was too much (a full disk): who fits gets in. But a disk that fails is not asked again: what it has
-	 * forgotten it would call written. */
-	if (r < 0 && r != -EIO && group.n > 1) {
-		while ((req = pop(&group))) {
-			struct queue one = {.tail = &one.head};
-
-			r = run_group(e, req, &one);
-			if (r < 0)
-				req->r = r;
-			push(&done, req);
-		}
-	} else {
-		if (r < 0)
-			fail_all(&group, r);
-		while ((req = pop(&group)))
-			push(&done, req);
-	}
-	answer(e, &done);
-}
-
-/* One step of what is done behind; true if more is to do. */
-static bool step_behind(struct engine *e)
-{
-	struct writer *w = e->writer;
-	bool search_more = false, keep_more = false;
-	int r = run_sql(w->db, SQL_BEGIN_WRITE);
-
-	if (r == 0)
-		r = search_step(w, &search_more);
-	if (r == 0 && !search_more)
-		r = keep_step(w, &keep_more);
-	if (r == 0)
-		r = run_sql(w->db, SQL_COMMIT);
-	if (r < 0)
-		undo(w);
-	return r == 0 && (search_more || keep_more);
-}
+/* --- the threads --- */
 
 /* Waits for requests; false: wait_ms have passed without one, or it is time to end. */
 static bool wait_for(struct engine *e, struct lane *lane, int64_t wait_ms)
@@ -318,6 +155,29 @@ static bool wait_for(struct engine *e, struct lane *lane, int64_t wait_ms)
 		r = wait_ms < 0 ? pthread_cond_wait(&lane->more, &e->lock)
 				: pthread_cond_timedwait(&lane->more, &e->lock, &until);
 	return lane->waiting.head != NULL;
+}
+
+/* The next write, if it takes no more than so many rows. */
+static struct request *next_write(void *arg, size_t rows)
+{
+	struct engine *e = arg;
+	struct request *req = NULL;
+
+	pthread_mutex_lock(&e->lock);
+	if (e->writing.waiting.head && e->writing.waiting.head->rows <= rows)
+		req = request_pop(&e->writing.waiting);
+	pthread_mutex_unlock(&e->lock);
+	return req;
+}
+
+static void write_group(struct engine *e)
+{
+	struct group_source waiting = {.next = next_write, .arg = e};
+	struct request_queue done;
+
+	request_queue_init(&done);
+	group_write(e->writer, &waiting, &done);
+	answer(e, &done);
 }
 
 static void *writer_main(void *arg)
@@ -339,7 +199,7 @@ static void *writer_main(void *arg)
 			return NULL;
 		}
 		if (!work || clock_steady_ms() - behind_ms > STARVE_MS) {
-			bool more = step_behind(e);
+			bool more = group_behind(e->writer);
 
 			behind_ms = clock_steady_ms();
 			if (!work)
@@ -348,19 +208,17 @@ static void *writer_main(void *arg)
 	}
 }
 
-/* --- the reader's thread --- */
-
 static void read_one(struct reader *rd, struct request *req)
 {
-	int r = run_sql(rd->db, SQL_BEGIN_READ);
+	int r = db_run(rd->db, SQL_BEGIN_READ);
 
 	if (r == 0) {
 		db_deadline(rd->db, clock_steady_ms() + STORE_QUERY_MAX_MS);
 		r = req->class->read(req, rd);
 		db_deadline(rd->db, 0);
 	}
-	if (db_in_transaction(rd->db) && run_sql(rd->db, SQL_COMMIT) < 0)
-		(void)run_sql(rd->db, SQL_ROLLBACK);
+	if (db_in_transaction(rd->db) && db_run(rd->db, SQL_COMMIT) < 0 && db_run(rd->db, SQL_ROLLBACK) < 0)
+		r = r < 0 ? r : -EIO; /* it would go on seeing the log as it was */
 	req->r = r;
 }
 
@@ -369,17 +227,18 @@ static void *reader_main(void *arg)
 	struct engine *e = arg;
 
 	for (;;) {
-		struct queue one = {.tail = &one.head};
+		struct request_queue one;
 		struct request *req;
 
 		pthread_mutex_lock(&e->lock);
 		(void)wait_for(e, &e->reading, -1);
-		req = pop(&e->reading.waiting);
+		req = request_pop(&e->reading.waiting);
 		pthread_mutex_unlock(&e->lock);
 		if (!req)
 			return NULL; /* closing, and all is answered */
 		read_one(&e->reader, req);
-		push(&one, req);
+		request_queue_init(&one);
+		request_push(&one, req);
 		answer(e, &one);
 	}
 }

@@ -134,8 +134,7 @@ static int shrink(struct writer *w, bool *ret_more)
 	if (r < 0 || free_pages < FREE_PAGES_LEAST || free_pages < pages / 4)
 		return r;
 	*ret_more = true;
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_VACUUM);
-	return query_run(&q);
+	return db_run(w->db, SQL_VACUUM);
 }
 
 int keep_step(struct writer *w, bool *ret_more)

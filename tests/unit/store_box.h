@@ -241,7 +241,7 @@ struct rows {
 	size_t n;
 	struct stream_id id[STORE_ROWS_MAX];
 	char *json[STORE_ROWS_MAX];
-	char *names[STORE_ROWS_MAX]; /* outbox: topics|rules|tags|published|mention */
+	char *names[STORE_ROWS_MAX]; /* topics; outbox: topics|rules|tags|published|mention */
 };
 
 static inline void rows_done(struct rows *rows)
@@ -262,6 +262,7 @@ static inline void on_rows(void *arg, int r, const struct store_row *v, size_t n
 	for (rows->n = 0; rows->n < n; rows->n++) {
 		rows->id[rows->n] = v[rows->n].id;
 		rows->json[rows->n] = xstrdup(v[rows->n].json);
+		rows->names[rows->n] = xstrdup(v[rows->n].topics);
 	}
 	rows->r = r;
 	rows->done = true;

@@ -57,6 +57,7 @@ static void one_poll_is_there_whole_also_after_a_restart(void **state)
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 	assert_int_equal(rows.n, 1);
 	assert_int_equal(rows.id[0].ms, BOX_START_MS);
+	assert_int_equal(stream_id_cmp(result.last, rows.id[0]), 0);
 	assert_non_null(strstr(rows.json[0],
 			       "\"source\":\"prensa\",\"platform\":\"feed\",\"guid\":\"https://example.com/1\","
 			       "\"url\":\"https://example.com/1\",\"title\":\"T\",\"text\":\"uno\","));
@@ -519,6 +520,103 @@ static void closing_does_all_that_was_asked_and_calls_everyone(void **state)
 	box_done(&b);
 }
 
+static void the_queue_has_a_bound(void **state)
+{
+	struct box b;
+	struct poll_got *got = xcalloc(STORE_QUEUE_MAX + 1, sizeof(*got));
+	sqlite3 *other;
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	assert_int_equal(sqlite3_open(box_path(&b, "escuchad.db"), &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK); /* the writer stands */
+	for (i = 0; i <= STORE_QUEUE_MAX; i++)
+		store_outbox_sent(b.store, NULL, 0, on_done, &got[i]);
+	assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(other), SQLITE_OK);
+	for (i = 0; i <= STORE_QUEUE_MAX; i++) {
+		box_wait(&b, &got[i].done);
+		assert_int_equal(got[i].r, i < STORE_QUEUE_MAX ? 0 : -ENOBUFS);
+	}
+	assert_int_equal(store_waiting(b.store), 0);
+	free(got);
+	box_done(&b);
+}
+
+static int64_t late_steady(void)
+{
+	return box_steady_ms += STORE_QUERY_MAX_MS + 1;
+}
+
+static void on_late(void *arg, int r, const struct store_status *status)
+{
+	struct poll_got *got = arg;
+
+	assert_null(status);
+	got->r = r;
+	got->done = true;
+}
+
+static void a_question_has_a_deadline(void **state)
+{
+	static const struct clock_source late = {.wall_ms = box_wall, .steady_ms = late_steady};
+	struct box b;
+	struct poll_got got = {.done = false};
+	size_t i, k;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i < 30; i++) {
+		struct found f = found_new();
+
+		for (k = 0; k < BOX_ROWS; k++) {
+			char key[16];
+
+			snprintf(key, sizeof(key), "%zu-%zu", i, k);
+			found_item(&f, ITEM_NEW, key, "t", "acme");
+		}
+		(void)box_poll(&b, "prensa", f);
+	}
+	b.store = store_close(b.store);
+	clock_replace(&late); /* each look at the clock is too late */
+	box_open(&b);
+	store_status(b.store, on_late, &got);
+	box_wait(&b, &got.done);
+	assert_int_equal(got.r, -ETIMEDOUT);
+	got.done = false;
+	store_outbox_sent(b.store, NULL, 0, on_done, &got); /* writes have none */
+	box_wait(&b, &got.done);
+	assert_int_equal(got.r, 0);
+	box_done(&b);
+}
+
+static struct {
+	struct box box;
+	struct poll_got again;
+} closing;
+
+static void on_done_ask_again(void *arg, int r)
+{
+	on_done(arg, r);
+	store_outbox_sent(closing.box.store, NULL, 0, on_done, &closing.again);
+}
+
+static void asking_a_store_that_closes_is_cancelled(void **state)
+{
+	struct poll_got first = {.done = false};
+
+	(void)state;
+	box_init(&closing.box);
+	store_outbox_sent(closing.box.store, NULL, 0, on_done_ask_again, &first);
+	store_close(closing.box.store);
+	assert_int_equal(first.r, 0);
+	assert_true(closing.again.done);
+	assert_int_equal(closing.again.r, -ECANCELED);
+	closing.box.store = NULL;
+	box_done(&closing.box);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -536,6 +634,9 @@ int main(void)
 		cmocka_unit_test(a_failure_in_a_group_is_its_own),
 		cmocka_unit_test(what_passes_a_bound_is_refused_whole),
 		cmocka_unit_test(all_sources_come_by_name),
+		cmocka_unit_test(the_queue_has_a_bound),
+		cmocka_unit_test(a_question_has_a_deadline),
+		cmocka_unit_test(asking_a_store_that_closes_is_cancelled),
 		cmocka_unit_test(closing_does_all_that_was_asked_and_calls_everyone),
 	};
 

@@ -210,6 +210,7 @@ static void hits_come_newest_or_from_a_cursor(void **state)
 	box_hits(&b, (struct store_hits_filter){.since = true, .after = third, .topic = "acme"}, &rows);
 	assert_int_equal(rows.n, 1);
 	assert_non_null(strstr(rows.json[0], "\"text\":\"4\""));
+	assert_string_equal(rows.names[0], "acme");
 	box_hits(&b, (struct store_hits_filter){.topic = "rival", .limit = 1}, &rows);
 	assert_int_equal(rows.n, 1);
 	assert_non_null(strstr(rows.json[0], "\"text\":\"5\""));

@@ -1,0 +1,126 @@
+#include "store/group.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/db.h"
+#include "store/keep.h"
+#include "store/search.h"
+#include "store/writer.h"
+
+/* The transaction is undone, and all that was remembered of it. */
+static void undo(struct writer *w)
+{
+	if (db_in_transaction(w->db) && db_run(w->db, SQL_ROLLBACK) < 0)
+		LOG_ERROR("store.rollback_failed", LOG_S("why", "the next transaction will fail, too"));
+	if (writer_reset(w) < 0)
+		LOG_ERROR("store.reset_failed", LOG_S("why", "names and marks could not be read again"));
+}
+
+/* One request inside the transaction, so that its failure is its own. False: the transaction is over. */
+static bool run_one(struct writer *w, struct request *req)
+{
+	req->r = db_run(w->db, SQL_SAVEPOINT);
+	if (req->r < 0)
+		return false;
+	req->r = req->class->write(req, w);
+	if (req->r < 0 && (!db_in_transaction(w->db) || db_run(w->db, SQL_ROLLBACK_TO) < 0 || writer_reset(w) < 0))
+		return false;
+	return db_run(w->db, SQL_RELEASE) == 0;
+}
+
+/* Works off requests until the group is full or one has ended the transaction. 0: it is whole. */
+static int fill_group(struct writer *w, const struct group_source *from, struct request_queue *group)
+{
+	int64_t until_ms = clock_steady_ms() + STORE_GROUP_MS;
+	struct request *req;
+	size_t rows = 0;
+
+	while ((rows == 0 || clock_steady_ms() < until_ms) &&
+	       (req = from->next(from->arg, rows ? STORE_GROUP_ROWS - rows : SIZE_MAX))) {
+		request_push(group, req);
+		rows += req->rows + 1;
+		if (!run_one(w, req))
+			return req->r < 0 ? req->r : -EIO;
+		if (rows >= STORE_GROUP_ROWS)
+			break;
+	}
+	return 0;
+}
+
+/* One transaction: of all that waits, or of `alone`. 0: it is on the disk. */
+static int run_group(struct writer *w, const struct group_source *from, struct request *alone,
+		     struct request_queue *group)
+{
+	int r = db_run(w->db, SQL_BEGIN_WRITE);
+
+	if (alone)
+		request_push(group, alone);
+	if (r < 0) {
+		if (!alone)
+			request_push(group, from->next(from->arg, SIZE_MAX));
+		return r;
+	}
+	if (!alone)
+		r = fill_group(w, from, group);
+	else if (!run_one(w, alone))
+		r = alone->r < 0 ? alone->r : -EIO;
+	if (r == 0)
+		r = db_run(w->db, SQL_COMMIT);
+	if (r < 0)
+		undo(w);
+	return r;
+}
+
+/* The transaction of all of them failed: none of it is on the disk. */
+static void fail_all(struct request_queue *group, int r)
+{
+	struct request *req;
+
+	for (req = group->head; req; req = req->next)
+		req->r = r;
+}
+
+void group_write(struct writer *w, const struct group_source *from, struct request_queue *done)
+{
+	struct request_queue group, one;
+	struct request *req;
+	int r;
+
+	request_queue_init(&group);
+	r = run_group(w, from, NULL, &group);
+	/* One of them was too much (a full disk): who fits gets in. But a disk that fails is not asked again: what it has
+	 * forgotten it would call written. */
+	if (r < 0 && r != -EIO && group.n > 1) {
+		while ((req = request_pop(&group))) {
+			request_queue_init(&one);
+			r = run_group(w, NULL, req, &one);
+			if (r < 0)
+				req->r = r;
+			request_push(done, req);
+		}
+		return;
+	}
+	if (r < 0)
+		fail_all(&group, r);
+	while ((req = request_pop(&group)))
+		request_push(done, req);
+}
+
+bool group_behind(struct writer *w)
+{
+	bool search_more = false, keep_more = false;
+	int r = db_run(w->db, SQL_BEGIN_WRITE);
+
+	if (r == 0)
+		r = search_step(w, &search_more);
+	if (r == 0 && !search_more)
+		r = keep_step(w, &keep_more);
+	if (r == 0)
+		r = db_run(w->db, SQL_COMMIT);
+	if (r < 0)
+		undo(w);
+	return r == 0 && (search_more || keep_more);
+}
