@@ -5,15 +5,9 @@
 #include <yaml.h>
 
 #include "base/arena.h"
+#include "base/yaml_anchors.h"
 #include "base/yaml_source.h"
 #include "base/yaml_traps.h"
-
-struct anchor {
-	const char *name;
-	struct yaml_node *node;
-	bool open; /* its value is being read */
-	bool used;
-};
 
 struct reader {
 	struct arena *arena;
@@ -22,8 +16,7 @@ struct reader {
 	struct yaml_source source;
 	struct traps traps;
 	yaml_parser_t parser;
-	struct anchor *anchors;
-	size_t n_anchors, cap_anchors;
+	struct yaml_anchors anchors;
 	size_t n_nodes, n_aliased;
 	unsigned depth;
 	size_t flow_from; /* of the innermost open flow collection */
@@ -97,45 +90,18 @@ static int node_new(struct reader *r, const yaml_event_t *ev, struct yaml_node *
 /* Called at an anchor's value's beginning, so that an alias inside finds it open. */
 static int anchor_add(struct reader *r, const yaml_char_t *name, struct yaml_node *node)
 {
-	if (!name)
-		return 0;
-	if (r->n_anchors == YAML_ANCHORS_MAX)
+	if (name && !yaml_anchors_add(&r->anchors, arena_strdup(r->arena, (const char *)name), node))
 		return stop_at_bound(r, node->pos, TEXT_YAML_ANCHORS, YAML_ANCHORS_MAX);
-	r->anchors = GROW(r->anchors, r->n_anchors, &r->cap_anchors);
-	r->anchors[r->n_anchors++] = (struct anchor){arena_strdup(r->arena, (const char *)name), node, true, false};
 	return 0;
 }
 
-static void anchor_close(struct reader *r, const struct yaml_node *node)
-{
-	size_t i;
-
-	for (i = r->n_anchors; i > 0; i--) {
-		if (r->anchors[i - 1].node == node) {
-			r->anchors[i - 1].open = false;
-			break;
-		}
-	}
-}
-
-static struct anchor *anchor_find(struct reader *r, const char *name)
-{
-	size_t i;
-
-	for (i = r->n_anchors; i > 0; i--) { /* the latest of a name counts */
-		if (strcmp(r->anchors[i - 1].name, name) == 0)
-			return &r->anchors[i - 1];
-	}
-	return NULL;
-}
-
 /* "&andino" as a value was read as a name that nothing uses. */
-static void anchors_check_use(const struct reader *r)
+static void check_anchors_use(struct reader *r)
 {
 	size_t i;
 
-	for (i = 0; i < r->n_anchors; i++) {
-		const struct anchor *anchor = &r->anchors[i];
+	for (i = 0; i < r->anchors.n; i++) {
+		const struct yaml_anchor *anchor = &r->anchors.v[i];
 		const struct yaml_node *node = anchor->node;
 
 		if (!anchor->used && !node->wrong)
@@ -149,7 +115,7 @@ static int read_alias(struct reader *r, const yaml_event_t *ev, struct yaml_node
 {
 	const char *name = (const char *)ev->data.alias.anchor;
 	struct diag_pos pos = pos_of_mark(r, &ev->start_mark);
-	struct anchor *anchor = anchor_find(r, name);
+	struct yaml_anchor *anchor = yaml_anchors_find(&r->anchors, name);
 	struct yaml_node *node;
 	int rc;
 
@@ -209,7 +175,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *ev, struct yaml_nod
 	rc = anchor_add(r, ev->data.scalar.anchor, node);
 	if (rc)
 		return rc;
-	anchor_close(r, node);
+	yaml_anchors_close(&r->anchors, node);
 	if (ev->data.scalar.tag || (ev->data.scalar.anchor && yaml_empty(node))) {
 		traps_sign(&r->traps, node->from, node->pos, in_flow);
 		mark_wrong(r, node);
@@ -371,7 +337,7 @@ static int read_collection(struct reader *r, const yaml_event_t *ev, struct yaml
 		return rc;
 	r->flow_from = flow_before;
 	r->depth--;
-	anchor_close(r, node);
+	yaml_anchors_close(&r->anchors, node);
 	*ret = node;
 	return 0;
 }
@@ -442,8 +408,8 @@ int yaml_tree_read(struct yaml_doc *doc, struct arena *a, struct diag *d)
 	yaml_parser_delete(&r.parser);
 	if (!rc) {
 		root_or_empty_map(&r);
-		anchors_check_use(&r);
+		check_anchors_use(&r);
 	}
-	free(r.anchors);
+	free(r.anchors.v);
 	return rc ? YAML_E_INVALID : 0;
 }
