@@ -78,8 +78,8 @@ static void parse_xml(struct collector *c, const struct buf *text, struct answer
 		end_as(ret, ANSWER_MALFORMED, why);
 		break;
 	default:
-		if (!why || !c->facts.format)
-			why = quote(c->a, why ? why : "neither XML nor JSON", buf_str(text), buf_str(text) + text->len);
+		if (!why)
+			why = quote(c->a, "neither XML nor JSON", buf_str(text), buf_str(text) + text->len);
 		end_as(ret, ANSWER_NOT_A_FEED, why);
 	}
 }

@@ -32,17 +32,14 @@ void text_fold(const char *s, size_t len, struct buf *out)
 		if (s == word)
 			return;
 		room = out->max > out->len + 1 ? out->max - out->len - 1 : 0;
-		n = (size_t)(s - word);
-		if (n > room) {
-			n = utf8_cut(word, n, room);
-			out->full = true;
-		}
+		n = utf8_cut(word, (size_t)(s - word), room);
 		if (n > 0 && !first)
 			buf_putc(out, line ? '\n' : ' ');
-		if (n > 0)
-			buf_put(out, word, n);
-		if (out->full)
+		buf_put(out, word, n);
+		if (n < (size_t)(s - word)) {
+			out->full = true; /* last: nothing is put into a full one */
 			return;
+		}
 		first = false;
 	}
 }

@@ -619,8 +619,10 @@ static int outcome(struct reader *r, int parsed, const char **ret_why)
 		return FEED_XML_E_REFUSED;
 	if (r->html && r->c->n == 0) /* a feed wrapped into a page was met */
 		return FEED_XML_E_HTML;
-	if (parsed == XML_E_NO_XML)
+	if (parsed == XML_E_NO_XML) {
+		*ret_why = NULL;
 		return FEED_XML_E_OTHER;
+	}
 	if (r->c->n > 0 || (r->known && parsed == 0))
 		return 0;
 	if (parsed == XML_E_BROKEN)

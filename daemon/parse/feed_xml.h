@@ -12,7 +12,7 @@ struct collector;
 
 enum {
 	FEED_XML_E_HTML = 1,  /* a page for people */
-	FEED_XML_E_OTHER,     /* XML of another kind, or none at all */
+	FEED_XML_E_OTHER,     /* XML of another kind; no XML at all: then *ret_why is NULL */
 	FEED_XML_E_REFUSED,   /* hostile; throw away what was collected */
 	FEED_XML_E_MALFORMED, /* broken, and nothing in it could be saved */
 };
