@@ -58,7 +58,20 @@ const struct country *country_find(const char *text)
 
 const char *country_guess(const char *text, enum text_lang lang)
 {
-	return suggest(text, &countries[0].names[lang], ARRAY_LEN(countries), sizeof(countries[0]));
+	cleanup(freep) char *wanted = name_slug(text);
+	char *slugs[ARRAY_LEN(countries)];
+	const char *near, *name = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(countries); i++) /* by their plain letters: an accent is no distance */
+		slugs[i] = name_slug(countries[i].names[lang]);
+	near = suggest(wanted, (const char *const *)slugs, ARRAY_LEN(slugs), sizeof(*slugs));
+	for (i = 0; i < ARRAY_LEN(countries); i++) {
+		if (slugs[i] == near)
+			name = countries[i].names[lang];
+		free(slugs[i]);
+	}
+	return name;
 }
 
 const struct country *country_of_zone(const char *zone)

@@ -46,16 +46,17 @@ void init_list_add(struct init_list *l, const char *text)
 	}
 }
 
-/* A text of the catalogue as comment lines. */
-static void put_comment(struct buf *b, enum text_lang lang, enum text_id id, const char *const args[])
+/* A text of the catalogue as comment lines, behind indent; an empty line stays empty. */
+static void put_comment(struct buf *b, const char *indent, enum text_lang lang, enum text_id id,
+			const char *const args[])
 {
 	cleanup(freep) char *text = text_make(lang, id, args);
 	char *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n")))
-		buf_printf(b, "#%s%s\n", *line ? " " : "", line);
+		buf_printf(b, "%s%s%s\n", *line ? indent : "", *line ? "# " : "", line);
 }
-#define COMMENT(b, a, id, ...) put_comment((b), (a)->lang, (id), TEXT_ARGS(__VA_ARGS__))
+#define COMMENT(b, a, id, ...) put_comment((b), "", (a)->lang, (id), TEXT_ARGS(__VA_ARGS__))
 
 static void put_quoted(struct buf *b, const char *before, const char *text)
 {
@@ -187,7 +188,7 @@ static void put_complaints(struct buf *b, const struct init_answers *a)
 	cleanup(freep) char *words = xstrdup(text_raw(a->lang, TEXT_INIT_COMPLAINTS));
 	char *rest = words, *word;
 
-	COMMENT(b, a, TEXT_INIT_FILE_COMPLAINT);
+	put_comment(b, "  ", a->lang, TEXT_INIT_FILE_COMPLAINT, TEXT_ARGS(NULL));
 	buf_printf(b, "  %s:\n    words: |\n", text_raw(a->lang, TEXT_INIT_COMPLAINT));
 	while ((word = strsep(&rest, "\n")))
 		put_word(b, word);
