@@ -2,7 +2,7 @@
  * swapped in. What is asked for meanwhile comes after, once, however often it was asked (FAULTS C2, C3). */
 #include <string.h>
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/log.h"
@@ -14,7 +14,7 @@
 #include "source/sources.h"
 #include "store/store.h"
 
-enum { CATALOGUE_MAX_BYTES = 256 * 1024 * 1024, LINE_MAX_BYTES = 16 * 1024 };
+enum { LINE_MAX_BYTES = 16 * 1024 };
 
 /* --- whom it is told --- */
 
@@ -169,8 +169,13 @@ void app_reload_ready(struct app *a, uint64_t generation, const struct diag *war
 
 void app_reload_failed(struct app *a, uint64_t generation, const struct diag *findings)
 {
-	if (a->reload.config && generation >= a->reload.generation)
+	if (a->reload.config && generation >= a->reload.generation) {
 		refuse(a, findings);
+		return;
+	}
+	LOG_ERROR("rules.failed", LOG_I("errors", (int64_t)diag_count(findings, DIAG_ERROR))); /* a nursery started anew */
+	log_findings(findings, app_lang(a));
+	a->reload.failed = true;
 }
 
 void app_reload_done(struct app *a)

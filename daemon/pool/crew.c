@@ -90,6 +90,9 @@ static bool loaded(struct nursery *n, const struct frame *f)
 	n->findings = diag_new();
 	if (diag_read(n->findings, findings, len))
 		return false;
+	if (e.kind == PLAN_NURSERY_READY && n->pool->ops->accept &&
+	    !n->pool->ops->accept(n->pool->arg, n->catalogue, n->catalogue_len, n->findings))
+		e.kind = PLAN_NURSERY_FAILED;
 	pool_happened(n->pool, &e);
 	n->catalogue = NULL; /* its bytes go with the frame */
 	n->catalogue_len = 0;
