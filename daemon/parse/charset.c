@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "parse/charset_names.h"
 
 enum {
 	STEP_BYTES = 64 * 1024, /* of output that iconv is given at once */
@@ -15,69 +16,8 @@ enum {
 	FEW_ERRORS = 10, /* one impossible sequence in so many bytes that aren't ASCII is an accident, more a lie */
 };
 
-/* How the bytes are read. */
-enum kind { KIND_UTF8, KIND_WIDE, KIND_WIDE_UNSURE, KIND_BYTE, KIND_MULTIBYTE, KIND_REFUSED };
-
-/* The allow-list. Aliases are lower case, letters and digits alone, behind any "x" or "cs". What a web browser reads wider
- * than its name is wider here: iso-8859-1 and ASCII as windows-1252, GB 2312 as GB 18030 (WHATWG Encoding §4.2). */
-static const struct charset {
-	const char *name;
-	const char *iconv; /* glibc's name; NULL: read here */
-	enum kind kind;
-	unsigned char unit; /* bytes that are skipped past an error */
-	const char *aliases;
-} charsets[] = {
-	{"utf-8", NULL, KIND_UTF8, 1, "utf8 unicode11utf8 unicode20utf8 utf8mb4 utf"},
-	{"utf-7", NULL, KIND_REFUSED, 1, "utf7 unicode11utf7 unicode20utf7 utf7imap"},
-	{"utf-16", NULL, KIND_WIDE_UNSURE, 2, "utf16 u16 ucs2 iso10646ucs2 unicode"},
-	{"utf-32", NULL, KIND_WIDE_UNSURE, 4, "utf32 u32 ucs4 iso10646ucs4"},
-	{"utf-16le", "UTF-16LE", KIND_WIDE, 2, "utf16le ucs2le unicodelittle"},
-	{"utf-16be", "UTF-16BE", KIND_WIDE, 2, "utf16be ucs2be unicodebig"},
-	{"utf-32le", "UTF-32LE", KIND_WIDE, 4, "utf32le ucs4le"},
-	{"utf-32be", "UTF-32BE", KIND_WIDE, 4, "utf32be ucs4be"},
-	{"windows-1252", "WINDOWS-1252", KIND_BYTE, 1,
-	 "windows1252 win1252 cp1252 1252 ansi iso88591 88591 latin1 l1 isolatin1 ascii usascii iso646us us "
-	 "ansix341968"},
-	{"iso-8859-2", "ISO-8859-2", KIND_BYTE, 1, "iso88592 88592 latin2 l2 isolatin2"},
-	{"iso-8859-3", "ISO-8859-3", KIND_BYTE, 1, "iso88593 latin3 l3 isolatin3"},
-	{"iso-8859-4", "ISO-8859-4", KIND_BYTE, 1, "iso88594 latin4 l4 isolatin4"},
-	{"iso-8859-5", "ISO-8859-5", KIND_BYTE, 1, "iso88595 cyrillic isolatincyrillic"},
-	{"iso-8859-6", "ISO-8859-6", KIND_BYTE, 1, "iso88596 arabic isolatinarabic"},
-	{"iso-8859-7", "ISO-8859-7", KIND_BYTE, 1, "iso88597 greek greek8 isolatingreek"},
-	{"iso-8859-8", "ISO-8859-8", KIND_BYTE, 1, "iso88598 iso88598i hebrew isolatinhebrew"},
-	{"iso-8859-10", "ISO-8859-10", KIND_BYTE, 1, "iso885910 latin6 l6 isolatin6"},
-	{"iso-8859-13", "ISO-8859-13", KIND_BYTE, 1, "iso885913 latin7 l7"},
-	{"iso-8859-14", "ISO-8859-14", KIND_BYTE, 1, "iso885914 latin8 l8"},
-	{"iso-8859-15", "ISO-8859-15", KIND_BYTE, 1, "iso885915 885915 latin9 l9"},
-	{"iso-8859-16", "ISO-8859-16", KIND_BYTE, 1, "iso885916 latin10 l10"},
-	{"windows-874", "CP874", KIND_BYTE, 1, "windows874 cp874 iso885911 tis620 dos874"},
-	{"windows-1250", "WINDOWS-1250", KIND_BYTE, 1, "windows1250 win1250 cp1250 1250"},
-	{"windows-1251", "WINDOWS-1251", KIND_BYTE, 1, "windows1251 win1251 cp1251 1251"},
-	{"windows-1253", "WINDOWS-1253", KIND_BYTE, 1, "windows1253 win1253 cp1253"},
-	{"windows-1254", "WINDOWS-1254", KIND_BYTE, 1, "windows1254 win1254 cp1254 iso88599 latin5 l5 isolatin5"},
-	{"windows-1255", "WINDOWS-1255", KIND_BYTE, 1, "windows1255 win1255 cp1255"},
-	{"windows-1256", "WINDOWS-1256", KIND_BYTE, 1, "windows1256 win1256 cp1256"},
-	{"windows-1257", "WINDOWS-1257", KIND_BYTE, 1, "windows1257 win1257 cp1257"},
-	{"windows-1258", "WINDOWS-1258", KIND_BYTE, 1, "windows1258 win1258 cp1258"},
-	{"koi8-r", "KOI8-R", KIND_BYTE, 1, "koi8r koi8 koi"},
-	{"koi8-u", "KOI8-U", KIND_BYTE, 1, "koi8u koi8ru"},
-	{"macintosh", "MACINTOSH", KIND_BYTE, 1, "macintosh mac macroman"},
-	{"mac-cyrillic", "MAC-CYRILLIC", KIND_BYTE, 1, "maccyrillic macukrainian"},
-	{"mac-centraleurope", "MAC-CENTRALEUROPE", KIND_BYTE, 1, "maccentraleurope macce maclatin2"},
-	{"gb18030", "GB18030", KIND_MULTIBYTE, 1,
-	 "gb18030 gb2312 gb231280 gbk euccn cp936 ms936 windows936 chinese isoir58"},
-	{"big5", "BIG5-HKSCS", KIND_MULTIBYTE, 1, "big5 big5hkscs cp950 cnbig5 big5tw"},
-	{"euc-kr", "UHC", KIND_MULTIBYTE, 1,
-	 "euckr ksc5601 ksc56011987 ksc56011989 ks korean uhc cp949 windows949 isoir149"},
-	{"euc-jp", "EUC-JP-MS", KIND_MULTIBYTE, 1, "eucjp ujis eucpkdfmtjapanese"},
-	{"shift_jis", "CP932", KIND_MULTIBYTE, 1, "shiftjis sjis mskanji windows31j cp932 ms932"},
-	{"iso-2022-jp", "ISO-2022-JP", KIND_MULTIBYTE, 1, "iso2022jp"},
-};
-
-enum { UTF8 = 0, UTF16 = 2, UTF32 = 3, UTF16LE = 4, UTF16BE = 5, UTF32LE = 6, UTF32BE = 7, WINDOWS_1252 = 8 };
-
 /* The process's descriptors, parallel to charsets; (iconv_t)-1 where this libc has none. */
-static iconv_t descriptors[ARRAY_LEN(charsets)];
+static iconv_t descriptors[CHARSETS_MAX];
 static bool opened;
 
 struct bytes {
@@ -91,7 +31,7 @@ void charset_open_all(void)
 
 	if (opened)
 		return;
-	for (i = 0; i < ARRAY_LEN(charsets); i++)
+	for (i = 0; i < n_charsets; i++)
 		descriptors[i] = charsets[i].iconv ? iconv_open("UTF-8", charsets[i].iconv) : (iconv_t)-1;
 	opened = true;
 }
@@ -100,50 +40,10 @@ void charset_close_all(void)
 {
 	size_t i;
 
-	for (i = 0; opened && i < ARRAY_LEN(charsets); i++)
+	for (i = 0; opened && i < n_charsets; i++)
 		if (descriptors[i] != (iconv_t)-1)
 			iconv_close(descriptors[i]);
 	opened = false;
-}
-
-/* ---- names ---- */
-
-static bool in_list(const char *list, const char *word, size_t len)
-{
-	const char *p;
-
-	for (p = list; *p; p += strcspn(p, " "), p += *p == ' ')
-		if (strcspn(p, " ") == len && memcmp(p, word, len) == 0)
-			return true;
-	return false;
-}
-
-/* NULL: nobody knows it, or it isn't allowed. */
-static const struct charset *find_charset(struct bytes name)
-{
-	char key[CHARSET_NAME_MAX];
-	size_t n = 0, i, from = 0;
-
-	for (i = 0; i < name.len; i++) {
-		unsigned char c = (unsigned char)name.s[i];
-
-		if (!isalnum(c)) /* of ASCII: the locale is C */
-			continue;
-		if (n == sizeof(key))
-			return NULL;
-		key[n++] = (char)tolower(c);
-	}
-	for (;;) {
-		for (i = 0; i < ARRAY_LEN(charsets) && n > from; i++)
-			if (in_list(charsets[i].aliases, key + from, n - from))
-				return &charsets[i];
-		if (n - from > 2 && from == 0 && memcmp(key, "cs", 2) == 0)
-			from = 2;
-		else if (n - from > 1 && from == 0 && key[0] == 'x')
-			from = 1;
-		else
-			return NULL;
-	}
 }
 
 static bool is_space(char c)
@@ -180,6 +80,13 @@ static struct bytes attribute(struct bytes s, const char *word)
 	return none;
 }
 
+static const struct charset *find_in(struct bytes s, const char *word)
+{
+	struct bytes name = attribute(s, word);
+
+	return charset_find(name.s, name.len);
+}
+
 /* The XML declaration among the first bytes; text before it was met in real feeds. */
 static struct bytes xml_declaration(struct bytes text)
 {
@@ -201,8 +108,9 @@ static const struct charset *byte_order_mark(struct bytes in, size_t *ret_len)
 		size_t len;
 		int charset;
 	} marks[] = {
-		{"\xEF\xBB\xBF", 3, UTF8}, {"\x00\x00\xFE\xFF", 4, UTF32BE}, {"\xFF\xFE\x00\x00", 4, UTF32LE},
-		{"\xFE\xFF", 2, UTF16BE},  {"\xFF\xFE", 2, UTF16LE},
+		{"\xEF\xBB\xBF", 3, CHARSET_ROW_UTF8},        {"\x00\x00\xFE\xFF", 4, CHARSET_ROW_UTF32BE},
+		{"\xFF\xFE\x00\x00", 4, CHARSET_ROW_UTF32LE}, {"\xFE\xFF", 2, CHARSET_ROW_UTF16BE},
+		{"\xFF\xFE", 2, CHARSET_ROW_UTF16LE},
 	};
 	size_t i;
 
@@ -222,8 +130,8 @@ static const struct charset *wide_shape(struct bytes in)
 
 	if (in.len >= 2 && n < 4) { /* two to three bytes: one character of UTF-16, perhaps */
 		if (in.s[0] && !in.s[1])
-			return &charsets[UTF16LE];
-		return !in.s[0] && in.s[1] ? &charsets[UTF16BE] : NULL;
+			return &charsets[CHARSET_ROW_UTF16LE];
+		return !in.s[0] && in.s[1] ? &charsets[CHARSET_ROW_UTF16BE] : NULL;
 	}
 	for (i = 0; i < n; i++)
 		zeros[i % 4] += in.s[i] == '\0';
@@ -231,14 +139,14 @@ static const struct charset *wide_shape(struct bytes in)
 	if (n == 0)
 		return NULL;
 	if (zeros[0] == n && zeros[1] == n && zeros[3] < n / 4 + 1)
-		return &charsets[UTF32BE];
+		return &charsets[CHARSET_ROW_UTF32BE];
 	if (zeros[2] == n && zeros[3] == n && zeros[0] < n / 4 + 1)
-		return &charsets[UTF32LE];
+		return &charsets[CHARSET_ROW_UTF32LE];
 	/* markup makes a third of the zeros even in Chinese; a stray NUL in other text makes few */
 	if (zeros[1] + zeros[3] > n / 2 && zeros[0] + zeros[2] < (zeros[1] + zeros[3]) / 4 + 1)
-		return &charsets[UTF16LE];
+		return &charsets[CHARSET_ROW_UTF16LE];
 	if (zeros[0] + zeros[2] > n / 2 && zeros[1] + zeros[3] < (zeros[0] + zeros[2]) / 4 + 1)
-		return &charsets[UTF16BE];
+		return &charsets[CHARSET_ROW_UTF16BE];
 	return NULL;
 }
 
@@ -402,21 +310,21 @@ static bool try_charset(const struct charset *cs, struct bytes in, struct buf *o
 {
 	size_t mark = out->len, high, errors;
 
-	if (cs->kind == KIND_UTF8) {
+	if (cs->kind == CHARSET_UTF8) {
 		*ret = cs;
 		return try_utf8(in, out);
 	}
-	if (cs->kind == KIND_WIDE_UNSURE)
+	if (cs->kind == CHARSET_WIDE_UNSURE)
 		cs = wide_shape(in);
 	if (!cs || descriptors[cs - charsets] == (iconv_t)-1)
 		return false;
 	high = count_high(in);
-	if (cs->kind == KIND_WIDE && !memchr(in.s, '\0', in.len) && utf8_valid(in.s, in.len))
+	if (cs->kind == CHARSET_WIDE && !memchr(in.s, '\0', in.len) && utf8_valid(in.s, in.len))
 		return false;
-	if (cs->kind == KIND_BYTE && high && utf8_valid(in.s, in.len))
+	if (cs->kind == CHARSET_BYTE && high && utf8_valid(in.s, in.len))
 		return false; /* no text in one of these is well-formed UTF-8 by chance */
 	errors = convert(cs, in, out);
-	if (cs->kind != KIND_BYTE && errors > 1 + high / FEW_ERRORS) {
+	if (cs->kind != CHARSET_BYTE && errors > 1 + high / FEW_ERRORS) {
 		out->len = mark;
 		return false;
 	}
@@ -433,14 +341,14 @@ static int read_as(const struct charset *const words[], size_t n, struct bytes i
 	for (i = 0; i < n; i++) {
 		if (!words[i])
 			continue;
-		if (words[i]->kind == KIND_REFUSED)
+		if (words[i]->kind == CHARSET_REFUSED)
 			return CHARSET_E_REFUSED;
 		if (try_charset(words[i], in, out, ret))
 			return 0;
 	}
-	if (try_charset(&charsets[UTF8], in, out, ret))
+	if (try_charset(&charsets[CHARSET_ROW_UTF8], in, out, ret))
 		return 0;
-	*ret = &charsets[WINDOWS_1252];
+	*ret = &charsets[CHARSET_ROW_WINDOWS_1252];
 	convert(*ret, in, out);
 	return 0;
 }
@@ -494,8 +402,8 @@ int charset_to_utf8(const char *bytes, size_t len, const char *content_type, str
 	in.len -= mark_len;
 	if (!words[0])
 		words[0] = wide_shape(in);
-	words[1] = find_charset(attribute(header, "charset"));
-	words[2] = find_charset(attribute(xml_declaration(in), "encoding"));
+	words[1] = find_in(header, "charset");
+	words[2] = find_in(xml_declaration(in), "encoding");
 	r = read_as(words, ARRAY_LEN(words), in, out, &used);
 	r = finish(r, out, mark, used, ret_name);
 	if (r == 0)
@@ -514,7 +422,7 @@ int charset_named_to_utf8(const char *bytes, size_t len, const char *name, struc
 	words[0] = byte_order_mark(in, &mark_len);
 	in.s += mark_len;
 	in.len -= mark_len;
-	words[1] = name ? find_charset((struct bytes){name, strlen(name)}) : NULL;
+	words[1] = name ? charset_find(name, strlen(name)) : NULL;
 	r = read_as(words, ARRAY_LEN(words), in, out, &used);
 	return finish(r, out, mark, used, ret_name);
 }
