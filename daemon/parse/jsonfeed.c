@@ -50,7 +50,7 @@ static struct raw_text raw_of(struct collector *c, const json_t *object, const c
 static const char *address_of(struct collector *c, const json_t *object, const char *key)
 {
 	cleanup(buf_done) struct buf url = BUF_INIT(4 * URL_MAX_BYTES);
-	const char *s = text_of(c, object, key);
+	const char *s = json_string_value(json_object_get(object, key));
 
 	if (!s || url_resolve(c->job->address, s, &url) != 0 || !url_is_http(buf_str(&url)))
 		return NULL;

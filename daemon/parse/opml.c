@@ -130,6 +130,8 @@ static void on_text(void *arg, const char *s, size_t len)
 /* What the log is told of it; NULL: all is well. */
 static const char *judge(const struct reader *r, int parsed, const char *mended)
 {
+	if (parsed == XML_E_REFUSED)
+		return mended;
 	if (parsed == XML_E_NO_XML || (r->n == 0 && !r->opml))
 		return "not an OPML list";
 	if (parsed != 0)
