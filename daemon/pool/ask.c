@@ -110,7 +110,7 @@ int ask_open(const struct ask_config *config, struct diag *diag, struct ask **re
 	int r;
 
 	a->reader = -1;
-	a->patience = config->patience ? config->patience : 1;
+	a->patience = terms_patience(config->patience);
 	a->program = spawn_program(config->program);
 	a->nursery = (struct nursery_process){.pid = -1, .pidfd = -1, .fd = -1};
 	buf_init(&a->ready, FRAME_HEADER_BYTES + FRAME_MAX_BYTES);

@@ -257,7 +257,7 @@ static void on_due(void *arg)
 int pool_new(struct loop *loop, const struct pool_config *config, const struct pool_ops *ops, void *arg,
 	     struct pool **ret)
 {
-	struct plan_config plan = {.readers = config->readers, .patience = config->patience};
+	struct plan_config plan = {.readers = config->readers, .patience = terms_patience(config->patience)};
 	struct pool *p;
 
 	if (plan.readers < POOL_READERS_MIN)
@@ -277,6 +277,7 @@ int pool_new(struct loop *loop, const struct pool_config *config, const struct p
 	p->ops = ops;
 	p->arg = arg;
 	p->config = *config;
+	p->config.patience = plan.patience;
 	p->plan = plan_new(&plan);
 	p->due = loop_timer_new(loop, on_due, p);
 	p->turn = loop_timer_new(loop, on_turn, p);

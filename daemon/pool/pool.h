@@ -38,8 +38,8 @@ struct pool_config {
 	const char *program;      /* escuchad-reader; NULL: spawn_program() finds it */
 	const char *const *rules; /* rule files and folders, copied */
 	size_t n_rules;
-	unsigned readers;  /* 0: POOL_READERS_MIN; held to MIN and MAX */
-	unsigned patience; /* deadlines are this many times as long (sanitizer builds, slow machines); 0: 1 */
+	unsigned readers;             /* 0: POOL_READERS_MIN; held to MIN and MAX */
+	unsigned patience;            /* deadlines are this many times as long; 0: 1, in sanitizer builds 5 */
 	uint64_t reader_memory_bytes; /* 0: the reader's own 512 MB */
 };
 

@@ -80,7 +80,7 @@ void tell_refused(struct pool *p, const struct plan_action *a)
 
 	why_put(&why, a->told, a->status);
 	if (a->told == PLAN_LATE) {
-		buf_printf(&seconds, "%u", PLAN_LOAD_MS / 1000 * (p->config.patience ? p->config.patience : 1));
+		buf_printf(&seconds, "%u", PLAN_LOAD_MS / 1000 * p->config.patience);
 		diag_error(made, nowhere, NULL, NULL, TEXT_POOL_RULES_LATE, buf_str(&seconds));
 	} else {
 		diag_error(made, nowhere, NULL, NULL, TEXT_POOL_RULES_DIED, buf_str(&why));

@@ -1,6 +1,7 @@
 #include "pool/terms.h"
 
 #include "base/arena.h"
+#include "base/sanitized.h"
 #include "mention/answer.h"
 #include "mention/job.h"
 
@@ -11,6 +12,11 @@ enum {
 	OPML_MS = 60 * 1000,
 };
 
+unsigned terms_patience(unsigned asked)
+{
+	return asked ? asked : BUILT_SANITIZED ? 5 : 1;
+}
+
 int64_t terms_time_ms(enum frame_type job, size_t len, unsigned patience)
 {
 	int64_t ms = FEED_MS + (int64_t)(len / FEED_BYTES_A_MS);
@@ -19,7 +25,7 @@ int64_t terms_time_ms(enum frame_type job, size_t len, unsigned patience)
 		ms = OPML_MS;
 	else if (ms > FEED_MAX_MS)
 		ms = FEED_MAX_MS;
-	return ms * (patience ? patience : 1);
+	return ms * patience;
 }
 
 bool terms_met(enum frame_type job, const struct frame *f)

@@ -8,7 +8,10 @@
 
 #include "mention/frame.h"
 
-/* FRAME_FEED, FRAME_MATCH: two seconds and one a MB, at most 30 s; FRAME_OPML: 60 s. patience times as long; 0: 1. */
+/* How many times as long all deadlines are: what was asked for, or by default 1, in sanitizer builds 5. */
+unsigned terms_patience(unsigned asked);
+
+/* FRAME_FEED, FRAME_MATCH: two seconds and one a MB, at most 30 s; FRAME_OPML: 60 s. patience times as long. */
 int64_t terms_time_ms(enum frame_type job, size_t len, unsigned patience);
 
 /* Whether these bytes are an answer to such a job. Foreign content went through its reader and may have made it its own,

@@ -102,6 +102,34 @@ static void a_mention_that_its_mark_does_not_name_is_refused(void **state)
 	buf_done(&b);
 }
 
+static void limits_reached_are_named_and_bounded(void **state)
+{
+	cleanup(arena_freep) struct arena *arena = arena_new(1 << 20);
+	struct answer_limit limits[ANSWER_LIMITS_MAX + 1];
+	struct answer a = {.limits = limits, .n_limits = ANSWER_LIMITS_MAX}, got;
+	struct buf b = BUF_INIT(1 << 20);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(limits); i++)
+		limits[i] = (struct answer_limit){.topic = "acme", .pattern = "name", .count = (uint32_t)i};
+	answer_put(&b, &a);
+	assert_int_equal(answer_get(b.data, b.len, arena, &got), 0);
+	assert_int_equal(got.n_limits, ANSWER_LIMITS_MAX);
+	assert_string_equal(got.limits[9].topic, "acme");
+	assert_int_equal(got.limits[9].count, 9);
+	buf_reset(&b);
+	a.n_limits++;
+	answer_put(&b, &a);
+	assert_int_equal(answer_get(b.data, b.len, arena, &got), ANSWER_E_FORMAT);
+	buf_reset(&b);
+	a.n_limits = 1;
+	limits[0].pattern = NULL;
+	answer_put(&b, &a);
+	assert_int_equal(answer_get(b.data, b.len, arena, &got), ANSWER_E_FORMAT);
+	buf_done(&b);
+}
+
 static void frames_are_bounded(void **state)
 {
 	struct buf b = BUF_INIT(1 << 20);
@@ -126,6 +154,7 @@ int main(void)
 		cmocka_unit_test(json_has_what_is_known_and_no_more),
 		cmocka_unit_test(answer_survives_the_border_and_no_byte_less_does),
 		cmocka_unit_test(a_mention_that_its_mark_does_not_name_is_refused),
+		cmocka_unit_test(limits_reached_are_named_and_bounded),
 		cmocka_unit_test(frames_are_bounded),
 	};
 

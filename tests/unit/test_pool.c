@@ -160,7 +160,7 @@ static void start(struct pool_test *t, const char *program, const char *const *r
 		.program = program,
 		.rules = rules,
 		.n_rules = n_rules,
-		.patience = BUILT_SANITIZED ? 5 : 1,
+		.patience = BUILT_SANITIZED ? 2 : 1,
 		.reader_memory_bytes = memory_bytes,
 	};
 
@@ -690,7 +690,6 @@ static void offline_questions_are_answered_by_the_same_readers(void **state)
 		.program = getenv("ESCUCHAD_READER"),
 		.rules = (const char *const *)&t->path,
 		.n_rules = 1,
-		.patience = BUILT_SANITIZED ? 5 : 2,
 	};
 	cleanup(diag_freep) struct diag *diag = diag_new();
 	cleanup(ask_freep) struct ask *a = NULL;

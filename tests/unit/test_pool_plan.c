@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "pool/plan.h"
+#include "pool/terms.h"
 
 enum { JOBS = 20000, SIGNAL_9 = 9 /* a wait status */, EVENTS = 512 };
 
@@ -537,6 +538,30 @@ static void simulated_years_lose_no_job(void **state)
 	assert_true(job > 10000 && w->done > job / 2 && w->aside > 0);
 }
 
+/* FAULTS §1.3, head: 2 s; more where there is more to read, up to a bound. */
+static void a_job_has_time_by_its_size(void **state)
+{
+	static const struct {
+		enum frame_type type;
+		size_t len;
+		unsigned patience;
+		int64_t ms;
+	} cases[] = {
+		{FRAME_FEED, 0, 1, 2000},
+		{FRAME_FEED, 10 << 20, 1, 12240},
+		{FRAME_FEED, FRAME_MAX_BYTES, 1, 30000},
+		{FRAME_MATCH, 1 << 20, 3, 9072},
+		{FRAME_OPML, 0, 1, 60000},
+		{FRAME_OPML, FRAME_MAX_BYTES, 2, 120000},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(terms_time_ms(cases[i].type, cases[i].len, cases[i].patience), cases[i].ms);
+	assert_int_equal(terms_patience(7), 7);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -557,6 +582,7 @@ int main(void)
 		TEST(rules_that_went_wrong_under_a_nursery_that_died_are_told_and_tried_again),
 		TEST(a_nursery_that_does_not_do_its_part_is_killed),
 		TEST(simulated_years_lose_no_job),
+		cmocka_unit_test(a_job_has_time_by_its_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
