@@ -370,7 +370,7 @@ static void tag_add(struct hit *h, const char *tag)
 
 static void hit_make(struct matcher *x, const struct topic *t, struct arena *a, struct hit *h)
 {
-	const struct topic_rule *rules = &x->rs->rules[t->rules];
+	const struct topic_rule *rules = t->n_rules ? &x->rs->rules[t->rules] : NULL;
 	size_t n_rules = 0, n_tags = 0, k;
 	uint32_t i;
 

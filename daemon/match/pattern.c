@@ -170,13 +170,21 @@ static int code_new(const char *regex, size_t len, const struct pattern_spec *sp
 	return 0;
 }
 
+/* What is found in the empty text is found in everything: "acme|", "x*". */
+static bool found_in_nothing(const struct pattern *p)
+{
+	cleanup(pattern_room_freep) struct pattern_room *room = pattern_room_new();
+	size_t from, to;
+
+	return pattern_find(p, room, "", 0, 0, &from, &to) == 0;
+}
+
 /* Compiles regex, which stands for spec's; origin tells where its bytes came from, NULL where they are spec's own. */
 static int compile(const char *regex, size_t len, const uint16_t *origin, const struct pattern_spec *spec,
 		   struct pattern_fault *f, struct pattern **ret)
 {
 	cleanup(pattern_freep) struct pattern *p = NEW(struct pattern);
-	cleanup(pattern_room_freep) struct pattern_room *room = pattern_room_new();
-	size_t at = 0, from, to;
+	size_t at = 0;
 	int code = 0;
 
 	p->fold = spec->fold;
@@ -188,8 +196,7 @@ static int compile(const char *regex, size_t len, const uint16_t *origin, const 
 			at = at < len ? origin[at] : spec->regex_len;
 		return code_fault(code, at < spec->regex_len ? at : spec->regex_len, spec->regex, f);
 	}
-	/* What is found in nothing is found in everything: "acme|", "x*". */
-	if (spec->regex && pattern_find(p, room, "", 0, 0, &from, &to) == 0)
+	if (spec->regex && found_in_nothing(p))
 		return fault(f, TEXT_MATCH_REGEX_EMPTY, 0);
 	*ret = TAKE(p);
 	return 0;

@@ -10,7 +10,7 @@
 #include "match/ruleset.h"
 #include "mention/mention.h"
 
-enum { KEY_BYTES = 160 };
+enum { KEY_BYTES = 160, GUESSES_MAX = 50 }; /* a topic whose every name is wrong must not take minutes to refuse */
 
 struct name {
 	const char *name;
@@ -27,10 +27,10 @@ struct compile {
 	struct name *names; /* by name */
 	size_t n_names;
 	bool *used; /* of each pattern of the topic */
+	unsigned guesses;
 	/* the condition being bound */
 	const struct yaml_node *node;
 	const char *key;
-	bool right;
 };
 
 static void wrong(struct compile *c, struct diag_pos pos, const char *key, const char *guess, enum text_id text,
@@ -155,8 +155,10 @@ static bool bind(void *arg, const char *name, struct expr_node *node)
 static void on_unknown(void *arg, const char *name, size_t at)
 {
 	struct compile *c = arg;
-	const char *guess = c->n_names ? suggest(name, &c->names[0].name, c->n_names, sizeof(*c->names)) : NULL;
+	const char *guess = NULL;
 
+	if (c->n_names && c->guesses++ < GUESSES_MAX)
+		guess = suggest(name, &c->names[0].name, c->n_names, sizeof(*c->names));
 	WRONG(c, yaml_pos_at(c->def->doc, c->node, at), c->key, guess, TEXT_EXPR_UNKNOWN, name);
 }
 
