@@ -549,7 +549,10 @@ int prescan(const char *s, size_t len, struct buf *out, const char **ret_why)
 	struct scan sc = {.p = s, .end = s + len, .out = out};
 	int r;
 
-	sc.odd = len > 0 && (memmem(s, len, "\xEF\xBF\xBE", 3) || memmem(s, len, "\xEF\xBF\xBF", 3));
+	*ret_why = NULL;
+	if (!s || len == 0)
+		return PRESCAN_E_NO_XML;
+	sc.odd = memmem(s, len, "\xEF\xBF\xBE", 3) || memmem(s, len, "\xEF\xBF\xBF", 3);
 	skip_head(&sc);
 	r = scan(&sc);
 	*ret_why = sc.why;

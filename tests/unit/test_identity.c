@@ -104,7 +104,7 @@ static void test_states(void **state)
 	struct job_feed job = job_of(IDENTITY_GUID, seen, 4);
 	const enum item_state want[] = {ITEM_KNOWN, ITEM_EDITED, ITEM_COUNTED, ITEM_KNOWN, ITEM_NEW};
 	size_t i;
-	char guid[8];
+	char guid[32];
 
 	(void)state;
 	v[2].key.counts = 31;
@@ -154,7 +154,7 @@ static void test_drift_bounds(void **state)
 		struct identity_item v[20];
 		struct seen_key seen[20];
 		struct job_feed job = job_of(IDENTITY_GUID, seen, cases[c].known + cases[c].moved);
-		char guid[20][16];
+		char guid[20][32];
 
 		memset(seen, 0, sizeof(seen));
 		for (i = 0; i < cases[c].items; i++) {
@@ -185,7 +185,7 @@ static void test_empty_texts_are_no_sign(void **state)
 	struct seen_key seen[1] = {{.content = 7}};
 	struct job_feed job = job_of(IDENTITY_GUID, seen, 1);
 	struct identity_item v[5];
-	char guid[5][16];
+	char guid[5][32];
 	size_t i;
 
 	(void)state;
