@@ -162,3 +162,15 @@ static const struct schema_row rows[] = {
 
 const struct schema_table queue_table =
 	SCHEMA_TABLE(struct queue_config, rows, .pos_at = SCHEMA_AT(struct queue_config, pos), .check = check);
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool queue_config_same(const struct queue_config *a, const struct queue_config *b)
+{
+	return same_text(a->redis.host, b->redis.host) && same_text(a->redis.path, b->redis.path) &&
+	       a->redis.port == b->redis.port && a->redis.database == b->redis.database && same_text(a->user, b->user) &&
+	       same_text(a->stream, b->stream);
+}

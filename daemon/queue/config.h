@@ -35,3 +35,6 @@ struct queue_config {
 };
 
 extern const struct schema_table queue_table;
+
+/* The same server, user and stream: password and limits may differ. */
+bool queue_config_same(const struct queue_config *a, const struct queue_config *b);
