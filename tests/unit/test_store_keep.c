@@ -107,6 +107,7 @@ static void what_went_leaves_nothing_behind(void **state)
 	assert_int_equal(number(&b, "SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM version) + (SELECT "
 				    "count(*) FROM counts)"),
 			 0);
+	assert_int_equal(number(&b, "SELECT count(*) FROM search WHERE search MATCH 'cambiado'"), 0);
 	assert_int_equal(number(&b, "SELECT count(*) FROM hit"), 1);
 	assert_int_equal(number(&b, "SELECT count(*) FROM stream"), 1);
 	rows_done(&rows);

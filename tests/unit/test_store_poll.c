@@ -450,6 +450,10 @@ static void what_passes_a_bound_is_refused_whole(void **state)
 	m->hits = ARENA_ARRAY(f.arena, struct hit, m->n_hits);
 	for (i = 0; i < m->n_hits; i++)
 		m->hits[i] = (struct hit){.topic = "t", .role = "brand"};
+	store_add(b.store, m, on_poll, &got); /* by hand, too */
+	box_wait(&b, &got.done);
+	assert_int_equal(got.r, -EINVAL);
+	got.done = false;
 	box_post(&b, "prensa", &f, &got);
 	box_wait(&b, &got.done);
 	assert_int_equal(got.r, -EINVAL);
