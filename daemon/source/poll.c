@@ -168,6 +168,8 @@ static void load(struct poll *p)
 /* A body could not be read. class_name is a literal. */
 static void fail_body(struct poll *p, const char *class_name, const char *detail)
 {
+	p->state.etag = p->state.last_modified = NULL; /* they would hide what was never read */
+	p->state.body_hash = 0;
 	if (!p->files.n) {
 		fail(p, POLL_END_FAILED, class_name, detail);
 		return;
@@ -175,7 +177,6 @@ static void fail_body(struct poll *p, const char *class_name, const char *detail
 	free(p->bad_detail);
 	p->bad_class = class_name;
 	p->bad_detail = xasprintf("%s: %.*s", p->files.paths[p->file - 1], DETAIL_MAX_BYTES, detail ? detail : "");
-	p->state.body_hash = 0; /* all of them are read again next time */
 	if (p->file < p->files.n)
 		load(p);
 	else
@@ -298,10 +299,10 @@ static void submit(struct poll *p)
 
 /* --- a feed --- */
 
-/* A body that was read before in this very form needs no reader; but one that was set aside stays a failure. */
+/* A body that was read before in this very form needs no reader. */
 static bool read_before(struct poll *p, uint64_t signature)
 {
-	bool same = signature == p->state.body_hash && p->state.baselined && !p->state.error;
+	bool same = signature == p->state.body_hash && p->state.baselined;
 
 	p->state.body_hash = signature;
 	return same;
@@ -327,6 +328,7 @@ static void on_fetched(struct fetch_result *f, void *arg)
 		unchanged(p);
 		return;
 	case FETCH_GONE:
+		p->state.address = p->url;
 		fail(p, POLL_END_GONE, f->class_name, f->detail);
 		return;
 	case FETCH_LIMITED:
@@ -361,8 +363,8 @@ static void ask(struct poll *p)
 		.n_allow_private = c->n_allow_private,
 	};
 
-	/* Validators of another address, of a body that could not be read, or of one never read, would hide the feed. */
-	if (p->state.address && strcmp(p->state.address, p->url) == 0 && p->state.baselined && !p->state.error) {
+	/* Validators of another address, or of a body never read, would hide the feed. */
+	if (p->state.address && strcmp(p->state.address, p->url) == 0 && p->state.baselined) {
 		request.etag = p->state.etag;
 		request.last_modified = p->state.last_modified;
 	}
@@ -470,6 +472,12 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 	    pace_resume_ms(p->state.next_ms, clock_wall_ms(), p->config->every_ms) > clock_wall_ms()) {
 		p->report.early = true;
 		p->state.next_ms = pace_resume_ms(p->state.next_ms, clock_wall_ms(), p->config->every_ms);
+		finish(p);
+		return;
+	}
+	if (!p->at_once && p->state.gone && p->url && p->state.address && strcmp(p->state.address, p->url) == 0) {
+		p->report.early = true;
+		p->end = POLL_END_GONE;
 		finish(p);
 		return;
 	}
