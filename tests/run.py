@@ -103,6 +103,7 @@ def main():
         if not ok:
             continue
         if name == "plain":
+            one("every promised fault has a test that names it", ["tests/rows"])
             one("layers, and what each program links", ["tests/layers", str(folder)])
         meson_tests(name, folder)
         pytest(name, folder)
