@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "mention/job.h"
 #include "parse/date.h"
 #include "parse/feed_item.h"
@@ -615,6 +616,8 @@ static void on_end(void *arg, const struct xml_name *name)
 
 static int outcome(struct reader *r, int parsed, const char **ret_why)
 {
+	const char *root;
+
 	if (parsed == XML_E_REFUSED)
 		return FEED_XML_E_REFUSED;
 	if (r->html && r->c->n == 0) /* a feed wrapped into a page was met */
@@ -627,7 +630,9 @@ static int outcome(struct reader *r, int parsed, const char **ret_why)
 		return 0;
 	if (parsed == XML_E_BROKEN)
 		return FEED_XML_E_MALFORMED;
-	*ret_why = arena_printf(r->c->a, "XML of another kind: <%.*s>", ROOT_QUOTE_MAX, r->root ? r->root : "?");
+	root = r->root ? r->root : "?";
+	*ret_why = arena_printf(r->c->a, "XML of another kind: <%.*s>",
+				(int)utf8_cut(root, strlen(root), ROOT_QUOTE_MAX), root);
 	return FEED_XML_E_OTHER;
 }
 
