@@ -218,6 +218,7 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 	cleanup(arena_freep) struct arena *arena = NULL;
 	bool last = p->file >= p->files.n;
 	struct answer *answer;
+	size_t i;
 
 	p->job = 0;
 	buf_done(&p->body);
@@ -245,6 +246,9 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		LOG_LIMITED("source.mended", LOG_S("source", p->name), LOG_S("why", answer->why));
 	if (answer->recovered) /* cut off, perhaps on its way: validators would keep the whole of it away */
 		p->state.etag = p->state.last_modified = NULL;
+	for (i = 0; i < answer->n_limits; i++) /* never silently "no match" */
+		LOG_LIMITED("rule.limit", LOG_S("pattern", answer->limits[i].pattern), LOG_S("topic", answer->limits[i].topic),
+			    LOG_S("source", p->name), LOG_I("times", answer->limits[i].count));
 	p->state.identity = answer->identity;
 	if (answer->feed.title)
 		p->state.title = arena_strdup(p->arena, answer->feed.title);
