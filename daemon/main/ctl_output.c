@@ -122,19 +122,32 @@ void local_zone(const struct ctl *c)
 	tzset();
 }
 
+/* Milliseconds of ".123Z"; what is finer is dropped. */
+static int64_t fraction_ms(const char *s)
+{
+	int64_t ms = 0, part = SECOND_MS / 10;
+
+	for (; *s >= '0' && *s <= '9'; s++, part /= 10)
+		ms += (*s - '0') * part;
+	return ms;
+}
+
 int rfc3339_parse(const char *s, int64_t *ret_ms)
 {
 	int year, month, day, hour, minute, second, n = 0;
+	int64_t ms = 0;
 
 	if (sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second, &n) != 6)
 		return 1;
-	if (s[n] == '.')
+	if (s[n] == '.') {
+		ms = fraction_ms(s + n + 1);
 		n += 1 + (int)strspn(s + n + 1, "0123456789");
+	}
 	if (strcmp(s + n, "Z") != 0 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 ||
 	    minute < 0 || minute > 59 || second < 0 || second > 59)
 		return 1;
 	*ret_ms = clock_days_from_civil(year, month, day) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS +
-		  second * SECOND_MS;
+		  second * SECOND_MS + ms;
 	return 0;
 }
 

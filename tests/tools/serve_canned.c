@@ -270,19 +270,19 @@ int main(int argc, char **argv)
 		return 1;
 	t.later = loop_timer_new(t.loop, on_later, &t);
 	r = serve_new(t.loop, &config, &ops, &t, &t.serve);
-	if (r != 0) {
+	if (r == 0) {
+		printf("ready\n");
+		fflush(stdout);
+		loop_run(t.loop);
+		serve_free(t.serve);
+		on_later(&t); /* into the void */
+		if (t.hits_owed)
+			reply_end(t.hits_owed);
+	} else {
 		fprintf(stderr, "serve_new: %d\n", r);
-		return r == SERVE_E_BUSY ? 75 : 1;
 	}
-	printf("ready\n");
-	fflush(stdout);
-	loop_run(t.loop);
-	serve_free(t.serve);
-	on_later(&t); /* into the void */
-	if (t.hits_owed)
-		reply_end(t.hits_owed);
 	loop_signal_free(term);
 	loop_timer_free(t.later);
 	loop_free(t.loop);
-	return 0;
+	return r == SERVE_E_BUSY ? 75 : r != 0;
 }
