@@ -90,12 +90,17 @@ static int read_variable(const char *name, struct arena *a, struct secret **ret)
 static int read_credential(const char *name, struct arena *a, struct secret **ret)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-	cleanup(freep) char *path = NULL;
+	cleanup(freep) char *path = NULL, *of_folder = NULL;
+	int r;
 
 	if (!is_credential(name))
 		return SECRET_E_NAME;
 	path = xasprintf("%s/%s", folder && *folder ? folder : SECRET_FOLDER, name);
-	return read_file(path, a, ret);
+	r = read_file(path, a, ret);
+	if (r != SECRET_E_ABSENT || !folder || !*folder)
+		return r;
+	of_folder = xasprintf("%s/" SECRET_PREFIX "%s", folder, name);
+	return read_file(of_folder, a, ret);
 }
 
 int secret_read(enum secret_kind kind, const char *name, struct arena *a, struct secret **ret)

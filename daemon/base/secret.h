@@ -4,7 +4,8 @@
  *
  *   {env: NAME}         an environment variable
  *   {file: PATH}        a file
- *   {credential: NAME}  a file in $CREDENTIALS_DIRECTORY (systemd), else in /etc/escuchad/secrets
+ *   {credential: NAME}  a file in $CREDENTIALS_DIRECTORY (systemd), else in /etc/escuchad/secrets; in the former also as
+ *                       secrets_NAME, which is what LoadCredential=secrets:/etc/escuchad/secrets makes of it
  *
  * Read once, when the configuration is. A newline at its end is dropped. No message and no log ever holds a value; only
  * secret_value() gives it out.
@@ -22,6 +23,7 @@ struct secret;
 
 enum { SECRET_MAX_BYTES = 64 * 1024 };
 #define SECRET_FOLDER "/etc/escuchad/secrets"
+#define SECRET_PREFIX "secrets_" /* systemd.exec(5): a folder's files are named ID_FILE */
 
 enum secret_kind { SECRET_ENV, SECRET_FILE, SECRET_CREDENTIAL };
 

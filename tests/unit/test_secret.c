@@ -132,7 +132,7 @@ static void variables_and_credentials(void **state)
 {
 	static const char *const no_variables[] = {"", "A=B", "1A", "a b", "ñ"};
 	static const char *const no_credentials[] = {"", ".", "..", "../x", "a/b", ".hidden"};
-	cleanup(freep) char *path = write_file("redis", "hunter2\n", 8, 0600);
+	cleanup(freep) char *path = write_file("redis", "hunter2\n", 8, 0600), *of_folder = NULL;
 	struct secret *s = NULL;
 	size_t i;
 
@@ -142,6 +142,10 @@ static void variables_and_credentials(void **state)
 	assert_string_equal(secret_value(s), "hunter2");
 	unlink(path);
 	assert_int_equal(secret_read(SECRET_CREDENTIAL, "redis", fixture.arena, &s), SECRET_E_ABSENT);
+	of_folder = write_file("secrets_redis", "hunter3\n", 8, 0600); /* as the unit's LoadCredential names it */
+	assert_int_equal(secret_read(SECRET_CREDENTIAL, "redis", fixture.arena, &s), 0);
+	assert_string_equal(secret_value(s), "hunter3");
+	unlink(of_folder);
 	unsetenv("CREDENTIALS_DIRECTORY");
 	for (i = 0; i < ARRAY_LEN(no_credentials); i++)
 		assert_int_equal(secret_read(SECRET_CREDENTIAL, no_credentials[i], fixture.arena, &s), SECRET_E_NAME);
