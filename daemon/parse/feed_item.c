@@ -68,8 +68,10 @@ const char *text_clean(struct collector *c, const struct raw_text *raw, size_t m
 	cut = cut || c->text.full;
 	buf_reset(&c->markup);
 	mojibake_repair(buf_str(&c->text), c->text.len, &c->markup);
-	buf_reset(&c->text); /* once more: spaces that were none before */
-	text_fold(buf_str(&c->markup), c->markup.len, &c->text);
+	if (c->markup.len != c->text.len) { /* mended: there may be spaces that were none before */
+		buf_reset(&c->text);
+		text_fold(buf_str(&c->markup), c->markup.len, &c->text);
+	}
 	*ret_cut = *ret_cut || cut;
 	len = utf8_cut(buf_str(&c->text), c->text.len, max_bytes);
 	return len ? arena_memdup0(c->a, buf_str(&c->text), len) : NULL;
