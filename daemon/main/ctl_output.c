@@ -15,11 +15,12 @@ enum { GAP = 2, SNIPPET_BEFORE = 80, SNIPPET_MAX = 280, SHOWN_MAX = 256 * 1024 }
 
 static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", MARK[] = "\033[1;33m", PLAIN[] = "\033[0m";
 
-/* C0, DEL, C1, and what turns the order of letters around. */
+/* Not C0, DEL, C1, what turns the order of letters around, and what is no character (nor may stand in YAML). */
 static bool may_be_shown(uint32_t cp)
 {
 	return cp >= 0x20 && !(cp >= 0x7f && cp < 0xa0) && !(cp >= 0x202a && cp <= 0x202e) &&
-	       !(cp >= 0x2066 && cp <= 0x2069) && cp != 0x2028 && cp != 0x2029 && cp != 0xfeff;
+	       !(cp >= 0x2066 && cp <= 0x2069) && cp != 0x2028 && cp != 0x2029 && cp != 0xfeff &&
+	       (cp & 0xfffe) != 0xfffe;
 }
 
 void text_clean(struct buf *b, const char *s, size_t len)

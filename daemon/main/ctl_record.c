@@ -87,7 +87,8 @@ int record_read(const char *json, size_t len, int64_t now_ms, struct arena *a, s
 {
 	static json_error_t error;
 	json_t *o = json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
-	bool right = json_is_string(json_object_get(o, "text"));
+	bool right = json_is_string(json_object_get(o, "text")) || json_is_string(json_object_get(o, "title")) ||
+		     json_is_string(json_object_get(o, "id")); /* an item that was no more than a link */
 
 	if (!o) {
 		*ret_why = error.text;

@@ -13,7 +13,7 @@ struct mention;
 
 enum {
 	RECORD_E_JSON = 1, /* *ret_why says where; borrowed until the next call */
-	RECORD_E_TEXT,     /* no object, or without a "text" */
+	RECORD_E_TEXT,     /* no object, or without "text", "title" and "id" */
 };
 /* What the object leaves out is absent; texts live in the arena, cut where they pass a mention's bounds. now_ms is the
  * time of what has none. ret was mention_init()ed. */

@@ -188,7 +188,7 @@ def test_help_in_both_languages():
         for lang, word in (("en", "Options of every command"), ("es_MX.UTF-8", "Opciones de toda orden")):
             out = ctl(command, "--help", lang=lang).stdout
             assert out.startswith(f"escuchactl {command}") and word in out
-            assert max(map(len, out.splitlines())) <= 100
+            assert [line for line in out.splitlines() if len(line) > 100] == []
         assert f"\n  {command}" in ctl("--help").stdout and f"\n  {command}" in ctl("--help", lang="es").stdout
     assert re.match(r"escuchactl \d", ctl("--version").stdout)
 
@@ -263,7 +263,7 @@ def test_match_in_batches_keeps_the_order(rules):
 
 
 def test_match_says_what_is_wrong(rules, tmp_path):
-    r = ctl("match", "--rules", rules, stdin='{"text":\n{"title":"x"}\nacme\n', code=1)
+    r = ctl("match", "--rules", rules, stdin='{"text":\n{"url":"x"}\nacme\n', code=1)
     assert "line 1" in r.stderr and "line 2" in r.stderr and len(lines(r.stdout)) == 1
     (rules / "acme.yaml").write_text("topic: acme\nrole: brnd\n")
     r = ctl("match", "--rules", rules, stdin="acme\n", code=78)

@@ -233,6 +233,7 @@ static void records_are_read_back(void **state)
 	assert_int_equal(m.counts.views, COUNT_NONE);
 	assert_true(m.rating == 4.5 && m.published_ms == INT64_C(1795341600000) && m.seen_ms == 7);
 	assert_int_equal(record_read("{\"text\":5}", 10, 7, a, &m, &why), RECORD_E_TEXT);
+	assert_int_equal(record_read("{\"title\":\"x\"}", 13, 7, a, &m, &why), 0);
 	assert_int_equal(record_read("[]", 2, 7, a, &m, &why), RECORD_E_TEXT);
 	assert_int_equal(record_read("{", 1, 7, a, &m, &why), RECORD_E_JSON);
 	assert_non_null(why);
