@@ -1,0 +1,31 @@
+"""What tests of the whole program share: a house for escuchad, the web that it listens to, and what is told of a failure."""
+import pytest
+
+from daemon import ESCUCHAD, House
+from peers.http_peer import HttpPeer
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed:
+        for name, story in getattr(item, "stories", []):
+            report.sections.append((name, story()))
+
+
+@pytest.fixture
+def house(request, tmp_path):
+    if not ESCUCHAD.exists():
+        pytest.fail(f"{ESCUCHAD} is not built")
+    house = House(tmp_path)
+    request.node.stories = [*getattr(request.node, "stories", []), ("escuchad", house.story)]
+    yield house
+    house.close()
+    assert not house.sanitizer_reports()  # also where every assert of the test's own held
+
+
+@pytest.fixture
+def web(request):
+    with HttpPeer() as peer:
+        request.node.stories = [*getattr(request.node, "stories", []), ("web", lambda: "\n".join(map(repr, peer.requests[-200:])))]
+        yield peer
