@@ -43,8 +43,10 @@ static void start_root(struct feed_reader *r, enum feed_el el, const struct xml_
 	}
 	if (el != EL_RSS && el != EL_RDF && el != EL_ATOM && el != EL_CHANNEL)
 		return;
-	if (el == EL_ATOM && !r->known)
+	if (el == EL_ATOM && !r->known) {
 		r->atom = true;
+		memset(r->cache, 0, sizeof(r->cache)); /* an unknown default namespace is Atom's from here on */
+	}
 	if (!r->c->facts.format)
 		r->c->facts.format = formats[el];
 	r->known = true;
@@ -78,7 +80,8 @@ static void on_start(void *arg, const struct xml_name *name, const struct xml_at
 	enum feed_ns ns;
 	const char *s;
 
-	if (r->skip) {
+	if (r->skip ||
+	    r->depth == PRESCAN_DEPTH_MAX) { /* prescan() refused deeper ones; should libxml2 count otherwise */
 		r->skip++;
 		return;
 	}
