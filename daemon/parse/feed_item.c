@@ -224,7 +224,7 @@ void collector_add(struct collector *c, const struct raw_item *raw)
 	m->platform = c->job->platform;
 	m->seen_ms = c->job->seen_ms;
 	m->baseline = c->job->first;
-	m->kind = raw->kind ? raw->kind : "article";
+	m->kind = raw->kind ? field(c, raw->kind) : "article";
 	m->guid = field(c, raw->guid);
 	m->url = address(raw->link);
 	set_texts(c, raw, m);
@@ -285,6 +285,9 @@ void collector_answer(struct collector *c, struct answer *ret)
 	ret->identity = identity_assign(c->job, ids, c->n);
 	ret->identity_changed = ret->identity != c->job->identity;
 	ret->feed = c->facts;
+	ret->feed.lang = field(c, c->facts.lang);
+	ret->feed.link = address(c->facts.link);
+	ret->feed.hub = address(c->facts.hub);
 	ret->items_left = c->left;
 	ret->items = ARENA_ARRAY(c->a, struct item_mark, c->n);
 	ret->mentions = ARENA_ARRAY(c->a, struct mention, c->n);

@@ -169,6 +169,31 @@ static void test_mentions_come_back(void **state)
 	assert_string_equal(buf_str(&first), buf_str(&second));
 }
 
+/* FAULTS P16: no text of a line is over its bound, or the main process would take the whole answer for broken. */
+static void test_fields_are_bounded(void **state)
+{
+	static const char *const fields[] = {"kind", "guid", "country", "parent", "url", "lang", "title"};
+	cleanup(arena_freep) struct arena *a = arena_new(1 << 24);
+	cleanup(buf_done) struct buf body = BUF_INIT(1 << 20), wire = BUF_INIT(1 << 20);
+	struct answer answer, copy;
+	size_t i, k;
+
+	(void)state;
+	buf_puts(&body, "{\"text\":\"t\"");
+	for (i = 0; i < ARRAY_LEN(fields); i++) {
+		buf_printf(&body, ",\"%s\":\"https://a.example/", fields[i]);
+		for (k = 0; k < MENTION_FIELD_MAX_BYTES; k++)
+			buf_putc(&body, 'x');
+		buf_puts(&body, "\"");
+	}
+	buf_puts(&body, "}");
+	parse(a, "mentions", body.data, body.len, &answer);
+	assert_int_equal(answer.n_mentions, 1);
+	answer_put(&wire, &answer);
+	assert_int_equal(answer_get(wire.data, wire.len, a, &copy), 0);
+	assert_int_equal(strlen(copy.mentions[0].guid), MENTION_FIELD_MAX_BYTES);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -183,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_mentions_come_back),
+		cmocka_unit_test(test_fields_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
