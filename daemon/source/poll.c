@@ -472,16 +472,16 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 		read_next_file(p);
 		return;
 	}
+	if (!p->at_once && p->state.gone && p->url && p->state.address && strcmp(p->state.address, p->url) == 0) {
+		p->report.early = true;
+		p->end = POLL_END_GONE;
+		finish(p);
+		return;
+	}
 	if (!p->at_once && p->state.next_ms != TIME_NONE &&
 	    pace_resume_ms(p->state.next_ms, clock_wall_ms(), p->config->every_ms) > clock_wall_ms()) {
 		p->report.early = true;
 		p->state.next_ms = pace_resume_ms(p->state.next_ms, clock_wall_ms(), p->config->every_ms);
-		finish(p);
-		return;
-	}
-	if (!p->at_once && p->state.gone && p->url && p->state.address && strcmp(p->state.address, p->url) == 0) {
-		p->report.early = true;
-		p->end = POLL_END_GONE;
 		finish(p);
 		return;
 	}
