@@ -171,6 +171,6 @@ static bool same_text(const char *a, const char *b)
 bool queue_config_same(const struct queue_config *a, const struct queue_config *b)
 {
 	return same_text(a->redis.host, b->redis.host) && same_text(a->redis.path, b->redis.path) &&
-	       a->redis.port == b->redis.port && a->redis.database == b->redis.database && same_text(a->user, b->user) &&
-	       same_text(a->stream, b->stream);
+	       a->redis.port == b->redis.port && a->redis.database == b->redis.database &&
+	       same_text(a->user, b->user) && same_text(a->stream, b->stream);
 }

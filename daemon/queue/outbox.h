@@ -1,0 +1,131 @@
+#pragma once
+/*
+ * queue/outbox: what the queue does next, as a pure step: an event and the time in, actions out. No sockets, no log, no
+ * clock, so that a simulator can drive years of it.
+ *
+ *   link:  away → connecting → greeting (AUTH, SELECT, the stream's last id) → ready → away …
+ *   work:  rewind → read → send a group → (check what was refused) → mark what is in → (new ids for the rest) → read …
+ *
+ * One piece of work at a time, so one group in flight. What the log owes goes on whatever becomes of the link; what Redis
+ * owed when the link went is unknown: the rows are still unsent in the log and are read again, and Redis itself refuses
+ * the copies of those that it had taken (DESIGN §5).
+ *
+ * Owner:  the caller, by value. Actions point into it and are valid until the next outbox_step().
+ * Time:   milliseconds of the steady clock.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mention/outbox_row.h"
+#include "queue/fault.h"
+
+enum {
+	OUTBOX_GROUP_MAX = 128,             /* rows of one group */
+	OUTBOX_CONNECT_MS = 5000,           /* names, connection and all */
+	OUTBOX_REPLY_MS = 2000,             /* for an answer … */
+	OUTBOX_BYTES_A_SECOND = 256 * 1024, /* … and a second more for each so many bytes sent: slow lines */
+	OUTBOX_BACKOFF_MIN_MS = 100,        /* doubled at each failure in a row, and up to a quarter more by chance */
+	OUTBOX_BACKOFF_MAX_MS = 30 * 1000,
+	OUTBOX_LOG_MS = 1000,   /* before the log is asked again for what it could not do */
+	OUTBOX_ACTIONS_MAX = 8, /* of one step */
+};
+
+enum outbox_event_kind {
+	OUTBOX_TICK,    /* outbox_due() has come: deadlines are looked at in this event alone */
+	OUTBOX_POKE,    /* rows were committed */
+	OUTBOX_RETRY,   /* something was changed that may have mended it: no more waiting */
+	OUTBOX_UP,      /* connected */
+	OUTBOX_DOWN,    /* not connected, or no more; fault */
+	OUTBOX_GREETED, /* id: the stream's last, {0, 0} without one */
+	OUTBOX_FAULT,   /* fault: an error in place of the answer that was due */
+	OUTBOX_TAKEN,   /* fates of the group's n rows; fault: why some FAILED */
+	OUTBOX_CHECKED, /* fates (TAKEN or FOREIGN) of the n rows asked about; id: the stream's last by now */
+	OUTBOX_READ,    /* from the log: n rows, ids, as many bytes when sent; failed */
+	OUTBOX_MARKED,  /* from the log: failed */
+	OUTBOX_RENAMED, /* from the log, for each row: id, the new one ({0, 0}: there is no such row any more); failed */
+	OUTBOX_REWOUND, /* from the log: failed */
+};
+
+enum outbox_fate {
+	OUTBOX_PENDING,  /* its fate is not known */
+	OUTBOX_TAKEN_IN, /* it is in the stream */
+	OUTBOX_REFUSED,  /* its id is not above the stream's last */
+	OUTBOX_FOREIGN,  /* refused, and its id isn't its own in the stream: it needs a new one */
+	OUTBOX_FAILED,   /* not in the stream; to be sent again */
+	OUTBOX_SETTLED,  /* nothing is left to do */
+};
+
+struct outbox_event {
+	enum outbox_event_kind kind;
+	enum fault fault;
+	struct stream_id id;
+	const struct stream_id *ids;
+	const enum outbox_fate *fates;
+	size_t n, bytes;
+	bool failed;
+	uint32_t random; /* spreads the waits */
+};
+
+enum outbox_action_kind {
+	OUTBOX_CONNECT,
+	OUTBOX_CLOSE,
+	OUTBOX_GREET,
+	OUTBOX_REWIND, /* id: to where */
+	OUTBOX_GET,    /* read up to OUTBOX_GROUP_MAX rows */
+	OUTBOX_SEND,   /* the rows that the event brought */
+	OUTBOX_CHECK,  /* ids, n: refused */
+	OUTBOX_MARK,   /* ids, n: in the stream */
+	OUTBOX_RENAME, /* ids, n; id: the stream's last */
+	OUTBOX_TELL,   /* told, fault, wait_ms */
+};
+enum outbox_told {
+	OUTBOX_AWAY,  /* the connection failed or was given up; wait_ms until the next */
+	OUTBOX_HELD,  /* Redis takes nothing just now; asked again after wait_ms */
+	OUTBOX_AHEAD, /* the stream's last id is beyond any that can be given; asked again after wait_ms */
+	OUTBOX_WELL,  /* connected, and the stream takes what is sent */
+};
+
+struct outbox_action {
+	enum outbox_action_kind kind;
+	struct stream_id id;
+	const struct stream_id *ids;
+	size_t n;
+	enum outbox_told told;
+	enum fault fault;
+	int64_t wait_ms;
+};
+
+struct outbox {
+	enum outbox_link { LINK_AWAY, LINK_CONNECTING, LINK_GREETING, LINK_READY } link;
+	enum outbox_work { WORK_NONE, WORK_REWIND, WORK_READ, WORK_SEND, WORK_CHECK, WORK_MARK, WORK_RENAME } work;
+	int64_t deadline_ms;  /* of what Redis owes; TIME_NONE: nothing */
+	int64_t redis_ms;     /* not before: a connection while away, a group while ready */
+	int64_t log_ms;       /* not before: the next question to the log */
+	unsigned failures;    /* in a row */
+	bool well;            /* told so last */
+	bool rewind;          /* greeted, and the log not yet set back to top */
+	bool rows;            /* the log may have unsent rows */
+	struct stream_id top; /* the stream's last id, as far as known */
+
+	size_t n; /* the group */
+	struct stream_id ids[OUTBOX_GROUP_MAX];
+	enum outbox_fate fates[OUTBOX_GROUP_MAX];
+	struct stream_id asked[OUTBOX_GROUP_MAX]; /* those that the action under way is about */
+	size_t n_asked, owed;                     /* owed: answers to a rename */
+	bool rename_failed, ahead;
+
+	struct outbox_action actions[OUTBOX_ACTIONS_MAX];
+	size_t n_actions;
+};
+
+struct outbox_actions {
+	const struct outbox_action *v;
+	size_t n;
+};
+
+void outbox_init(struct outbox *o);
+/* An event that nothing waits for any more (an answer over a link that was given up) is ignored. */
+struct outbox_actions outbox_step(struct outbox *o, const struct outbox_event *e, int64_t now_ms);
+int64_t outbox_due(const struct outbox *o); /* when the next OUTBOX_TICK is due; TIME_NONE: never */
+bool outbox_idle(const struct outbox *o);   /* the stream has all rows that the log is known to have */

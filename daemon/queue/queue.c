@@ -1,0 +1,396 @@
+#include "queue/queue.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/random.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "queue/config.h"
+#include "queue/exchange.h"
+#include "queue/outbox.h"
+#include "queue/redis.h"
+
+struct queue_token {
+	LIST_ENTRY(queue_token) entry;
+	struct queue *queue; /* NULL: it is gone */
+};
+
+struct queue {
+	struct loop *loop;
+	const struct queue_config *config;
+	const struct queue_ops *ops;
+	void *arg;
+
+	struct outbox outbox;
+	struct redis *redis;
+	struct exchange exchange;
+	struct loop_timer *timer;
+	LIST_HEAD(, queue_token) tokens; /* what the log owes */
+
+	char error[QUEUE_ERROR_MAX_BYTES + 1]; /* the last one; "": none */
+	char told[QUEUE_ERROR_MAX_BYTES + 1];  /* as it was logged */
+	int64_t since_ms;
+	struct stream_id last_sent;
+	uint64_t sent;
+	size_t n_marking; /* rows that the log is marking as sent */
+	struct stream_id marking;
+};
+
+static struct queue_token *token_new(struct queue *q)
+{
+	struct queue_token *t = NEW(struct queue_token);
+
+	t->queue = q;
+	LIST_INSERT_HEAD(&q->tokens, t, entry);
+	return t;
+}
+
+static struct queue *token_end(struct queue_token *t)
+{
+	struct queue *q = t->queue;
+
+	if (q)
+		LIST_REMOVE(t, entry);
+	free(t);
+	return q;
+}
+
+static uint32_t random_u32(void)
+{
+	uint32_t v = 0;
+
+	(void)getrandom(&v, sizeof(v), GRND_NONBLOCK); /* only to spread waits: zero would do */
+	return v;
+}
+
+/* --- what is told --- */
+
+static void note(struct queue *q, const char *why)
+{
+	exchange_why(q->error, why, strlen(why));
+}
+
+/* Faults that Redis has no words for, or none that help. */
+static const char *words_of(enum outbox_told told, enum fault fault)
+{
+	if (told == OUTBOX_AHEAD)
+		return "the stream's last id is larger than any that may come after it";
+	if (fault == FAULT_UNREACHED)
+		return "no connection in time";
+	if (fault == FAULT_LATE)
+		return "no answer in time";
+	if (fault == FAULT_CLUSTER)
+		return "Redis Cluster is not supported: a single server is wanted";
+	return NULL;
+}
+
+/* Once, until it changes: the connection is sought every 30 s for as long as it takes. */
+static void tell(struct queue *q, const struct outbox_action *a)
+{
+	static const char *const events[] = {
+		[OUTBOX_AWAY] = "queue.away", [OUTBOX_HELD] = "queue.held", [OUTBOX_AHEAD] = "queue.stream_ahead"};
+	const char *words = words_of(a->told, a->fault);
+	bool was_well = !q->told[0];
+
+	if (a->told == OUTBOX_WELL) {
+		q->error[0] = q->told[0] = '\0';
+		q->since_ms = clock_wall_ms();
+		LOG_INFO("queue.connected", LOG_S("redis", q->config->redis.shown), LOG_S("stream", q->config->stream));
+		return;
+	}
+	if (words)
+		note(q, words);
+	if (was_well)
+		q->since_ms = clock_wall_ms();
+	if (strcmp(q->error, q->told) == 0)
+		return;
+	memcpy(q->told, q->error, sizeof(q->told));
+	LOG_WARN(events[a->told], LOG_S("redis", q->config->redis.shown), LOG_S("why", q->error),
+		 LOG_I("retry_ms", a->wait_ms));
+}
+
+/* --- what is done --- */
+
+static void send_commands(struct queue *q, const struct buf *commands)
+{
+	redis_send(q->redis, commands, q->exchange.n_commands);
+}
+
+static void greet(struct queue *q)
+{
+	cleanup(buf_done) struct buf b = BUF_INIT(EXCHANGE_MAX_BYTES);
+
+	exchange_greet(&q->exchange, q->config, &b);
+	send_commands(q, &b);
+	explicit_bzero(b.data, b.len); /* the password */
+}
+
+static void check(struct queue *q, const struct outbox_action *a)
+{
+	cleanup(buf_done) struct buf b = BUF_INIT(EXCHANGE_MAX_BYTES);
+
+	exchange_check(&q->exchange, q->config->stream, a->ids, a->n, &b);
+	send_commands(q, &b);
+}
+
+static void mark(struct queue *q, const struct outbox_action *a)
+{
+	q->n_marking = a->n;
+	q->marking = a->ids[a->n - 1];
+	q->ops->sent(q->arg, a->ids, a->n, token_new(q));
+}
+
+static void rename_rows(struct queue *q, const struct outbox_action *a)
+{
+	size_t i;
+
+	LOG_LIMITED("queue.new_ids", LOG_I("rows", (int64_t)a->n),
+		    LOG_S("why", "the stream holds something else at their ids: is another writer at work, or the log "
+				 "an old copy?"));
+	for (i = 0; i < a->n; i++)
+		q->ops->new_id(q->arg, a->ids[i], a->id, token_new(q));
+}
+
+static void send_group(struct queue *q, const struct outbox_action *a, const struct outbox_row *rows)
+{
+	cleanup(buf_done) struct buf b = BUF_INIT(EXCHANGE_MAX_BYTES);
+
+	exchange_group(&q->exchange, q->config->stream, rows, a->n, &b);
+	send_commands(q, &b);
+}
+
+/* rows: those that the log has just read. */
+static void perform(struct queue *q, const struct outbox_action *a, const struct outbox_row *rows)
+{
+	switch (a->kind) {
+	case OUTBOX_CONNECT:
+		redis_open(q->redis, &q->config->redis);
+		break;
+	case OUTBOX_CLOSE:
+		redis_close(q->redis);
+		break;
+	case OUTBOX_GREET:
+		greet(q);
+		break;
+	case OUTBOX_REWIND:
+		q->ops->rewind(q->arg, a->id, clock_wall_ms() - q->config->rewind_ms, token_new(q));
+		break;
+	case OUTBOX_GET:
+		q->ops->read(q->arg, OUTBOX_GROUP_MAX, token_new(q));
+		break;
+	case OUTBOX_SEND:
+		send_group(q, a, rows);
+		break;
+	case OUTBOX_CHECK:
+		check(q, a);
+		break;
+	case OUTBOX_MARK:
+		mark(q, a);
+		break;
+	case OUTBOX_RENAME:
+		rename_rows(q, a);
+		break;
+	case OUTBOX_TELL:
+		tell(q, a);
+		break;
+	}
+}
+
+/* No action calls back from within. */
+static void step_with(struct queue *q, struct outbox_event e, const struct outbox_row *rows)
+{
+	const int64_t now = clock_steady_ms();
+	struct outbox_actions actions;
+	int64_t due;
+	size_t i;
+
+	e.random = random_u32();
+	actions = outbox_step(&q->outbox, &e, now);
+	for (i = 0; i < actions.n; i++)
+		perform(q, &actions.v[i], rows);
+	due = outbox_due(&q->outbox);
+	if (due == TIME_NONE)
+		loop_timer_stop(q->timer);
+	else
+		loop_timer_set(q->timer, due - now);
+}
+
+static void step(struct queue *q, struct outbox_event e)
+{
+	step_with(q, e, NULL);
+}
+
+static void on_timer(void *arg)
+{
+	step(arg, (struct outbox_event){.kind = OUTBOX_TICK});
+}
+
+/* --- what Redis says --- */
+
+static void on_up(void *arg)
+{
+	step(arg, (struct outbox_event){.kind = OUTBOX_UP});
+}
+
+static void on_down(void *arg, const char *why)
+{
+	struct queue *q = arg;
+
+	note(q, why);
+	step(q, (struct outbox_event){.kind = OUTBOX_DOWN, .fault = FAULT_LOST});
+}
+
+/* Some rows may be in although others failed: then it is no fault of the whole. */
+static bool failed_whole(const struct exchange *x, enum exchange_kind kind)
+{
+	size_t i;
+
+	for (i = 0; kind == EXCHANGE_GROUP && i < x->n; i++) {
+		if (x->fates[i] != OUTBOX_FAILED)
+			return false;
+	}
+	return x->fault != FAULT_NONE;
+}
+
+static void on_reply(void *arg, const struct redisReply *reply)
+{
+	struct queue *q = arg;
+	struct exchange *x = &q->exchange;
+	const enum exchange_kind kind = x->kind;
+	struct outbox_event e = {.fates = x->fates};
+
+	if (!exchange_reply(x, reply))
+		return;
+	e.n = x->n;
+	e.fault = x->fault;
+	e.id = x->top;
+	if (x->fault)
+		note(q, x->why);
+	if (failed_whole(x, kind))
+		e.kind = OUTBOX_FAULT;
+	else if (kind == EXCHANGE_GREETING)
+		e.kind = OUTBOX_GREETED;
+	else if (kind == EXCHANGE_GROUP)
+		e.kind = OUTBOX_TAKEN;
+	else
+		e.kind = OUTBOX_CHECKED;
+	step(q, e);
+}
+
+/* --- what the log says --- */
+
+void queue_read_done(struct queue_token *t, int r, const struct outbox_row *rows, size_t n)
+{
+	struct queue *q = token_end(t);
+	struct outbox_event e = {.kind = OUTBOX_READ, .failed = r < 0};
+	struct stream_id ids[OUTBOX_GROUP_MAX];
+	size_t i;
+
+	if (!q)
+		return;
+	if (r == 0)
+		e.n = exchange_fit(rows, n, &e.bytes);
+	for (i = 0; i < e.n; i++)
+		ids[i] = rows[i].id;
+	e.ids = ids;
+	step_with(q, e, rows);
+}
+
+void queue_sent_done(struct queue_token *t, int r)
+{
+	struct queue *q = token_end(t);
+
+	if (!q)
+		return;
+	if (r == 0) {
+		q->sent += q->n_marking;
+		if (stream_id_cmp(q->marking, q->last_sent) > 0)
+			q->last_sent = q->marking;
+	}
+	step(q, (struct outbox_event){.kind = OUTBOX_MARKED, .failed = r < 0});
+}
+
+void queue_new_id_done(struct queue_token *t, int r, struct stream_id id)
+{
+	struct queue *q = token_end(t);
+	struct outbox_event e = {.kind = OUTBOX_RENAMED, .failed = r < 0 && r != -ENOENT};
+
+	if (!q)
+		return;
+	if (r == 0)
+		e.id = id;
+	step(q, e);
+}
+
+void queue_rewind_done(struct queue_token *t, int r, size_t set_back, size_t left_before)
+{
+	struct queue *q = token_end(t);
+
+	if (!q)
+		return;
+	if (r == 0 && (set_back || left_before))
+		LOG_WARN("queue.rewound", LOG_S("stream", q->config->stream), LOG_I("sent_again", (int64_t)set_back),
+			 LOG_I("too_old", (int64_t)left_before), LOG_S("why", "the stream lacks what it had taken"));
+	step(q, (struct outbox_event){.kind = OUTBOX_REWOUND, .failed = r < 0});
+}
+
+/* --- the queue --- */
+
+struct queue *queue_new(struct loop *l, const struct queue_config *config, const struct queue_ops *ops, void *arg)
+{
+	static const struct redis_ops redis_ops = {.on_up = on_up, .on_reply = on_reply, .on_down = on_down};
+	struct queue *q = NEW(struct queue);
+
+	*q = (struct queue){.loop = l, .config = config, .ops = ops, .arg = arg, .since_ms = clock_wall_ms()};
+	LIST_INIT(&q->tokens);
+	outbox_init(&q->outbox);
+	q->redis = redis_new(l, &redis_ops, q);
+	q->timer = loop_timer_new(l, on_timer, q);
+	loop_timer_set(q->timer, 0);
+	return q;
+}
+
+struct queue *queue_free(struct queue *q)
+{
+	struct queue_token *t;
+
+	if (!q)
+		return NULL;
+	LIST_FOREACH(t, &q->tokens, entry)
+	t->queue = NULL;
+	redis_free(q->redis);
+	loop_timer_free(q->timer);
+	free(q);
+	return NULL;
+}
+
+void queue_configure(struct queue *q, const struct queue_config *config)
+{
+	q->config = config;
+	step(q, (struct outbox_event){.kind = OUTBOX_RETRY});
+}
+
+void queue_poke(struct queue *q)
+{
+	step(q, (struct outbox_event){.kind = OUTBOX_POKE});
+}
+
+bool queue_idle(const struct queue *q)
+{
+	return outbox_idle(&q->outbox);
+}
+
+void queue_status(const struct queue *q, struct queue_status *ret)
+{
+	*ret = (struct queue_status){
+		.connected = q->outbox.well,
+		.error = q->error[0] ? q->error : NULL,
+		.since_ms = q->since_ms,
+		.last_sent = q->last_sent,
+		.sent = q->sent,
+	};
+}
