@@ -176,13 +176,13 @@ void diag_json(struct buf *b, const struct diag *d, enum text_lang lang)
 	struct json j = JSON_OUT(b);
 	size_t i;
 
-	json_array(&j, NULL);
+	json_begin_array(&j, NULL);
 	for (i = 0; i < d->n; i++) {
 		const struct finding *f = &d->v[i];
 
 		buf_reset(&message);
 		render_message(&message, f, lang);
-		json_object(&j, NULL);
+		json_begin_object(&j, NULL);
 		json_text(&j, "severity", names[f->severity]);
 		json_text(&j, "file", f->pos.file);
 		if (f->pos.line)

@@ -62,14 +62,14 @@ static void lead(struct json *j, const char *key)
 	}
 }
 
-void json_object(struct json *j, const char *key)
+void json_begin_object(struct json *j, const char *key)
 {
 	lead(j, key);
 	buf_putc(j->b, '{');
 	j->comma = false;
 }
 
-void json_array(struct json *j, const char *key)
+void json_begin_array(struct json *j, const char *key)
 {
 	lead(j, key);
 	buf_putc(j->b, '[');
@@ -120,7 +120,7 @@ void json_bool(struct json *j, const char *key, bool value)
 	buf_puts(j->b, value ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *key)
+void json_put_null(struct json *j, const char *key)
 {
 	lead(j, key);
 	buf_puts(j->b, "null");

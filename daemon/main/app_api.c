@@ -73,7 +73,7 @@ static bool put_deaf(void *arg, const struct source_status *s)
 
 	if (!s->failing)
 		return true;
-	json_object(c->json, NULL);
+	json_begin_object(c->json, NULL);
 	json_text(c->json, "source", s->name);
 	json_time(c->json, "since", s->ok_ms, false);
 	json_text(c->json, "why", s->error);
@@ -88,14 +88,14 @@ static void put_sources(struct json *j, const struct app *a)
 
 	if (a->sources)
 		sources_each(a->sources, NULL, count_source, &c);
-	json_object(j, "sources");
+	json_begin_object(j, "sources");
 	json_int(j, "all", (int64_t)c.all);
 	json_int(j, "ok", (int64_t)c.ok);
 	json_int(j, "new", (int64_t)c.fresh);
 	json_int(j, "failing", (int64_t)c.failing);
 	json_int(j, "gone", (int64_t)c.gone);
 	json_end_object(j);
-	json_array(j, "deaf");
+	json_begin_array(j, "deaf");
 	if (a->sources)
 		sources_each(a->sources, NULL, put_deaf, &c);
 	json_end_array(j);
@@ -107,7 +107,7 @@ static void put_rules(struct json *j, const struct app *a)
 
 	for (i = 0; i < a->catalogue.n_topics; i++)
 		rules += a->catalogue.topics[i].n_rules;
-	json_object(j, "rules");
+	json_begin_object(j, "rules");
 	json_int(j, "topics", (int64_t)a->catalogue.n_topics);
 	json_int(j, "rules", (int64_t)rules);
 	if (a->rules_ms)
@@ -121,7 +121,7 @@ static void put_readers(struct json *j, const struct app *a)
 	struct pool_status pool;
 
 	pool_status(a->pool, &pool);
-	json_object(j, "readers");
+	json_begin_object(j, "readers");
 	json_int(j, "alive", pool.readers);
 	json_int(j, "busy", pool.busy);
 	json_int(j, "waiting", (int64_t)pool.waiting);
@@ -139,7 +139,7 @@ static void put_queue(struct json *j, const struct app *a, const struct store_st
 	if (!a->queue)
 		return;
 	queue_status(a->queue, &queue);
-	json_object(j, "queue");
+	json_begin_object(j, "queue");
 	json_bool(j, "connected", queue.connected);
 	json_text(j, "address", a->config->queue->redis.shown);
 	json_text(j, "stream", a->config->queue->stream);
@@ -150,7 +150,7 @@ static void put_queue(struct json *j, const struct app *a, const struct store_st
 
 static void put_log(struct json *j, const struct store_status *log)
 {
-	json_object(j, "log");
+	json_begin_object(j, "log");
 	json_int(j, "mentions", log->mentions);
 	json_int(j, "hits", log->hits);
 	json_int(j, "bytes", log->db_bytes + log->wal_bytes);
@@ -171,7 +171,7 @@ static void on_status(void *arg, int r, const struct store_status *log)
 		fail(a, q->reply, r);
 		return;
 	}
-	json_object(&j, NULL);
+	json_begin_object(&j, NULL);
 	json_text(&j, "version", ESCUCHAD_VERSION);
 	json_int(&j, "pid", getpid());
 	json_time(&j, "started", a->started_ms, false);
@@ -215,7 +215,7 @@ static bool put_source(void *arg, const struct source_status *s)
 
 	if (p->state && strcmp(p->state, state_of(s)) != 0)
 		return true;
-	json_object(&j, NULL);
+	json_begin_object(&j, NULL);
 	json_text(&j, "name", s->name);
 	json_text(&j, "platform", s->platform);
 	json_text(&j, "state", state_of(s));

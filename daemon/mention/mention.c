@@ -69,7 +69,7 @@ static void names_json(struct json *j, const char *key, const char *const *v, si
 {
 	size_t i;
 
-	json_array(j, key);
+	json_begin_array(j, key);
 	for (i = 0; i < n; i++)
 		json_text(j, NULL, v[i]);
 	json_end_array(j);
@@ -80,20 +80,20 @@ void mention_hits_json(struct json *j, const char *key, const struct mention *m)
 	static const char *const where[] = {"title", "text", "author", "url"};
 	size_t i, k;
 
-	json_array(j, key);
+	json_begin_array(j, key);
 	for (i = 0; i < m->n_hits; i++) {
 		const struct hit *h = &m->hits[i];
 
-		json_object(j, NULL);
+		json_begin_object(j, NULL);
 		json_text(j, "topic", h->topic);
 		json_text(j, "role", h->role);
 		names_json(j, "rules", h->rules, h->n_rules);
 		names_json(j, "tags", h->tags, h->n_tags);
-		json_array(j, "spans");
+		json_begin_array(j, "spans");
 		for (k = 0; k < h->n_spans; k++) {
-			json_object(j, NULL);
+			json_begin_object(j, NULL);
 			json_text(j, "in", where[h->spans[k].in]);
-			json_array(j, "at");
+			json_begin_array(j, "at");
 			json_int(j, NULL, h->spans[k].from);
 			json_int(j, NULL, h->spans[k].to);
 			json_end_array(j);
@@ -118,7 +118,7 @@ void mention_json(struct json *j, const char *key, const struct mention *m)
 	char id[2 * MENTION_ID_BYTES + 1];
 
 	hash_hex(m->id, MENTION_ID_BYTES, id);
-	json_object(j, key);
+	json_begin_object(j, key);
 	json_text(j, "id", id);
 	json_text(j, "source", m->source);
 	json_text(j, "platform", m->platform);
@@ -130,7 +130,7 @@ void mention_json(struct json *j, const char *key, const struct mention *m)
 	json_text(j, "lang", m->lang);
 	json_text(j, "country", m->country);
 	if (a->name || a->handle || a->url || a->followers >= 0) {
-		json_object(j, "author");
+		json_begin_object(j, "author");
 		json_text(j, "name", a->name);
 		json_text(j, "handle", a->handle);
 		json_text(j, "url", a->url);

@@ -123,7 +123,7 @@ static void send_error(struct reply *r, int status, const char *code, const char
 	struct buf b = BUF_INIT(ERROR_MAX_BYTES), findings = BUF_INIT(ERROR_MAX_BYTES);
 	struct json j = JSON_OUT(&b);
 
-	json_object(&j, NULL);
+	json_begin_object(&j, NULL);
 	json_text(&j, "error", code);
 	json_text(&j, "message", message);
 	if (diag) {

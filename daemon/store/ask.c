@@ -167,7 +167,7 @@ static int put_sightings(struct db *db, struct json *j, int64_t id)
 	int r;
 
 	query_put_int(&q, id);
-	json_array(j, "also");
+	json_begin_array(j, "also");
 	while ((r = query_next(&q)) > 0)
 		json_text(j, NULL, query_get_text(&q));
 	json_end_array(j);
@@ -180,9 +180,9 @@ static int put_versions(struct db *db, struct json *j, int64_t id)
 	int r;
 
 	query_put_int(&q, id);
-	json_array(j, "versions");
+	json_begin_array(j, "versions");
 	while ((r = query_next(&q)) > 0) {
-		json_object(j, NULL);
+		json_begin_object(j, NULL);
 		json_time(j, "until", query_get_time(&q), true);
 		json_text(j, "title", query_get_text(&q));
 		json_text(j, "text", query_get_text(&q));
@@ -200,9 +200,9 @@ static int put_counts(struct db *db, struct json *j, int64_t id)
 	int r;
 
 	query_put_int(&q, id);
-	json_array(j, "counts");
+	json_begin_array(j, "counts");
 	while ((r = query_next(&q)) > 0) {
-		json_object(j, NULL);
+		json_begin_object(j, NULL);
 		json_time(j, "at", query_get_time(&q), true);
 		for (i = 0; i < ARRAY_LEN(keys); i++) {
 			int64_t n = query_get_count(&q);
@@ -227,7 +227,7 @@ static int read_mention(struct request *req, struct reader *rd)
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	json_object(&j, NULL);
+	json_begin_object(&j, NULL);
 	mention_json(&j, "mention", &row.m);
 	r = put_sightings(rd->db, &j, row.id);
 	if (r == 0)

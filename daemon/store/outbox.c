@@ -66,7 +66,7 @@ void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, s
 
 struct new_id_request {
 	struct request request;
-	int64_t old, now;
+	int64_t old, above, now;
 	store_id_cb *cb;
 	void *arg;
 };
@@ -118,6 +118,8 @@ static int write_new_id(struct request *req, struct writer *w)
 	r = mention_row_find(w->db, NULL, mention, a, &row);
 	if (r != 0)
 		return r < 0 ? r : -EBADMSG;
+	if (p->above > w->last_stream)
+		w->last_stream = p->above;
 	p->now = writer_next_stream(w, clock_wall_ms());
 	query_put_int(&move, p->now);
 	query_put_int(&move, mention_row_crc(p->now, &row.m));
@@ -143,13 +145,14 @@ static void drop_plain(struct request *req)
 	free(req);
 }
 
-void store_outbox_new_id(struct store *s, struct stream_id old, store_id_cb *cb, void *arg)
+void store_outbox_new_id(struct store *s, struct stream_id old, struct stream_id above, store_id_cb *cb, void *arg)
 {
 	static const struct request_class class = {.write = write_new_id, .finish = finish_new_id, .drop = drop_plain};
 	struct new_id_request *p = NEW(struct new_id_request);
 
 	p->request = (struct request){.class = &class, .rows = 4};
 	p->old = stream_id_pack(old);
+	p->above = stream_id_pack(above);
 	p->cb = cb;
 	p->arg = arg;
 	engine_post(s->engine, &p->request);

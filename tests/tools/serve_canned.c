@@ -227,13 +227,13 @@ static void on_add(void *arg, const struct serve_add *add, struct reply *r)
 	struct json j = JSON_OUT(&b);
 
 	(void)arg;
-	json_object(&j, NULL);
+	json_begin_object(&j, NULL);
 	json_text(&j, "id", "000102030405060708090a0b0c0d0e0f");
 	json_text(&j, "url", add->url);
 	json_text(&j, "title", add->title);
 	json_text(&j, "text", add->text);
 	json_text(&j, "topic", add->topic);
-	json_array(&j, "hits");
+	json_begin_array(&j, "hits");
 	json_end_array(&j);
 	json_end_object(&j);
 	reply_json(r, 201, buf_str(&b), b.len);

@@ -149,14 +149,14 @@ static void json_escapes_what_could_break_a_line_or_a_page(void **state)
 	struct json j = JSON_OUT(&b);
 
 	(void)state;
-	json_object(&j, NULL);
+	json_begin_object(&j, NULL);
 	json_text(&j, "a", "\"\\\n\x1b</x>\xE2\x80\xA8y/z");
 	json_text(&j, "absent", NULL);
-	json_array(&j, "v");
+	json_begin_array(&j, "v");
 	json_int(&j, NULL, INT64_MIN);
 	json_double(&j, NULL, 0.1);
 	json_bool(&j, NULL, false);
-	json_null(&j, NULL);
+	json_put_null(&j, NULL);
 	json_end_array(&j);
 	json_end_object(&j);
 	assert_string_equal(buf_str(&b), "{\"a\":\"\\\"\\\\\\n\\u001b<\\/x>\\u2028y/z\","
