@@ -7,7 +7,8 @@
  *   ctl_settings   socket, language, zone, rules: out of the configuration, even of a broken one
  *   ctl_client     HTTP over the daemon's socket
  *   ctl_output     tables, local times, hits with their words marked
- *   ctl_daemon, ctl_hits, ctl_parse, ctl_init   the commands
+ *   ctl_ask        a sandboxed reader, without a daemon
+ *   ctl_status, ctl_daemon, ctl_hits, ctl_parse, ctl_match, ctl_init   the commands
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,7 +42,8 @@ void ctl_say(const struct ctl *c, enum text_id id, const char *const args[]);
 
 /* A command: argv[0] is its name. Returns an exit status. */
 typedef int ctl_command_fn(struct ctl *c, int argc, char **argv);
-ctl_command_fn ctl_status, ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
-ctl_command_fn ctl_tail, ctl_search, ctl_add;                 /* ctl_hits.c */
-ctl_command_fn ctl_parse, ctl_match;                          /* ctl_parse.c, ctl_match.c */
-ctl_command_fn ctl_init;                                      /* ctl_init.c */
+ctl_command_fn ctl_status;                        /* ctl_status.c */
+ctl_command_fn ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
+ctl_command_fn ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
+ctl_command_fn ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
+ctl_command_fn ctl_init;                          /* ctl_init.c */

@@ -1,10 +1,9 @@
-/* status, sources, poll, reload: what the running daemon does, and what it is told to do. */
+/* sources, poll, reload: what the running daemon listens to, and what it is told to do. */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/units.h"
 #include "main/ctl_client.h"
 #include "main/ctl_options.h"
 #include "main/ctl_output.h"
@@ -12,151 +11,10 @@
 
 enum { OUT_MAX_BYTES = 64 * 1024 * 1024 };
 
-static void print(const struct buf *out)
-{
-	fwrite(buf_str(out), 1, out->len, stdout);
-}
-
-static void print_json(const json_t *json)
-{
-	(void)json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
-}
-
 static const char *text_of(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
-
-/* A number as text, "0" where it is absent; to be freed. */
-static char *count_of(const json_t *object, const char *key)
-{
-	return xasprintf("%lld", (long long)json_integer_value(json_object_get(object, key)));
-}
-
-/* --- status --- */
-
-static void status_row(const struct ctl *c, struct table *t, enum text_id label, char *value) /* takes value */
-{
-	TABLE_ROW(t, text_raw(c->lang, label), value);
-	free(value);
-}
-
-static void status_sources(const struct ctl *c, struct table *t, const json_t *s)
-{
-	static const struct {
-		const char *key;
-		enum text_id text;
-	} parts[] = {{"ok", TEXT_CTL_SOURCES_OK},
-		     {"new", TEXT_CTL_SOURCES_NEW},
-		     {"failing", TEXT_CTL_SOURCES_FAILING},
-		     {"gone", TEXT_CTL_SOURCES_GONE}};
-	struct buf b = BUF_INIT(TABLE_CELL_MAX_BYTES);
-	cleanup(freep) char *all = count_of(s, "all");
-	const char *before = ": ";
-	size_t i;
-
-	buf_puts(&b, all);
-	for (i = 0; i < ARRAY_LEN(parts); i++) {
-		cleanup(freep) char *n = count_of(s, parts[i].key);
-
-		if (strcmp(n, "0") == 0)
-			continue;
-		buf_puts(&b, before);
-		text_put(&b, c->lang, parts[i].text, TEXT_ARGS(n), 1);
-		before = ", ";
-	}
-	status_row(c, t, TEXT_CTL_STATUS_SOURCES, buf_steal(&b));
-}
-
-static void status_deaf(const struct ctl *c, struct table *t, const json_t *deaf)
-{
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(deaf, i, one)
-	{
-		cleanup(freep) char *since = local_time(c, text_of(one, "since"));
-		const char *why = text_of(one, "why");
-
-		status_row(c, t, TEXT_CTL_STATUS_DEAF,
-			   TEXT(c->lang, TEXT_CTL_STATUS_DEAF_ONE, text_of(one, "source"), since, why ? why : "-"));
-	}
-}
-
-static void status_queue(const struct ctl *c, struct table *t, const json_t *queue)
-{
-	cleanup(freep) char *pending = count_of(queue, "pending");
-	const char *why = text_of(queue, "why");
-
-	if (!queue)
-		status_row(c, t, TEXT_CTL_STATUS_QUEUE, TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_NONE));
-	else if (json_is_true(json_object_get(queue, "connected")))
-		status_row(c, t, TEXT_CTL_STATUS_QUEUE, TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_UP, pending));
-	else
-		status_row(c, t, TEXT_CTL_STATUS_QUEUE,
-			   TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_DOWN, why ? why : "-", pending));
-}
-
-static void status_log(const struct ctl *c, struct table *t, const json_t *log)
-{
-	cleanup(freep) char *mentions = count_of(log, "mentions"), *hits = count_of(log, "hits");
-	char size[UNITS_TEXT_SIZE];
-
-	(void)units_size_text(json_integer_value(json_object_get(log, "bytes")) / 1024 * 1024, size);
-	status_row(c, t, TEXT_CTL_STATUS_LOG, TEXT(c->lang, TEXT_CTL_STATUS_LOG_IS, mentions, hits, size));
-}
-
-static void status_print(const struct ctl *c, const json_t *s)
-{
-	const json_t *rules = json_object_get(s, "rules"), *readers = json_object_get(s, "readers");
-	cleanup(freep) char *pid = count_of(s, "pid"), *started = local_time(c, text_of(s, "started")),
-			    *topics = count_of(rules, "topics"), *loaded = local_time(c, text_of(rules, "loaded")),
-			    *alive = count_of(readers, "alive"), *waiting = count_of(readers, "waiting"),
-			    *restarts = count_of(readers, "restarts");
-	struct buf out = BUF_INIT(OUT_MAX_BYTES);
-	struct table *t = table_new(2);
-
-	status_row(c, t, TEXT_CTL_STATUS_PROGRAM,
-		   TEXT(c->lang, TEXT_CTL_STATUS_PROGRAM_IS, text_of(s, "version"), pid, started));
-	status_sources(c, t, json_object_get(s, "sources"));
-	status_deaf(c, t, json_object_get(s, "deaf"));
-	status_row(c, t, TEXT_CTL_STATUS_RULES, TEXT(c->lang, TEXT_CTL_STATUS_RULES_ARE, topics, loaded));
-	if (json_is_true(json_object_get(rules, "failed")))
-		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_RELOAD_FAILED));
-	status_row(c, t, TEXT_CTL_STATUS_READERS, TEXT(c->lang, TEXT_CTL_STATUS_READERS_ARE, alive, waiting, restarts));
-	status_log(c, t, json_object_get(s, "log"));
-	status_queue(c, t, json_object_get(s, "queue"));
-	table_print(t, &out);
-	print(&out);
-	table_free(t);
-	buf_done(&out);
-}
-
-int ctl_status(struct ctl *c, int argc, char **argv)
-{
-	cleanup(client_freep) struct client *k = NULL;
-	json_t *answer;
-	long status;
-	int r;
-
-	if (!ctl_arguments(c, TEXT_CTL_HELP_STATUS, NULL, 0, 0, 0, &argc, argv, &r))
-		return r;
-	if (!ctl_settings_read(c))
-		return CTL_CONFIG;
-	k = client_new(c, false);
-	if (!k || !client_get(k, "/v1/status", 0, &status, &answer))
-		return CTL_NO;
-	local_zone(c);
-	if (c->json)
-		print_json(answer);
-	else
-		status_print(c, answer);
-	json_decref(answer);
-	return CTL_DONE;
-}
-
-/* --- sources --- */
 
 struct source_list {
 	const struct ctl *ctl;
@@ -263,7 +121,7 @@ int ctl_sources(struct ctl *c, int argc, char **argv)
 			table_print(list.table, &out);
 		else
 			buf_printf(&out, "%s\n", text_raw(c->lang, TEXT_CTL_SOURCES_NONE));
-		print(&out);
+		fwrite(buf_str(&out), 1, out.len, stdout);
 		buf_done(&out);
 	}
 	table_free(list.table);
@@ -304,9 +162,9 @@ int ctl_poll(struct ctl *c, int argc, char **argv)
 	json_decref(body);
 	if (!done)
 		return CTL_NO;
-	polled = count_of(answer, "polled");
+	polled = xasprintf("%lld", (long long)json_integer_value(json_object_get(answer, "polled")));
 	if (c->json)
-		print_json(answer);
+		json_print(answer);
 	else
 		CTL_SAY(c, TEXT_CTL_POLLED, polled);
 	json_decref(answer);
@@ -352,13 +210,13 @@ int ctl_reload(struct ctl *c, int argc, char **argv)
 	k = client_new(c, false);
 	if (!k)
 		return CTL_NO;
-	body = json_pack("{}"); /* not json_object(): base/json has one, too */
+	body = json_pack("{}");
 	done = client_post(k, "/v1/reload", body, INVALID, &status, &answer);
 	json_decref(body);
 	if (!done)
 		return CTL_NO;
 	if (c->json)
-		print_json(answer);
+		json_print(answer);
 	else
 		print_findings(json_object_get(answer, "findings"));
 	json_decref(answer);

@@ -235,7 +235,7 @@ int ctl_add(struct ctl *c, int argc, char **argv)
 	k = client_new(c, false);
 	if (!k)
 		return CTL_NO;
-	body = json_pack("{}"); /* not json_object(): base/json has one, too */
+	body = json_pack("{}");
 	done = set_text(body, "text", text) && set_text(body, "title", title) && set_text(body, "url", url) &&
 	       set_text(body, "author", author) && set_text(body, "topic", topic);
 	if (!done)
@@ -246,8 +246,7 @@ int ctl_add(struct ctl *c, int argc, char **argv)
 		return CTL_NO;
 	local_zone(c);
 	if (c->json) {
-		(void)json_dumpf(answer, stdout, JSON_COMPACT);
-		putchar('\n');
+		json_print(answer);
 	} else {
 		CTL_SAY(c, json_array_size(json_object_get(answer, "hits")) ? TEXT_CTL_ADDED : TEXT_CTL_ADDED_NO_HIT);
 		char *bytes = json_dumps(answer, JSON_COMPACT);

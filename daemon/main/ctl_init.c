@@ -1,21 +1,18 @@
-/* init: asks, or takes the answers from options, and writes what is not there yet. */
+/* init: asks, or takes the answers from options. */
 #include "main/ctl_init.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/buf.h"
-#include "base/json.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "main/ctl.h"
 #include "main/ctl_name.h"
 #include "main/ctl_options.h"
 
-enum { ASK_TRIES = 5, REPORT_MAX_BYTES = 64 * 1024 };
+enum { ASK_TRIES = 5 };
 
 struct asking {
 	struct ctl *c;
@@ -325,74 +322,6 @@ static bool answer_all(struct asking *q, const struct given *g)
 	return set_feeds(q, &g->feeds) && set_opml(q, g->opml) && set_zone(q, g->zone) && set_redis(q, g->redis);
 }
 
-/* --- writing --- */
-
-enum { WRITTEN = 0, KEPT = 1 };
-
-/* Never over what is there. KEPT, or -errno. */
-static int write_new(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644), error = 0;
-	size_t len = strlen(text);
-	FILE *f;
-
-	if (fd < 0)
-		return errno == EEXIST ? KEPT : -errno;
-	f = fdopen(fd, "w");
-	if (!f || fwrite(text, 1, len, f) != len || fflush(f) != 0)
-		error = -(errno ? errno : EIO);
-	if (f)
-		fclose(f);
-	else
-		close(fd);
-	if (error)
-		(void)unlink(path);
-	return error ? error : WRITTEN;
-}
-
-static int make_folder(const char *path)
-{
-	return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : -errno;
-}
-
-/* CTL_NO where something could not be written (told), or a file of the main name was there already. */
-static int write_all(const struct ctl *c, const char *folder, const struct init_files *files)
-{
-	cleanup(freep) char *rules = xasprintf("%s/rules", folder);
-	struct buf report = BUF_INIT(REPORT_MAX_BYTES);
-	struct json j = JSON_OUT(&report);
-	int r = make_folder(folder), status = CTL_DONE;
-	size_t i;
-
-	if (r == 0)
-		r = make_folder(rules);
-	if (r < 0)
-		CTL_COMPLAIN(c, TEXT_CTL_FILE, rules, strerror(-r));
-	json_array(&j, NULL);
-	for (i = 0; r >= 0 && i < files->n; i++) {
-		cleanup(freep) char *path = xasprintf("%s/%s", folder, files->v[i].path);
-
-		r = write_new(path, files->v[i].text);
-		if (r < 0) {
-			CTL_COMPLAIN(c, TEXT_CTL_FILE, path, strerror(-r));
-			break;
-		}
-		if (r == KEPT)
-			status = CTL_NO;
-		json_object(&j, NULL);
-		json_text(&j, "file", path);
-		json_bool(&j, "written", r == WRITTEN);
-		json_end_object(&j);
-		if (!c->json)
-			ctl_say(c, r == WRITTEN ? TEXT_INIT_WRITTEN : TEXT_INIT_KEPT, TEXT_ARGS(path));
-	}
-	json_end_array(&j);
-	if (c->json)
-		printf("%s\n", buf_str(&report));
-	buf_done(&report);
-	return r < 0 ? CTL_NO : status;
-}
-
 static bool arguments_are_text(int argc, char **argv)
 {
 	int i;
@@ -434,7 +363,7 @@ int ctl_init(struct ctl *c, int argc, char **argv)
 		return CTL_USAGE;
 	}
 	init_files_make(&answers, &files);
-	r = write_all(c, folder, &files);
+	r = init_files_write(c, folder, &files);
 	if (!c->json && r == CTL_DONE)
 		CTL_SAY(c, answers.news || answers.feeds.n || answers.opml ? TEXT_INIT_NEXT : TEXT_INIT_NEXT_SOURCES,
 			folder);

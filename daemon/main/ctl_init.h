@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
 #include "base/text.h"
 #include "main/ctl_country.h"
 
-struct buf;
+struct ctl;
 
 enum { INIT_LIST_MAX = 50, INIT_FILES_MAX = INIT_LIST_MAX + 3, INIT_FILE_MAX_BYTES = 128 * 1024 };
 
@@ -43,3 +44,6 @@ struct init_files {
 /* The configuration and a file for each topic; each rule file has tests, which pass. */
 void init_files_make(const struct init_answers *a, struct init_files *ret);
 void init_files_done(struct init_files *f);
+/* Below folder, which is made; tells each file. CTL_DONE; CTL_NO: something was there already and stayed, or could not be
+ * written. */
+int init_files_write(const struct ctl *c, const char *folder, const struct init_files *files) must_use;

@@ -331,3 +331,9 @@ void hit_print(const struct ctl *c, const json_t *mention, struct buf *out)
 	print_text(c, mention, out);
 	put_text(out, "  ", json_object_get(mention, "url"), "\n");
 }
+
+void json_print(const json_t *json)
+{
+	(void)json_dumpf(json, stdout, JSON_COMPACT);
+	putchar('\n');
+}

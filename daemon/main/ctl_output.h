@@ -33,3 +33,5 @@ int rfc3339_parse(const char *s, int64_t *ret_ms) must_use; /* 1: it is no time 
 
 /* One hit or mention for people, over some lines; its words marked where c->colour. */
 void hit_print(const struct ctl *c, const struct json_t *hit, struct buf *out);
+
+void json_print(const struct json_t *json); /* on one line */
