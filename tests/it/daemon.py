@@ -85,6 +85,13 @@ def resident_kb(pid, key="VmHWM"):
     return int(next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(key)).split()[1])
 
 
+class Plain(yaml.SafeDumper):
+    """YAML as a person writes it."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
 class Done:
     def __init__(self, code, out, err):
         self.code, self.out, self.err = code, out, err
@@ -96,8 +103,9 @@ class Done:
         return [json.loads(line) for line in self.out.splitlines()]
 
     def findings(self):
-        """(line, column, key, message) of --check --json or reload --json; the line and column as the file counts."""
-        return [(f.get("line"), f.get("column"), f.get("key"), f["message"]) for f in json.loads(self.out)["findings"]]
+        """What --check --json or reload --json says."""
+        said = json.loads(self.out)
+        return said["findings"] if isinstance(said, dict) else said
 
 
 class House:
@@ -126,7 +134,7 @@ class House:
         if not self.rules_folder.exists():
             self.rules(acme=ACME)
         whole = {"state": "state", "rules": "rules/", "language": "en", "timezone": "UTC", "sources": sources, **top}
-        self.write(yaml.safe_dump(whole, allow_unicode=True, sort_keys=False))
+        self.write(yaml.dump(whole, Dumper=Plain, allow_unicode=True, sort_keys=False))
 
     def write(self, text):
         """As an editor does it: the new file takes the old one's place whole."""
