@@ -118,7 +118,7 @@ static int write_new_id(struct request *req, struct writer *w)
 	r = mention_row_find(w->db, NULL, mention, a, &row);
 	if (r != 0)
 		return r < 0 ? r : -EBADMSG;
-	if (p->above > w->last_stream)
+	if (p->above > w->last_stream && stream_id_unpack(p->above).ms < clock_wall_ms() + STORE_ID_AHEAD_DAYS * DAY_MS)
 		w->last_stream = p->above;
 	p->now = writer_next_stream(w, clock_wall_ms());
 	query_put_int(&move, p->now);

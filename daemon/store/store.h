@@ -38,6 +38,7 @@ enum {
 	STORE_SEARCH_MAX_BYTES = 1024,  /* of a search text; what is longer is cut */
 	STORE_SEARCH_MAX_WORDS = 32,
 	STORE_SEEN_MAX = 20000,  /* seen keys of one source; those gone for longest are dropped first */
+	STORE_ID_AHEAD_DAYS = 366,
 	STORE_SEEN_DAYS = 30,    /* a key stays while its source shows it, and so long after */
 	STORE_VERSIONS_MAX = 20, /* former texts of one mention: the first, and the newest */
 	STORE_COUNTS_MAX = 1000, /* changes of one mention's counts; past that every second one is dropped */
@@ -109,9 +110,11 @@ void store_outbox_read(struct store *s, struct stream_id after, size_t max, stor
 void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, store_done_cb *cb,
 		       void *arg); /* in any order */
 
-/* The row gets a new id, the largest of all; the callback has it once it is committed. -ENOENT: there is no such row. */
+/* The row gets a new id, the largest of all, and all that come later get larger ones. It is larger than `above` too, unless
+ * that lies more than STORE_ID_AHEAD_DAYS in the future: then a clock went wrong, which ours need not follow. The callback
+ * has it once it is committed. -ENOENT: there is no such row. */
 typedef void store_id_cb(void *arg, int r, struct stream_id id);
-void store_outbox_new_id(struct store *s, struct stream_id old, store_id_cb *cb, void *arg);
+void store_outbox_new_id(struct store *s, struct stream_id old, struct stream_id above, store_id_cb *cb, void *arg);
 
 /* Rows behind `to` that were sent are to be sent again, but for those older than not_before_ms, which are counted. */
 typedef void store_rewind_cb(void *arg, int r, size_t set_back, size_t left_before);

@@ -136,13 +136,43 @@ static void on_id(void *arg, int r, struct stream_id id)
 	*got = (struct id_got){.done = true, .r = r, .id = id};
 }
 
-static struct id_got new_id(struct box *b, struct stream_id old)
+static struct id_got new_id_above(struct box *b, struct stream_id old, struct stream_id above)
 {
 	struct id_got got = {.done = false};
 
-	store_outbox_new_id(b->store, old, on_id, &got);
+	store_outbox_new_id(b->store, old, above, on_id, &got);
 	box_wait(b, &got.done);
 	return got;
+}
+
+static struct id_got new_id(struct box *b, struct stream_id old)
+{
+	return new_id_above(b, old, (struct stream_id){.ms = 0});
+}
+
+static void a_new_id_is_above_the_stream(void **state)
+{
+	struct box b;
+	struct rows rows = {.n = 0};
+	struct stream_id above = {.ms = clock_wall_ms() + 2 * DAY_MS, .seq = 7};
+	struct stream_id absurd = {.ms = INT64_MAX, .seq = 7};
+	struct id_got got;
+
+	(void)state; /* FAULTS D5, T1: the stream was written by a clock that was two days ahead */
+	box_init(&b);
+	add_hit(&b, "1", "acme");
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	got = new_id_above(&b, rows.id[0], above);
+	assert_int_equal(got.r, 0);
+	assert_true(stream_id_cmp(got.id, above) > 0);
+	add_hit(&b, "2", "acme"); /* what comes later is above it as well */
+	box_outbox(&b, got.id, &rows);
+	assert_int_equal(rows.n, 1);
+	got = new_id_above(&b, rows.id[0], absurd); /* not followed: the ids would run out */
+	assert_int_equal(got.r, 0);
+	assert_true(got.id.ms <= above.ms + 1);
+	rows_done(&rows);
+	box_done(&b);
 }
 
 static void a_refused_row_gets_a_new_id(void **state)
@@ -332,6 +362,7 @@ int main(void)
 		cmocka_unit_test(rows_wait_until_they_are_sent_in_any_order),
 		cmocka_unit_test(names_are_joined_each_once),
 		cmocka_unit_test(a_refused_row_gets_a_new_id),
+		cmocka_unit_test(a_new_id_is_above_the_stream),
 		cmocka_unit_test(rewinding_sets_back_what_is_young_enough),
 		cmocka_unit_test(without_a_queue_nothing_is_pending),
 		cmocka_unit_test(a_row_that_the_disk_changed_is_set_aside),
