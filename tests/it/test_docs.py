@@ -1,0 +1,513 @@
+"""The documentation is true: every example runs, every key, option and limit has its line, every folder its place in the map.
+
+How an example says what it is (README.md and the manual pages' fenced blocks):
+
+  # rules/acme.yaml      a first line that names a file: the whole of that file, as it is from here on on this page
+  $ command              a session: each command runs, in the folder of the page's files; what stands below it is what it
+                         prints ("…": anything, on a line of its own any lines). Nothing below it: it has to succeed.
+  anything else          a part of a configuration, or of a rule file on the pages of rules; it is checked inside a whole
+  ```text                (README.md alone) the map of the folders
+
+A command that ends in & runs until the page's end. Where a command asks the daemon and none runs, one is started on its
+configuration. redis-cli speaks to a server of the test's own.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("ESCUCHAD_BUILD", TOP / "build")).resolve()
+ESCUCHAD, ESCUCHACTL = BUILD / "daemon/main/escuchad", BUILD / "daemon/main/escuchactl"
+PAGES = {
+    "escuchad.8": TOP / "daemon/main/escuchad.8.scd",
+    "escuchactl.1": TOP / "daemon/main/escuchactl.1.scd",
+    "escuchad.yaml.5": TOP / "conf/escuchad.yaml.5.scd",
+    "escuchad-rules.5": TOP / "rules/escuchad-rules.5.scd",
+}
+README = TOP / "README.md"
+ONLINE = ("status", "sources", "poll", "reload", "tail", "search", "add")
+ONCE_ONLY = ("add", "XREADGROUP", "XACK")  # a second time they would say something else
+DEADLINE_S = 20
+
+
+# --- what stands in a page ---
+
+class Example:
+    def __init__(self, page, line, language, lines):
+        indent = min((len(x) - len(x.lstrip("\t")) for x in lines if x.strip()), default=0)
+        self.where = f"{page}:{line}"
+        self.language = language
+        self.lines = [x[indent:] for x in lines]
+        self.text = "\n".join(self.lines) + "\n"
+        name = re.match(r"(?:#|<!--) ([\w./-]+\.\w+)(?: -->)?$", self.lines[0] if self.lines else "")
+        self.file = name.group(1) if name else None
+        self.session = self.text.startswith("$ ")
+
+    def commands(self):
+        """[(command, the lines that it prints)]"""
+        found = []
+        for line in self.lines:
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            else:
+                found[-1][1].append(line)
+        return found
+
+
+def examples(path):
+    found, lines = [], None
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        fence = re.match(r"```(\w*)$", line)
+        if fence and lines is None:
+            start, language, lines = number, fence.group(1), []
+        elif fence:
+            found.append(Example(path.name, start, language, lines))
+            lines = None
+        elif lines is not None:
+            lines.append(line)
+    assert lines is None, f"{path.name}:{start}: this example never ends"
+    return found
+
+
+def expectation(lines):
+    parts = []
+    for line in lines:
+        if line.strip() == "…":
+            parts.append(r"(?:.*\n)*?")
+        else:
+            parts.append(".*".join(re.escape(part) for part in line.rstrip().split("…")) + r"[ \t]*\n")
+    return re.compile("".join(parts))
+
+
+# --- where examples run ---
+
+class World:
+    """A folder with a page's files, the programs on the PATH, a Redis if it is asked for, and at most one daemon."""
+
+    def __init__(self, text):
+        self.folder = Path(tempfile.mkdtemp(prefix="docs", dir="/tmp"))  # short: sockets stand in it
+        self.daemon = self.redis = None
+        for name in ("bin", "home", "credentials", "archive"):
+            (self.folder / name).mkdir()
+        shutil.copytree(TOP / "conf/demo", self.folder / "conf/demo")
+        shutil.copy(TOP / "conf/quickstart.yaml", self.folder / "conf")
+        self.env = {
+            "PATH": f"{self.folder}/bin:/usr/bin:/bin", "HOME": f"{self.folder}/home", "LC_ALL": "C.UTF-8", "TZ": "UTC",
+            "CREDENTIALS_DIRECTORY": f"{self.folder}/credentials",
+            **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
+        }
+        self.secrets(text)
+        (self.folder / "bin/escuchactl").symlink_to(ESCUCHACTL)
+        self.script("escuchad", f'''
+            import os, sys
+            args = sys.argv[1:]
+            at = next((i + 1 for i, a in enumerate(args) if a in ("-c", "--config")), None)
+            if not {{"--check", "--help", "--version"}} & set(args):  # what runs finds Redis on the test's own socket
+                given = args[at] if at else "escuchad.yaml"
+                text = open(given).read().replace("redis://127.0.0.1:6379/0", "unix://{self.folder}/redis.sock")
+                own = os.path.join(os.path.dirname(given), "own-" + os.path.basename(given))
+                open(own, "w").write(text)
+                args = args[:at] + [own] + args[at + 1:] if at else ["-c", own, *args]
+            os.execv("{ESCUCHAD}", ["escuchad", *args])
+        ''')
+        self.script("redis-cli", f'''
+            import os, sys
+            os.execv("/usr/bin/redis-cli", ["redis-cli", "-s", "{self.folder}/redis.sock", *sys.argv[1:]])
+        ''')
+        if "redis-cli" in text:
+            self.redis = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", f"{self.folder}/redis.sock", "--save", "",
+                                           "--dir", str(self.folder)], stdout=subprocess.DEVNULL)
+
+    def script(self, name, text):
+        lines = text.strip("\n").splitlines()
+        indent = len(lines[0]) - len(lines[0].lstrip())
+        path = self.folder / "bin" / name
+        path.write_text("#!/usr/bin/python3\n" + "\n".join(x[indent:] for x in lines) + "\n")
+        path.chmod(0o755)
+
+    def secrets(self, text):
+        for kind, name in re.findall(r"\{(env|file|credential): ([\w./-]+)\}", text):
+            if kind == "env":
+                self.env[name] = "secret"
+                continue
+            path = self.folder / ("credentials" if kind == "credential" else "") / name
+            path.touch(0o600)
+            path.write_text("secret\n")
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def run(self, command):
+        r = subprocess.run(["sh", "-c", command], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        return r.returncode, r.stdout
+
+    def follow(self, command, wanted):
+        """A command that never ends by itself: what it prints until that is what was wanted."""
+        log = self.folder / "follow.log"
+        with open(log, "w") as out:
+            p = subprocess.Popen(["sh", "-c", "exec " + command], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + (DEADLINE_S if wanted.pattern else 1)
+        while time.monotonic() < deadline and p.poll() is None and not (wanted.pattern and wanted.fullmatch(log.read_text())):
+            time.sleep(0.02)
+        code = p.poll() or 0
+        p.send_signal(signal.SIGINT)
+        p.wait(DEADLINE_S)
+        return code, log.read_text()
+
+    def start(self, command):
+        assert ESCUCHAD.exists(), "escuchad is not built"
+        self.log = self.folder / "daemon.log"
+        self.daemon = subprocess.Popen(["sh", "-c", "exec " + command], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
+                                       stdout=open(self.log, "w"), stderr=subprocess.STDOUT)
+        config = re.search(r" (?:-c|--config) (\S+)", command)
+        ask = "escuchactl status" + (f" -c {config.group(1)}" if config else "")
+        deadline = time.monotonic() + DEADLINE_S
+        while self.run(ask)[0] != 0:
+            assert self.daemon.poll() is None and time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.02)
+
+    def command(self, command, lines):
+        """What is wrong with it, or None."""
+        wanted = expectation(lines)
+        if command.endswith(" &"):
+            self.start(command[:-2])
+            return None
+        verb = re.search(r"\bescuchactl (" + "|".join(ONLINE) + r")\b", command)
+        if verb and not self.daemon:
+            config = re.search(r" (?:-c|--config) (\S+)", command)
+            self.start("escuchad" + (f" -c {config.group(1)}" if config else ""))
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            code, out = self.follow(command, wanted) if re.search(r"tail (.* )?(-f|--follow)\b", command) else self.run(command)
+            right = wanted.fullmatch(out) is not None if lines else code == 0
+            again = self.daemon and not any(word in command for word in ONCE_ONLY)
+            if right or not again or time.monotonic() > deadline:
+                return None if right else f"exit status {code}, and it printed:\n{out}"
+            time.sleep(0.05)  # the daemon may not have come so far yet
+
+    def end(self):
+        try:
+            if self.daemon:
+                self.daemon.send_signal(signal.SIGTERM)
+                assert self.daemon.wait(DEADLINE_S) == 0, self.log.read_text()
+                log = self.log.read_text()
+                assert "Sanitizer" not in log and "runtime error" not in log, log
+        finally:
+            for p in (self.daemon, self.redis):
+                if p and p.poll() is None:
+                    p.kill()
+                    p.wait()
+            shutil.rmtree(self.folder)
+
+
+# --- examples that are a part of a file ---
+
+def names_in(conditions):
+    return {x for c in conditions for x in re.findall(r"[a-z0-9_-]+", c)} - {"and", "or", "not"}
+
+
+def whole_rules(part):
+    """A rule file around a part of one: patterns that it names and does not hold are made up."""
+    whole = {"topic": "acme", "role": "brand", **part}
+    rules = whole.get("rules", [])
+    wanted = names_in([whole.get("about", ""), *(r["when"] for r in rules)])
+    missing = wanted - set(whole.get("patterns", {})) - {r["name"] for r in rules}
+    if missing:
+        whole["patterns"] = {**whole.get("patterns", {}), **{name: [f"word-{name}"] for name in sorted(missing)}}
+    return whole
+
+
+def whole_config(part):
+    whole = {"sources": part} if isinstance(part, list) else dict(part)
+    whole["rules"] = "part-rules/"
+    if "state" in whole:
+        whole["state"] = "state/"
+    return whole
+
+
+def check_part(world, example, rules_page):
+    try:
+        part = yaml.safe_load(example.text)
+    except yaml.YAMLError as e:
+        return f"neither a file, nor a session, nor YAML: {e}"
+    shutil.rmtree(world.folder / "part-rules", ignore_errors=True)
+    if rules_page:
+        # the text itself counts, with the quotes that it has; what is missing is put before it
+        whole = whole_rules(part)
+        added = {k: v for k, v in whole.items() if k not in part}
+        text = yaml.safe_dump(added, allow_unicode=True, sort_keys=False) + example.text
+        if set(whole.get("patterns", {})) != set(part.get("patterns", {})) and "patterns" in part:
+            return "names a pattern that it does not hold"
+        world.write("part-rules/acme.yaml", text)
+        code, out = world.run("echo nothing | escuchactl match --all --rules part-rules/")
+    else:
+        topics = {s["topic"] for s in (part if isinstance(part, list) else part.get("sources", [])) if "topic" in s}
+        for topic in topics | {"acme"}:
+            world.write(f"part-rules/{topic}.yaml", f"topic: {topic}\nrole: brand\npatterns:\n  name: [{topic}]\n")
+        world.write("part.yaml", yaml.safe_dump(whole_config(part), allow_unicode=True, sort_keys=False))
+        code, out = world.run("escuchad --check -c part.yaml")
+    return None if code == 0 and "error" not in out and "warning" not in out else out
+
+
+def check_file(world, name, rules_page):
+    """A file on its own has to be right, unless the page goes on to show what is wrong with it."""
+    if name.endswith(".yaml") and not name.startswith("rules/"):
+        return world.run(f"escuchad --check -c {name}")
+    if name.startswith("rules/"):
+        return world.run(f"echo nothing | escuchactl match --all --rules {name}")
+    return 0, ""
+
+
+def run_page(path, rules_page=False):
+    found = [e for e in examples(path) if e.language != "text"]
+    assert found, f"{path.name} has no example"
+    world, wrong = World(path.read_text()), []
+    files = {}
+    try:
+        for e in found:  # a configuration may stand before the rule file that it needs
+            if e.file:
+                files.setdefault(e.file, e)
+        for name, e in files.items():
+            world.write(name, e.text)
+        for i, e in enumerate(found):
+            if e.file:
+                world.write(e.file, e.text)
+                shown = i + 1 < len(found) and ": error: " in found[i + 1].text and e.file in found[i + 1].text
+                code, out = check_file(world, e.file, rules_page)
+                if (code != 0 or "warning" in out) != shown:
+                    wrong.append(f"{e.where}: {e.file}:\n{out}")
+            elif e.session:
+                for command, lines in e.commands():
+                    trouble = world.command(command, lines)
+                    if trouble:
+                        wrong.append(f"{e.where}: $ {command}\n{trouble}")
+            else:
+                trouble = check_part(world, e, rules_page)
+                if trouble:
+                    wrong.append(f"{e.where}:\n{trouble}")
+    finally:
+        world.end()
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "README.md"])
+def test_examples(page):
+    run_page(PAGES.get(page, README), page == "escuchad-rules.5")
+
+
+# --- every key, option and limit has its line ---
+
+SECTIONS = {
+    "escuchad.yaml": ({"": "TOP LEVEL", "keep.": "KEEP", "queue.": "QUEUE", "sources[].": "SOURCES"}, "escuchad.yaml.5"),
+    "escuchad-rules": ({"": "THE KEYS OF A FILE", "patterns.NAME.": "PATTERNS", "rules[].": "RULES", "tests[].": "TESTS"},
+                       "escuchad-rules.5"),
+}
+
+
+def sections(path):
+    parts = re.split(r"^# (.+)$", path.read_text(), flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def keys_of(section):
+    """{key: what is said of it} of the lines that begin with *key*:"""
+    found = {}
+    for paragraph in re.split(r"\n(?=\S)", re.sub(r"```.*?```", "", section, flags=re.S)):
+        for key in re.findall(r"\*(\w+)\*:", paragraph.split("\n")[0]) if paragraph.startswith("*") else []:
+            found[key] = paragraph
+    return found
+
+
+@pytest.mark.parametrize("table", SECTIONS)
+def test_every_key_stands_in_its_page(table):
+    out = subprocess.run([BUILD / "tests/tools/list_keys"], capture_output=True, text=True, check=True).stdout
+    rows = [line.split("\t") for line in out.splitlines()]
+    named, page = SECTIONS[table]
+    said = {prefix: keys_of(sections(PAGES[page])[title]) for prefix, title in named.items()}
+    wrong, known = [], {prefix: set() for prefix in named}
+    for _, key, default in (row for row in rows if row[0] == table):
+        prefix, name = key[:-len(re.split(r"[.\]]", key)[-1])], re.split(r"[.\]]", key)[-1]
+        known[prefix].add(name)
+        if name not in said[prefix]:
+            wrong.append(f"{key} is not told in {named[prefix]}")
+        elif default not in ("", "{}") and f"Default: *{default}*" not in " ".join(said[prefix][name].split()):
+            wrong.append(f"{key}: the default is {default}")
+    for prefix, keys in said.items():
+        wrong += [f"{prefix}{key} is told in {named[prefix]}, and there is none" for key in keys if key not in known[prefix]]
+    assert all(known.values()), "no keys were listed: this test looked at nothing"
+    assert not wrong, "\n".join(wrong)
+
+
+def options_of(text):
+    return set(re.findall(r"(?<![\w-])(--?[a-z][\w-]*)", text))
+
+
+def helped(program, *args, lang="en"):
+    r = subprocess.run([program, *args, "--help"], capture_output=True, text=True, timeout=30,
+                       env={"LC_ALL": f"{lang}_MX.UTF-8", "PATH": "/usr/bin:/bin",
+                            **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}})
+    assert r.returncode == 0, r.stderr
+    return r.stdout
+
+
+def test_every_command_and_option_of_escuchactl_stands_in_its_page():
+    page = PAGES["escuchactl.1"].read_text()
+    commands = re.findall(r"^  ([a-z]+)(?= )", helped(ESCUCHACTL).split("Options of every command")[0], flags=re.M)
+    assert len(commands) > 5, commands
+    wrong = [f"{c} is not in escuchactl(1)" for c in commands if f"\n*{c}*" not in page]
+    for command in commands:
+        options = options_of(helped(ESCUCHACTL, command))
+        wrong += [f"{command} {o} is not in escuchactl(1)" for o in options if f"*{o}*" not in page]
+        if options != options_of(helped(ESCUCHACTL, command, lang="es")):
+            wrong.append(f"{command}: its Spanish help has other options")
+    wrong += [f"{o} is not in escuchactl(1)" for o in options_of(helped(ESCUCHACTL)) if f"*{o}*" not in page]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_option_of_escuchad_stands_in_its_page():
+    page = PAGES["escuchad.8"].read_text()
+    options = options_of(helped(ESCUCHAD))
+    assert len(options) > 5, options
+    assert options == options_of(helped(ESCUCHAD, lang="es"))
+    assert not [o for o in options if f"*{o}*" not in page]
+
+
+LIMITS = {
+    "conf/escuchad.yaml.5.scd": {
+        "daemon/base/schema.h": {"SCHEMA_NAME_MAX": "at most {} of them"},
+        "daemon/base/yaml.h": {"YAML_NODES_MAX": "{} values", "YAML_DEPTH_MAX": "{} levels", "YAML_ANCHORS_MAX": "{} names",
+                               "YAML_ALIASED_MAX": "{} repeated values"},
+        "daemon/main/config.h": {"CONFIG_SOCKET_MAX_BYTES": "at most {} bytes", "CONFIG_READERS_MAX": "2 to {}"},
+        "daemon/fetch/fetch.h": {"FETCH_PER_HOST": "two connections a host", "FETCH_TRANSFERS": "{} in all",
+                                 "FETCH_REDIRECTS": "at most {} redirects"},
+        "daemon/mention/answer.h": {"ANSWER_ITEMS_MAX": "at most {} items"},
+        "daemon/source/files.h": {"FILES_MAX": "at most {} files"},
+        "daemon/source/list.h": {"LIST_CHECK_MS": "every 30 seconds"},
+    },
+    "rules/escuchad-rules.5.scd": {
+        "daemon/match/ruleset.h": {"RULESET_FILES_MAX": ":  {}\n", "RULESET_RULES_MAX": "{} each", "RULESET_PATTERNS_MAX": "{} each",
+                                   "RULESET_TESTS_MAX": ":  {}\n", "RULESET_TAGS_MAX": "At most {}.", "RULESET_OWN_MAX": "At most {}."},
+        "daemon/match/words.h": {"WORDS_MAX": "{}, 16 kB", "WORD_MAX_BYTES": "{} bytes"},
+        "daemon/match/regex_fold.h": {"REGEX_MAX_BYTES": "{} bytes, 100 ("},
+        "daemon/match/pattern.h": {"PATTERN_PARENS_MAX": "4096 bytes, {} (", "PATTERN_MATCH_LIMIT": ":  {}\n"},
+        "daemon/match/expr.h": {"EXPR_MAX_BYTES": "{} bytes, 1000 parts", "EXPR_NODES_MAX": "{} parts", "EXPR_DEPTH_MAX": "{} ( and"},
+        "daemon/match/topic.h": {"TOPIC_CHAIN_MAX": "{} in a row"},
+    },
+}
+VALUES = {"FETCH_PER_HOST": 2, "LIST_CHECK_MS": 30000}  # those that the page says in words
+
+
+@pytest.mark.parametrize("page", LIMITS)
+def test_limits_are_those_of_the_code(page):
+    text, wrong = (TOP / page).read_text(), []
+    for header, limits in LIMITS[page].items():
+        code = (TOP / header).read_text()
+        for name, said in limits.items():
+            value = eval(re.search(rf"\b{name} = ([\d *()<]+)", code).group(1).strip())  # "20 * 1000"
+            shown = f"{value:,}".replace(",", " ") if value >= 10000 else str(value)
+            if value != VALUES.get(name, value) or said.format(shown) not in text:
+                wrong.append(f"{name} is {value}; {page} should say \"{said.format(shown)}\"")
+    assert not wrong, "\n".join(wrong)
+
+
+# --- the pages themselves ---
+
+@pytest.mark.skipif(not shutil.which("scdoc"), reason="no scdoc")
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_are_sound(page, tmp_path):
+    made = subprocess.run(["scdoc"], stdin=open(PAGES[page]), capture_output=True)
+    assert made.returncode == 0, made.stderr
+    path = tmp_path / page
+    path.write_bytes(made.stdout)
+    name, section = page.rsplit(".", 1)
+    assert f'.TH "{name}" "{section}"'.encode() in made.stdout
+    wrong = []
+    if shutil.which("man"):
+        r = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", str(path)], capture_output=True, text=True)
+        wrong += r.stderr.splitlines()
+    if shutil.which("mandoc"):  # "skipping paragraph macro" is scdoc's own habit
+        r = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", str(path)], capture_output=True, text=True)
+        wrong += [line for line in r.stdout.splitlines() if "skipping paragraph macro" not in line]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_pages_name_each_other():
+    for page, path in PAGES.items():
+        also = re.search(r"# SEE ALSO\n(.*)", path.read_text(), flags=re.S).group(1)
+        for other in PAGES:
+            name, section = other.rsplit(".", 1)
+            assert other == page or f"*{name}*({section})" in also, f"{page} does not name {other}"
+
+
+# --- README.md ---
+
+DEEP = ("conf", "daemon", "tests")  # whose folders the map shows too
+
+
+def folders():
+    """Those that hold files of the project, as a clone would have them."""
+    r = subprocess.run(["git", "-C", TOP, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], capture_output=True)
+    if r.returncode == 0 and r.stdout:
+        files = [Path(os.fsdecode(f)) for f in r.stdout.split(b"\0") if f]
+    else:
+        files = [f.relative_to(TOP) for f in TOP.rglob("*") if f.is_file()]
+        files = [f for f in files if not f.parts[0].startswith(("build", "quickstart-")) and "__pycache__" not in f.parts]
+    found = set()
+    for parts in (f.parts for f in files if not f.parts[0].startswith(".") and (TOP / f).exists()):
+        if len(parts) > 1:
+            found.add(parts[0] + "/")
+        if len(parts) > 2 and parts[0] in DEEP:
+            found.add("/".join(parts[:2]) + "/")
+    return found
+
+
+def test_the_map_names_every_folder_and_no_other():
+    maps = [e for e in examples(README) if e.language == "text"]
+    assert len(maps) == 1
+    named, parent = set(), ""
+    for line in maps[0].lines:
+        entry = re.match(r"(\s*)([\w.-]+/)\s", line)
+        if not entry:
+            continue
+        parent = parent if entry.group(1) else entry.group(2)
+        named.add(parent + entry.group(2) if entry.group(1) else entry.group(2))
+    assert named == folders()
+
+
+def test_links_of_the_readme_lead_somewhere():
+    text = README.read_text()
+    links = [x for x in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if not re.match(r"[a-z]+:", x)]
+    assert links
+    assert not [x for x in links if not (TOP / x).exists()]
+    for command in ("conf/quickstart", "tests/run"):
+        assert f"`{command}`" in text and os.access(TOP / command, os.X_OK), command
+
+
+# --- the unit ---
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd")
+def test_the_unit_is_sound(tmp_path):
+    unit = (TOP / "systemd/escuchad.service").read_text()
+    path = tmp_path / "escuchad.service"
+    # the programs of this build, since none is installed; and no manual to look up
+    path.write_text(re.sub(r"Documentation=.*\n", "", unit).replace("/usr/sbin/escuchad", str(ESCUCHACTL))
+                    .replace("/usr/bin/escuchactl", str(ESCUCHACTL)))
+    r = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True)
+    assert "escuchad" not in r.stderr, r.stderr
+    r = subprocess.run(["systemd-analyze", "security", "--offline=true", "--json=short", str(path)], capture_output=True, text=True)
+    if r.returncode == 0 and r.stdout.startswith("["):
+        bad = sum(float(x["exposure"]) for x in json.loads(r.stdout) if x.get("exposure"))
+        assert bad < 2.5, "the unit has grown less hard: systemd-analyze security says where"
