@@ -35,6 +35,7 @@ struct poll_outcome {
 	struct source_state state;
 	const struct answer *answer; /* NULL: nothing was read (304, an equal body, a failure) */
 	int64_t now_ms;              /* wall time of the poll: last_shown of the keys */
+	bool more;                   /* the answer is one part of what the source shows: no key is let go yet */
 };
 
 /* What became of it. */

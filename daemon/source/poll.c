@@ -48,7 +48,9 @@ struct poll {
 	struct buf body;
 	const char *body_address, *content_type;
 	struct files_list files;
-	size_t file; /* the next of them */
+	size_t file;        /* the next of them */
+	uint64_t signature; /* of all of them: kept once the last is read, so that a stop in between hides none */
+	bool read;          /* one of them was */
 	const char *bad_class; /* one of them could not be read: the others are, and the poll is a failure */
 	char *bad_detail;
 
@@ -129,11 +131,9 @@ static uint32_t random_u32(void)
 
 /* --- the end: what is kept --- */
 
-static void commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
+/* How it went, and when it goes on. */
+static void judge(struct poll *p, int64_t now)
 {
-	int64_t now = clock_wall_ms();
-	struct poll_outcome outcome;
-
 	p->state.polled_ms = now;
 	if (p->end == POLL_END_FAILED || p->end == POLL_END_LIMITED)
 		p->state.failures++;
@@ -145,7 +145,15 @@ static void commit(struct poll *p, const struct answer *answer, struct arena *an
 	}
 	p->state.gone = p->end == POLL_END_GONE;
 	p->state.next_ms = now + pace_wait_ms(p->config->every_ms, p->end, p->state.failures, p->retry_after_ms, random_u32());
-	outcome = (struct poll_outcome){.state = p->state, .answer = answer, .now_ms = now};
+}
+
+static void commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
+{
+	struct poll_outcome outcome = {.answer = answer, .now_ms = clock_wall_ms(), .more = p->file < p->files.n};
+
+	if (!outcome.more)
+		judge(p, outcome.now_ms);
+	outcome.state = p->state;
 	p->owed = true;
 	p->env.ops->commit(p->env.ops_arg, &outcome, answer_arena, p);
 }
@@ -177,10 +185,23 @@ static void fail_body(struct poll *p, const char *class_name, const char *detail
 	free(p->bad_detail);
 	p->bad_class = class_name;
 	p->bad_detail = xasprintf("%s: %.*s", p->files.paths[p->file - 1], DETAIL_MAX_BYTES, detail ? detail : "");
-	if (p->file < p->files.n)
+	if (p->file < p->files.n) {
 		load(p);
-	else
-		fail(p, POLL_END_FAILED, p->bad_class, p->bad_detail);
+		return;
+	}
+	p->state.baselined = p->state.baselined || p->read; /* or a bad last file would make every poll the first */
+	fail(p, POLL_END_FAILED, p->bad_class, p->bad_detail);
+}
+
+/* The log can't say or keep anything: it will be asked again as if this poll had not been. */
+static void fail_log(struct poll *p, int r)
+{
+	p->end = POLL_END_FAILED;
+	p->state.error = "log";
+	p->state.error_detail = strerror(-r);
+	p->state.failures++;
+	p->state.next_ms = clock_wall_ms() + p->config->every_ms;
+	finish(p);
 }
 
 void poll_committed(struct poll *p, int r, const struct poll_result *result)
@@ -190,12 +211,8 @@ void poll_committed(struct poll *p, int r, const struct poll_result *result)
 		poll_free(p);
 		return;
 	}
-	if (r < 0) { /* nothing of this poll is kept, so that it will be asked again as if it had not been */
-		p->end = POLL_END_FAILED;
-		p->state.error = "log";
-		p->state.error_detail = strerror(-r);
-		p->state.failures++;
-		finish(p);
+	if (r < 0) {
+		fail_log(p, r);
 		return;
 	}
 	p->report.result.new_mentions += result->new_mentions;
@@ -253,8 +270,11 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 	if (answer->feed.title)
 		p->state.title = arena_strdup(p->arena, answer->feed.title);
 	p->report.first = p->report.first || !p->state.baselined;
+	p->read = true;
 	if (last)
 		p->state.baselined = true;
+	if (p->files.n)
+		p->state.body_hash = last && !p->bad_class ? p->signature : 0;
 	p->report.items += answer->n_items;
 	p->report.items_left += answer->items_left;
 	if (answer->n_mentions)
@@ -293,6 +313,7 @@ static void submit(struct poll *p)
 	job_feed_put(&payload, &job);
 	if (payload.full) {
 		buf_done(&payload);
+		buf_done(&p->body);
 		fail_body(p, "too_large", NULL);
 		return;
 	}
@@ -418,6 +439,7 @@ static void on_found(void *arg, int r, struct files_list *list)
 		unchanged(p);
 		return;
 	}
+	p->signature = list->signature;
 	p->files = *list;
 	*list = (struct files_list){.n = 0};
 	read_next_file(p);
@@ -435,7 +457,6 @@ static void find(struct poll *p)
 void poll_loaded(struct poll *p, int r, const struct source_state *state, const struct seen_key *seen, size_t n_seen,
 		 struct arena *arena)
 {
-	uint64_t signature = p->state.body_hash;
 	bool later_file = p->file > 0;
 
 	p->owed = false;
@@ -446,11 +467,7 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 	}
 	if (r < 0) {
 		arena_free(arena);
-		p->end = POLL_END_FAILED;
-		p->state.error = "log";
-		p->state.error_detail = strerror(-r);
-		p->state.next_ms = clock_wall_ms() + p->config->every_ms;
-		finish(p);
+		fail_log(p, r);
 		return;
 	}
 	if (arena) { /* the names move over, and the new arena takes the old one's place */
@@ -468,7 +485,6 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 	p->seen = seen;
 	p->n_seen = n_seen;
 	if (later_file) {
-		p->state.body_hash = signature;
 		read_next_file(p);
 		return;
 	}

@@ -14,7 +14,7 @@
 #include "store/state.h"
 #include "store/take.h"
 
-enum { HAND_MADE_MAX_BYTES = 8 << 20, SEEN_MAX_BYTES = 1 + STORE_SEEN_MAX * (SEEN_KEY_BYTES + 4) };
+enum { SEEN_DAYS_PART = 36500, HAND_MADE_MAX_BYTES = 8 << 20, SEEN_MAX_BYTES = 1 + STORE_SEEN_MAX * (SEEN_KEY_BYTES + 4) };
 
 struct poll_request {
 	struct request request;
@@ -28,8 +28,9 @@ struct poll_request {
 };
 
 /* The keys that the answer showed, into the source's blob; written only if that changes it. */
-static int write_seen(struct writer *w, int64_t source, const struct answer *answer, int64_t now_ms)
+static int write_seen(struct writer *w, int64_t source, const struct poll_outcome *o)
 {
+	const struct answer *answer = o->answer;
 	cleanup(arena_freep) struct arena *a = arena_new(SEEN_MAX_BYTES);
 	cleanup(buf_done) struct buf blob = BUF_INIT(SEEN_MAX_BYTES);
 	cleanup(query_end) struct query load = query_begin(w->db, SQL_SEEN_LOAD);
@@ -49,8 +50,8 @@ static int write_seen(struct writer *w, int64_t source, const struct answer *ans
 			LOG_LIMITED("store.seen_damaged", LOG_I("source", source));
 	}
 	now = ARENA_ARRAY(a, struct seen_entry, n_old + answer->n_items);
-	if (!seen_merge(old, n_old, answer->items, answer->n_items, now_ms, STORE_SEEN_DAYS, STORE_SEEN_MAX, now,
-			&n_now))
+	if (!seen_merge(old, n_old, answer->items, answer->n_items, o->now_ms, o->more ? SEEN_DAYS_PART : STORE_SEEN_DAYS,
+			STORE_SEEN_MAX, now, &n_now))
 		return 0;
 	seen_put(&blob, now, n_now);
 	query_put_int(&put, source);
@@ -99,7 +100,7 @@ static int write_poll(struct request *req, struct writer *w)
 	if (r == 0)
 		r = source_write(w->db, source, &o->state);
 	if (r == 0 && o->answer && o->answer->status == ANSWER_OK)
-		r = write_seen(w, source, o->answer, o->now_ms);
+		r = write_seen(w, source, o);
 	if (r == 0 && o->answer)
 		r = write_items(w, o->answer, o->state.name, now_ms, &p->result);
 	return r;
