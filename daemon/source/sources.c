@@ -20,7 +20,8 @@ struct source {
 	char *name;
 	char *url; /* of a feed */
 	struct poll *poll;
-	bool kept; /* while the set is being built anew */
+	bool kept;    /* while the set is being built anew */
+	bool planned; /* when it is due stands in the schedule, whose clock never jumps (FAULTS T1); before, the log says it */
 
 	bool polled, gone;
 	uint32_t failures;
@@ -140,13 +141,16 @@ static void on_end(void *arg, const struct poll_report *r)
 	int64_t now = clock_steady_ms(), wait = r->next_ms == TIME_NONE ? 0 : r->next_ms - clock_wall_ms();
 
 	x->poll = NULL;
+	x->planned = true;
 	x->gone = r->end == POLL_END_GONE;
 	x->next_ms = r->next_ms;
 	x->failures = r->failures;
-	x->ok_ms = r->ok_ms;
+	if (r->ok_ms != TIME_NONE)
+		x->ok_ms = r->ok_ms;
 	keep_text(&x->error, r->error);
 	keep_text(&x->detail, r->detail);
-	keep_text(&x->title, r->title);
+	if (r->title) /* else a list may have said it */
+		keep_text(&x->title, r->title);
 	x->items += r->items;
 	x->new_mentions += r->result.new_mentions;
 	x->hits += r->result.hits;
@@ -170,7 +174,8 @@ static void on_end(void *arg, const struct poll_report *r)
 
 static void start(struct sources *s, struct source *x)
 {
-	const struct poll_target target = {.name = x->name, .url = x->url, .config = x->config, .at_once = x->item.at_once};
+	const struct poll_target target = {
+		.name = x->name, .url = x->url, .config = x->config, .at_once = x->item.at_once || x->planned};
 
 	x->poll = poll_start(&s->env, &target, on_end, x);
 }
@@ -233,6 +238,21 @@ static void add_to_schedule(struct sources *s, struct source *x)
 	schedule_add(s->schedule, &x->item, clock_steady_ms());
 	if (s->once)
 		schedule_at_once(s->schedule, &x->item, clock_steady_ms());
+}
+
+/* The same source as it is configured now. */
+static void rebind(struct sources *s, struct source *x, const struct source_config *config)
+{
+	bool paced_anew = x->config->every_ms != config->every_ms;
+
+	x->config = config;
+	if (x->poll) {
+		poll_rebind(x->poll, config);
+	} else if (paced_anew && x->item.place && !x->gone && !s->once) { /* the log says when it was polled last */
+		schedule_remove(s->schedule, &x->item);
+		x->planned = false;
+		add_to_schedule(s, x);
+	}
 }
 
 /* Drops what is not kept, and sorts. */
@@ -300,13 +320,23 @@ static void on_feeds(void *arg, const struct opml_entry *v, size_t n)
 static void on_list_failed(void *arg, const char *class_name, const char *detail)
 {
 	struct source *of = arg;
+	struct sources *s = of->all;
+	bool told = of->failures > 0;
 
 	of->polled = true;
 	of->failures++;
 	keep_text(&of->error, class_name);
 	keep_text(&of->detail, detail);
 	LOG_LIMITED("list.failed", LOG_S("source", of->name), LOG_S("class", class_name), LOG_S("detail", detail));
-	plan(of->all);
+	if (!told && s->ops->on_report) { /* once: it is tried often */
+		const struct poll_report report = {.end = POLL_END_FAILED, .failures = 1, .error = class_name, .detail = detail,
+						   .ok_ms = of->ok_ms, .next_ms = TIME_NONE};
+		struct source_status status;
+
+		status_of(of, &status);
+		s->ops->on_report(s->arg, &status, &report);
+	}
+	plan(s);
 }
 
 static void configure_list(struct sources *s, struct source *x)
@@ -339,9 +369,7 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
 		s->n = all;
 		if (x && same_place(x->config, &v[i])) {
 			x->kept = true;
-			x->config = &v[i];
-			if (x->poll)
-				poll_rebind(x->poll, &v[i]);
+			rebind(s, x, &v[i]);
 			continue;
 		}
 		x = add(s, v[i].name, v[i].url, &v[i]);
@@ -356,11 +384,8 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
 		if (!x->of)
 			continue;
 		x->kept = x->of->source->kept;
-		if (x->kept) {
-			x->config = x->of->source->config;
-			if (x->poll)
-				poll_rebind(x->poll, x->config);
-		}
+		if (x->kept)
+			rebind(s, x, x->of->source->config);
 	}
 	sweep(s);
 }

@@ -32,7 +32,7 @@ struct source_status {
 
 struct sources_ops {
 	struct source_ops log;
-	/* A poll ended (never for one that was not due). May be NULL. */
+	/* A poll ended (never for one that was not due), or a list begins to fail. May be NULL. */
 	void (*on_report)(void *arg, const struct source_status *status, const struct poll_report *report);
 	/* sources_new() with once: everything was asked, lists and all. */
 	void (*on_settled)(void *arg);
