@@ -67,10 +67,7 @@ static void serve_now(struct app *a)
 	a->sources = sources_new(a->loop, a->fetch, a->pool, a->once, &app_sources_ops, a);
 	sources_configure(a->sources, a->config->sources, a->config->n_sources);
 	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources), LOG_I("topics", (int64_t)a->catalogue.n_topics));
-	if (a->reload.wanted) {
-		a->reload.wanted = false;
-		app_reload(a, NULL);
-	}
+	app_reload_next(a);
 }
 
 void app_follow_known(struct app *a)

@@ -6,7 +6,7 @@
 #include "serve/serve.h"
 #include "store/store.h"
 
-enum { FOLLOW_ROWS = 200 };
+enum { FOLLOW_ROWS = 200, LAST_ROWS = 10 /* one would do, but for rows that are damaged */ };
 
 static void read_on(struct app *a);
 
@@ -27,7 +27,7 @@ static void on_rows(void *arg, int r, const struct store_row *rows, size_t n)
 		if (a->serve)
 			serve_hit(a->serve, rows[i].id, rows[i].topics, rows[i].json, strlen(rows[i].json));
 	}
-	if (a->follow.again || n == FOLLOW_ROWS)
+	if (a->follow.again || n > 0) /* an answer ends at its bound of bytes, too */
 		read_on(a);
 	else if (a->once)
 		app_once_look(a);
@@ -48,22 +48,26 @@ static void read_on(struct app *a)
 	store_hits(a->store, &filter, on_rows, a);
 }
 
-static void on_status(void *arg, int r, const struct store_status *status)
+static void on_last(void *arg, int r, const struct store_row *rows, size_t n)
 {
 	struct app *a = arg;
 
-	if (r < 0) {
+	if (r < 0) { /* nothing would ever be served */
 		app_log_failed(a, "follow", r);
+		app_stop(a, APP_TEMPORARY);
 		return;
 	}
-	a->follow.last = status->last;
+	if (n)
+		a->follow.last = rows[n - 1].id;
 	a->follow.known = true;
 	app_follow_known(a);
 }
 
 void app_follow_start(struct app *a)
 {
-	store_status(a->store, on_status, a);
+	const struct store_hits_filter newest = {.limit = LAST_ROWS};
+
+	store_hits(a->store, &newest, on_last, a);
 }
 
 void app_follow_poke(struct app *a, struct stream_id last)

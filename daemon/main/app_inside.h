@@ -85,6 +85,7 @@ void app_log_failed(struct app *a, const char *what, int r); /* the log could no
 
 /* app_reload.c */
 void app_reload(struct app *a, struct reply *reply); /* reply NULL: nobody waits */
+void app_reload_next(struct app *a); /* nothing is under way: who asked meanwhile gets the next */
 void app_reload_ready(struct app *a, uint64_t generation, const struct diag *warnings);
 void app_reload_failed(struct app *a, uint64_t generation, const struct diag *findings);
 void app_reload_done(struct app *a); /* at the end: nobody is kept waiting */

@@ -39,13 +39,10 @@ static void log_findings(const struct diag *d, enum text_lang lang)
 
 static void begin(struct app *a);
 
-/* This one is over. Who asked meanwhile gets the next. */
-static void end(struct app *a)
+void app_reload_next(struct app *a)
 {
 	struct app_reload *r = &a->reload;
 
-	r->config = config_free(r->config);
-	r->generation = 0;
 	if (!r->wanted)
 		return;
 	r->wanted = false;
@@ -53,6 +50,14 @@ static void end(struct app *a)
 	r->n_replies = r->n_later;
 	r->n_later = 0;
 	begin(a);
+}
+
+/* This one is over. */
+static void end(struct app *a)
+{
+	a->reload.config = config_free(a->reload.config);
+	a->reload.generation = 0;
+	app_reload_next(a);
 }
 
 static void refuse(struct app *a, const struct diag *d)
