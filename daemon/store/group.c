@@ -96,7 +96,8 @@ void group_write(struct writer *w, const struct group_source *from, struct reque
 	if (r < 0 && r != -EIO && group.n > 1) {
 		while ((req = request_pop(&group))) {
 			request_queue_init(&one);
-			r = run_group(w, NULL, req, &one);
+			if (r != -EIO)
+				r = run_group(w, NULL, req, &one);
 			if (r < 0)
 				req->r = r;
 			request_push(done, req);
