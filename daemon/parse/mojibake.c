@@ -127,7 +127,7 @@ static bool latin_fits(const struct view *v, const char *end, const unsigned byt
 		return true;
 	if (bytes[1] == NBSP) /* "lÃ ", "Â " but not "IRMÃ " */
 		return !is_upper(prev);
-	return is_letter(next) || (!is_letter(prev) && bytes[0] == 0xC2);
+	return is_letter(next) || is_lower(prev) || (!is_letter(prev) && bytes[0] == 0xC2); /* no Â or Ã follows a small letter */
 }
 
 /* Is there another sequence behind this one: then it is no accident, whatever the script. */
@@ -159,6 +159,8 @@ static uint32_t unmangled(const struct view *v, bool run, const char **ret_end, 
 	if ((cp == 0x0152 || cp == 0x0153 || cp == 0x0160 || cp == 0x0161 || cp == 0x017D || cp == 0x017E ||
 	     cp == 0x0192) &&
 	    is_letter(peek(*ret_end, v->end))) /* Œ Š Ž: windows-1252's own, mangled twice or French, inside a word */
+		return cp;
+	if ((bytes[0] == 0xC4 || bytes[0] == 0xC5) && is_lower(before(v))) /* ć č ő behind a small letter: no place for Ä or Å */
 		return cp;
 	return run || another_follows(v, *ret_end, bytes[0]) ? cp : NONE;
 }
@@ -198,6 +200,15 @@ static bool bare_i(const struct view *v, const char *end)
 	return next < 0x80 && strchr(".,;:!?)]\"'-/<", (int)next) != NULL;
 }
 
+/* An "Â" that is left of a no-break space which HTML folded away. No word begins or ends so: "ciutats.Â A". */
+static bool bare_space(const struct view *v, const char *end)
+{
+	uint32_t prev = before(v), next = peek(end, v->end);
+
+	return prev != NONE && prev != ' ' && prev != '\n' && prev != '\t' && !is_upper(prev) &&
+	       (next == ' ' || next == '\n' || next == NONE);
+}
+
 /* One round. True: something was mended. */
 static bool mend(const char *s, size_t len, struct buf *out)
 {
@@ -221,6 +232,8 @@ static bool mend(const char *s, size_t len, struct buf *out)
 		if (cp == NONE) {
 			end = v.at + 2;
 			cp = peek(v.at, v.end) == 0xC3 && bare_i(&v, end) ? 0xED : NONE;
+			if (peek(v.at, v.end) == 0xC2 && bare_space(&v, end))
+				cp = NBSP; /* folded below */
 			lead = 0;
 		}
 		run = cp != NONE && (!run || (lead & 0xF0) == (run_lead & 0xF0)) && lead >= 0xC4;

@@ -39,7 +39,9 @@ static const struct {
 	{"Î•Î»Î»Î¬Î´Î±", "Ελλάδα"},
 	{"gol ðŸ˜€ â\xC2\x9D¤ï¸\xC2\x8F ya", "gol 😀 ❤\uFE0F ya"},
 	{"ï»¿Hola", "Hola"},
+	{"Â«EscribirÂ» me gusta. KovaÄ\xC2\x8D y PetroviÄ‡", "«Escribir» me gusta. Kovač y Petrović"},
 	/* spaces */
+	{"las ciudades.Â A Tarragona", "las ciudades. A Tarragona"}, /* HTML folded the no-break space behind Â away */
 	{"100\u00A0€ y\u202F20\u2007%", "100 € y 20 %"},
 	{"a \u00A0b\u00A0 c\u00A0\u00A0d\n\u00A0e\u00A0\nf", "a b c d\ne\nf"},
 	{"\u00A0a\u00A0", "a"},
@@ -56,6 +58,7 @@ static const char *const left_alone[] = {
 	"A IRMÃ” disse. A IRMÃ, a MANHÃ… e a LÃ – “MAÇÃ»",
 	"CAFÉ» y É… Ñ” Ó— Ü™ Í®",
 	"Â, Ê, Ô: letras. câmara, â, ê",
+	"RITÂ A, o Â maiúsculo",
 	"Ünïcödé naïve façade Ærø Åse Øl ÅÄÖ",
 	"ESPAÑA ÚNICA, PIÑA, AÑO, AVIÓN",
 	"Привет мир, Ελλάδα, 日本語, 한국어, 😀❤️",
