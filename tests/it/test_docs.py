@@ -232,6 +232,7 @@ def whole_rules(part):
 
 def whole_config(part):
     whole = {"sources": part} if isinstance(part, list) else dict(part)
+    whole.setdefault("sources", [{"name": "some", "platform": "file", "path": "some.xml"}])
     whole["rules"] = "part-rules/"
     if "state" in whole:
         whole["state"] = "state/"
