@@ -212,7 +212,7 @@ static void tear_down(struct app *a)
 	size_t i;
 
 	app_reload_done(a);
-	loop_timer_free(a->summary.deadline);
+	loop_timer_free(a->summary.again);
 	sources_free(a->sources);
 	queue_free(a->queue);
 	a->queue = NULL;

@@ -19,7 +19,7 @@ struct serve_ops;
 struct source_status;
 struct poll_report;
 
-enum { APP_REPLIES_MAX = 16, APP_ONCE_REDIS_MS = 30000 };
+enum { APP_REPLIES_MAX = 16, APP_ONCE_REDIS_MS = 30000, APP_ONCE_LOOK_MS = 100 };
 
 /* A reload under way. */
 struct app_reload {
@@ -42,7 +42,8 @@ struct app_follow {
 
 struct app_once {
 	bool settled;
-	struct loop_timer *deadline;
+	struct loop_timer *again;
+	int64_t until_ms; /* steady */
 	size_t sources, failed, new_mentions, hits, printed;
 };
 

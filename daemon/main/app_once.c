@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "main/app_inside.h"
 #include "main/ctl_output.h"
@@ -71,27 +72,49 @@ static void on_status(void *arg, int r, const struct store_status *status)
 	app_stop(a, o->failed ? APP_SOURCE_FAILED : APP_DONE);
 }
 
-static void finish(void *arg)
+static void finish(struct app *a)
+{
+	a->summary.settled = false; /* once */
+	loop_timer_stop(a->summary.again);
+	store_status(a->store, on_status, a);
+}
+
+/* With nothing left to send, a Redis that is away is not waited for. */
+static void on_pending(void *arg, int r, const struct store_status *status)
 {
 	struct app *a = arg;
+	struct queue_status queue;
 
-	a->summary.settled = false; /* once */
-	store_status(a->store, on_status, a);
+	if (!a->summary.settled)
+		return;
+	queue_status(a->queue, &queue);
+	if (r < 0 || queue_idle(a->queue) || (!status->pending && !queue.connected && queue.error) ||
+	    clock_steady_ms() >= a->summary.until_ms)
+		finish(a);
+	else
+		loop_timer_set(a->summary.again, APP_ONCE_LOOK_MS);
 }
 
 void app_once_look(struct app *a)
 {
 	if (!a->summary.settled || a->follow.reading || a->summary.printed < a->summary.hits)
 		return;
-	if (!a->queue || queue_idle(a->queue))
+	if (a->queue)
+		store_status(a->store, on_pending, a);
+	else
 		finish(a);
+}
+
+static void on_again(void *arg)
+{
+	app_once_look(arg);
 }
 
 void app_once_settled(struct app *a)
 {
 	a->summary.settled = true;
-	a->summary.deadline = loop_timer_new(a->loop, finish, a);
-	loop_timer_set(a->summary.deadline, APP_ONCE_REDIS_MS);
+	a->summary.until_ms = clock_steady_ms() + APP_ONCE_REDIS_MS;
+	a->summary.again = loop_timer_new(a->loop, on_again, a);
 	if (a->queue)
 		queue_poke(a->queue);
 	app_once_look(a);
