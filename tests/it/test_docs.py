@@ -66,6 +66,8 @@ class Example:
 def examples(path):
     found, lines = [], None
     for number, line in enumerate(path.read_text().splitlines(), 1):
+        if path.suffix == ".scd" and lines is not None:
+            line = re.sub(r"\\(.)", r"\1", line)  # scdoc wants each backslash twice, in literal blocks too
         fence = re.match(r"```(\w*)$", line)
         if fence and lines is None:
             start, language, lines = number, fence.group(1), []
@@ -309,6 +311,25 @@ def test_examples(page):
     run_page(PAGES.get(page, README), page == "escuchad-rules.5")
 
 
+def test_the_traps_of_yaml_are_as_the_page_says():
+    page = re.sub(r"\\(.)", r"\1", PAGES["escuchad.yaml.5"].read_text())
+    rows = re.findall(r"^\|  (.+)\n:  .+\n:  (.+)$", page.split("*right*")[1].split("\n\n")[0], flags=re.M)
+    assert len(rows) > 5
+    world, wrong = World(""), []
+    try:
+        for row in rows:
+            for right, value in enumerate(row):
+                item = f"  - {value}" if not value.startswith("{") else f"  - {value[:-1]}, hits: none}}"
+                words, tests = ("  - acme", item) if value.startswith("{") else (item, "  - {text: nada, hits: none}")
+                world.write("trap.yaml", f"topic: acme\nrole: brand\npatterns:\n  name:\n  {words}\ntests:\n{tests}\n")
+                code, out = world.run("echo nada | escuchactl match --all --rules trap.yaml")
+                if code != (0 if right else 78):
+                    wrong.append(f"{value}: exit status {code}: {out}")
+    finally:
+        world.end()
+    assert not wrong, "\n".join(wrong)
+
+
 # --- every key, option and limit has its line ---
 
 SECTIONS = {
@@ -444,6 +465,19 @@ def test_pages_are_sound(page, tmp_path):
         r = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", str(path)], capture_output=True, text=True)
         wrong += [line for line in r.stdout.splitlines() if "skipping paragraph macro" not in line]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.skipif(not shutil.which("scdoc") or not shutil.which("man"), reason="no scdoc or no man")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_reader_sees_the_very_examples_that_are_run(page, tmp_path):
+    path = tmp_path / page
+    path.write_bytes(subprocess.run(["scdoc"], stdin=open(PAGES[page]), capture_output=True, check=True).stdout)
+    seen = subprocess.run(["man", "-E", "UTF-8", "-l", str(path)], capture_output=True, text=True, check=True,
+                          env={"PATH": "/usr/bin:/bin", "MANWIDTH": "500", "LC_ALL": "C.UTF-8"}).stdout
+    seen = {line.strip() for line in re.sub(".\b", "", seen).splitlines()}
+    wanted = [line.strip() for e in examples(PAGES[page]) for line in e.lines]
+    assert wanted
+    assert not [line for line in wanted if line not in seen]
 
 
 def test_pages_name_each_other():
