@@ -67,7 +67,8 @@ def examples(path):
     found, lines = [], None
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if path.suffix == ".scd" and lines is not None:
-            line = re.sub(r"\\(.)", r"\1", line)  # scdoc wants each backslash twice, in literal blocks too
+            assert re.fullmatch(r"(?:[^\\]|\\\\)*", line), f"{path.name}:{number}: scdoc wants each backslash twice, here too"
+            line = line.replace("\\\\", "\\")
         fence = re.match(r"```(\w*)$", line)
         if fence and lines is None:
             start, language, lines = number, fence.group(1), []
