@@ -388,8 +388,7 @@ static void ask(struct poll *p)
 		.n_allow_private = c->n_allow_private,
 	};
 
-	/* Validators of another address, or of a body never read, would hide the feed. */
-	if (p->state.address && strcmp(p->state.address, p->url) == 0 && p->state.baselined) {
+	if (p->state.address && p->state.baselined) { /* of a body never read they would hide the feed */
 		request.etag = p->state.etag;
 		request.last_modified = p->state.last_modified;
 	}
@@ -454,6 +453,22 @@ static void find(struct poll *p)
 
 /* --- the beginning --- */
 
+/* The configuration names another place than the one that was heard last: it is due now, and the old one's validators would
+ * hide it. What was shown there stays known: most feeds that move show the same. */
+static void follow_address(struct poll *p)
+{
+	struct source_state *s = &p->state;
+
+	if (!p->url || !s->address || strcmp(s->address, p->url) == 0)
+		return;
+	s->address = p->url;
+	s->etag = s->last_modified = NULL;
+	s->body_hash = 0;
+	s->gone = false;
+	s->failures = 0;
+	s->next_ms = TIME_NONE;
+}
+
 void poll_loaded(struct poll *p, int r, const struct source_state *state, const struct seen_key *seen, size_t n_seen,
 		 struct arena *arena)
 {
@@ -488,7 +503,8 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 		read_next_file(p);
 		return;
 	}
-	if (!p->at_once && p->state.gone && p->url && p->state.address && strcmp(p->state.address, p->url) == 0) {
+	follow_address(p);
+	if (!p->at_once && p->state.gone && p->url && p->state.address) {
 		p->report.early = true;
 		p->end = POLL_END_GONE;
 		finish(p);
