@@ -78,13 +78,15 @@ bool app_check_topics(const struct config *c, const struct catalogue *catalogue,
 
 	for (i = 0; i < c->n_sources; i++) {
 		const struct source_config *s = &c->sources[i];
+		cleanup(freep) char *key = NULL;
 		const char *guess;
 
 		if (!s->topic || catalogue_topic(catalogue, s->topic))
 			continue;
 		guess = catalogue->n_topics ? suggest(s->topic, &catalogue->topics[0].name, catalogue->n_topics,
 						      sizeof(catalogue->topics[0])) : NULL;
-		diag_error(d, s->topic_pos, "topic", guess, TEXT_MAIN_NO_TOPIC, s->name, s->topic);
+		key = xasprintf("sources[%zu].topic", i);
+		diag_error(d, s->topic_pos, key, guess, TEXT_MAIN_NO_TOPIC, s->name, s->topic);
 		right = false;
 	}
 	return right;
