@@ -363,11 +363,13 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
 	for (i = 0; i < n; i++) {
 		size_t all = s->n;
 		struct source *x;
+		bool moved;
 
 		s->n = old;
 		x = find(s, v[i].name);
 		s->n = all;
-		if (x && same_place(x->config, &v[i])) {
+		moved = x && !same_place(x->config, &v[i]);
+		if (x && !moved) {
 			x->kept = true;
 			rebind(s, x, &v[i]);
 			continue;
@@ -377,6 +379,8 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
 			configure_list(s, x);
 		else
 			add_to_schedule(s, x);
+		if (moved && x->item.place) /* who mends an address wants to see it work */
+			schedule_at_once(s->schedule, &x->item, clock_steady_ms());
 	}
 	for (i = 0; i < old; i++) { /* a list's feeds stay and go with their list */
 		struct source *x = s->v[i];

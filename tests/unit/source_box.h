@@ -62,6 +62,7 @@ static struct world {
 	struct page pages[WORLD_PAGES];
 	size_t n_pages, asked; /* requests */
 	char *etag_sent;
+	struct transfer *hung; /* the last one that hangs */
 
 	size_t n_jobs, refuse_jobs; /* the next ones find the pool full */
 	bool reader_hangs;
@@ -432,10 +433,12 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 	world.open++;
 	free(world.etag_sent);
 	world.etag_sent = request->etag ? xstrdup(request->etag) : NULL;
-	if (t->page->hangs)
+	if (t->page->hangs) {
+		world.hung = t;
 		loop_stop(world.loop);
-	else
+	} else {
 		loop_defer(world.loop, transfer_end, t);
+	}
 	return t;
 }
 
@@ -453,9 +456,9 @@ void fetch_cancel(struct transfer *t)
 
 static inline const char *world_path(const char *name)
 {
-	static char path[4][128];
+	static char path[16][128];
 	static unsigned turn;
-	char *p = path[turn++ % 4];
+	char *p = path[turn++ % 16];
 
 	snprintf(p, sizeof(path[0]), "%s/%s", world.dir, name);
 	return p;
@@ -510,6 +513,15 @@ static inline void world_rest(int ms)
 	loop_run(world.loop);
 	loop_timer_free(t);
 }
+
+/* Until it is so, as long as patience lasts. */
+#define world_until(condition)                                                                                         \
+	do {                                                                                                           \
+		int tries_ = WORLD_WAIT_MS / 5;                                                                        \
+		while (!(condition) && tries_-- > 0)                                                                   \
+			world_rest(5);                                                                                 \
+		assert_true(condition);                                                                                \
+	} while (0)
 
 static int world_init(void **state)
 {

@@ -1,0 +1,376 @@
+/* All sources: once and for good, lists that change, reloads in mid-poll, clocks that jump, a log that fails. */
+#include "source_box.h"
+
+#include "source/list.h"
+
+static struct {
+	struct sources *sources;
+	size_t reports, failed, settled, stop_at;
+	char last[128]; /* who reported last */
+	char names[1024];
+	size_t n_names, names_max;
+} town;
+
+static struct source_config feed_of(const char *name, const char *url)
+{
+	return (struct source_config){.name = name,
+				      .platform = SOURCE_FEED,
+				      .url = url,
+				      .every_ms = 5 * MINUTE_MS,
+				      .backfill_ms = SOURCE_BACKFILL_ALL,
+				      .format = "auto"};
+}
+
+static struct source_config list_of(const char *name, const char *path)
+{
+	struct source_config c = feed_of(name, NULL);
+
+	c.platform = SOURCE_OPML;
+	c.path = path;
+	return c;
+}
+
+static void on_report(void *arg, const struct source_status *status, const struct poll_report *report)
+{
+	(void)arg;
+	town.reports++;
+	town.failed += report->end != POLL_END_OK;
+	snprintf(town.last, sizeof(town.last), "%s", status->name);
+	if (town.reports == town.stop_at)
+		loop_stop(world.loop);
+}
+
+static void on_settled(void *arg)
+{
+	(void)arg;
+	town.settled++;
+	loop_stop(world.loop);
+}
+
+static const struct sources_ops ops = {
+	.log = {world_load, world_commit}, .on_report = on_report, .on_settled = on_settled};
+
+static void open_town(bool once)
+{
+	memset(&town, 0, sizeof(town));
+	town.sources = sources_new(world.loop, NULL, NULL, once, &ops, NULL);
+}
+
+static void close_town(void)
+{
+	town.sources = sources_free(town.sources);
+	world_rest(10);
+}
+
+/* Until so many more have reported. */
+static void reports(size_t n)
+{
+	town.stop_at = town.reports + n;
+	world_run();
+}
+
+static bool on_source(void *arg, const struct source_status *status)
+{
+	(void)arg;
+	strncat(town.names, status->name, sizeof(town.names) - strlen(town.names) - 1);
+	strncat(town.names, " ", sizeof(town.names) - strlen(town.names) - 1);
+	return ++town.n_names < town.names_max;
+}
+
+static const char *names(const char *after, size_t max)
+{
+	town.names[0] = '\0';
+	town.n_names = 0;
+	town.names_max = max;
+	sources_each(town.sources, after, on_source, NULL);
+	return town.names;
+}
+
+static void once_asks_everything_once_and_settles(void **state)
+{
+	struct source_config v[] = {feed_of("b", "http://b/"), feed_of("a", "http://a/"),
+				    list_of("l", world_path("l.opml")), list_of("nada", world_path("nada.opml")),
+				    feed_of("f", NULL)};
+
+	(void)state;
+	world_write("l.opml", "http://l/1\nhttp://l/2\n");
+	world_write("f.txt", "uno");
+	v[4].platform = SOURCE_FILE;
+	v[4].path = world_path("f.txt");
+	world.pages[0] = (struct page){.url = "http://b/", .outcome = FETCH_HTTP};
+	world.n_pages = 1;
+	open_town(true);
+	sources_configure(town.sources, v, ARRAY_LEN(v));
+	world_run();
+	assert_int_equal(town.settled, 1);
+	assert_int_equal(town.reports, 6); /* a, b, f, the list's two, and the list that isn't there */
+	assert_int_equal(town.failed, 2);
+	world_rest(50);
+	assert_int_equal(town.settled, 1);
+	assert_int_equal(world.asked, 4);
+	close_town();
+}
+
+static void once_settles_whatever_happens(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/")};
+
+	(void)state;
+	open_town(true);
+	sources_configure(town.sources, NULL, 0);
+	world_run();
+	assert_int_equal(town.settled, 1);
+	close_town();
+
+	world.load_r = -EIO;
+	open_town(true);
+	sources_configure(town.sources, v, 1);
+	world_run();
+	assert_int_equal(town.failed, 1);
+	assert_int_equal(town.settled, 1);
+	close_town();
+
+	world.load_r = 0;
+	world.commit_r = -ENOSPC;
+	open_town(true);
+	sources_configure(town.sources, v, 1);
+	world_run();
+	assert_int_equal(town.failed, 1);
+	assert_int_equal(town.settled, 1);
+	close_town();
+}
+
+static void a_list_that_changes_changes_its_feeds(void **state)
+{
+	const struct source_config v[] = {list_of("l", world_path("l.opml")), feed_of("z", "http://z/")};
+	char before[sizeof(town.names)], middle[128];
+
+	(void)state;
+	world_write("l.opml", "http://l/1\nhttp://l/2\n");
+	open_town(false);
+	sources_configure(town.sources, v, ARRAY_LEN(v));
+	reports(3);
+	assert_int_equal(sources_count(town.sources), 4);
+	snprintf(before, sizeof(before), "%s", names(NULL, 10));
+
+	/* one goes while it is asked, one stays and is not asked again, one comes */
+	world.pages[0] = (struct page){.url = "http://l/1", .hangs = true};
+	world.n_pages = 1;
+	assert_int_equal(sources_poll(town.sources, "l"), 3);
+	world_run();
+	world_until(world.asked == 5 && world.open == 1);
+	world_write("l.opml", "http://l/2\nhttp://l/33\n");
+	world_skip(LIST_CHECK_MS);
+	world_until(world.asked == 6 && world.open == 0);
+	assert_int_equal(sources_count(town.sources), 4);
+	assert_string_not_equal(names(NULL, 10), before);
+	world_rest(50);
+	assert_int_equal(world.asked, 6);
+
+	/* unreadable for a while: all of them stay */
+	world_write("l.opml", "");
+	(void)sources_poll(town.sources, "l");
+	world_rest(100);
+	assert_int_equal(sources_count(town.sources), 4);
+
+	/* pages of names */
+	assert_string_equal(names(NULL, 1), "l ");
+	assert_string_equal(names("l0", 10), "z ");
+	(void)names("l", 1);
+	snprintf(middle, sizeof(middle), "%.*s", (int)strcspn(town.names, " "), town.names);
+	assert_int_equal(strncmp(middle, "l/", 2), 0);
+	assert_null(strstr(names(middle, 10), middle));
+	assert_int_equal(town.n_names, 2);
+	close_town();
+}
+
+static void a_poll_goes_on_through_a_reload(void **state)
+{
+	struct source_config before[] = {feed_of("a", "http://a/")}, after[] = {feed_of("a", "http://a/")};
+	const struct source_config elsewhere[] = {feed_of("a", "http://otra/")};
+
+	(void)state;
+	world.pages[0] = (struct page){.url = "http://a/", .outcome = FETCH_OK, .body = "uno", .hangs = true};
+	world.n_pages = 1;
+	open_town(false);
+	sources_configure(town.sources, before, 1);
+	world_run();
+	after[0].topic = "acme";
+	sources_configure(town.sources, after, 1);
+	memset(before, 0x5a, sizeof(before)); /* it is not looked at any more */
+	loop_defer(world.loop, transfer_end, world.hung);
+	reports(1);
+	assert_int_equal(world.asked, 1);
+	assert_int_equal(town.failed, 0);
+
+	assert_int_equal(sources_poll(town.sources, "a"), 1); /* and one whose address is another does not */
+	world_run();
+	assert_int_equal(world.open, 1);
+	sources_configure(town.sources, elsewhere, 1);
+	assert_int_equal(world.open, 0);
+	reports(1);
+	assert_int_equal(world.asked, 3);
+	close_town();
+}
+
+static void a_source_that_goes_while_it_commits_is_awaited(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/")};
+
+	(void)state;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	world.reader_hangs = true;
+	world_run();
+	world.reader_hangs = false;
+	world.log_hangs = true;
+	job_end(world_jobs[0]);
+	sources_configure(town.sources, NULL, 0);
+	assert_int_equal(sources_count(town.sources), 0);
+	world_answer_log();
+	world_rest(20);
+	assert_int_equal(town.reports, 0);
+
+	sources_configure(town.sources, v, 1); /* it is back: what was committed is known */
+	world_rest(20);
+	assert_int_equal(world.asked, 1);
+	assert_int_equal(sources_poll(town.sources, "a"), 1);
+	reports(1);
+	assert_int_equal(world.n_jobs, 1);
+	close_town();
+}
+
+/* FAULTS T1 */
+static void a_clock_set_back_silences_nobody(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/")};
+
+	(void)state;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	reports(1);
+	world.jump_ms -= DAY_MS;
+	for (size_t i = 2; i < 5; i++) {
+		world_skip(6 * MINUTE_MS);
+		reports(1);
+		assert_int_equal(world.asked, i);
+	}
+	world.jump_ms += 9 * DAY_MS; /* and forward: no storm */
+	loop_clock_jumped(world.loop);
+	world_rest(50);
+	assert_int_equal(world.asked, 4);
+	close_town();
+}
+
+/* After a restart the log says when; from then on the schedule does. */
+static void a_restart_asks_nobody_before_its_time(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/")};
+
+	(void)state;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	reports(1);
+	close_town();
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	world_until(world.loads == 2);
+	world_rest(10);
+	assert_int_equal(world.asked, 1);
+	world_skip(6 * MINUTE_MS);
+	reports(1);
+	assert_int_equal(world.asked, 2);
+	close_town();
+}
+
+static void a_new_pace_counts_at_once(void **state)
+{
+	struct source_config slow[] = {feed_of("a", "http://a/")};
+	const struct source_config fast[] = {feed_of("a", "http://a/")};
+
+	(void)state;
+	slow[0].every_ms = 7 * DAY_MS;
+	open_town(false);
+	sources_configure(town.sources, slow, 1);
+	reports(1);
+	sources_configure(town.sources, fast, 1);
+	world_until(world.loads == 2);
+	world_rest(10);
+	assert_int_equal(world.asked, 1); /* not yet: it was asked just now */
+	world_skip(6 * MINUTE_MS);
+	reports(1);
+	assert_int_equal(world.asked, 2);
+	close_town();
+}
+
+static void a_log_that_fails_is_no_storm(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/"), feed_of("b", "http://b/")};
+
+	(void)state;
+	world.load_r = -EIO;
+	open_town(false);
+	sources_configure(town.sources, v, 2);
+	reports(2);
+	world_rest(200);
+	assert_int_equal(world.loads, 2);
+	world.load_r = 0;
+	world.commit_r = -ENOSPC;
+	world_skip(6 * MINUTE_MS);
+	reports(2);
+	world_rest(200);
+	assert_int_equal(world.loads, 4);
+	world.commit_r = 0;
+	world_skip(6 * MINUTE_MS);
+	reports(2);
+	assert_int_equal(town.failed, 4);
+	close_town();
+}
+
+static void asked_by_hand_comes_now_or_after_the_poll_that_runs(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/"), feed_of("b", "http://b/")};
+
+	(void)state;
+	open_town(false);
+	sources_configure(town.sources, v, 2);
+	reports(2);
+	assert_int_equal(sources_poll(town.sources, "nadie"), 0);
+	assert_int_equal(sources_poll(town.sources, "b"), 1);
+	reports(1);
+	assert_string_equal(town.last, "b");
+	assert_int_equal(sources_poll(town.sources, NULL), 2);
+	reports(2);
+
+	world.pages[0] = (struct page){.url = "http://a/", .outcome = FETCH_OK, .body = "uno", .hangs = true};
+	world.n_pages = 1;
+	(void)sources_poll(town.sources, "a");
+	world_run();
+	(void)sources_poll(town.sources, "a");
+	(void)sources_poll(town.sources, "a");
+	world.pages[0].hangs = false;
+	loop_defer(world.loop, transfer_end, world.hung);
+	reports(2);
+	world_rest(50);
+	assert_int_equal(town.reports, 7); /* twice, not three times */
+	close_town();
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_init, world_done)
+	const struct CMUnitTest tests[] = {
+		TEST(once_asks_everything_once_and_settles),
+		TEST(once_settles_whatever_happens),
+		TEST(a_list_that_changes_changes_its_feeds),
+		TEST(a_poll_goes_on_through_a_reload),
+		TEST(a_source_that_goes_while_it_commits_is_awaited),
+		TEST(a_clock_set_back_silences_nobody),
+		TEST(a_restart_asks_nobody_before_its_time),
+		TEST(a_new_pace_counts_at_once),
+		TEST(a_log_that_fails_is_no_storm),
+		TEST(asked_by_hand_comes_now_or_after_the_poll_that_runs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
