@@ -1,0 +1,97 @@
+/* Whatever answers where Redis should: replies are read within bounds, an exchange ends after as many of them as it asked
+ * for, and what it then says can be acted upon. The first byte chooses what was asked. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/secret.h"
+#include "queue/config.h"
+#include "queue/exchange.h"
+#include "queue/replies.h"
+
+enum { ROWS = 3, ARENA_BYTES = 4096 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void ask(struct exchange *x, uint8_t what, struct arena *a, struct buf *out)
+{
+	const struct queue_config config = {
+		.stream = "s",
+		.user = what & 1 ? "u" : NULL,
+		.password = what & 1 ? secret_make("p", a) : NULL,
+		.redis.database = what & 2,
+	};
+	const struct stream_id ids[ROWS] = {{5, 0}, {5, 1}, {6, 0}};
+	struct outbox_row rows[ROWS];
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		rows[i] = (struct outbox_row){.id = ids[i],
+					      .mention = "00000000000000000000000000000000",
+					      .json = "{}",
+					      .topics = "",
+					      .rules = "",
+					      .tags = ""};
+	if (what & 12)
+		exchange_group(x, "s", rows, ROWS, out);
+	if (what & 8)
+		exchange_check(x, "s", ids, ROWS, out);
+	if (!(what & 12))
+		exchange_greet(x, &config, out);
+}
+
+static void judge(const struct exchange *x, enum exchange_kind kind)
+{
+	size_t i, len = strlen(x->why);
+
+	if (len > EXCHANGE_WHY_MAX || (x->fault != FAULT_NONE && x->n_replies != x->n_commands) || x->top.ms < 0)
+		abort();
+	for (i = 0; i < len; i++) {
+		if (x->why[i] < ' ' || x->why[i] > '~')
+			abort();
+	}
+	for (i = 0; kind != EXCHANGE_GREETING && i < x->n; i++) {
+		bool known = kind == EXCHANGE_GROUP ? x->fates[i] != OUTBOX_FOREIGN
+						    : x->fates[i] == OUTBOX_TAKEN_IN || x->fates[i] == OUTBOX_FOREIGN;
+
+		if (!x->fault && !known)
+			abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct exchange x;
+	cleanup(arena_freep) struct arena *a = arena_new(ARENA_BYTES);
+	cleanup(buf_done) struct buf out = BUF_INIT(ARENA_BYTES);
+	cleanup(replies_freep) struct replies *replies = replies_new();
+	struct redisReply *reply;
+	enum exchange_kind kind;
+	size_t at = 1, n, got = 0;
+	bool ended = false;
+
+	if (!size)
+		return 0;
+	memset(&x, 0, sizeof(x));
+	ask(&x, data[0], a, &out);
+	kind = x.kind;
+	for (; at < size && !ended; at += n) {
+		n = size - at < 7 ? size - at : 7; /* in pieces, as a network may bring it */
+		if (!replies_feed(replies, (const char *)data + at, n))
+			break;
+		while (!ended && (reply = replies_next(replies))) {
+			got++;
+			ended = exchange_reply(&x, reply);
+			replies_drop(reply);
+		}
+		if (replies_why(replies))
+			break;
+	}
+	if (ended != (got == x.n_commands))
+		abort();
+	if (ended)
+		judge(&x, kind);
+	return 0;
+}
