@@ -117,7 +117,7 @@ bool group_behind(struct writer *w)
 
 	if (r == 0)
 		r = search_step(w, &search_more);
-	if (r == 0 && !search_more)
+	if (r == 0) /* however far the search lags: a disk must not fill for it */
 		r = keep_step(w, &keep_more);
 	if (r == 0)
 		r = db_run(w->db, SQL_COMMIT);
