@@ -482,6 +482,46 @@ static void on_sources(void *arg, int r, const struct source_state *v, size_t n,
 	got->done = true;
 }
 
+static void poll_part(struct box *b, const char *key, enum item_state state, bool more)
+{
+	struct found f = found_new();
+	struct poll_got got = {.done = false};
+	struct poll_outcome o;
+
+	found_item(&f, state, key, key, NULL);
+	o = box_outcome("notas", &f);
+	o.more = more;
+	store_poll(b->store, &o, f.arena, on_poll, &got);
+	box_wait(b, &got.done);
+	assert_int_equal(got.r, 0);
+}
+
+/* The files of a pattern come one after another: what one of them doesn't show, another may. */
+static void keys_of_a_part_wait_for_the_last(void **state)
+{
+	static const char *const keys[] = {"a", "b", "c"};
+	struct box b;
+	struct store_source s;
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	poll_part(&b, "lost", ITEM_NEW, true);
+	for (i = 0; i < 3; i++)
+		poll_part(&b, keys[i], ITEM_NEW, i < 2);
+	box_wall_ms += 2 * STORE_SEEN_DAYS * DAY_MS; /* nothing changed, nothing was read */
+	for (i = 0; i < 3; i++) {
+		s = load(&b, "notas");
+		assert_int_equal(s.n_seen, 4);
+		arena_free(s.arena);
+		poll_part(&b, keys[i], ITEM_KNOWN, i < 2);
+	}
+	s = load(&b, "notas");
+	assert_int_equal(s.n_seen, 3); /* but what no file shows any more has had its time */
+	arena_free(s.arena);
+	box_done(&b);
+}
+
 static void all_sources_come_by_name(void **state)
 {
 	static const char *const names[] = {"prensa", "lista/0f", "blog"};
@@ -637,6 +677,7 @@ int main(void)
 		cmocka_unit_test(a_hand_made_mention_is_one_like_others),
 		cmocka_unit_test(a_failure_in_a_group_is_its_own),
 		cmocka_unit_test(what_passes_a_bound_is_refused_whole),
+		cmocka_unit_test(keys_of_a_part_wait_for_the_last),
 		cmocka_unit_test(all_sources_come_by_name),
 		cmocka_unit_test(the_queue_has_a_bound),
 		cmocka_unit_test(a_question_has_a_deadline),
