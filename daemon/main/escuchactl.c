@@ -49,23 +49,83 @@ static int unknown(const struct ctl *c, const char *name)
 	return CTL_USAGE;
 }
 
+static bool is_one_of(const char *arg, const char *const *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(arg, words[i]) == 0)
+			return true;
+	return false;
+}
+#define IS(arg, ...)                                                                                                   \
+	is_one_of((arg), (const char *const[]){__VA_ARGS__}, ARRAY_LEN(((const char *const[]){__VA_ARGS__})))
+
+/* How many arguments an option takes that may stand before the command, as every command has it; 0: it may not. */
+static int early_option(const char *arg)
+{
+	if (IS(arg, "-c", "--config", "--socket"))
+		return 2;
+	if (IS(arg, "-h", "--help", "--version", "--json") || strncmp(arg, "--config=", 9) == 0 ||
+	    strncmp(arg, "--socket=", 9) == 0 || strncmp(arg, "-c", 2) == 0)
+		return 1;
+	return 0;
+}
+
+/* "-c FILE status" becomes "status -c FILE", and "help status" "status --help". False: told; a usage error. */
+static bool command_first(const struct ctl *c, int argc, char **argv)
+{
+	static char help[] = "--help";
+	char *command;
+	int i, step;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i += step) {
+		step = early_option(argv[i]);
+		if (step == 0) {
+			CTL_COMPLAIN(c, TEXT_CTL_OPTION_EARLY, argv[i]);
+			CTL_COMPLAIN(c, TEXT_CTL_COMMAND_ALL);
+			return false;
+		}
+	}
+	if (i < argc) {
+		command = argv[i];
+		memmove(argv + 2, argv + 1, (size_t)(i - 1) * sizeof(*argv));
+		argv[1] = command;
+	}
+	if (argc == 3 && strcmp(argv[1], "help") == 0) {
+		argv[1] = argv[2];
+		argv[2] = help;
+	}
+	return true;
+}
+
+static int without_command(const struct ctl *c, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (IS(argv[i], "-h", "--help", "help")) {
+			CTL_SAY(c, TEXT_CTL_HELP);
+			return CTL_DONE;
+		}
+		if (IS(argv[i], "--version")) {
+			printf("escuchactl %s\n", ESCUCHAD_VERSION);
+			return CTL_DONE;
+		}
+	}
+	CTL_COMPLAIN(c, TEXT_CTL_COMMAND_MISSING);
+	CTL_COMPLAIN(c, TEXT_CTL_COMMAND_ALL);
+	return CTL_USAGE;
+}
+
 static int run(struct ctl *c, int argc, char **argv)
 {
 	size_t i;
 
-	if (argc < 2) {
-		CTL_COMPLAIN(c, TEXT_CTL_COMMAND_MISSING);
-		CTL_COMPLAIN(c, TEXT_CTL_COMMAND_ALL);
+	if (!command_first(c, argc, argv))
 		return CTL_USAGE;
-	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-		CTL_SAY(c, TEXT_CTL_HELP);
-		return CTL_DONE;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
-		printf("escuchactl %s\n", ESCUCHAD_VERSION);
-		return CTL_DONE;
-	}
+	if (argc < 2 || argv[1][0] == '-' || strcmp(argv[1], "help") == 0)
+		return without_command(c, argc, argv);
 	for (i = 0; i < ARRAY_LEN(commands); i++)
 		if (strcmp(commands[i].name, argv[1]) == 0)
 			return commands[i].run(c, argc - 1, argv + 1);

@@ -183,6 +183,18 @@ def test_nobody_there(tmp_path):
 COMMANDS = ["init", "status", "sources", "poll", "reload", "tail", "search", "add", "parse", "match"]
 
 
+def test_options_may_stand_before_the_command(canned, tmp_path):
+    config = tmp_path / "c.yaml"
+    config.write_text(f"language: es\nsocket: {canned.path}\n")
+    for before in (["-c", config], [f"-c{config}"], ["--config", config], [f"--config={config}"]):
+        assert ctl(*before, "status").stdout == ctl("status", *before).stdout
+    assert json.loads(ctl("--json", "--socket", canned.path, "status").stdout)["pid"] == 4711
+    assert ctl("--help", "status").stdout == ctl("help", "status").stdout == ctl("status", "--help").stdout
+    assert "before the command" in ctl("-n", "3", "tail", code=2).stderr
+    assert "what shall" in ctl("-c", config, code=2).stderr
+    assert ctl("-c", config, "--help").stdout == ctl("--help").stdout
+
+
 def test_help_in_both_languages():
     for command in COMMANDS:
         for lang, word in (("en", "Options of every command"), ("es_MX.UTF-8", "Opciones de toda orden")):
