@@ -3,6 +3,7 @@ import pytest
 
 from daemon import ESCUCHAD, House
 from peers.http_peer import HttpPeer
+from peers.redis import RedisPeer
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -28,4 +29,11 @@ def house(request, tmp_path):
 def web(request):
     with HttpPeer() as peer:
         request.node.stories = [*getattr(request.node, "stories", []), ("web", lambda: "\n".join(map(repr, peer.requests[-200:])))]
+        yield peer
+
+
+@pytest.fixture
+def redis(request, tmp_path):
+    with RedisPeer(tmp_path / "redis") as peer:
+        request.node.stories = [*getattr(request.node, "stories", []), ("redis", peer.log)]
         yield peer

@@ -168,6 +168,9 @@ class House:
         assert code is None or done.code == code, done
         return done
 
+    def begin_once(self, **kwargs):
+        return self.begin(ESCUCHAD, "-c", self.config, "--once", **kwargs)
+
     def once(self, code=0, **kwargs):
         return self.run(ESCUCHAD, "-c", self.config, "--once", code=code, **kwargs)
 
@@ -275,9 +278,14 @@ class House:
     # --- the log ---
 
     def sql(self, query, *values):
-        """Straight from the file, read alone."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.state}/escuchad.db?mode=ro", uri=True, timeout=20)) as db:
-            return db.execute(query, values).fetchall()
+        """Straight from the file, read alone; nothing while there is no log yet."""
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{self.state}/escuchad.db?mode=ro", uri=True, timeout=20)) as db:
+                return db.execute(query, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if any(words in str(error) for words in ("unable to open", "no such table")):
+                return []
+            raise
 
     def mentions(self):
         """Every mention in the log: (source, title, in the stream), as they came."""
