@@ -10,9 +10,11 @@
 #include "source/config.h"
 #include "source/list.h"
 #include "source/schedule.h"
+#include "source/turns.h"
 
 struct source {
 	struct schedule_item item; /* first: the schedule hands it back */
+	struct turn turn;
 	struct sources *all;
 	const struct source_config *config; /* of a list's feed: the list's */
 	struct feeds *feeds;                /* a list: its feeds come from here */
@@ -43,6 +45,7 @@ struct sources {
 	void *arg;
 	bool once, settled;
 	struct schedule *schedule;
+	struct turns *turns;
 	struct loop_timer *timer;
 	struct source **v; /* by name */
 	size_t n, cap;
@@ -65,10 +68,24 @@ static struct source *find(const struct sources *s, const char *name)
 	return found ? *found : NULL;
 }
 
+/* It leaves its host's turn to the next. */
+static void pass_on(struct source *x)
+{
+	struct turn *turn = turns_leave(x->all->turns, &x->turn);
+	struct source *next = turn ? (struct source *)(void *)((char *)turn - offsetof(struct source, turn)) : NULL;
+	bool at_once = next && next->item.at_once;
+
+	if (!next || next->item.place)
+		return;
+	schedule_add(x->all->schedule, &next->item, clock_steady_ms());
+	next->item.at_once = at_once;
+}
+
 static struct source *source_free(struct source *x)
 {
 	poll_abandon(x->poll);
 	schedule_remove(x->all->schedule, &x->item);
+	pass_on(x);
 	if (x->feeds) {
 		list_free(x->feeds->list);
 		free(x->feeds);
@@ -160,6 +177,7 @@ static void on_end(void *arg, const struct poll_report *r)
 	} else {
 		schedule_done(s->schedule, &x->item, now, now + (wait > 0 ? wait : 0));
 	}
+	pass_on(x);
 	plan(s);
 	if (!r->early) {
 		struct source_status status;
@@ -177,7 +195,10 @@ static void start(struct sources *s, struct source *x)
 	const struct poll_target target = {
 		.name = x->name, .url = x->url, .config = x->config, .at_once = x->item.at_once || x->planned};
 
-	x->poll = poll_start(&s->env, &target, on_end, x);
+	if (turns_enter(s->turns, &x->turn, x->url))
+		x->poll = poll_start(&s->env, &target, on_end, x);
+	else
+		schedule_remove(s->schedule, &x->item); /* until another of its host ends: pass_on() */
 }
 
 /* Everything was asked once: lists are read, and nothing runs or waits for its turn. */
@@ -448,6 +469,7 @@ struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool 
 	*s = (struct sources){.loop = loop, .ops = ops, .arg = arg, .once = once};
 	s->env = (struct poll_env){.loop = loop, .fetch = fetch, .pool = pool, .ops = &ops->log, .ops_arg = arg};
 	s->schedule = schedule_new(SOURCES_RUNNING_MAX);
+	s->turns = turns_new();
 	s->timer = loop_timer_new(loop, on_timer, s);
 	return s;
 }
@@ -463,6 +485,7 @@ struct sources *sources_free(struct sources *s)
 	free(s->v);
 	loop_timer_free(s->timer);
 	schedule_free(s->schedule);
+	turns_free(s->turns);
 	free(s);
 	return NULL;
 }

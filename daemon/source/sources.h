@@ -4,7 +4,7 @@
  *
  * Owner:  main. One heap and one timer for all; a source that waits costs its record and nothing else: what is kept of it
  *         is loaded when its turn comes (and may then say that it was not due yet).
- * Blocks: never. Bounds: SOURCES_RUNNING_MAX polls at once.
+ * Blocks: never. Bounds: SOURCES_RUNNING_MAX polls at once, of one host no more than TURNS_PER_HOST.
  */
 #include <stdbool.h>
 #include <stddef.h>

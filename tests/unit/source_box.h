@@ -29,7 +29,7 @@
 #include "source/poll.h"
 #include "source/sources.h"
 
-enum { WORLD_LOGS = 64, WORLD_KEYS = 64, WORLD_PAGES = 8, WORLD_JOBS = 512, WORLD_WAIT_MS = 10000 };
+enum { WORLD_LOGS = 512, WORLD_KEYS = 64, WORLD_PAGES = 8, WORLD_JOBS = 512, WORLD_WAIT_MS = 10000 };
 #define WORLD_START_MS INT64_C(1790000000000)
 
 struct kept { /* what the log has of one source */
@@ -42,7 +42,7 @@ struct kept { /* what the log has of one source */
 struct page { /* what the network has at an address */
 	const char *url, *body, *etag;
 	enum fetch_outcome outcome;
-	bool hangs;
+	bool hangs, below; /* below: whatever begins like the address */
 };
 
 static struct world {
@@ -393,7 +393,7 @@ struct transfer {
 	void *arg;
 	const struct page *page;
 	char *url;
-	bool cancelled;
+	bool cancelled, hung;
 };
 
 static void transfer_end(void *arg)
@@ -426,14 +426,18 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 	(void)f;
 	*t = (struct transfer){.on_fetched = on_fetched, .arg = arg, .page = &nowhere, .url = xstrdup(request->url)};
 	for (i = 0; i < world.n_pages; i++) {
-		if (strcmp(world.pages[i].url, request->url) == 0)
-			t->page = &world.pages[i];
+		const struct page *page = &world.pages[i];
+
+		if (page->below ? strncmp(page->url, request->url, strlen(page->url)) == 0
+				: strcmp(page->url, request->url) == 0)
+			t->page = page;
 	}
 	world.asked++;
 	world.open++;
 	free(world.etag_sent);
 	world.etag_sent = request->etag ? xstrdup(request->etag) : NULL;
-	if (t->page->hangs) {
+	t->hung = t->page->hangs;
+	if (t->hung) {
 		world.hung = t;
 		loop_stop(world.loop);
 	} else {
@@ -448,8 +452,14 @@ void fetch_cancel(struct transfer *t)
 		return;
 	t->cancelled = true;
 	world.open--;
-	if (t->page->hangs)
+	if (t->hung)
 		transfer_end(t);
+}
+
+static inline void world_unhang(void)
+{
+	world.hung->hung = false;
+	loop_defer(world.loop, transfer_end, world.hung);
 }
 
 /* --- files --- */

@@ -2,6 +2,7 @@
 #include "source_box.h"
 
 #include "source/list.h"
+#include "source/turns.h"
 
 static struct {
 	struct sources *sources;
@@ -198,7 +199,7 @@ static void a_poll_goes_on_through_a_reload(void **state)
 	after[0].topic = "acme";
 	sources_configure(town.sources, after, 1);
 	memset(before, 0x5a, sizeof(before)); /* it is not looked at any more */
-	loop_defer(world.loop, transfer_end, world.hung);
+	world_unhang();
 	reports(1);
 	assert_int_equal(world.asked, 1);
 	assert_int_equal(town.failed, 0);
@@ -349,10 +350,42 @@ static void asked_by_hand_comes_now_or_after_the_poll_that_runs(void **state)
 	(void)sources_poll(town.sources, "a");
 	(void)sources_poll(town.sources, "a");
 	world.pages[0].hangs = false;
-	loop_defer(world.loop, transfer_end, world.hung);
+	world_unhang();
 	reports(2);
 	world_rest(50);
 	assert_int_equal(town.reports, 7); /* twice, not three times */
+	close_town();
+}
+
+/* A host that answers nobody, with more feeds than polls may run at once, stops nobody else. */
+static void a_dead_host_silences_nobody_else(void **state)
+{
+	static struct source_config v[SOURCES_RUNNING_MAX + 44];
+	static char names_of[ARRAY_LEN(v)][16], urls[ARRAY_LEN(v)][32];
+	size_t i, n = ARRAY_LEN(v);
+
+	(void)state;
+	for (i = 0; i < n; i++) {
+		snprintf(names_of[i], sizeof(names_of[i]), "%04zu", i);
+		snprintf(urls[i], sizeof(urls[i]), "http://dead/%zu", i);
+		v[i] = feed_of(names_of[i], i == n - 1 ? "http://alive/" : urls[i]);
+	}
+	world.pages[0] = (struct page){.url = "http://dead/", .body = "algo", .hangs = true, .below = true};
+	world.n_pages = 1;
+	open_town(false);
+	sources_configure(town.sources, v, n);
+	world_until(town.reports == 1);
+	assert_string_equal(town.last, names_of[n - 1]);
+	assert_int_equal(world.asked, TURNS_PER_HOST + 1);
+
+	world.pages[0].hangs = false; /* who waited has its turn, each once */
+	world_unhang();
+	world_until(town.reports > 10);
+	sources_configure(town.sources, v, 20); /* also when most of them go meanwhile */
+	world_rest(50);
+	assert_true(world.open < TURNS_PER_HOST);
+	sources_configure(town.sources, NULL, 0);
+	assert_int_equal(sources_count(town.sources), 0);
 	close_town();
 }
 
@@ -369,6 +402,7 @@ int main(void)
 		TEST(a_restart_asks_nobody_before_its_time),
 		TEST(a_new_pace_counts_at_once),
 		TEST(a_log_that_fails_is_no_storm),
+		TEST(a_dead_host_silences_nobody_else),
 		TEST(asked_by_hand_comes_now_or_after_the_poll_that_runs),
 	};
 
