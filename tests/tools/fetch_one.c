@@ -28,7 +28,7 @@ static void on_fetched(struct fetch_result *r, void *arg)
 	struct buf line = BUF_INIT(LINE_BYTES);
 	struct json j = JSON_OUT(&line);
 
-	json_object(&j, NULL);
+	json_begin_object(&j, NULL);
 	json_text(&j, "class", r->class_name);
 	json_int(&j, "status", r->status);
 	json_int(&j, "bytes", (int64_t)r->body.len);
