@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <string.h>
@@ -59,6 +60,11 @@ uint64_t hash_u64(const struct hash_part *parts, size_t n)
 	for (i = 0; i < 8; i++)
 		v = v << 8 | out[i];
 	return v;
+}
+
+bool hash_equal(const void *a, const void *b, size_t len)
+{
+	return CRYPTO_memcmp(a, b, len) == 0;
 }
 
 void hash_hex(const uint8_t *bytes, size_t len, char *out)

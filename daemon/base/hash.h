@@ -2,6 +2,7 @@
 /*
  * base/hash: SHA-256 by OpenSSL, in the lengths that the house uses.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,8 @@ struct hash_part {
 
 void hash_sha256(const struct hash_part *parts, size_t n, uint8_t out[32]);
 uint64_t hash_u64(const struct hash_part *parts, size_t n); /* the first 8 bytes of it, big-endian */
+
+bool hash_equal(const void *a, const void *b, size_t len); /* in a time that does not depend on where they differ */
 
 void hash_hex(const uint8_t *bytes, size_t len, char *out); /* 2 * len digits and a NUL */
 int hash_unhex(const char *hex, uint8_t *out, size_t len);  /* 0, or 1 if hex is not just 2 * len hex digits */

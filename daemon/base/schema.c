@@ -97,6 +97,15 @@ bool schema_fail(struct schema_run *run, const struct yaml_node *node, const cha
 	return !node->wrong && schema_fail_at(run, node->pos, below, guess, text, args);
 }
 
+void schema_warn(struct schema_run *run, const struct yaml_node *node, const char *below, enum text_id text,
+		 const char *const args[])
+{
+	size_t mark = below ? path_push(run, below) : run->path.len;
+
+	diag_add(run->diag, DIAG_WARNING, node->pos, run->path.len ? buf_str(&run->path) : NULL, NULL, text, args);
+	path_pop(run, mark);
+}
+
 static bool out_of_count(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, size_t n)
 {
 	char bound[24], found[24];

@@ -111,6 +111,9 @@ bool schema_fail(struct schema_run *run, const struct yaml_node *node, const cha
 		 enum text_id text, const char *const args[]);
 bool schema_fail_at(struct schema_run *run, struct diag_pos pos, const char *below, const char *guess,
 		    enum text_id text, const char *const args[]);
+/* What is right, and yet not as it should be. */
+void schema_warn(struct schema_run *run, const struct yaml_node *node, const char *below, enum text_id text,
+		 const char *const args[]);
 #define SCHEMA_FAIL(run, node, below, guess, text, ...)                                                                \
 	schema_fail((run), (node), (below), (guess), (text), TEXT_ARGS(__VA_ARGS__))
 

@@ -121,6 +121,11 @@ const char *secret_value(const struct secret *s)
 	return s ? s->value : NULL;
 }
 
+void secret_wipe(struct secret *s)
+{
+	explicit_bzero(s->value, strlen(s->value));
+}
+
 bool secret_exposed(const struct secret *s)
 {
 	return s->exposed;

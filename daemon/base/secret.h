@@ -41,4 +41,5 @@ int secret_read(enum secret_kind kind, const char *name, struct arena *a, struct
 struct secret *secret_make(const char *value, struct arena *a);
 
 const char *secret_value(const struct secret *s); /* NULL gives NULL */
+void secret_wipe(struct secret *s); /* its value is "" from now on, and nowhere in its memory */
 bool secret_exposed(const struct secret *s);      /* everybody on this machine may read its file */

@@ -56,6 +56,7 @@ struct poll {
 
 	enum poll_end end;
 	int64_t retry_after_ms;
+	int64_t started_ms; /* steady */
 	struct poll_report report;
 };
 
@@ -101,6 +102,7 @@ static void finish(struct poll *p)
 	r->title = p->state.title;
 	r->ok_ms = p->state.ok_ms;
 	r->next_ms = p->state.next_ms;
+	r->took_ms = clock_steady_ms() - p->started_ms;
 	p->on_end(p->arg, r);
 	poll_free(p);
 }
@@ -533,6 +535,7 @@ struct poll *poll_start(const struct poll_env *env, const struct poll_target *ta
 	p->on_end = on_end;
 	p->arg = arg;
 	p->at_once = target->at_once;
+	p->started_ms = clock_steady_ms();
 	p->arena = arena_new(ARENA_MAX_BYTES);
 	p->name = arena_strdup(p->arena, target->name);
 	p->url = arena_strdup(p->arena, target->url);

@@ -57,6 +57,7 @@ struct poll_report {
 	bool first;          /* the baseline */
 	bool unchanged;      /* 304, or the same body again */
 	size_t items, items_left;
+	int64_t took_ms;     /* from its turn to its end */
 	struct poll_result result;
 };
 

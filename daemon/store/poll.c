@@ -61,11 +61,13 @@ static int write_seen(struct writer *w, int64_t source, const struct poll_outcom
 
 /* New mentions and edits follow the items in their order; counts stand with the item. */
 static int write_items(struct writer *w, const struct answer *answer, const char *source, int64_t now_ms,
-		       struct poll_result *result)
+		       struct arena *a, struct poll_result *result)
 {
-	size_t i, next = 0;
+	const struct mention **entered = ARENA_ARRAY(a, const struct mention *, answer->n_mentions);
+	size_t i, next = 0, hits;
 	int r = 0;
 
+	result->entered = entered;
 	for (i = 0; r == 0 && i < answer->n_items; i++) {
 		const struct item_mark *item = &answer->items[i];
 
@@ -76,7 +78,10 @@ static int write_items(struct writer *w, const struct answer *answer, const char
 				return -EINVAL;
 			m = answer->mentions[next++];
 			m.source = source; /* the answer's own word on it is not asked for */
+			hits = result->hits;
 			r = take_mention(w, &m, now_ms, result);
+			if (result->hits > hits)
+				entered[result->n_entered++] = &answer->mentions[next - 1];
 		}
 		if (r == 0 && (item->state == ITEM_COUNTED || item->state == ITEM_EDITED))
 			r = take_counts(w, item->key.id, &item->counts, now_ms);
@@ -92,8 +97,12 @@ static int write_poll(struct request *req, struct writer *w)
 	int r;
 
 	p->result = (struct poll_result){.hits = 0};
-	if (p->hand_made)
-		return take_mention(w, p->hand_made, now_ms, &p->result);
+	if (p->hand_made) {
+		r = take_mention(w, p->hand_made, now_ms, &p->result);
+		p->result.entered = (const struct mention *const *)&p->hand_made;
+		p->result.n_entered = p->result.hits;
+		return r;
+	}
 	if (!o->state.name)
 		return -EINVAL;
 	r = writer_name(w, o->state.name, &source);
@@ -102,7 +111,7 @@ static int write_poll(struct request *req, struct writer *w)
 	if (r == 0 && o->answer && o->answer->status == ANSWER_OK)
 		r = write_seen(w, source, o);
 	if (r == 0 && o->answer)
-		r = write_items(w, o->answer, o->state.name, now_ms, &p->result);
+		r = write_items(w, o->answer, o->state.name, now_ms, p->texts, &p->result);
 	return r;
 }
 
