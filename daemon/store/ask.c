@@ -126,7 +126,8 @@ static int read_hits(struct request *req, struct reader *rd)
 
 void store_hits(struct store *s, const struct store_hits_filter *filter, store_rows_cb *cb, void *arg)
 {
-	static const struct request_class class = {.read = read_hits, .finish = finish_rows, .drop = drop_rows};
+	static const struct request_class class = {
+		.read = read_hits, .finish = finish_rows, .drop = drop_rows, .patient = true};
 	struct rows_request *p = rows_request_new(&class, filter->limit, cb, arg);
 
 	p->filter = *filter;
@@ -150,7 +151,8 @@ static int read_search(struct request *req, struct reader *rd)
 
 void store_search(struct store *s, const char *text, size_t limit, store_rows_cb *cb, void *arg)
 {
-	static const struct request_class class = {.read = read_search, .finish = finish_rows, .drop = drop_rows};
+	static const struct request_class class = {
+		.read = read_search, .finish = finish_rows, .drop = drop_rows, .patient = true};
 	struct rows_request *p = rows_request_new(&class, limit, cb, arg);
 	struct buf b = BUF_INIT(QUESTION_MAX_BYTES);
 
@@ -242,7 +244,8 @@ static int read_mention(struct request *req, struct reader *rd)
 
 void store_mention(struct store *s, const uint8_t id[MENTION_ID_BYTES], store_rows_cb *cb, void *arg)
 {
-	static const struct request_class class = {.read = read_mention, .finish = finish_rows, .drop = drop_rows};
+	static const struct request_class class = {
+		.read = read_mention, .finish = finish_rows, .drop = drop_rows, .patient = true};
 	struct rows_request *p = rows_request_new(&class, 1, cb, arg);
 
 	memcpy(p->id, id, MENTION_ID_BYTES);
@@ -329,7 +332,8 @@ static void drop_status(struct request *req)
 
 void store_status(struct store *s, store_status_cb *cb, void *arg)
 {
-	static const struct request_class class = {.read = read_status, .finish = finish_status, .drop = drop_status};
+	static const struct request_class class = {
+		.read = read_status, .finish = finish_status, .drop = drop_status, .patient = true};
 	struct status_request *p = NEW(struct status_request);
 
 	p->request.class = &class;

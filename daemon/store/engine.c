@@ -20,7 +20,7 @@ enum {
 struct lane {
 	pthread_t thread;
 	pthread_cond_t more;
-	struct request_queue waiting;
+	struct request_queue waiting, patient;
 	bool running;
 };
 
@@ -41,6 +41,7 @@ static void lane_init(struct lane *lane)
 	pthread_condattr_t attr;
 
 	request_queue_init(&lane->waiting);
+	request_queue_init(&lane->patient);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&lane->more, &attr);
@@ -92,15 +93,15 @@ static void answer(struct engine *e, struct request_queue *q)
 void engine_post(struct engine *e, struct request *req)
 {
 	struct lane *lane = req->class->write ? &e->writing : &e->reading;
-	struct request_queue refused;
+	struct request_queue *waiting = req->class->patient ? &lane->patient : &lane->waiting, refused;
 
 	request_queue_init(&refused);
 	pthread_mutex_lock(&e->lock);
 	if (req->class->write)
 		e->writes_open++;
-	req->r = e->closing ? -ECANCELED : lane->waiting.n >= STORE_QUEUE_MAX ? -ENOBUFS : 0;
+	req->r = e->closing ? -ECANCELED : waiting->n >= STORE_QUEUE_MAX ? -ENOBUFS : 0;
 	if (req->r == 0) {
-		request_push(&lane->waiting, req);
+		request_push(waiting, req);
 		pthread_cond_signal(&lane->more);
 	} else {
 		request_push(&refused, req);
@@ -151,10 +152,10 @@ static bool wait_for(struct engine *e, struct lane *lane, int64_t wait_ms)
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
-	while (!lane->waiting.head && !e->closing && r == 0)
+	while (!lane->waiting.head && !lane->patient.head && !e->closing && r == 0)
 		r = wait_ms < 0 ? pthread_cond_wait(&lane->more, &e->lock)
 				: pthread_cond_timedwait(&lane->more, &e->lock, &until);
-	return lane->waiting.head != NULL;
+	return lane->waiting.head || lane->patient.head;
 }
 
 /* The next write, if it takes no more than so many rows. */
@@ -233,6 +234,8 @@ static void *reader_main(void *arg)
 		pthread_mutex_lock(&e->lock);
 		(void)wait_for(e, &e->reading, -1);
 		req = request_pop(&e->reading.waiting);
+		if (!req)
+			req = request_pop(&e->reading.patient);
 		pthread_mutex_unlock(&e->lock);
 		if (!req)
 			return NULL; /* closing, and all is answered */

@@ -5,6 +5,7 @@
  * Owner: the engine, from engine_post() until its finish() has run on the owner's thread, after which it is freed by its
  * drop(). A queue has no lock of its own.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -27,6 +28,7 @@ struct request_class {
 	int (*read)(struct request *req, struct reader *rd);
 	void (*finish)(struct request *req); /* calls the callback with req->r */
 	void (*drop)(struct request *req);
+	bool patient; /* a person's question: read after what the daemon itself waits for */
 };
 
 struct request {

@@ -5,9 +5,10 @@
  * Owner:   whoever called store_open(), on whose thread every other function here is called.
  * Blocks:  store_open() (checks and migrates the database: seconds on a large one) and store_close() (does what waits).
  *          Everything else only queues: one writer thread takes all that waits into one transaction (group commit), one
- *          reader thread answers the questions. When answers wait, wake(arg) is called, from one of these threads or,
- *          for a request that was refused, from the owner's own (it may do no more than wake the owner's loop), and the
- *          owner calls store_dispatch(), which runs the callbacks: never before the call that asked has returned.
+ *          reader thread answers the questions, those of people (the last section below) after all others. When answers
+ *          wait, wake(arg) is called, from one of these threads or, for a request that was refused, from the owner's own
+ *          (it may do no more than wake the owner's loop), and the owner calls store_dispatch(), which runs the
+ *          callbacks: never before the call that asked has returned.
  * Answers: every request is answered by its callback, once: r is 0 or -errno: -ENOSPC disk full, -EIO the disk fails
  *          (what was promised before stays; the process should end and start anew), -EBADMSG the database is damaged,
  *          -EINVAL a record past its bounds, -ENOBUFS more than STORE_QUEUE_MAX waiting, -ETIMEDOUT a question took

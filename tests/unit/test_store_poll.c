@@ -646,6 +646,45 @@ static void on_done_ask_again(void *arg, int r)
 	store_outbox_sent(closing.box.store, NULL, 0, on_done, &closing.again);
 }
 
+enum { QUESTIONS = 1000 };
+static size_t questions_answered, answered_before_the_load;
+
+static void on_question(void *arg, int r, const struct store_status *status)
+{
+	(void)arg;
+	(void)status;
+	assert_int_equal(r, 0);
+	questions_answered++;
+}
+
+static void on_load_between(void *arg, int r, struct store_source *source)
+{
+	bool *done = arg;
+
+	(void)source;
+	assert_int_equal(r, 0);
+	answered_before_the_load = questions_answered;
+	*done = true;
+}
+
+static void peoples_questions_keep_no_source_waiting(void **state)
+{
+	bool done = false;
+	struct box b;
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	questions_answered = 0;
+	for (i = 0; i < QUESTIONS; i++)
+		store_status(b.store, on_question, NULL);
+	store_source_load(b.store, "prensa", on_load_between, &done);
+	box_wait(&b, &done);
+	assert_true(answered_before_the_load < QUESTIONS);
+	box_done(&b);
+	assert_int_equal(questions_answered, QUESTIONS);
+}
+
 static void asking_a_store_that_closes_is_cancelled(void **state)
 {
 	struct poll_got first = {.done = false};
@@ -681,6 +720,7 @@ int main(void)
 		cmocka_unit_test(all_sources_come_by_name),
 		cmocka_unit_test(the_queue_has_a_bound),
 		cmocka_unit_test(a_question_has_a_deadline),
+		cmocka_unit_test(peoples_questions_keep_no_source_waiting),
 		cmocka_unit_test(asking_a_store_that_closes_is_cancelled),
 		cmocka_unit_test(closing_does_all_that_was_asked_and_calls_everyone),
 	};
