@@ -1,15 +1,12 @@
 #include "base/log.h"
 
-#include <inttypes.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/utf8.h"
+#include "base/log_line.h"
 
-enum { LINE_MAX_BYTES = 16 * 1024, VALUE_MAX_BYTES = 1024, REPEATS = 64 };
+enum { REPEATS = 64 };
 
 struct repeat {
 	uint64_t hash;
@@ -21,6 +18,8 @@ static struct {
 	pthread_mutex_t lock; /* the store's threads log too */
 	FILE *to;
 	enum log_level least;
+	enum log_format format;
+	log_sink_fn *sink;
 	struct repeat repeats[REPEATS];
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER, .least = LOG_LEVEL_INFO};
 
@@ -34,104 +33,18 @@ void log_to(FILE *to)
 	state.to = to;
 }
 
-static bool is_hidden(uint32_t cp)
+void log_format(enum log_format format)
 {
-	return (cp >= 0x80 && cp < 0xA0) || (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
-	       (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF;
+	pthread_mutex_lock(&state.lock);
+	state.format = format;
+	pthread_mutex_unlock(&state.lock);
 }
 
-static void escape(struct buf *b, const char *text, size_t len, bool backslash_too)
+void log_sink(log_sink_fn *sink)
 {
-	const char *s = text, *end = text + len;
-
-	while (s < end) {
-		const char *at = s;
-		uint32_t cp = utf8_next(&s, end);
-
-		if (cp == '\n')
-			buf_puts(b, "\\n");
-		else if (cp == '\r')
-			buf_puts(b, "\\r");
-		else if (cp == '\t')
-			buf_puts(b, "\\t");
-		else if (cp == '\\' && backslash_too)
-			buf_puts(b, "\\\\");
-		else if (cp < 0x20 || cp == 0x7F)
-			buf_printf(b, "\\x%02x", cp);
-		else if (cp == 0xFFFD && !((unsigned char)at[0] == 0xEF && s - at == 3))
-			for (; at < s; at++)
-				buf_printf(b, "\\x%02x", (unsigned char)*at);
-		else if (is_hidden(cp))
-			buf_printf(b, "\\u{%04x}", cp);
-		else
-			buf_put(b, at, (size_t)(s - at));
-	}
-}
-
-void log_escape(struct buf *b, const char *text, size_t len)
-{
-	escape(b, text, len, true);
-}
-
-void log_escape_shown(struct buf *b, const char *text, size_t len)
-{
-	escape(b, text, len, false);
-}
-
-void log_address(struct buf *b, const char *url)
-{
-	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
-	const char *end = host + strcspn(host, "/?#"), *at = memrchr(host, '@', (size_t)(end - host));
-	const char *query = strchr(url, '?'), *fragment = strchr(url, '#');
-	const char *stop = fragment && (!query || fragment < query) ? fragment : query;
-
-	if (fragment && stop == fragment)
-		query = NULL;
-	buf_put(b, url, (size_t)(host - url));
-	if (at)
-		buf_puts(b, "***@");
-	host = at ? at + 1 : host;
-	if (stop && stop < host)
-		stop = NULL;
-	log_escape(b, host, stop ? (size_t)(stop - host) : strlen(host));
-	while (query && *query && *query != '#') {
-		size_t name = strcspn(query + 1, "=&#") + 1;
-
-		log_escape(b, query, name);
-		query += name;
-		if (*query == '=') {
-			buf_puts(b, "=***");
-			query += strcspn(query, "&#");
-		}
-	}
-}
-
-static void put_value(struct buf *b, const struct log_field *f)
-{
-	struct buf value = BUF_INIT(VALUE_MAX_BYTES * 8);
-	size_t len;
-	const char *s;
-
-	if (!f->text) {
-		buf_printf(b, "%" PRId64, f->number);
-		return;
-	}
-	len = utf8_cut(f->text, strlen(f->text), VALUE_MAX_BYTES);
-	log_escape(&value, f->text, len);
-	if (value.len && !strpbrk(buf_str(&value), " \"=")) {
-		buf_puts(b, buf_str(&value));
-	} else {
-		buf_putc(b, '"');
-		for (s = buf_str(&value); *s; s++) {
-			if (*s == '"')
-				buf_putc(b, '\\');
-			buf_putc(b, *s);
-		}
-		buf_putc(b, '"');
-	}
-	if (f->text[len])
-		buf_puts(b, "…");
-	buf_done(&value);
+	pthread_mutex_lock(&state.lock);
+	state.sink = sink;
+	pthread_mutex_unlock(&state.lock);
 }
 
 /* FNV-1a: only to tell one kind of line from another. */
@@ -164,29 +77,32 @@ static bool pass(uint64_t kind, uint64_t *ret_held)
 	return true;
 }
 
+static void write_line(const struct log_entry *e)
+{
+	struct buf line = BUF_INIT(LOG_LINE_MAX_BYTES);
+	FILE *to = state.to ? state.to : stderr;
+
+	if (state.format == LOG_FORMAT_JSON)
+		log_line_json(&line, e);
+	else
+		log_line_plain(&line, e);
+	buf_putc(&line, '\n');
+	fwrite(buf_str(&line), 1, line.len, to);
+	fflush(to);
+	buf_done(&line);
+}
+
 void log_event(enum log_level level, bool limited, const char *event, const struct log_field *fields, size_t n)
 {
-	static const char *const names[] = {"debug", "info", "warn", "error"};
-	struct buf line = BUF_INIT(LINE_MAX_BYTES);
-	char now[CLOCK_RFC3339_SIZE];
-	uint64_t held = 0;
-	size_t i;
+	struct log_entry e = {.level = level, .event = event, .fields = fields, .n = n};
 
 	if (level < state.least)
 		return;
 	pthread_mutex_lock(&state.lock);
-	if (!limited || pass(kind_of(event, fields, n), &held)) {
-		buf_printf(&line, "%s %s event=%s", clock_rfc3339(clock_wall_ms(), 1, now), names[level], event);
-		for (i = 0; i < n; i++) {
-			buf_printf(&line, " %s=", fields[i].key);
-			put_value(&line, &fields[i]);
-		}
-		if (held)
-			buf_printf(&line, " held_back=%" PRIu64, held);
-		buf_putc(&line, '\n');
-		fwrite(buf_str(&line), 1, line.len, state.to ? state.to : stderr);
-		fflush(state.to ? state.to : stderr);
+	if (!limited || pass(kind_of(event, fields, n), &e.held)) {
+		e.at_ms = clock_wall_ms();
+		if (!state.sink || !state.sink(&e))
+			write_line(&e);
 	}
 	pthread_mutex_unlock(&state.lock);
-	buf_done(&line);
 }

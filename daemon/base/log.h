@@ -1,13 +1,17 @@
 #pragma once
 /*
- * base/log: one event, one line of key=value pairs on standard error.
+ * base/log: one event, one line of key=value pairs on standard error, or the same as JSON, or whole to journald.
  *
  *   LOG_WARN("fetch.failed", LOG_S("source", name), LOG_I("retry_s", 40));
  *   2026-11-22T10:00:00.123Z warn event=fetch.failed source=prensa retry_s=40
+ *   {"time":"2026-11-22T10:00:00.123Z","level":"warn","event":"fetch.failed","source":"prensa","retry_s":40}
  *
  * Logged once, where the decision falls. Values are quoted where they need it and escaped (controls, ANSI, newlines:
  * FAULTS O3). The same event and first value is written at most once in LOG_REPEAT_MS while it repeats with LOG_LIMITED,
- * and the next line says how many were held back. Secrets never come here; addresses pass log_address() first.
+ * and the next line says how many were held back. Secrets never come here; user parts and query values of addresses
+ * inside a value are masked on the way out. How a line is made is base/log_line; journald is base/log_journal.
+ *
+ * Threads: any. Blocks: as writing to standard error does; journald takes 8 MB before a sender waits.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,6 +50,15 @@ void log_event(enum log_level level, bool limited, const char *event, const stru
 
 void log_threshold(enum log_level least); /* default LOG_LEVEL_INFO */
 void log_to(FILE *to);                    /* default stderr */
+
+enum log_format { LOG_FORMAT_PLAIN, LOG_FORMAT_JSON };
+void log_format(enum log_format format); /* default LOG_FORMAT_PLAIN */
+
+/* Who takes events whole instead of lines; false: it could not, and the line is written. Under the log's lock: it must
+ * not log itself. NULL: nobody. */
+struct log_entry;
+typedef bool log_sink_fn(const struct log_entry *entry);
+void log_sink(log_sink_fn *sink);
 
 /* Appends text with what could break a line, a terminal or a field escaped: \n, \r, \t, \x1b, \\, and ill-formed bytes
  * as \xNN; C1 controls and bidi overrides as \u{…}. */
