@@ -28,13 +28,6 @@ static struct app *settle(struct owed *o, struct queue_token **ret_token)
 	return a;
 }
 
-/* All is delivered, perhaps. At the end the queue goes before the log, which still answers. */
-static void look(struct app *a)
-{
-	if (a->once && a->queue)
-		app_once_look(a);
-}
-
 static void on_read(void *arg, int r, const struct outbox_row *rows, size_t n)
 {
 	struct queue_token *token;
@@ -43,8 +36,9 @@ static void on_read(void *arg, int r, const struct outbox_row *rows, size_t n)
 	if (r < 0)
 		app_log_failed(a, "outbox.read", r);
 	queue_read_done(token, r, rows, n);
-	if (!n)
-		look(a);
+	/* All is delivered, perhaps. (At the end the queue goes before the log, which still answers.) */
+	if (a->once && a->queue && r == 0 && !n)
+		app_once_look(a);
 }
 
 static void queue_read(void *arg, size_t max, struct queue_token *token)
@@ -62,7 +56,6 @@ static void on_sent(void *arg, int r)
 	if (r < 0)
 		app_log_failed(a, "outbox.sent", r);
 	queue_sent_done(token, r);
-	look(a);
 }
 
 static void queue_sent(void *arg, const struct stream_id *ids, size_t n, struct queue_token *token)

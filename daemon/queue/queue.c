@@ -126,7 +126,6 @@ static void greet(struct queue *q)
 
 	exchange_greet(&q->exchange, q->config, &b);
 	send_commands(q, &b);
-	explicit_bzero(b.data, b.len); /* the password */
 }
 
 static void check(struct queue *q, const struct outbox_action *a)
