@@ -85,7 +85,7 @@ static void on_pending(void *arg, int r, const struct store_status *status)
 	struct app *a = arg;
 	struct queue_status queue;
 
-	if (!a->summary.settled)
+	if (!a->summary.settled || !a->queue) /* told to stop meanwhile */
 		return;
 	queue_status(a->queue, &queue);
 	if (r < 0 || queue_idle(a->queue) || (!status->pending && !queue.connected && queue.error) ||
