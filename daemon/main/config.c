@@ -129,6 +129,8 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 
 /* --- the tables --- */
 
+static const char *const logs[] = {
+	[CONFIG_LOG_AUTO] = "auto", [CONFIG_LOG_PLAIN] = "plain", [CONFIG_LOG_JSON] = "json", [CONFIG_LOG_JOURNAL] = "journal", NULL};
 static const char *const languages[] = {[TEXT_EN] = "en", [TEXT_ES] = "es", NULL};
 
 static const struct schema_row keep_rows[] = {
@@ -171,6 +173,7 @@ static const struct schema_row rows[] = {
 	 .type = SCHEMA_PATH,
 	 .at = offsetof(struct config, socket),
 	 .pos_at = SCHEMA_AT(struct config, socket_pos)},
+	{.key = "log", .type = SCHEMA_ENUM, .at = offsetof(struct config, log), .names = logs, .def = "auto"},
 	{.key = "readers",
 	 .type = SCHEMA_INT,
 	 .at = offsetof(struct config, readers),

@@ -22,6 +22,9 @@ enum {
 	CONFIG_SOCKET_MAX_BYTES = 107, /* of sockaddr_un's path */
 };
 
+/* How events are told: CONFIG_LOG_AUTO is journald where standard error leads there, else plain lines. */
+enum config_log { CONFIG_LOG_AUTO, CONFIG_LOG_PLAIN, CONFIG_LOG_JSON, CONFIG_LOG_JOURNAL };
+
 struct keep_config {
 	int64_t mentions_ms; /* without a hit; 0: for ever */
 	int64_t hits_ms;     /* 0: for ever */
@@ -37,6 +40,7 @@ struct config {
 	const char *timezone;                             /* a name of the tz database */
 	const char *contact;                              /* of who runs this, for User-Agent; NULL: none */
 	const char *socket;                               /* of escuchactl */
+	int log;                                          /* enum config_log */
 	struct diag_pos state_pos, rules_pos, socket_pos; /* of the file alone where left out */
 	int64_t readers;
 	const struct keep_config *keep;

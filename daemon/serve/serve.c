@@ -89,7 +89,8 @@ int serve_new(struct loop *loop, const struct serve_config *config, const struct
 	struct serve *s;
 	int fd, r;
 
-	r = unix_socket_listen(config->socket, SOCKET_MODE, &door, &fd);
+	fd = config->fd;
+	r = fd ? unix_socket_adopt(fd, config->socket, &door) : unix_socket_listen(config->socket, SOCKET_MODE, &door, &fd);
 	if (r < 0)
 		return r;
 	if (r > 0)
@@ -108,7 +109,7 @@ int serve_new(struct loop *loop, const struct serve_config *config, const struct
 		serve_free(s);
 		return r;
 	}
-	LOG_INFO("serve.listening", LOG_S("socket", s->socket.path));
+	LOG_INFO("serve.listening", LOG_S("socket", config->socket), LOG_S("by", config->fd ? "systemd" : "escuchad"));
 	*ret = s;
 	return 0;
 }

@@ -63,6 +63,7 @@ enum {
 };
 
 struct serve_config {
+	int fd;                                      /* listens at socket already (systemd's), and is taken; 0: none */
 	const char *socket;                          /* path; an absolute one is best. At most SERVE_PATH_MAX bytes */
 	enum text_lang lang;                         /* of messages */
 	int64_t request_ms, answer_ms, heartbeat_ms; /* 0: as above. Tests shorten them */

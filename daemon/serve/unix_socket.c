@@ -1,6 +1,7 @@
 #include "serve/unix_socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -67,6 +68,26 @@ int unix_socket_listen(const char *path, mode_t mode, struct unix_socket *ret, i
 	*ret = (struct unix_socket){.path = xstrdup(path), .dev = st.st_dev, .ino = st.st_ino, .ctime = st.st_ctim};
 	*ret_fd = fd;
 	fd = -1;
+	return 0;
+}
+
+int unix_socket_adopt(int fd, const char *path, struct unix_socket *ret)
+{
+	struct sockaddr_un wanted, found = {.sun_family = AF_UNSPEC};
+	socklen_t len = sizeof(found) - 1, size = sizeof(int); /* less one: a NUL stays behind the path */
+	int listens = 0, type = 0, flags, r = address_of(path, &wanted);
+
+	if (r)
+		return r;
+	if (getsockname(fd, (struct sockaddr *)&found, &len) < 0 || getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+		return errno == ENOTSOCK ? UNIX_SOCKET_E_PATH : -errno;
+	if (found.sun_family != AF_UNIX || type != SOCK_STREAM || !listens || strcmp(found.sun_path, wanted.sun_path) != 0)
+		return UNIX_SOCKET_E_PATH;
+	flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return -errno;
+	*ret = (struct unix_socket){.path = NULL};
 	return 0;
 }
 

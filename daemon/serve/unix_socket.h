@@ -26,4 +26,6 @@ struct unix_socket {
 
 /* Listens at path, non-blocking and close-on-exec, its file with exactly this mode. What a dead process left is replaced. */
 int unix_socket_listen(const char *path, mode_t mode, struct unix_socket *ret, int *ret_fd) must_use;
+/* Takes a descriptor that listens already (systemd's), if it does so at path. Its file is whose who made it: never removed. */
+int unix_socket_adopt(int fd, const char *path, struct unix_socket *ret) must_use;
 void unix_socket_remove(struct unix_socket *s); /* the file, if it still is ours */
