@@ -34,13 +34,25 @@ int64_t feed_xml_count(const char *s)
 	return n;
 }
 
+/* A feed out of a file has no address that links could be relative to: that of its site stands in. */
+static void base_at_least(struct feed_reader *r, const char *site)
+{
+	size_t i;
+
+	for (i = 0; i <= r->depth; i++)
+		if (!r->frames[i].base || !url_is_http(r->frames[i].base))
+			r->frames[i].base = site;
+}
+
 void feed_xml_link(struct feed_reader *r, const char *url, int rank)
 {
 	if (!url || !url_is_http(url))
 		return;
 	if (!r->in_item) {
-		if (!r->c->facts.link)
+		if (!r->c->facts.link) {
 			r->c->facts.link = url;
+			base_at_least(r, url);
+		}
 	} else if (rank > r->link_rank) {
 		r->raw.link = url;
 		r->link_rank = rank;

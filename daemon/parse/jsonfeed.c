@@ -47,12 +47,20 @@ static struct raw_text raw_of(struct collector *c, const json_t *object, const c
 	return (struct raw_text){.s = s, .len = s ? strlen(s) : 0, .kind = kind};
 }
 
+/* What addresses are relative to: the feed's own, and for one out of a file, which has none, that of its site. */
+static const char *base_of(const struct collector *c)
+{
+	const char *own = c->job->address;
+
+	return own && url_is_http(own) ? own : c->facts.link;
+}
+
 static const char *address_of(struct collector *c, const json_t *object, const char *key)
 {
 	cleanup(buf_done) struct buf url = BUF_INIT(4 * URL_MAX_BYTES);
 	const char *s = json_string_value(json_object_get(object, key));
 
-	if (!s || url_resolve(c->job->address, s, &url) != 0 || !url_is_http(buf_str(&url)))
+	if (!s || url_resolve(base_of(c), s, &url) != 0 || !url_is_http(buf_str(&url)))
 		return NULL;
 	return arena_strdup(c->a, buf_str(&url));
 }

@@ -472,13 +472,62 @@ static int setup(void **state)
 	return 0;
 }
 
+/* A feed out of a file has no address of its own: links are relative to the site that it names. */
+static void test_links_of_a_file(void **state)
+{
+	static const struct {
+		const char *address, *body, *url;
+	} cases[] = {
+		{"file:copia.xml",
+		 "<rss><channel><link>https://s.example/</link><item><link>/1</link></item></channel></rss>",
+		 "https://s.example/1"},
+		{"file:copia.xml",
+		 "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
+		 "<channel><link>https://s.example/a/</link></channel><item><title>t</title><link>1</link></item></"
+		 "rdf:RDF>",
+		 "https://s.example/a/1"},
+		{"file:copia.xml",
+		 "<feed xmlns='http://www.w3.org/2005/Atom'><link href='https://s.example/'/>"
+		 "<entry><title>t</title><link href='1'/></entry></feed>",
+		 "https://s.example/1"},
+		{"file:copia.xml",
+		 "<rss "
+		 "xml:base='https://b.example/'><channel><link>https://s.example/</link><item><link>/1</link></item>"
+		 "</channel></rss>",
+		 "https://b.example/1"}, /* what it says of itself comes first */
+		{"file:copia.xml", "<rss><channel><item><title>t</title><link>/1</link></item></channel></rss>", NULL},
+		{"file:copia.json",
+		 "{\"version\":\"https://jsonfeed.org/version/1.1\",\"home_page_url\":\"https://s.example/\","
+		 "\"items\":[{\"id\":\"1\",\"url\":\"/1\",\"content_text\":\"x\"}]}",
+		 "https://s.example/1"},
+		{ADDRESS, "<rss><channel><link>https://s.example/</link><item><link>/1</link></item></channel></rss>",
+		 "https://feed.example/1"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct job_feed job = job_of(cases[i].body, strlen(cases[i].body));
+		struct fixture f = {.a = arena_new(1 << 20)};
+
+		job.address = cases[i].address;
+		feed_parse(&job, f.a, &f.answer);
+		assert_int_equal(f.answer.n_mentions, 1);
+		assert_string_equal(f.answer.mentions[0].url ? f.answer.mentions[0].url : "-",
+				    cases[i].url ? cases[i].url : "-");
+		done(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rss2),      cmocka_unit_test(test_atom),         cmocka_unit_test(test_rdf),
-		cmocka_unit_test(test_broken),    cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_facts),
-		cmocka_unit_test(test_bad_bytes), cmocka_unit_test(test_deep_html),    cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_raw_bound), cmocka_unit_test(test_second_fetch),
+		cmocka_unit_test(test_rss2),         cmocka_unit_test(test_atom),
+		cmocka_unit_test(test_rdf),          cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_bad_bytes),    cmocka_unit_test(test_deep_html),
+		cmocka_unit_test(test_bounds),       cmocka_unit_test(test_raw_bound),
+		cmocka_unit_test(test_second_fetch), cmocka_unit_test(test_links_of_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
