@@ -4,7 +4,7 @@
  *
  * The catalogues are compiled in (conf/lang/generate makes text_catalogue.{h,c} at build time), so that an error about a
  * missing file can still be told. `error-key: 'unknown key "{key}"'` becomes TEXT_ERROR_KEY, and its placeholders are
- * filled from the arguments in the order in which they first stand in en.yaml.
+ * filled from the arguments in the order in which they first stand in en.yaml. '{n} {n|hit|hits}' is "1 hit", "2 hits".
  */
 #include <stddef.h>
 
@@ -27,3 +27,7 @@ char *text_make(enum text_lang lang, enum text_id id, const char *const args[]) 
 
 /* The template as it stands, placeholders and all: for texts without placeholders. */
 const char *text_raw(enum text_lang lang, enum text_id id);
+
+/* What the system's error number means to a person. The text may have one placeholder: strerrordesc_np(). */
+enum text_id text_of_errno(int error);
+char *text_errno(enum text_lang lang, int error) must_use; /* a new string, to be freed */

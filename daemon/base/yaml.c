@@ -24,7 +24,7 @@ int yaml_read(const char *path, struct arena *a, struct diag *d, struct yaml_doc
 	int r = file_read(path, &b, NULL);
 
 	if (r < 0) {
-		diag_error(d, (struct diag_pos){.file = path}, NULL, NULL, TEXT_YAML_UNREADABLE, strerror(-r));
+		diag_error(d, (struct diag_pos){.file = path}, NULL, NULL, text_of_errno(-r), strerrordesc_np(-r));
 		r = YAML_E_INVALID;
 	} else if (b.full) {
 		r = too_long(path, d);

@@ -66,7 +66,8 @@ static void serve_now(struct app *a)
 		a->queue = queue_new(a->loop, a->config->queue, &app_queue_ops, a);
 	a->sources = sources_new(a->loop, a->fetch, a->pool, a->once, &app_sources_ops, a);
 	sources_configure(a->sources, a->config->sources, a->config->n_sources);
-	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources), LOG_I("topics", (int64_t)a->catalogue.n_topics));
+	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources),
+		 LOG_I("topics", (int64_t)a->catalogue.n_topics));
 	app_reload_next(a);
 }
 
@@ -127,9 +128,11 @@ static void on_failed(void *arg, uint64_t generation, const struct diag *finding
 
 /* --- the tree --- */
 
-static void complain(const struct app *a, enum text_id id, const char *const args[])
+/* path may be NULL: the text's arguments are it and what the system's error means. */
+static void complain_errno(const struct app *a, enum text_id id, const char *path, int error)
 {
-	cleanup(freep) char *text = text_make(app_lang(a), id, args);
+	cleanup(freep) char *why = text_errno(app_lang(a), error);
+	cleanup(freep) char *text = text_make(app_lang(a), id, path ? TEXT_ARGS(path, why) : TEXT_ARGS(why));
 
 	fprintf(stderr, "escuchad: %s\n", text);
 }
@@ -144,7 +147,7 @@ static int open_log(struct app *a)
 	if (r == STORE_E_BUSY)
 		return APP_TEMPORARY;
 	if (r < 0 && !diag_len(d))
-		complain(a, TEXT_MAIN_NO_LOG, TEXT_ARGS(a->config->state, strerror(-r)));
+		complain_errno(a, TEXT_MAIN_NO_LOG, a->config->state, -r);
 	return r ? r == STORE_E_NEWER ? APP_CONFIG : 1 : 0;
 }
 
@@ -155,7 +158,10 @@ static int open_socket(struct app *a)
 
 	if (r == 0)
 		return 0;
-	complain(a, TEXT_MAIN_NO_SOCKET, TEXT_ARGS(a->config->socket, r < 0 ? strerror(-r) : r == SERVE_E_BUSY ? strerror(EADDRINUSE) : strerror(ENOTSOCK)));
+	complain_errno(a, TEXT_MAIN_NO_SOCKET, a->config->socket,
+		       r < 0               ? -r
+		       : r == SERVE_E_BUSY ? EADDRINUSE
+					   : ENOTSOCK);
 	return r == SERVE_E_BUSY ? APP_TEMPORARY : APP_CONFIG;
 }
 
@@ -171,12 +177,12 @@ static int open_net(struct app *a)
 	int r = fetch_new(a->loop, &fetch, &a->fetch);
 
 	if (r < 0) {
-		complain(a, TEXT_MAIN_NO_FETCH, TEXT_ARGS(strerror(-r)));
+		complain_errno(a, TEXT_MAIN_NO_FETCH, NULL, -r);
 		return 1;
 	}
 	r = pool_new(a->loop, &pool, &ops, a, &a->pool);
 	if (r < 0) {
-		complain(a, TEXT_MAIN_NO_READER, TEXT_ARGS(strerror(-r)));
+		complain_errno(a, TEXT_MAIN_NO_READER, NULL, -r);
 		return 1;
 	}
 	return 0;
@@ -193,7 +199,7 @@ static int build(struct app *a)
 	for (i = 0; r == 0 && i < ARRAY_LEN(signals); i++)
 		r = loop_signal_new(a->loop, signals[i], on_signal, a, &a->signals[i]);
 	if (r < 0) {
-		complain(a, TEXT_MAIN_NO_LOOP, TEXT_ARGS(strerror(-r)));
+		complain_errno(a, TEXT_MAIN_NO_LOOP, NULL, -r);
 		return 1;
 	}
 	r = open_log(a);
@@ -236,7 +242,8 @@ int app_run(struct config *config, bool once)
 	int r = build(&a);
 
 	if (r == 0) {
-		LOG_INFO("started", LOG_S("version", ESCUCHAD_VERSION), LOG_S("config", config->file), LOG_S("state", config->state));
+		LOG_INFO("started", LOG_S("version", ESCUCHAD_VERSION), LOG_S("config", config->file),
+			 LOG_S("state", config->state));
 		loop_run(a.loop);
 		r = a.status;
 	}

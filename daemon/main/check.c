@@ -49,14 +49,13 @@ int check_run(const char *path, bool json)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
 	cleanup(config_freep) struct config *c = NULL;
-	enum text_lang lang = text_lang_of(NULL);
+	enum text_lang lang = config_language(path);
 	struct tally tally = {.sources = 0};
 	int r = config_load(path, d, &c);
 
 	if (r < 0)
 		diag_error(d, (struct diag_pos){.file = path}, NULL, NULL, TEXT_MAIN_CHECK_FAILED);
 	if (r == 0) {
-		lang = (enum text_lang)c->language;
 		tally.sources = c->n_sources;
 		check_rules(c, d, &tally);
 	}

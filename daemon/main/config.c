@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/schema.h"
 #include "base/yaml.h"
 #include "main/timezone.h"
@@ -238,4 +240,29 @@ const char *config_find(void)
 			return places[i];
 	}
 	return NULL;
+}
+
+/* What stands behind "language:" at a line's beginning, up to a blank; NULL: no such line. To be freed. */
+static char *language_line(const char *text)
+{
+	static const char key[] = "language:";
+
+	while (text && strncmp(text, key, strlen(key)) != 0) {
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	if (!text)
+		return NULL;
+	text += strlen(key);
+	text += strspn(text, " '\"");
+	return xstrndup(text, strcspn(text, " '\"#\r\n"));
+}
+
+enum text_lang config_language(const char *path)
+{
+	struct buf b = BUF_INIT(YAML_FILE_MAX_BYTES);
+	cleanup(freep) char *tag = file_read(path, &b, NULL) == 0 && !b.full ? language_line(buf_str(&b)) : NULL;
+
+	buf_done(&b);
+	return text_lang_of(tag && (strcmp(tag, "es") == 0 || strcmp(tag, "en") == 0) ? tag : NULL);
 }

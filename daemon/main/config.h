@@ -58,4 +58,8 @@ DEFINE_CLEANUP(struct config, config_free)
 /* /etc/escuchad/escuchad.yaml, else ./escuchad.yaml; NULL: neither is there. */
 const char *config_find(void);
 
+/* The language that a configuration asks for, however broken the rest of it is: of the errors about it. Else that of the
+ * environment. */
+enum text_lang config_language(const char *path);
+
 extern const struct schema_table config_table;

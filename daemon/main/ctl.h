@@ -36,6 +36,8 @@ struct ctl {
 /* Prints a text of the catalogue on standard error, after "escuchactl: ". */
 void ctl_complain(const struct ctl *c, enum text_id id, const char *const args[]);
 #define CTL_COMPLAIN(c, id, ...) ctl_complain((c), (id), TEXT_ARGS(__VA_ARGS__))
+/* The same, of a text whose arguments are a path (unless NULL) and what the system's error number means. */
+void ctl_complain_errno(const struct ctl *c, enum text_id id, const char *path, int error);
 /* A text of the catalogue, on standard output, with a newline. */
 void ctl_say(const struct ctl *c, enum text_id id, const char *const args[]);
 #define CTL_SAY(c, id, ...) ctl_say((c), (id), TEXT_ARGS(__VA_ARGS__))

@@ -18,7 +18,7 @@ struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n
 	if (r == 0)
 		return ask;
 	if (r < 0)
-		CTL_COMPLAIN(c, TEXT_CTL_READER_FAILED, strerror(-r));
+		ctl_complain_errno(c, TEXT_CTL_READER_FAILED, NULL, -r);
 	*ret_status = r == ASK_E_RULES ? CTL_CONFIG : CTL_NO;
 	return NULL;
 }
@@ -45,7 +45,7 @@ bool ctl_ask(const struct ctl *c, struct ask *a, enum frame_type type, const str
 	if (r == 0 && answer_get(bytes, len, arena, ret) != 0)
 		r = ASK_E_BROKEN;
 	if (r < 0) {
-		CTL_COMPLAIN(c, TEXT_CTL_READER_FAILED, strerror(-r));
+		ctl_complain_errno(c, TEXT_CTL_READER_FAILED, NULL, -r);
 		return false;
 	}
 	if (r > 0) {

@@ -38,6 +38,13 @@ static int try_connect(const char *path)
 	return errno;
 }
 
+void ctl_complain_errno(const struct ctl *c, enum text_id id, const char *path, int error)
+{
+	cleanup(freep) char *why = text_errno(c->lang, error);
+
+	ctl_complain(c, id, path ? TEXT_ARGS(path, why) : TEXT_ARGS(why));
+}
+
 static void tell_absent(const struct ctl *c, const int errors[])
 {
 	const char *config = c->config ? c->config : "/etc/escuchad/escuchad.yaml";
@@ -56,7 +63,7 @@ static void tell_absent(const struct ctl *c, const int errors[])
 				   : errors[i] == ECONNREFUSED ? TEXT_CTL_SOCKET_DEAD
 							       : TEXT_CTL_SOCKET_ERROR;
 
-		ctl_complain(c, why, TEXT_ARGS(c->sockets[i], strerror(errors[i])));
+		ctl_complain_errno(c, why, c->sockets[i], errors[i]);
 	}
 	CTL_COMPLAIN(c, TEXT_CTL_START, config);
 }

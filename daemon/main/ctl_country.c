@@ -8,8 +8,7 @@
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "main/ctl_name.h"
-
-static const char ZONES[] = "/usr/share/zoneinfo/";
+#include "main/timezone.h"
 
 static const struct country countries[] = {
 	{"AR", {"Argentina", "Argentina"}, "America/Argentina/Buenos_Aires", "es-419", "es-419"},
@@ -104,14 +103,7 @@ char *zone_of_machine(void)
 		fclose(f);
 	}
 	/* A server's UTC says nothing of where its people live. */
-	if (!zone || !strchr(zone, '/') || strncmp(zone, "Etc/", 4) == 0 || !zone_exists(zone))
+	if (!zone || !strchr(zone, '/') || strncmp(zone, "Etc/", 4) == 0 || !timezone_known(zone))
 		return NULL;
 	return xstrdup(zone);
-}
-
-int zone_exists(const char *zone)
-{
-	cleanup(freep) char *path = xasprintf("%s%s", ZONES, zone);
-
-	return *zone && zone[0] != '/' && zone[0] != '.' && !strstr(zone, "..") && access(path, R_OK) == 0;
 }

@@ -20,5 +20,3 @@ const struct country *country_of_zone(const char *zone);          /* NULL: none 
 
 /* The machine's zone, "America/Bogota"; NULL: not said, or UTC. To be freed. */
 char *zone_of_machine(void) must_use;
-/* Is there such a zone in the machine's database? */
-int zone_exists(const char *zone);

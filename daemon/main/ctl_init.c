@@ -11,6 +11,7 @@
 #include "main/ctl.h"
 #include "main/ctl_name.h"
 #include "main/ctl_options.h"
+#include "main/timezone.h"
 
 enum { ASK_TRIES = 5 };
 
@@ -193,6 +194,20 @@ static bool set_country(struct asking *q, const char *given)
 	return true;
 }
 
+static bool zone_right(const struct asking *q, const char *zone)
+{
+	cleanup(freep) char *guess = NULL;
+
+	if (timezone_known(zone))
+		return true;
+	guess = timezone_guess(zone);
+	if (guess)
+		CTL_COMPLAIN(q->c, TEXT_INIT_ZONE_GUESS, zone, guess);
+	else
+		CTL_COMPLAIN(q->c, TEXT_INIT_ZONE_UNKNOWN, zone);
+	return false;
+}
+
 static bool set_zone(struct asking *q, const char *given)
 {
 	cleanup(freep) char *machine = zone_of_machine();
@@ -201,22 +216,18 @@ static bool set_zone(struct asking *q, const char *given)
 
 	if (machine && country_of_zone(machine) == q->a->country)
 		usual = machine;
-	if (given && !zone_exists(given)) {
-		CTL_COMPLAIN(q->c, TEXT_INIT_ZONE_UNKNOWN, given);
+	if (given && !zone_right(q, given))
 		return false;
-	}
 	q->a->zone = given ? xstrdup(given) : NULL;
 	for (tries = 0; tries < ASK_TRIES && !q->a->zone; tries++) {
 		char *answer = ask(q, TEXT_INIT_ASK_ZONE, usual);
 
 		if (!answer)
 			break;
-		if (zone_exists(answer)) {
+		if (zone_right(q, answer))
 			q->a->zone = answer;
-			break;
-		}
-		CTL_COMPLAIN(q->c, TEXT_INIT_ZONE_UNKNOWN, answer);
-		free(answer);
+		else
+			free(answer);
 	}
 	if (!q->a->zone)
 		q->a->zone = xstrdup(usual);
@@ -274,7 +285,7 @@ static bool set_opml(struct asking *q, const char *given)
 	q->a->opml = realpath(path, NULL);
 	if (q->a->opml && utf8_valid_text(q->a->opml, strlen(q->a->opml)))
 		return true;
-	CTL_COMPLAIN(q->c, TEXT_CTL_FILE, path, strerror(errno));
+	ctl_complain_errno(q->c, TEXT_CTL_FILE, path, errno);
 	free(q->a->opml);
 	q->a->opml = NULL;
 	return !given; /* asked again is not needed: it can be added later */

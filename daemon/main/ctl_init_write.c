@@ -51,14 +51,14 @@ int init_files_write(const struct ctl *c, const char *folder, const struct init_
 	if (r == 0)
 		r = make_folder(rules);
 	if (r < 0)
-		CTL_COMPLAIN(c, TEXT_CTL_FILE, rules, strerror(-r));
+		ctl_complain_errno(c, TEXT_CTL_FILE, rules, -r);
 	json_begin_array(&j, NULL);
 	for (i = 0; r >= 0 && i < files->n; i++) {
 		cleanup(freep) char *path = xasprintf("%s/%s", folder, files->v[i].path);
 
 		r = write_new(path, files->v[i].text);
 		if (r < 0) {
-			CTL_COMPLAIN(c, TEXT_CTL_FILE, path, strerror(-r));
+			ctl_complain_errno(c, TEXT_CTL_FILE, path, -r);
 			break;
 		}
 		if (r == KEPT)

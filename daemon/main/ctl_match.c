@@ -133,12 +133,12 @@ static int match_file(struct matching *m, const char *path)
 
 	m->path = path;
 	if (!f) {
-		CTL_COMPLAIN(m->ctl, TEXT_CTL_FILE, path, strerror(errno));
+		ctl_complain_errno(m->ctl, TEXT_CTL_FILE, path, errno);
 		return CTL_NO;
 	}
 	done = match_lines(m, f);
 	if (ferror(f)) {
-		CTL_COMPLAIN(m->ctl, TEXT_CTL_FILE, path, strerror(errno));
+		ctl_complain_errno(m->ctl, TEXT_CTL_FILE, path, errno);
 		done = false;
 	}
 	if (f != stdin)

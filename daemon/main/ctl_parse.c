@@ -29,14 +29,14 @@ static bool read_file(const struct ctl *c, const char *path, struct buf *ret)
 	size_t n;
 
 	if (!f) {
-		CTL_COMPLAIN(c, TEXT_CTL_FILE, path, strerror(errno));
+		ctl_complain_errno(c, TEXT_CTL_FILE, path, errno);
 		return false;
 	}
 	while ((room = buf_reserve(ret, 64 * 1024)) && (n = fread(room, 1, 64 * 1024, f)) > 0)
 		buf_commit(ret, n);
 	done = room && !ferror(f);
 	if (!done)
-		CTL_COMPLAIN(c, TEXT_CTL_FILE, path, room ? strerror(errno) : strerror(EFBIG));
+		ctl_complain_errno(c, TEXT_CTL_FILE, path, room ? errno : EFBIG);
 	if (f != stdin)
 		fclose(f);
 	return done;

@@ -84,9 +84,11 @@ bool ctl_settings_read(struct ctl *c)
 	cleanup(diag_freep) struct diag *d = diag_new();
 	const struct yaml_node *root = NULL;
 	struct yaml_doc *doc;
-	const char *usual = c->config_given ? c->config_given : config_find(), *language;
+	const char *usual = c->config_given ? c->config_given : config_find();
 
 	c->config = usual ? xstrdup(usual) : NULL;
+	if (c->config)
+		c->lang = config_language(c->config);
 	if (c->config && yaml_read(c->config, a, d, &doc) == 0)
 		root = doc->root;
 	if (c->config && !root &&
@@ -94,9 +96,6 @@ bool ctl_settings_read(struct ctl *c)
 		diag_print(d, stderr, c->lang);
 		return false;
 	}
-	language = text_at(root, "language");
-	if (language)
-		c->lang = text_lang_of(language);
 	if (text_at(root, "timezone"))
 		c->timezone = xstrdup(text_at(root, "timezone"));
 	find_sockets(c, root);

@@ -20,13 +20,23 @@ static void say(FILE *to, enum text_id id, const char *const args[])
 	fprintf(to, "%s\n", text);
 }
 
+/* Then what the options are. */
+static int usage(enum text_id id, const char *option)
+{
+	cleanup(freep) char *text = TEXT(text_lang_of(NULL), id, option);
+
+	fprintf(stderr, "escuchad: %s\n\n", text);
+	say(stderr, TEXT_MAIN_HELP, TEXT_ARGS());
+	return EXIT_USAGE;
+}
+
 static int run(const char *path, bool once)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
 	struct config *c = NULL;
 	int r = config_load(path, d, &c);
 
-	diag_print(d, stderr, r == 0 ? (enum text_lang)c->language : text_lang_of(NULL));
+	diag_print(d, stderr, r == 0 ? (enum text_lang)c->language : config_language(path));
 	if (r != 0)
 		return APP_CONFIG;
 	return app_run(c, once);
@@ -35,15 +45,16 @@ static int run(const char *path, bool once)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'}, {"once", no_argument, NULL, 'o'},    {"check", no_argument, NULL, 'k'},
-		{"json", no_argument, NULL, 'j'},         {"verbose", no_argument, NULL, 'v'}, {"version", no_argument, NULL, 'V'},
+		{"config", required_argument, NULL, 'c'}, {"once", no_argument, NULL, 'o'},
+		{"check", no_argument, NULL, 'k'},        {"json", no_argument, NULL, 'j'},
+		{"verbose", no_argument, NULL, 'v'},      {"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 	};
 	bool once = false, check = false, json = false;
 	const char *path = NULL;
 	int option, r;
 
-	while ((option = getopt_long(argc, argv, "c:vh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":c:vh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			path = optarg;
@@ -66,15 +77,18 @@ int main(int argc, char **argv)
 		case 'h':
 			say(stdout, TEXT_MAIN_HELP, TEXT_ARGS());
 			return 0;
+		case ':':
+			return usage(TEXT_CTL_OPTION_VALUE, argv[optind - 1]);
 		default:
-			say(stderr, TEXT_MAIN_HELP, TEXT_ARGS());
-			return EXIT_USAGE;
+			return usage(TEXT_CTL_OPTION_UNKNOWN, argv[optind - 1]);
 		}
 	}
-	if (optind < argc || (once && check) || (json && !check)) {
-		say(stderr, TEXT_MAIN_HELP, TEXT_ARGS());
-		return EXIT_USAGE;
-	}
+	if (optind < argc)
+		return usage(TEXT_MAIN_ARGUMENT, argv[optind]);
+	if (once && check)
+		return usage(TEXT_MAIN_ONE_OF, "--once, --check");
+	if (json && !check)
+		return usage(TEXT_MAIN_JSON, "--json");
 	if (!path)
 		path = config_find();
 	if (!path) {

@@ -66,7 +66,7 @@ static void folder_add(struct load *l, const char *folder)
 	bool slash = ends_in(folder, "/");
 
 	if (n < 0) {
-		FAIL(l, (struct diag_pos){.file = folder}, NULL, TEXT_MATCH_UNREADABLE, strerror(errno));
+		FAIL(l, (struct diag_pos){.file = folder}, NULL, text_of_errno(errno), strerrordesc_np(errno));
 		return;
 	}
 	for (i = 0; i < n; i++) {
@@ -92,7 +92,7 @@ static void files_find(struct load *l, const char *const *paths, size_t n_paths)
 		struct stat st;
 
 		if (stat(paths[i], &st))
-			FAIL(l, pos, NULL, TEXT_MATCH_UNREADABLE, strerror(errno));
+			FAIL(l, pos, NULL, text_of_errno(errno), strerrordesc_np(errno));
 		else if (S_ISDIR(st.st_mode))
 			folder_add(l, paths[i]);
 		else

@@ -108,8 +108,10 @@ int store_open(const char *path, const struct store_config *config, void (*wake)
 		r = take_lock(s, path, diag);
 	if (r == 0)
 		r = open_database(s, config, diag);
-	if (r < 0)
-		diag_error(diag, ((struct diag_pos){.file = path}), NULL, NULL, TEXT_STORE_FOLDER, strerror(-r));
+	if (r < 0) {
+		diag_error(diag, ((struct diag_pos){.file = path}), NULL, NULL, text_of_errno(-r), strerrordesc_np(-r));
+		diag_note(diag, ((struct diag_pos){.file = path}), NULL, NULL, TEXT_STORE_FOLDER);
+	}
 	if (r != 0)
 		return r;
 	s->engine = engine_new(&s->writer, s->reader, wake, arg);

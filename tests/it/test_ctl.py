@@ -55,9 +55,9 @@ def test_language_zone_and_socket_come_from_the_configuration(canned, tmp_path):
     config.write_text(f"language: es\ntimezone: America/Bogota\nsocket: {canned.path}\n"
                       "queue:\n  password: {credential: not-for-me}\n")  # what it may not read is none of its business
     out = ctl("status", "-c", config).stdout
-    assert "1 se oyen" in out and "desde 2026-11-22 05:00:00" in out
+    assert "1 se oye, 1 aún sin consultar, 1 falla" in out and "desde 2026-11-22 05:00:00" in out
     config.write_text("language: es\nsocket: s\n")  # beside the file
-    assert "se oyen" in ctl("status", "-c", config).stdout
+    assert "se oye" in ctl("status", "-c", config).stdout
     config.write_text("language: [")
     r = ctl("status", "-c", config, code=78)
     assert f"{config}:1:" in r.stderr
@@ -190,7 +190,7 @@ def test_options_may_stand_before_the_command(canned, tmp_path):
         assert ctl(*before, "status").stdout == ctl("status", *before).stdout
     assert json.loads(ctl("--json", "--socket", canned.path, "status").stdout)["pid"] == 4711
     assert ctl("--help", "status").stdout == ctl("help", "status").stdout == ctl("status", "--help").stdout
-    assert "before the command" in ctl("-n", "3", "tail", code=2).stderr
+    assert "after the command" in ctl("-n", "3", "tail", code=2).stderr
     assert "what shall" in ctl("-c", config, code=2).stderr
     assert ctl("-c", config, "--help").stdout == ctl("--help").stdout
 

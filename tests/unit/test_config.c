@@ -341,7 +341,35 @@ static void no_file_is_a_finding(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(config_load("/nonexistent/x.yaml", f->diag, &f->config), CONFIG_E_INVALID);
-	assert_int_equal(diag_at(f->diag, 0)->text, TEXT_YAML_UNREADABLE);
+	assert_int_equal(diag_at(f->diag, 0)->text, TEXT_OS_ABSENT);
+}
+
+static void a_broken_file_has_a_language_too(void **state)
+{
+	static const struct {
+		const char *text;
+		enum text_lang want;
+	} cases[] = {
+		{"language: es\nsources: [\n", TEXT_ES},
+		{"state: x\n\tlanguage: en\nlanguage: 'es' # of what people read\r\n", TEXT_ES},
+		{"a: {\nlanguage:   \"es\"", TEXT_ES},
+		{"  language: es\n", TEXT_EN}, /* of a source, say */
+		{"language: español\n", TEXT_EN},
+		{"language: en", TEXT_EN},
+		{"", TEXT_EN},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	(void)setenv("LC_ALL", "C", 1);
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		(void)load(f, cases[i].text);
+		assert_int_equal(config_language(f->file), cases[i].want);
+	}
+	assert_int_equal(config_language("/nonexistent/x.yaml"), TEXT_EN);
+	(void)setenv("LC_ALL", "es_CO.UTF-8", 1);
+	assert_int_equal(config_language("/nonexistent/x.yaml"), TEXT_ES);
+	(void)unsetenv("LC_ALL");
 }
 
 static void many_sources_are_read_quickly(void **state)
@@ -402,6 +430,7 @@ int main(void)
 		TEST(mistakes_are_told),
 		TEST(a_long_socket_is_refused),
 		TEST(no_file_is_a_finding),
+		TEST(a_broken_file_has_a_language_too),
 		TEST(many_sources_are_read_quickly),
 		cmocka_unit_test(zones_are_known_or_guessed),
 	};

@@ -114,11 +114,6 @@ static void countries_by_any_name(void **state)
 	assert_null(country_find("Atlantis"));
 	assert_null(country_find(""));
 	assert_string_equal(country_guess("Mejico", TEXT_ES), "México");
-	assert_true(zone_exists("America/Bogota"));
-	assert_false(zone_exists("America/Bogotá"));
-	assert_false(zone_exists("../../../etc/passwd"));
-	assert_false(zone_exists("/etc/passwd"));
-	assert_false(zone_exists(""));
 }
 
 static void columns_stand_by_display_width(void **state)

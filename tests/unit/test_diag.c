@@ -1,4 +1,5 @@
 /* What people and logs are told. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +72,8 @@ static void a_log_line_can_not_be_broken_or_coloured_from_outside(void **state)
 	(void)state;
 	clock_replace(&fake);
 	log_to(to);
-	LOG_WARN("feed.odd", LOG_S("title", "a\r\nevil=1 \x1b[31m\xE2\x80\xAEx\xFFy"), LOG_I("n", -3), LOG_S("none", NULL));
+	LOG_WARN("feed.odd", LOG_S("title", "a\r\nevil=1 \x1b[31m\xE2\x80\xAEx\xFFy"), LOG_I("n", -3),
+		 LOG_S("none", NULL));
 	assert_string_equal(line, "2024-02-29T12:00:00.123Z warn event=feed.odd "
 				  "title=\"a\\r\\nevil=1 \\x1b[31m\\u{202e}x\\xffy\" n=-3 none=-\n");
 	log_to(NULL);
@@ -99,7 +101,9 @@ static void what_a_stranger_can_trigger_is_held_back_and_counted(void **state)
 	last = strstr(lines, "held_back=99\n");
 	assert_non_null(last);
 	assert_non_null(memchr(lines, '\n', len));
-	assert_ptr_equal((char *)memchr(lines, '\n', len) + 1 + strlen("2024-02-29T12:00:00.123Z warn event=x.bad source=a "), last);
+	assert_ptr_equal((char *)memchr(lines, '\n', len) + 1 +
+				 strlen("2024-02-29T12:00:00.123Z warn event=x.bad source=a "),
+			 last);
 	log_to(NULL);
 	clock_replace(NULL);
 	fclose(to);
@@ -138,6 +142,36 @@ static void the_language_is_that_of_the_tag(void **state)
 	assert_int_equal(text_lang_of("C"), TEXT_EN);
 }
 
+static void what_is_one_is_told_as_one(void **state)
+{
+	static const struct {
+		enum text_lang lang;
+		const char *n, *want;
+	} cases[] = {
+		{TEXT_EN, "1", "1 error"}, {TEXT_EN, "0", "0 errors"},  {TEXT_EN, "11", "11 errors"},
+		{TEXT_ES, "1", "1 error"}, {TEXT_ES, "2", "2 errores"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		cleanup(freep) char *text = TEXT(cases[i].lang, TEXT_MAIN_CHECK_WRONG, cases[i].n);
+
+		assert_string_equal(text, cases[i].want);
+	}
+}
+
+static void the_system_speaks_the_users_language(void **state)
+{
+	cleanup(freep) char *absent = text_errno(TEXT_ES, ENOENT), *folder = text_errno(TEXT_EN, EISDIR),
+			    *rare = text_errno(TEXT_ES, EXDEV);
+
+	(void)state;
+	assert_string_equal(absent, "no existe");
+	assert_string_equal(folder, "it is a folder, not a file");
+	assert_string_equal(rare, "Invalid cross-device link");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +181,8 @@ int main(void)
 		cmocka_unit_test(what_a_stranger_can_trigger_is_held_back_and_counted),
 		cmocka_unit_test(addresses_are_logged_without_their_secrets),
 		cmocka_unit_test(the_language_is_that_of_the_tag),
+		cmocka_unit_test(what_is_one_is_told_as_one),
+		cmocka_unit_test(the_system_speaks_the_users_language),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

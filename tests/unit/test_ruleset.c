@@ -327,7 +327,7 @@ static void no_file_is_a_mistake(void **state)
 	assert_int_equal(diag_at(d, 0)->text, TEXT_MATCH_NO_FILES);
 	assert_int_equal(ruleset_load(NULL, 0, d, &rs), RULESET_E_INVALID);
 	assert_int_equal(ruleset_load((const char *const[]){"gone"}, 1, d, &rs), RULESET_E_INVALID);
-	assert_int_equal(diag_at(d, 2)->text, TEXT_MATCH_UNREADABLE);
+	assert_int_equal(diag_at(d, 2)->text, TEXT_OS_ABSENT);
 	assert_null(rs);
 }
 
