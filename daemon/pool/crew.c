@@ -235,6 +235,8 @@ static void reader_free(struct reader *r)
 	free(r);
 }
 
+/* What it says counts if it was to be said: that it is up, once; an answer to the job that it holds, once it has all of
+ * that job, whose bytes go with the answer. */
 static void on_reader_frame(void *arg, const struct frame *f)
 {
 	struct reader *r = arg;
@@ -242,12 +244,14 @@ static void on_reader_frame(void *arg, const struct frame *f)
 	const struct job *job = r->job ? pool_job(p, r->job) : NULL;
 	struct plan_event e = {.kind = PLAN_READER_BROKEN, .reader = r->id};
 
-	if (f->type == FRAME_UP && f->number == 0 && f->len == 0) {
+	if (f->type == FRAME_UP && f->number == 0 && f->len == 0 && !r->up) {
 		e.kind = PLAN_READER_UP;
-	} else if (job && f->number == job->number && terms_met(job->type, f)) {
+		r->up = true;
+	} else if (job && f->number == job->number && !link_sending(r->link) && terms_met(job->type, f)) {
 		e.kind = PLAN_READER_ANSWERED;
 		e.job = r->job;
 		r->job = 0;
+		link_bound(r->link, 0);
 		p->answer = f;
 	}
 	pool_happened(p, &e);
@@ -285,6 +289,7 @@ void crew_fork(struct pool *p, uint64_t nursery, uint64_t reader)
 		pool_happened(p, &failed);
 		return;
 	}
+	link_bound(r->link, 0); /* FRAME_UP has no bytes, and nothing is due before a job */
 	link_send(n->link, FRAME_FORK, reader, NULL, 0, theirs);
 }
 
@@ -295,6 +300,7 @@ void crew_send(struct pool *p, uint64_t reader, const struct job *job)
 	if (!r || !r->link)
 		return;
 	r->job = job->number;
+	link_bound(r->link, FRAME_MAX_BYTES);
 	link_send(r->link, job->type, job->number, buf_str(&job->payload), job->payload.len, -1);
 }
 

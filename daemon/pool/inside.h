@@ -50,6 +50,7 @@ struct reader {
 	uint64_t id, nursery;
 	struct link *link;
 	pid_t pid; /* 0: not known yet */
+	bool up;
 	uint64_t job;
 };
 

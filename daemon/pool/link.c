@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/wire.h"
 #include "loop/loop.h"
 
 enum { KEEP_BYTES = 1024 * 1024, READ_BYTES = 64 * 1024 };
@@ -30,6 +30,7 @@ struct link {
 	int fd;
 	bool freed, ended;
 	struct buf in;
+	size_t most; /* bytes of the next frame that comes */
 	struct out *first, **last;
 	size_t n_out;
 };
@@ -135,13 +136,21 @@ static void write_turn(struct link *l)
 		(void)shutdown(l->fd, SHUT_RDWR);
 }
 
+/* Seen in the header, before any of the rest is taken in. */
+static bool too_long(const struct link *l)
+{
+	struct wire_in in = WIRE_IN(buf_str(&l->in), l->in.len);
+
+	return l->in.len >= FRAME_HEADER_BYTES && wire_get_u32(&in) > l->most;
+}
+
 /* Hands on the frames that are there. */
 static void frames(struct link *l)
 {
 	while (!l->freed && !l->ended) {
 		struct frame f;
 		size_t len;
-		int r = frame_get(buf_str(&l->in), l->in.len, &f, &len);
+		int r = too_long(l) ? FRAME_E_BROKEN : frame_get(buf_str(&l->in), l->in.len, &f, &len);
 
 		if (r == FRAME_E_MORE)
 			return;
@@ -200,7 +209,7 @@ int link_new(struct loop *loop, int fd, const struct link_ops *ops, void *arg, s
 	struct link *l = NEW(struct link);
 	int r;
 
-	*l = (struct link){.loop = loop, .ops = ops, .arg = arg, .fd = fd};
+	*l = (struct link){.loop = loop, .ops = ops, .arg = arg, .fd = fd, .most = FRAME_MAX_BYTES};
 	buf_init(&l->in, FRAME_HEADER_BYTES + FRAME_MAX_BYTES + READ_BYTES);
 	l->last = &l->first;
 	l->watch = loop_watch_new(loop, fd, on_ready, l);
@@ -211,6 +220,16 @@ int link_new(struct loop *loop, int fd, const struct link_ops *ops, void *arg, s
 	}
 	*ret = l;
 	return 0;
+}
+
+void link_bound(struct link *l, size_t max_bytes)
+{
+	l->most = max_bytes;
+}
+
+bool link_sending(const struct link *l)
+{
+	return l->first != NULL;
 }
 
 void link_send(struct link *l, enum frame_type type, uint64_t number, const char *bytes, size_t len, int pass_fd)

@@ -3,8 +3,10 @@
  * pool/link: frames over a socket on the loop, both ways, never waiting: to a nursery, or to a reader.
  *
  * Owner:  of its descriptor, and of a few bytes; large ones are borrowed (link_send).
- * Bounds: LINK_QUEUE_MAX frames wait to be written; what comes is at most FRAME_MAX_BYTES a frame, else it is broken.
+ * Bounds: LINK_QUEUE_MAX frames wait to be written; what comes is at most FRAME_MAX_BYTES a frame, or what link_bound()
+ *         said, else it is broken as soon as its header is there.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +32,10 @@ struct link_ops {
 int link_new(struct loop *loop, int fd, const struct link_ops *ops, void *arg, struct link **ret) must_use;
 struct link *link_free(struct link *l); /* NULL is fine; returns NULL; closes; fine within its own callbacks */
 DEFINE_CLEANUP(struct link, link_free)
+
+/* The most bytes that a frame of the other side may have from now on: one that owes nothing must not fill our memory. */
+void link_bound(struct link *l, size_t max_bytes);
+bool link_sending(const struct link *l); /* something waits to be written, and its bytes are still borrowed */
 
 /* bytes are copied up to LINK_INLINE_BYTES; longer ones must stay until the link is freed or the other side has answered
  * them. pass_fd is taken; -1: none. Failure to write shows as the link's end. */

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -560,12 +561,28 @@ static _Noreturn void lying_reader(int fd, const char *mode)
 {
 	struct buf b = BUF_INIT(FRAME_HEADER_BYTES + FRAME_MAX_BYTES), good = BUF_INIT(1 << 20);
 	struct answer nothing = {.status = ANSWER_OK};
+	static char fill[64 * 1024];
 	char raw[FRAME_HEADER_BYTES];
 	struct frame f;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	answer_put(&good, &nothing);
-	if (frame_send(fd, FRAME_UP, 0, NULL, 0, -1) < 0 || frame_recv(fd, &b, TIME_NONE, &f, NULL) != 0)
+	if (frame_send(fd, FRAME_UP, 0, NULL, 0, -1) < 0)
+		_exit(0);
+	if (strcmp(mode, "hoard") == 0) { /* most of a frame that nobody asked for, and never the rest */
+		frame_header(raw, FRAME_ANSWER, 1, FRAME_MAX_BYTES);
+		(void)!write(fd, raw, sizeof(raw));
+		(void)!write(fd, fill, sizeof(fill));
+	} else if (strcmp(mode, "early") ==
+		   0) { /* answers what it has not heard out: the number is all that it needs */
+		(void)!recv(fd, raw, sizeof(raw), MSG_WAITALL);
+		memcpy(&f.number, raw + 8, sizeof(f.number));
+		(void)!frame_send(fd, FRAME_ANSWER, f.number, good.data, good.len, -1);
+		usleep(20 * 1000);
+		while (recv(fd, fill, sizeof(fill), 0) > 0)
+			;
+	}
+	if (frame_recv(fd, &b, TIME_NONE, &f, NULL) != 0)
 		_exit(0);
 	frame_header(raw, FRAME_ANSWER, f.number, FRAME_MAX_BYTES + 1u);
 	if (strcmp(mode, "number") == 0)
@@ -580,6 +597,8 @@ static _Noreturn void lying_reader(int fd, const char *mode)
 		(void)!frame_send(fd, FRAME_READY, 0, NULL, 0, -1);
 	else if (strcmp(mode, "up") == 0)
 		(void)!frame_send(fd, FRAME_UP, 1, NULL, 0, -1);
+	else if (strcmp(mode, "up twice") == 0)
+		(void)!frame_send(fd, FRAME_UP, 0, NULL, 0, -1);
 	for (;;)
 		pause(); /* as alive as ever: only killing ends it */
 }
@@ -625,7 +644,7 @@ static int lying_nursery(void)
 static void a_reader_that_lies_is_killed_and_charged(void **state)
 {
 	struct pool_test *t = *state;
-	static const char *const modes[] = {"number", "type", "bytes", "length", "unasked", "up"};
+	static const char *const modes[] = {"number", "type", "bytes", "length", "unasked", "up", "up twice"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(modes); i++) {
@@ -640,6 +659,35 @@ static void a_reader_that_lies_is_killed_and_charged(void **state)
 		assert_int_equal(t->done, 0);
 		t->pool = pool_free(t->pool);
 	}
+}
+
+/* Its bytes go with a job that is done, and must not be on their way to anybody by then. */
+static void a_reader_that_answers_what_it_has_not_heard_out_is_broken(void **state)
+{
+	static const char *const mode = "early";
+	static char large[4 << 20];
+	struct pool_test *t = *state;
+
+	memset(large, 'x', sizeof(large));
+	start(t, "/proc/self/exe", &mode, 1, 0);
+	submit(t, 0, FRAME_FEED, large, sizeof(large));
+	wait_until(t, one_aside);
+	assert_int_equal(t->events[POOL_READER_BROKEN], 3);
+	assert_int_equal(t->done, 0);
+}
+
+static bool one_broken(struct pool_test *t)
+{
+	return t->events[POOL_READER_BROKEN] > 0;
+}
+
+static void a_reader_without_a_job_has_nothing_to_say(void **state)
+{
+	static const char *const mode = "hoard";
+	struct pool_test *t = *state;
+
+	start(t, "/proc/self/exe", &mode, 1, 0);
+	wait_until(t, one_broken);
 }
 
 /* --- bounds, and the end --- */
@@ -740,6 +788,8 @@ int main(int argc, char **argv)
 		TEST(a_nursery_that_is_killed_comes_back_and_its_jobs_with_it),
 		TEST(nobody_outlives_escuchad),
 		TEST(a_reader_that_lies_is_killed_and_charged),
+		TEST(a_reader_that_answers_what_it_has_not_heard_out_is_broken),
+		TEST(a_reader_without_a_job_has_nothing_to_say),
 		TEST(jobs_are_bounded_and_all_end_with_the_pool),
 		TEST(a_cancelled_job_is_not_heard_of),
 		TEST(offline_questions_are_answered_by_the_same_readers),
