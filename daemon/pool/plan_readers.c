@@ -81,6 +81,7 @@ void plan_cancel(struct plan *p, uint64_t number)
 static void reader_dies(struct plan *p, struct reader *r, int64_t now_ms)
 {
 	plan_act(p, (struct plan_action){.kind = PLAN_KILL, .reader = r->id});
+	r->killed = true;
 	r->state = READER_DYING;
 	r->deadline_ms = now_ms + p->reply_ms;
 }
@@ -206,6 +207,8 @@ void plan_reader_late(struct plan *p, struct reader *r, int64_t now_ms)
 	r->deadline_ms = TIME_NONE;
 	if (r->state == READER_BUSY || (r->state == READER_STARTING && r->forked))
 		reader_condemn(p, r, PLAN_LATE, now_ms);
+	else if (r->state == READER_DYING && !r->killed)
+		reader_dies(p, r, now_ms); /* it was only asked to go, and may not be its own master any more */
 	else
 		plan_nursery_kill(p, r->nursery); /* it did not fork, or did not report a death */
 }

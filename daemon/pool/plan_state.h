@@ -24,6 +24,7 @@ struct reader {
 	struct nursery *nursery;
 	enum reader_state state;
 	bool forked, up;
+	bool killed;
 	bool told; /* its end is known already: closed by us, killed as late or broken */
 	unsigned jobs;
 	struct plan_job *job; /* BUSY; or DYING, and not judged yet */

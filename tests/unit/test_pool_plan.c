@@ -308,6 +308,23 @@ static void a_reader_is_replaced_after_many_jobs(void **state)
 	assert_int_equal(w->told_reader[PLAN_DIED], 0); /* that was no death */
 }
 
+/* One that foreign bytes took over need not go when it is told to: that is its own end, not its nursery's. */
+static void a_reader_that_does_not_go_is_killed(void **state)
+{
+	struct world *w = *state;
+
+	w->deaths = false;
+	HAPPEN(w, .kind = PLAN_LOAD, .generation = 2);
+	HAPPEN(w, .kind = PLAN_NURSERY_READY, .nursery = w->nursery);
+	assert_int_equal(w->closes, 2);
+	tick(w);
+	assert_int_equal(w->kills, 2);
+	assert_int_equal(w->nursery_kills, 0);
+	tick(w); /* killed, and nobody says that it is gone: now it is the nursery */
+	assert_int_equal(w->nursery_kills, 1);
+	assert_int_equal(w->kills, 2);
+}
+
 static void readers_that_die_of_nothing_are_started_by_and_by_slower(void **state)
 {
 	struct world *w = *state;
@@ -573,6 +590,7 @@ int main(void)
 		TEST(an_answer_after_the_deadline_is_not_heard),
 		TEST(cancelled_jobs_are_forgotten_wherever_they_are),
 		TEST(a_reader_is_replaced_after_many_jobs),
+		TEST(a_reader_that_does_not_go_is_killed),
 		TEST(readers_that_die_of_nothing_are_started_by_and_by_slower),
 		TEST(a_reload_serves_once_it_is_ready_and_the_old_drain),
 		TEST(a_reload_that_fails_leaves_the_old_serving),
