@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,15 +26,16 @@ static const int allowed[] = {
 	/* abort() */
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack),
 	/* what it holds already */
-	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek),
+	SCMP_SYS(close), SCMP_SYS(fstat),
 	/* going on, and the end */
 	SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
-/* Tried by libraries in passing: refused, not deadly. */
+/* Tried by libraries in passing: refused, not deadly. lseek() would move standard error for all who share it. */
 static const int refused[] = {SCMP_SYS(open),       SCMP_SYS(openat),    SCMP_SYS(openat2),    SCMP_SYS(creat),
 			      SCMP_SYS(stat),       SCMP_SYS(lstat),     SCMP_SYS(newfstatat), SCMP_SYS(statx),
 			      SCMP_SYS(access),     SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
-			      SCMP_SYS(readlinkat), SCMP_SYS(getcwd),    SCMP_SYS(unlink),     SCMP_SYS(ioctl)};
+			      SCMP_SYS(readlinkat), SCMP_SYS(getcwd),    SCMP_SYS(unlink),     SCMP_SYS(ioctl),
+			      SCMP_SYS(lseek)};
 
 static int limit(__rlimit_resource_t what, uint64_t soft, uint64_t hard)
 {
@@ -60,16 +62,19 @@ static int limits_set(uint64_t memory_bytes)
 	return limit(RLIMIT_AS, memory_bytes, memory_bytes);
 }
 
-/* Frames on the socket alone, and last words on standard error. */
+/* Frames on the socket alone, as mention/frame_io sends and receives them, and last words on standard error. No other
+ * flag: MSG_OOB has let a process out of such a sandbox (CVE-2025-38236). */
 static int rules_for_descriptors(scmp_filter_ctx f)
 {
 	static const int last_words[] = {SCMP_SYS(write), SCMP_SYS(writev)};
 	size_t i;
 	int r;
 
-	r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1, SCMP_A0_32(SCMP_CMP_EQ, SANDBOX_FD));
+	r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 2, SCMP_A0_32(SCMP_CMP_EQ, SANDBOX_FD),
+			     SCMP_A2_32(SCMP_CMP_EQ, MSG_CMSG_CLOEXEC));
 	if (r == 0)
-		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1, SCMP_A0_32(SCMP_CMP_EQ, SANDBOX_FD));
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 2, SCMP_A0_32(SCMP_CMP_EQ, SANDBOX_FD),
+				     SCMP_A2_32(SCMP_CMP_EQ, MSG_NOSIGNAL));
 	for (i = 0; r == 0 && i < ARRAY_LEN(last_words); i++)
 		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, last_words[i], 1, SCMP_A0_32(SCMP_CMP_EQ, STDERR_FILENO));
 	return r;

@@ -134,6 +134,30 @@ static bool other_descriptor_written(void)
 	return false;
 }
 
+static bool sent_out_of_band(void)
+{
+	struct iovec v = {(char[]){'x'}, 1};
+	const struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+
+	(void)!sendmsg(SANDBOX_FD, &m, MSG_OOB);
+	return false;
+}
+
+static bool received_out_of_band(void)
+{
+	struct iovec v = {(char[]){'x'}, 1};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+
+	(void)!recvmsg(SANDBOX_FD, &m, MSG_OOB | MSG_DONTWAIT);
+	return false;
+}
+
+/* Standard error is the daemon's own open file. */
+static bool moves_what_others_write(void)
+{
+	return refused(lseek(STDERR_FILENO, 0, SEEK_SET));
+}
+
 static bool limit_raised(void)
 {
 	const struct rlimit much = {RLIM_INFINITY, RLIM_INFINITY};
@@ -209,6 +233,9 @@ static void what_is_done_inside(void **state)
 		{"a signal to another", parent_killed, SIGSYS},
 		{"tracing another", parent_traced, SIGSYS},
 		{"a descriptor not its own", other_descriptor_written, SIGSYS},
+		{"sending out of band", sent_out_of_band, SIGSYS},
+		{"receiving out of band", received_out_of_band, SIGSYS},
+		{"where standard error stands", moves_what_others_write, 0},
 		{"a limit raised", limit_raised, SIGSYS},
 		{"abort", aborts, SIGABRT},
 		{"work without end", works_for_ever, SIGXCPU},
