@@ -19,13 +19,24 @@ static void undo(struct writer *w)
 		LOG_ERROR("store.reset_failed", LOG_S("why", "names and marks could not be read again"));
 }
 
+/* What a disk answers that fails is no guide to what it holds: a page that could not be written counts as clean from then
+ * on, and a later sync calls it written. Nothing goes through this writer any more; a new start reads what there is. */
+static int note_failure(struct writer *w, int r)
+{
+	if (r == -EIO && !w->broken) {
+		w->broken = true;
+		LOG_ERROR("store.broken", LOG_S("why", "the disk failed: nothing more is written until a new start"));
+	}
+	return r;
+}
+
 /* One request inside the transaction, so that its failure is its own. False: the transaction is over. */
 static bool run_one(struct writer *w, struct request *req)
 {
 	req->r = db_run(w->db, SQL_SAVEPOINT);
 	if (req->r < 0)
 		return false;
-	req->r = req->class->write(req, w);
+	req->r = note_failure(w, req->class->write(req, w));
 	if (req->r < 0 && (!db_in_transaction(w->db) || db_run(w->db, SQL_ROLLBACK_TO) < 0 || writer_reset(w) < 0))
 		return false;
 	return db_run(w->db, SQL_RELEASE) == 0;
@@ -54,24 +65,26 @@ static int fill_group(struct writer *w, const struct group_source *from, struct 
 static int run_group(struct writer *w, const struct group_source *from, struct request *alone,
 		     struct request_queue *group)
 {
-	int r = db_run(w->db, SQL_BEGIN_WRITE);
+	int r = w->broken ? -EIO : db_run(w->db, SQL_BEGIN_WRITE);
 
 	if (alone)
 		request_push(group, alone);
 	if (r < 0) {
 		if (!alone)
 			request_push(group, from->next(from->arg, SIZE_MAX));
-		return r;
+		return note_failure(w, r);
 	}
 	if (!alone)
 		r = fill_group(w, from, group);
 	else if (!run_one(w, alone))
 		r = alone->r < 0 ? alone->r : -EIO;
+	if (r == 0 && w->broken) /* one of them met it, and was undone */
+		r = -EIO;
 	if (r == 0)
 		r = db_run(w->db, SQL_COMMIT);
 	if (r < 0)
 		undo(w);
-	return r;
+	return note_failure(w, r);
 }
 
 /* The transaction of all of them failed: none of it is on the disk. */
@@ -91,13 +104,11 @@ void group_write(struct writer *w, const struct group_source *from, struct reque
 
 	request_queue_init(&group);
 	r = run_group(w, from, NULL, &group);
-	/* One of them was too much (a full disk): who fits gets in. But a disk that fails is not asked again: what it has
-	 * forgotten it would call written. */
-	if (r < 0 && r != -EIO && group.n > 1) {
+	/* One of them was too much (a full disk): who fits gets in. */
+	if (r < 0 && !w->broken && group.n > 1) {
 		while ((req = request_pop(&group))) {
 			request_queue_init(&one);
-			if (r != -EIO)
-				r = run_group(w, NULL, req, &one);
+			r = run_group(w, NULL, req, &one);
 			if (r < 0)
 				req->r = r;
 			request_push(done, req);
@@ -113,8 +124,11 @@ void group_write(struct writer *w, const struct group_source *from, struct reque
 bool group_behind(struct writer *w)
 {
 	bool search_more = false, keep_more = false;
-	int r = db_run(w->db, SQL_BEGIN_WRITE);
+	int r;
 
+	if (w->broken)
+		return false;
+	r = db_run(w->db, SQL_BEGIN_WRITE);
 	if (r == 0)
 		r = search_step(w, &search_more);
 	if (r == 0) /* however far the search lags: a disk must not fill for it */
@@ -123,5 +137,5 @@ bool group_behind(struct writer *w)
 		r = db_run(w->db, SQL_COMMIT);
 	if (r < 0)
 		undo(w);
-	return r == 0 && (search_more || keep_more);
+	return note_failure(w, r) == 0 && (search_more || keep_more);
 }

@@ -21,6 +21,7 @@ struct writer {
 	int64_t search_mark; /* mentions up to this one are searchable */
 	int64_t plain_mark;  /* retention has looked at mentions up to this one */
 	int64_t kept_at_ms;  /* steady: when retention last came to its end */
+	bool broken;         /* the disk has failed: what it has forgotten it would call written, so nothing more is */
 	struct {
 		char *name;
 		int64_t id;
