@@ -38,8 +38,7 @@ static void on_signal(int signo, void *arg)
 		app_reload(a, NULL);
 		return;
 	}
-	LOG_INFO("stopping", LOG_S("signal", sigabbrev_np(signo)));
-	app_stop(a, APP_DONE);
+	app_drain(a, signo);
 }
 
 static void on_log_wake(void *arg) /* on the log's threads */
@@ -59,7 +58,7 @@ static void on_log_answers(void *arg)
 /* Rules are there and the log's end is known: the floors above may begin. */
 static void serve_now(struct app *a)
 {
-	if (a->serving || !a->rules_ms || !a->follow.known)
+	if (a->serving || a->stopping || !a->rules_ms || !a->follow.known)
 		return;
 	a->serving = true;
 	if (a->config->queue)
@@ -68,6 +67,7 @@ static void serve_now(struct app *a)
 	sources_configure(a->sources, a->config->sources, a->config->n_sources);
 	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources),
 		 LOG_I("topics", (int64_t)a->catalogue.n_topics));
+	app_systemd_ready(a);
 	app_reload_next(a);
 }
 
@@ -153,7 +153,7 @@ static int open_log(struct app *a)
 
 static int open_socket(struct app *a)
 {
-	const struct serve_config config = {.socket = a->config->socket, .lang = app_lang(a)};
+	const struct serve_config config = {.fd = a->once ? 0 : app_systemd_socket(a->config->socket), .socket = a->config->socket, .lang = app_lang(a)};
 	int r = a->once ? 0 : serve_new(a->loop, &config, &app_serve_ops, a, &a->serve);
 
 	if (r == 0)
@@ -202,6 +202,7 @@ static int build(struct app *a)
 		complain_errno(a, TEXT_MAIN_NO_LOOP, NULL, -r);
 		return 1;
 	}
+	app_systemd_start(a);
 	r = open_log(a);
 	if (r == 0)
 		r = open_socket(a);
@@ -218,6 +219,8 @@ static void tear_down(struct app *a)
 	size_t i;
 
 	app_reload_done(a);
+	app_drain_done(a);
+	app_systemd_done(a);
 	loop_timer_free(a->summary.again);
 	sources_free(a->sources);
 	queue_free(a->queue);
@@ -239,8 +242,10 @@ static void tear_down(struct app *a)
 int app_run(struct config *config, bool once)
 {
 	struct app a = {.config = config, .once = once, .started_ms = clock_wall_ms()};
-	int r = build(&a);
+	int r;
 
+	app_log_configure(config);
+	r = build(&a);
 	if (r == 0) {
 		LOG_INFO("started", LOG_S("version", ESCUCHAD_VERSION), LOG_S("config", config->file),
 			 LOG_S("state", config->state));

@@ -7,6 +7,8 @@
  *   app_reload    a new configuration: built whole, then swapped in
  *   app_follow    hits as they are committed, for those who watch
  *   app_api       what escuchactl asks
+ *   app_drain     the end, in good order
+ *   app_systemd   what systemd is told, and gives
  *   app_once      --once: when all is done, and what it came to
  */
 #include <stdbool.h>

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "loop/loop.h"
 #include "main/app.h"
+#include "main/app_systemd.h"
 #include "main/config.h"
 #include "mention/catalogue.h"
 #include "mention/outbox_row.h"
@@ -19,7 +20,7 @@ struct serve_ops;
 struct source_status;
 struct poll_report;
 
-enum { APP_REPLIES_MAX = 16, APP_ONCE_REDIS_MS = 30000, APP_ONCE_LOOK_MS = 100 };
+enum { APP_REPLIES_MAX = 16, APP_ONCE_REDIS_MS = 30000, APP_ONCE_LOOK_MS = 100, APP_DRAIN_MS = 10000, APP_DRAIN_LOOK_MS = 20 };
 
 /* A reload under way. */
 struct app_reload {
@@ -47,8 +48,14 @@ struct app_once {
 	size_t sources, failed, new_mentions, hits, printed;
 };
 
+struct app_drain {
+	struct loop_timer *again;
+	int64_t until_ms; /* steady */
+};
+
 struct app {
 	struct config *config;
+	bool stopping;      /* nothing new begins: who asks whether we are ready is told that we are not */
 	bool once, serving; /* serving: rules are loaded, and everything above them runs */
 	int status;         /* the exit status */
 	int64_t started_ms;
@@ -70,6 +77,8 @@ struct app {
 	struct app_reload reload;
 	struct app_follow follow;
 	struct app_once summary;
+	struct app_systemd systemd;
+	struct app_drain drain;
 };
 
 void app_stop(struct app *a, int status);
@@ -99,6 +108,10 @@ void app_follow_poke(struct app *a, struct stream_id last); /* hits were committ
 
 /* app_api.c */
 extern const struct serve_ops app_serve_ops;
+
+/* app_drain.c */
+void app_drain(struct app *a, int signo); /* the end, in good order; the second time at once */
+void app_drain_done(struct app *a);
 
 /* app_once.c */
 void app_once_report(struct app *a, const struct source_status *status, const struct poll_report *report);

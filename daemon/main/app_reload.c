@@ -65,6 +65,7 @@ static void refuse(struct app *a, const struct diag *d)
 	LOG_ERROR("reload.failed", LOG_S("file", a->config->file), LOG_I("errors", (int64_t)diag_count(d, DIAG_ERROR)));
 	log_findings(d, app_lang(a));
 	a->reload.failed = true;
+	app_systemd_ready(a);
 	answer(&a->reload, 422, d);
 	end(a);
 }
@@ -108,8 +109,10 @@ static void begin(struct app *a)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
 	cleanup(config_freep) struct config *c = NULL;
-	int r = config_load(a->config->file, d, &c);
+	int r;
 
+	app_systemd_reloading(a);
+	r = config_load(a->config->file, d, &c);
 	if (r != 0 || !check_lasting(a, c, d)) {
 		refuse(a, d);
 		return;
@@ -125,6 +128,11 @@ void app_reload(struct app *a, struct reply *reply)
 	struct reply **list = busy ? r->later : r->replies;
 	size_t *n = busy ? &r->n_later : &r->n_replies;
 
+	if (a->stopping) {
+		if (reply)
+			reply_error(reply, 503, "stopping", text_raw(app_lang(a), TEXT_MAIN_STOPPING));
+		return;
+	}
 	if (reply && *n == APP_REPLIES_MAX) {
 		reply_error(reply, 503, "busy", text_raw(app_lang(a), TEXT_MAIN_RELOAD_BUSY));
 		return;
@@ -150,6 +158,7 @@ static void swap(struct app *a)
 	bool queue_stays = same_queue(old->queue, c->queue);
 
 	a->config = c;
+	app_log_configure(c);
 	store_configure(a->store, &store);
 	sources_configure(a->sources, c->sources, c->n_sources);
 	if (!queue_stays) {
@@ -170,6 +179,7 @@ void app_reload_ready(struct app *a, uint64_t generation, const struct diag *war
 	a->reload.failed = false;
 	LOG_INFO("reload.done", LOG_S("file", a->config->file), LOG_I("generation", (int64_t)generation),
 		 LOG_I("topics", (int64_t)a->catalogue.n_topics), LOG_I("sources", (int64_t)a->config->n_sources));
+	app_systemd_ready(a);
 	answer(&a->reload, 200, warnings);
 	end(a);
 }

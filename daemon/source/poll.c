@@ -43,7 +43,7 @@ struct poll {
 	uint64_t job;
 	struct loop_timer *timer;
 	void (*again)(struct poll *p);
-	bool owed;
+	bool owed, committing, draining;
 
 	struct buf body;
 	const char *body_address, *content_type;
@@ -89,6 +89,12 @@ void poll_abandon(struct poll *p)
 	p->on_end = NULL;
 	if (!p->owed)
 		poll_free(p);
+}
+
+bool poll_drain(struct poll *p)
+{
+	p->draining = true;
+	return p->job || p->body.len || p->committing;
 }
 
 static void finish(struct poll *p)
@@ -156,7 +162,7 @@ static void commit(struct poll *p, const struct answer *answer, struct arena *an
 	if (!outcome.more)
 		judge(p, outcome.now_ms);
 	outcome.state = p->state;
-	p->owed = true;
+	p->owed = p->committing = true;
 	p->env.ops->commit(p->env.ops_arg, &outcome, answer_arena, p);
 }
 
@@ -208,7 +214,7 @@ static void fail_log(struct poll *p, int r)
 
 void poll_committed(struct poll *p, int r, const struct poll_result *result)
 {
-	p->owed = false;
+	p->owed = p->committing = false;
 	if (!p->on_end) {
 		poll_free(p);
 		return;
@@ -221,7 +227,7 @@ void poll_committed(struct poll *p, int r, const struct poll_result *result)
 	p->report.result.edited += result->edited;
 	p->report.result.hits += result->hits;
 	p->report.result.doubles += result->doubles;
-	if (p->file < p->files.n)
+	if (p->file < p->files.n && !p->draining)
 		load(p); /* the next file is read with what this one has shown */
 	else
 		finish(p);

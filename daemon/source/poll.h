@@ -66,6 +66,10 @@ struct poll *poll_start(const struct poll_env *env, const struct poll_target *ta
 			void (*on_end)(void *arg, const struct poll_report *report), void *arg);
 void poll_abandon(struct poll *p); /* NULL is fine. Answers still owed to it are awaited, and go nowhere */
 
+/* The end is near. False: it waits for what was not heard yet, and is to be abandoned; true: it goes on to its end, which is
+ * soon, but for files that it has not begun. */
+bool poll_drain(struct poll *p);
+
 void poll_rebind(struct poll *p, const struct source_config *config); /* the same source in a new configuration */
 
 /* r < 0: the log could not say. state and keys live in arena, which is taken; state NULL: never polled. */

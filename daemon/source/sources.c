@@ -43,7 +43,7 @@ struct sources {
 	struct poll_env env;
 	const struct sources_ops *ops;
 	void *arg;
-	bool once, settled;
+	bool once, settled, draining;
 	struct schedule *schedule;
 	struct turns *turns;
 	struct loop_timer *timer;
@@ -234,7 +234,8 @@ static void on_timer(void *arg)
 /* The schedule changed: the timer follows in the next turn, so that many changes cost one. */
 static void plan(struct sources *s)
 {
-	loop_timer_set(s->timer, 0);
+	if (!s->draining)
+		loop_timer_set(s->timer, 0);
 }
 
 /* --- the set --- */
@@ -432,6 +433,31 @@ size_t sources_poll(struct sources *s, const char *name)
 		n++;
 	}
 	plan(s);
+	return n;
+}
+
+void sources_drain(struct sources *s)
+{
+	size_t i;
+
+	s->draining = true;
+	loop_timer_stop(s->timer);
+	for (i = 0; i < s->n; i++) {
+		struct source *x = s->v[i];
+
+		if (x->poll && !poll_drain(x->poll)) {
+			poll_abandon(x->poll);
+			x->poll = NULL;
+		}
+	}
+}
+
+size_t sources_draining(const struct sources *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n; i++)
+		n += s->v[i]->poll != NULL;
 	return n;
 }
 

@@ -51,6 +51,10 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
  * are polled. */
 size_t sources_poll(struct sources *s, const char *name);
 
+/* Nothing is asked any more; polls that have their answer go on to the end. sources_draining(): how many still do. */
+void sources_drain(struct sources *s);
+size_t sources_draining(const struct sources *s);
+
 size_t sources_count(const struct sources *s);
 /* In the order of their names, from the first one after the name given (NULL: the first) on, until on_source says false. */
 void sources_each(const struct sources *s, const char *after, bool (*on_source)(void *arg, const struct source_status *status),
