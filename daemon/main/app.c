@@ -90,16 +90,17 @@ static bool take_catalogue(struct app *a, const char *bytes, size_t len)
 	return true;
 }
 
-/* The pool asks before it lets a generation serve. */
-static bool accept_rules(void *arg, const char *bytes, size_t len, struct diag *findings)
+/* The pool asks before it lets a generation serve: each is judged by the configuration that it belongs to. */
+static bool accept_rules(void *arg, uint64_t generation, const char *bytes, size_t len, struct diag *findings)
 {
 	cleanup(arena_freep) struct arena *arena = arena_new(CATALOGUE_MAX_BYTES);
 	struct app *a = arg;
+	bool reloading = a->reload.config && generation >= a->reload.generation;
 	struct catalogue catalogue;
 
 	if (catalogue_get(bytes, len, arena, &catalogue) != 0)
 		return false;
-	return app_check_topics(a->reload.config ? a->reload.config : a->config, &catalogue, findings);
+	return app_check_topics(reloading ? a->reload.config : a->config, &catalogue, findings);
 }
 
 static void on_ready(void *arg, uint64_t generation, const struct diag *warnings, const char *catalogue, size_t len)

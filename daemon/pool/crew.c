@@ -91,7 +91,7 @@ static bool loaded(struct nursery *n, const struct frame *f)
 	if (diag_read(n->findings, findings, len))
 		return false;
 	if (e.kind == PLAN_NURSERY_READY && n->pool->ops->accept &&
-	    !n->pool->ops->accept(n->pool->arg, n->catalogue, n->catalogue_len, n->findings))
+	    !n->pool->ops->accept(n->pool->arg, n->generation, n->catalogue, n->catalogue_len, n->findings))
 		e.kind = PLAN_NURSERY_FAILED;
 	pool_happened(n->pool, &e);
 	n->catalogue = NULL; /* its bytes go with the frame */
@@ -189,6 +189,7 @@ void crew_spawn(struct pool *p, uint64_t nursery, uint64_t generation)
 
 	n->pool = p;
 	n->id = nursery;
+	n->generation = generation;
 	n->process = (struct nursery_process){.pid = -1, .pidfd = -1, .fd = -1};
 	buf_init(&n->load, FRAME_MAX_BYTES);
 	n->next = p->nurseries;

@@ -34,7 +34,7 @@ struct job {
 struct nursery {
 	struct nursery *next;
 	struct pool *pool;
-	uint64_t id;
+	uint64_t id, generation;
 	struct nursery_process process;
 	struct link *link;
 	struct loop_watch *watch; /* of its pidfd */

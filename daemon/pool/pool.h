@@ -62,9 +62,10 @@ struct pool_event {
 };
 
 struct pool_ops {
-	/* A nursery is ready. false refuses its rules as if they had not loaded, with what was added to findings: what else
-	 * the configuration wants of them is checked before anything changes. May be NULL. */
-	bool (*accept)(void *arg, const char *catalogue, size_t len, struct diag *findings);
+	/* A nursery of this generation is ready. false refuses its rules as if they had not loaded, with what was added to
+	 * findings: what else the configuration wants of them is checked before anything changes. A generation that served
+	 * comes again when its nursery had to be started anew, also while a later one is asked for. May be NULL. */
+	bool (*accept)(void *arg, uint64_t generation, const char *catalogue, size_t len, struct diag *findings);
 	/* The rules of this generation serve from now on. catalogue is what catalogue_get() reads, checked by nobody yet.
 	 * Comes again for the same generation when its nursery had to be started anew. */
 	void (*on_ready)(void *arg, uint64_t generation, const struct diag *warnings, const char *catalogue,
