@@ -53,7 +53,7 @@ def test_every_command(house, web):
         [source] = house.ctl("sources", "--json").lines()
         assert (source["items"], source["new"], source["hits"], source["title"]) == (2, 2, 1, "Prensa") and source["last"] and source["next"]
         assert house.ctl("sources", "--state", "failing", "--json").out == ""
-        assert "Prensa" in house.ctl("tail").out or "Acme" in house.ctl("tail").out
+        assert "Acme, un fraude" in house.ctl("tail").out
         [hit] = house.hits()
         assert hit["title"] == "Acme, un fraude" and hit["hits"][0]["rules"] == ["fraud"] and hit["hits"][0]["tags"] == ["crisis", "legal"]
         assert house.ctl("tail", "-t", "nadie", "--json").out == ""
@@ -164,7 +164,6 @@ def test_killed_and_started_again(house, web):
         house.settled()
         for _ in range(i % 3):
             house.ctl_alone("poll", "a")
-        until(lambda: served[0] > 7 * i, "the daemon to ask") if i % 3 else None
         house.kill()
     with house.running():
         house.poll("a")
@@ -184,7 +183,7 @@ def test_the_socket_is_for_the_group_alone(house, web):
 
 
 def test_no_configuration_no_daemon(house):
-    """78 for what a person has to mend, 2 for usage; never a traceback, always what to do."""
+    """78 for what a person has to mend, 2 for usage."""
     assert "nada.yaml" in house.run(ESCUCHAD, "-c", "nada.yaml", code=78).err
     assert house.run(ESCUCHAD, code=78).err  # none named and none found
     house.run(ESCUCHAD, "--once", "--check", code=2)

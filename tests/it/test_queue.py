@@ -16,13 +16,6 @@ from peers.redis import RedisError, RedisPeer, free_port
 STREAM = "escucha:hits"
 
 
-@pytest.fixture
-def redis(request, tmp_path):
-    with RedisPeer(tmp_path / "redis") as peer:
-        request.node.stories = [*getattr(request.node, "stories", []), ("redis", peer.log)]
-        yield peer
-
-
 def news(first, n):
     return [item(f"http://prensa.example/{i}", f"Acme {i}", "Acme falla otra vez") for i in range(first, first + n)]
 
