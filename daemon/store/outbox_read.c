@@ -138,26 +138,42 @@ static int read_row(struct query *q, struct arena *a, struct outbox_row *ret, in
 	return mention_row_crc(*ret_id, &row.m) != crc || !make_row(*ret_id, &row.m, a, ret);
 }
 
-static int read_outbox(struct request *req, struct reader *rd)
+/* The rows behind p->after, which moves on. *ret_more: what was read wasn't all. */
+static int read_some(struct read_request *p, struct reader *rd, bool *ret_more)
 {
-	struct read_request *p = REQUEST_OF(req, struct read_request);
 	cleanup(query_end) struct query q = query_begin(rd->db, SQL_STREAM_PENDING);
+	size_t looked = 0;
 	int r = 0;
 
 	query_put_int(&q, p->after);
 	query_put_int(&q, (int64_t)p->max);
 	while (!arena_full(p->arena) && (r = query_next(&q)) > 0) {
-		int64_t id;
-
-		r = read_row(&q, p->arena, &p->rows[p->n], &id);
+		r = read_row(&q, p->arena, &p->rows[p->n], &p->after);
 		if (r < 0)
 			return r;
 		if (r > 0)
-			set_aside(rd->engine, id);
+			set_aside(rd->engine, p->after);
 		else
 			p->n++;
+		looked++;
 	}
+	*ret_more = looked > 0 && (looked == p->max || arena_full(p->arena));
 	return r < 0 ? r : 0;
+}
+
+/* No row in the answer says that none is pending: so where all that was looked at is damaged, it looks on. */
+static int read_outbox(struct request *req, struct reader *rd)
+{
+	struct read_request *p = REQUEST_OF(req, struct read_request);
+	bool more;
+	int r = read_some(p, rd, &more);
+
+	while (r == 0 && p->n == 0 && more) {
+		arena_free(p->arena);
+		p->arena = arena_new(STORE_ROWS_MAX_BYTES);
+		r = read_some(p, rd, &more);
+	}
+	return r;
 }
 
 static void finish_read(struct request *req)
