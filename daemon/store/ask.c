@@ -1,6 +1,7 @@
 /* store/ask: the questions put to the log (store/store.h). */
 #include "store/store.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -262,34 +263,53 @@ struct status_request {
 	void *arg;
 };
 
-static int read_totals(struct db *db, struct store_status *st)
-{
-	cleanup(query_end) struct query mentions = query_begin(db, SQL_MENTION_TOTALS);
-	cleanup(query_end) struct query stream = query_begin(db, SQL_STREAM_TOTALS);
-	cleanup(query_end) struct query sources = query_begin(db, SQL_SOURCES_N);
-	int64_t newest = 0, mark = 0;
-	int r = query_next(&mentions);
+enum { TOTAL_MENTIONS = 4, TOTAL_SOURCES, TOTAL_LAST_SENT, TOTALS }; /* before them, rows of stream by their state */
 
+static int read_totals(struct db *db, int64_t total[TOTALS])
+{
+	cleanup(query_end) struct query q = query_begin(db, SQL_TOTALS);
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < TOTALS && (r = query_next(&q)) > 0; i++)
+		total[i] = query_get_int(&q);
+	return r < 0 ? r : i == TOTALS ? 0 : -EBADMSG;
+}
+
+/* The one id that the statement finds: 0 where there is none. */
+static int read_id(struct db *db, enum sql sql, struct stream_id *ret)
+{
+	cleanup(query_end) struct query q = query_begin(db, sql);
+	int r = query_next(&q);
+
+	*ret = stream_id_unpack(r > 0 ? query_get_int(&q) : 0);
+	return r < 0 ? r : 0;
+}
+
+static int read_log(struct db *db, struct store_status *st)
+{
+	cleanup(query_end) struct query ends = query_begin(db, SQL_MENTION_ENDS);
+	int64_t newest = 0, mark = 0, total[TOTALS] = {0};
+	int r = read_totals(db, total);
+
+	if (r == 0)
+		r = read_id(db, SQL_STREAM_LAST, &st->last);
+	if (r == 0)
+		r = read_id(db, SQL_STREAM_OLDEST_PENDING, &st->oldest_pending);
+	if (r == 0)
+		r = query_next(&ends);
 	if (r > 0) {
-		st->mentions = query_get_int(&mentions);
-		newest = query_get_int(&mentions);
-		st->oldest_mention_ms = query_get_time(&mentions);
-		r = query_next(&stream);
-	}
-	if (r > 0) {
-		st->hits = query_get_int(&stream);
-		st->pending = query_get_int(&stream);
-		st->set_aside = query_get_int(&stream);
-		st->oldest_pending = stream_id_unpack(query_get_int(&stream));
-		st->last_sent = stream_id_unpack(query_get_int(&stream));
-		st->last = stream_id_unpack(query_get_int(&stream));
-		r = query_next(&sources);
-	}
-	if (r > 0) {
-		st->sources = query_get_int(&sources);
+		newest = query_get_int(&ends);
+		st->oldest_mention_ms = query_get_time(&ends);
 		r = db_number(db, sql_text[SQL_SEARCH_MARK], &mark);
 	}
 	st->search_lag = newest > mark ? newest - mark : 0;
+	st->last_sent = stream_id_unpack(total[TOTAL_LAST_SENT]);
+	st->sources = total[TOTAL_SOURCES];
+	st->mentions = total[TOTAL_MENTIONS];
+	st->hits = total[STREAM_PENDING] + total[STREAM_SENT] + total[STREAM_KEPT] + total[STREAM_ASIDE];
+	st->pending = total[STREAM_PENDING];
+	st->set_aside = total[STREAM_ASIDE];
 	return r;
 }
 
@@ -305,7 +325,7 @@ static int read_status(struct request *req, struct reader *rd)
 	struct status_request *p = REQUEST_OF(req, struct status_request);
 	cleanup(freep) char *wal_path = xasprintf("%s-wal", p->db_path);
 	int64_t free_pages = 0, page_bytes = 0;
-	int r = read_totals(rd->db, &p->status);
+	int r = read_log(rd->db, &p->status);
 
 	if (r == 0)
 		r = db_number(rd->db, "PRAGMA freelist_count", &free_pages);

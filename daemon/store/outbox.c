@@ -168,6 +168,15 @@ struct rewind_request {
 	void *arg;
 };
 
+/* Of what lies behind, nothing is sent any more. */
+static int sent_up_to(struct writer *w, int64_t id)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SENT_UP_TO);
+
+	query_put_int(&q, id);
+	return query_run(&q);
+}
+
 static int write_rewind(struct request *req, struct writer *w)
 {
 	struct rewind_request *p = REQUEST_OF(req, struct rewind_request);
@@ -185,7 +194,7 @@ static int write_rewind(struct request *req, struct writer *w)
 	query_put_int(&rewind, p->not_before);
 	r = query_run(&rewind);
 	p->set_back = db_changes(w->db);
-	return r;
+	return r < 0 ? r : sent_up_to(w, p->to > p->not_before ? p->to : p->not_before);
 }
 
 static void finish_rewind(struct request *req)

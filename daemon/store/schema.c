@@ -82,7 +82,62 @@ static const char first[] =
 
 	"PRAGMA application_id = 0x65736375;"; /* "escu", for file(1) */
 
-static const char *const migrations[] = {first};
+/*
+ * total: how many rows there are, kept by triggers, so that they are exact after every transaction and no question counts
+ *   them: 0 to 3 rows of stream by their state, 4 mentions, 5 sources; and 6, no count, the largest id that was sent.
+ * name.uses: rows that speak of it; one without any may go.
+ * alias: further keys of a mention, whose source is told apart in another way since (ITEM_MOVED). The mention keeps the
+ *   key that it entered the stream with: by that one a copy there is known again.
+ * source.crowded, past: a source with more keys than STORE_SEEN_MAX may show a mention that retention has let go, and
+ *   there is no seen key to know it by: so its hits' keys are kept here, and don't enter the stream again.
+ */
+static const char second[] =
+	"CREATE TABLE total (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;"
+	"INSERT INTO total VALUES (0, (SELECT count(*) FROM stream WHERE state = 0)),"
+	" (1, (SELECT count(*) FROM stream WHERE state = 1)), (2, (SELECT count(*) FROM stream WHERE state = 2)),"
+	" (3, (SELECT count(*) FROM stream WHERE state = 3)),"
+	" (4, (SELECT count(*) FROM mention)), (5, (SELECT count(*) FROM source)),"
+	" (6, (SELECT coalesce(max(id), 0) FROM stream WHERE state = 1));"
+
+	"ALTER TABLE name ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE name SET uses = uses + u.n FROM (SELECT id, count(*) AS n FROM (SELECT id FROM source UNION ALL"
+	" SELECT source FROM mention UNION ALL SELECT source FROM sighting UNION ALL SELECT topic FROM hit)"
+	" GROUP BY id) AS u WHERE u.id = name.id;"
+
+	"CREATE TRIGGER stream_in AFTER INSERT ON stream BEGIN"
+	" UPDATE total SET n = n + 1 WHERE id = NEW.state; END;"
+	"CREATE TRIGGER stream_out AFTER DELETE ON stream BEGIN"
+	" UPDATE total SET n = n - 1 WHERE id = OLD.state; END;"
+	"CREATE TRIGGER stream_state AFTER UPDATE OF state ON stream WHEN OLD.state <> NEW.state BEGIN"
+	" UPDATE total SET n = n - 1 WHERE id = OLD.state; UPDATE total SET n = n + 1 WHERE id = NEW.state; END;"
+	"CREATE TRIGGER stream_sent AFTER UPDATE OF state ON stream WHEN NEW.state = 1 BEGIN"
+	" UPDATE total SET n = NEW.id WHERE id = 6 AND n < NEW.id; END;"
+	"CREATE TRIGGER mention_in AFTER INSERT ON mention BEGIN"
+	" UPDATE total SET n = n + 1 WHERE id = 4; UPDATE name SET uses = uses + 1 WHERE id = NEW.source; END;"
+	"CREATE TRIGGER mention_out AFTER DELETE ON mention BEGIN"
+	" UPDATE total SET n = n - 1 WHERE id = 4; UPDATE name SET uses = uses - 1 WHERE id = OLD.source; END;"
+	"CREATE TRIGGER source_in AFTER INSERT ON source BEGIN"
+	" UPDATE total SET n = n + 1 WHERE id = 5; UPDATE name SET uses = uses + 1 WHERE id = NEW.id; END;"
+	"CREATE TRIGGER source_out AFTER DELETE ON source BEGIN"
+	" UPDATE total SET n = n - 1 WHERE id = 5; UPDATE name SET uses = uses - 1 WHERE id = OLD.id;"
+	" DELETE FROM seen WHERE source = OLD.id; END;"
+	"CREATE TRIGGER sighting_in AFTER INSERT ON sighting BEGIN"
+	" UPDATE name SET uses = uses + 1 WHERE id = NEW.source; END;"
+	"CREATE TRIGGER sighting_out AFTER DELETE ON sighting BEGIN"
+	" UPDATE name SET uses = uses - 1 WHERE id = OLD.source; END;"
+	"CREATE TRIGGER hit_in AFTER INSERT ON hit BEGIN"
+	" UPDATE name SET uses = uses + 1 WHERE id = NEW.topic; END;"
+	"CREATE TRIGGER hit_out AFTER DELETE ON hit BEGIN"
+	" UPDATE name SET uses = uses - 1 WHERE id = OLD.topic; END;"
+
+	"CREATE TABLE alias (key BLOB PRIMARY KEY CHECK (length(key) = 16), mention INTEGER NOT NULL) STRICT,"
+	" WITHOUT ROWID;"
+	"CREATE INDEX alias_mention ON alias (mention);"
+
+	"ALTER TABLE source ADD COLUMN crowded INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE past (key BLOB PRIMARY KEY, shown INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {first, second};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

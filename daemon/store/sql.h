@@ -61,8 +61,8 @@
 	X(MENTION_SET_STREAM, "UPDATE mention SET stream = ? WHERE id = ?")                                            \
 	X(MENTION_PLAIN, "SELECT id, stream, seen FROM mention WHERE id > ? ORDER BY id LIMIT ?")                      \
 	X(MENTION_DROP, "DELETE FROM mention WHERE id = ?")                                                            \
-	X(MENTION_TOTALS, "SELECT count(*), (SELECT max(id) FROM mention), "                                           \
-			  "(SELECT seen FROM mention ORDER BY id LIMIT 1) FROM mention")                               \
+	X(TOTALS, "SELECT n FROM total ORDER BY id")                                                                   \
+	X(MENTION_ENDS, "SELECT (SELECT max(id) FROM mention), (SELECT seen FROM mention ORDER BY id LIMIT 1)")        \
 	X(SIGHTING_ADD, "INSERT INTO sighting (mention, source, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")          \
 	X(SIGHTINGS, "SELECT n.name FROM sighting s JOIN name n ON n.id = s.source WHERE s.mention = ? ORDER BY s.at") \
 	X(SIGHTING_DROP, "DELETE FROM sighting WHERE mention = ?")                                                     \
@@ -99,8 +99,11 @@
 	X(STREAM_BEFORE, "SELECT count(*) FROM stream WHERE id > ? AND id < ? AND state = 1")                          \
 	X(STREAM_OLD, "SELECT id, mention FROM stream WHERE id < ? AND state <> ? ORDER BY id LIMIT ?")                \
 	X(STREAM_DROP, "DELETE FROM stream WHERE id = ?")                                                              \
-	X(STREAM_TOTALS, "SELECT count(*), sum(state = 0), sum(state = 3), min(CASE WHEN state = 0 THEN id END), "     \
-			 "max(CASE WHEN state = 1 THEN id END), max(id) FROM stream")                                  \
+	X(STREAM_OLDEST_PENDING,                                                                                       \
+	  "SELECT id FROM stream INDEXED BY stream_pending WHERE state = 0 ORDER BY id LIMIT 1")                       \
+	X(STREAM_SENT_UP_TO,                                                                                           \
+	  "UPDATE total SET n = coalesce((SELECT id FROM stream WHERE state = 1 AND id <= ? ORDER BY id DESC LIMIT "   \
+	  "1), 0) WHERE id = 6")                                                                                       \
 	X(HIT_ADD, "INSERT INTO hit (topic, stream) VALUES (?, ?) ON CONFLICT DO NOTHING")                             \
 	X(HIT_MOVE, "UPDATE hit SET stream = ? WHERE topic = ? AND stream = ?")                                        \
 	X(HIT_DROP, "DELETE FROM hit WHERE topic = ? AND stream = ?")                                                  \
@@ -125,7 +128,6 @@
 	X(SEARCH,                                                                                                      \
 	  "SELECT " SQL_MENTION " FROM search f JOIN mention m ON m.id = f.rowid JOIN name n ON n.id = m.source "      \
 	  "WHERE search MATCH ? ORDER BY f.rowid DESC LIMIT ?")                                                        \
-	X(SOURCES_N, "SELECT count(*) FROM source")                                                                    \
 	X(VACUUM, "PRAGMA incremental_vacuum(256)")
 
 #define SQL_ENUM(name, text) SQL_##name,

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <poll.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -357,6 +358,39 @@ static inline struct store_status box_status(struct box *b)
 	store_status(b->store, on_status, &got);
 	box_wait(b, &got.done);
 	return got.status;
+}
+
+/* What a statement of one row and one column says, asked as by another program. */
+static inline int64_t box_number(const struct box *b, const char *sql)
+{
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open(box_path(b, "escuchad.db"), &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return n;
+}
+
+/* The totals that are kept are those that are. */
+static inline void box_check_totals(struct box *b)
+{
+	struct store_status st = box_status(b);
+
+	assert_int_equal(st.mentions, box_number(b, "SELECT count(*) FROM mention"));
+	assert_int_equal(st.sources, box_number(b, "SELECT count(*) FROM source"));
+	assert_int_equal(st.hits, box_number(b, "SELECT count(*) FROM stream"));
+	assert_int_equal(st.pending, box_number(b, "SELECT count(*) FROM stream WHERE state = 0"));
+	assert_int_equal(st.set_aside, box_number(b, "SELECT count(*) FROM stream WHERE state = 3"));
+	assert_int_equal(box_number(b, "SELECT count(*) FROM name WHERE uses <> (SELECT count(*) FROM (SELECT id FROM "
+				       "source UNION ALL SELECT source FROM mention UNION ALL SELECT source FROM "
+				       "sighting UNION ALL SELECT topic FROM hit) AS u WHERE u.id = name.id)"),
+			 0);
 }
 
 /* Until what is done behind has made it so: *field* == want, with a deadline. */

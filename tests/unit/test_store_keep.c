@@ -1,24 +1,6 @@
 /* Retention: what goes, what stays, and that nothing is left behind of what went. */
 #include "store_box.h"
 
-#include <sqlite3.h>
-
-static int64_t number(const struct box *b, const char *sql)
-{
-	sqlite3_stmt *stmt;
-	sqlite3 *db;
-	int64_t n;
-
-	assert_int_equal(sqlite3_open(box_path(b, "escuchad.db"), &db), SQLITE_OK);
-	sqlite3_busy_timeout(db, 5000);
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	n = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	return n;
-}
-
 static void poll_one(struct box *b, const char *key, const char *topic)
 {
 	struct found f = found_new();
@@ -96,7 +78,8 @@ static void what_went_leaves_nothing_behind(void **state)
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 	box_sent(&b, rows.id, rows.n);
 	box_until(&b, search_lag, 0);
-	assert_int_equal(number(&b, "SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM version) + (SELECT "
+	assert_int_equal(box_number(&b,
+				    "SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM version) + (SELECT "
 				    "count(*) FROM counts)"),
 			 4);
 
@@ -104,12 +87,14 @@ static void what_went_leaves_nothing_behind(void **state)
 	box_until(&b, mentions, 1);
 	box_search(&b, "cambiado", &rows);
 	assert_int_equal(rows.n, 0);
-	assert_int_equal(number(&b, "SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM version) + (SELECT "
+	assert_int_equal(box_number(&b,
+				    "SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM version) + (SELECT "
 				    "count(*) FROM counts)"),
 			 0);
-	assert_int_equal(number(&b, "SELECT count(*) FROM search WHERE search MATCH 'cambiado'"), 0);
-	assert_int_equal(number(&b, "SELECT count(*) FROM hit"), 1);
-	assert_int_equal(number(&b, "SELECT count(*) FROM stream"), 1);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM search WHERE search MATCH 'cambiado'"), 0);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM hit"), 1);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM stream"), 1);
+	box_check_totals(&b);
 	rows_done(&rows);
 	box_done(&b);
 }
@@ -178,13 +163,13 @@ static void much_goes_in_many_steps_and_pages_come_back(void **state)
 	}
 	box_until(&b, search_lag, 0);
 	assert_int_equal(box_status(&b).mentions, POLLS * BOX_ROWS);
-	before = number(&b, "PRAGMA page_count");
-	assert_int_equal(number(&b, "PRAGMA auto_vacuum"), 2);
+	before = box_number(&b, "PRAGMA page_count");
+	assert_int_equal(box_number(&b, "PRAGMA auto_vacuum"), 2);
 	days_pass(&b, 8);
 	box_until(&b, mentions, 0);
-	for (i = 0; i < 500 && number(&b, "PRAGMA page_count") > before / 2; i++)
+	for (i = 0; i < 500 && box_number(&b, "PRAGMA page_count") > before / 2; i++)
 		poll(NULL, 0, 20);
-	assert_true(number(&b, "PRAGMA page_count") <= before / 2);
+	assert_true(box_number(&b, "PRAGMA page_count") <= before / 2);
 	box_done(&b);
 }
 

@@ -114,10 +114,10 @@ static void a_new_database_has_its_shape(void **state)
 	(void)state;
 	box_init(&b);
 	b.store = store_close(b.store);
-	assert_int_equal(pragma(&b, "PRAGMA user_version"), 1);
+	assert_int_equal(pragma(&b, "PRAGMA user_version"), 2);
 	assert_int_equal(pragma(&b, "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' "
 				    "AND name NOT LIKE 'sqlite_%' AND strict"),
-			 10);
+			 13);
 	assert_int_equal(pragma(&b, "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' "
 				    "AND name NOT LIKE 'sqlite_%' AND NOT strict"),
 			 0);
@@ -130,6 +130,36 @@ static void a_new_database_has_its_shape(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(stat(box_path(&b, "escuchad.db-wal"), &st), -1); /* closed well */
 	box_open(&b);                                                     /* migrations run once */
+	box_done(&b);
+}
+
+/* A log of the first version, with one row of each kind, is counted when it is taken over. */
+static void an_older_database_is_taken_over_with_what_it_holds(void **state)
+{
+	struct box b;
+	struct found f = found_new();
+	struct rows rows = {.n = 0};
+
+	(void)state;
+	box_init(&b);
+	found_item(&f, ITEM_NEW, "1", "uno", "acme");
+	found_item(&f, ITEM_NEW, "2", "dos", "acme");
+	found_item(&f, ITEM_NEW, "3", "tres", NULL);
+	(void)box_poll(&b, "prensa", f);
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	box_sent(&b, rows.id, 1);
+	b.store = store_close(b.store);
+	sql(&b, "DROP TRIGGER stream_in; DROP TRIGGER stream_out; DROP TRIGGER stream_state; DROP TRIGGER stream_sent;"
+		"DROP TRIGGER mention_in; DROP TRIGGER mention_out; DROP TRIGGER source_in; DROP TRIGGER source_out;"
+		"DROP TRIGGER sighting_in; DROP TRIGGER sighting_out; DROP TRIGGER hit_in; DROP TRIGGER hit_out;"
+		"DROP TABLE total; DROP TABLE alias; DROP TABLE past; ALTER TABLE name DROP COLUMN uses;"
+		"ALTER TABLE source DROP COLUMN crowded; PRAGMA user_version = 1;");
+	box_open(&b);
+	assert_int_equal(box_status(&b).mentions, 3);
+	assert_int_equal(box_status(&b).pending, 1);
+	assert_int_equal(stream_id_cmp(box_status(&b).last_sent, rows.id[0]), 0);
+	box_check_totals(&b);
+	rows_done(&rows);
 	box_done(&b);
 }
 
@@ -262,6 +292,7 @@ int main(void)
 		cmocka_unit_test(damage_is_told_and_nothing_is_changed),
 		cmocka_unit_test(a_database_of_a_newer_program_is_left_alone),
 		cmocka_unit_test(a_new_database_has_its_shape),
+		cmocka_unit_test(an_older_database_is_taken_over_with_what_it_holds),
 		cmocka_unit_test(folders_are_made_and_one_that_cannot_be_is_told),
 		cmocka_unit_test(a_kill_loses_nothing_that_was_promised),
 	};
