@@ -97,13 +97,20 @@ static char *topic_name(const struct init_files *f, const char *text, const char
 
 /* --- a topic's file --- */
 
-/* A star stands for any letters in a word list; in the name of a brand it is an ornament. */
-static char *without_stars(const char *text)
+/* A star stands for any letters in a word list; in the name of a brand it is an ornament (stars: they stay), as are a
+ * dash before it and quotes around it. */
+static char *plain_word(const char *text, bool stars)
 {
 	struct buf b = BUF_INIT(strlen(text) + 1);
+	cleanup(freep) char *inside = NULL;
+	size_t len;
 
+	text += strspn(text, "- ");
+	len = strlen(text);
+	if (len > 2 && (*text == '"' || *text == '\'') && text[len - 1] == *text)
+		text = inside = xstrndup(text + 1, len - 2);
 	for (; *text; text++)
-		if (*text != '*')
+		if (stars || *text != '*')
 			buf_putc(&b, *text);
 	return buf_steal(&b);
 }
@@ -158,7 +165,7 @@ static void put_test(struct buf *b, const char *text, const char *hits)
 static void put_tests(struct buf *b, const struct init_answers *a, const struct init_list *words, enum text_id sentence,
 		      const char *hits)
 {
-	cleanup(freep) char *word = without_stars(words->v[0]);
+	cleanup(freep) char *word = plain_word(words->v[0], false);
 	cleanup(freep) char *text = TEXT(a->lang, sentence, word);
 	const char *nothing = neutral(a, words);
 
@@ -198,7 +205,7 @@ static void brand_file(const struct init_answers *a, struct init_files *f)
 {
 	const char *complaint = text_raw(a->lang, TEXT_INIT_COMPLAINT), *rule = text_raw(a->lang, TEXT_INIT_RULE);
 	cleanup(freep) char *topic = topic_name(f, a->brand, text_raw(a->lang, TEXT_INIT_BRAND)),
-			    *name = without_stars(a->brand), *hits = xasprintf("[%s]", rule);
+			    *name = plain_word(a->brand, false), *hits = xasprintf("[%s]", rule);
 	struct init_list words = {.v = {name}, .n = 1};
 	struct buf b = BUF_INIT(INIT_FILE_MAX_BYTES);
 	size_t i;
@@ -225,7 +232,7 @@ static void brand_file(const struct init_answers *a, struct init_files *f)
 static void competitor_file(const struct init_answers *a, const char *competitor, struct init_files *f)
 {
 	cleanup(freep) char *topic = topic_name(f, competitor, text_raw(a->lang, TEXT_INIT_COMPETITOR)),
-			    *name = without_stars(competitor);
+			    *name = plain_word(competitor, false);
 	struct init_list words = {.v = {name}, .n = 1};
 	struct buf b = BUF_INIT(INIT_FILE_MAX_BYTES);
 
@@ -248,8 +255,11 @@ static void industry_file(const struct init_answers *a, struct init_files *f)
 	COMMENT(&b, a, TEXT_INIT_FILE_INDUSTRY);
 	buf_printf(&b, "topic: %s\nrole: industry\npatterns:\n  %s:\n    words: |\n", topic,
 		   text_raw(a->lang, TEXT_INIT_THEME));
-	for (i = 0; i < a->industry.n; i++)
-		put_word(&b, a->industry.v[i]);
+	for (i = 0; i < a->industry.n; i++) {
+		cleanup(freep) char *word = plain_word(a->industry.v[i], true);
+
+		put_word(&b, word);
+	}
 	buf_printf(&b, "about: '%s'\n", text_raw(a->lang, TEXT_INIT_THEME));
 	put_tests(&b, a, &a->industry, TEXT_INIT_TEST_SEEN, "[]");
 	add_file(f, xasprintf("rules/%s.yaml", topic), &b);

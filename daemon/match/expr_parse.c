@@ -122,6 +122,18 @@ static const char *token_text(struct parser *p, const struct token *t)
 	return arena_memdup0(p->a, p->text + t->at, t->len);
 }
 
+/* What Spanish has for and, or, not; NULL: neither. */
+static const char *guess_for_word(const struct parser *p, const struct token *t)
+{
+	static const char *const spanish[][2] = {{"y", "and"}, {"e", "and"}, {"o", "or"}, {"u", "or"}, {"no", "not"}};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(spanish); i++)
+		if (strlen(spanish[i][0]) == t->len && strncmp(p->text + t->at, spanish[i][0], t->len) == 0)
+			return spanish[i][1];
+	return NULL;
+}
+
 /* What another language, or another way of writing, has for and, or, not and names. */
 static const char *guess_for(struct parser *p, const struct token *t)
 {
@@ -167,7 +179,7 @@ static uint16_t fail_operator(struct parser *p)
 	case TOKEN_NAME:
 		if (in_list(p->text + t->at, t->len, later_words, ARRAY_LEN(later_words)))
 			return fail(p, TEXT_EXPR_LATER, t->at, token_text(p, t), NULL);
-		return fail(p, TEXT_EXPR_WANT_OPERATOR, t->at, token_text(p, t), NULL);
+		return fail(p, TEXT_EXPR_WANT_OPERATOR, t->at, token_text(p, t), guess_for_word(p, t));
 	default:
 		return fail(p, TEXT_EXPR_WANT_OPERATOR, t->at, token_text(p, t), NULL);
 	}
@@ -214,6 +226,8 @@ static uint16_t parse_name(struct parser *p)
 	advance(p);
 	if (later || p->token.kind == TOKEN_OPEN)
 		return fail(p, TEXT_EXPR_LATER, name.at, token_text(p, &name), NULL);
+	if (p->token.kind == TOKEN_NAME && name.len == 2 && guess_for_word(p, &name)) /* "no b" */
+		return fail(p, TEXT_EXPR_WANT_OPERAND, name.at, token_text(p, &name), guess_for_word(p, &name));
 	return node_new(p, EXPR_NAME, name.at, name.len);
 }
 

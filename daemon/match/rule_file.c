@@ -92,6 +92,28 @@ static bool words_of_list(struct schema_run *run, const struct yaml_node *node, 
 	return right;
 }
 
+/* A block holds words alone: "- acme" and "\"acme\"" would be looked for as they stand, and be found nowhere. */
+static bool lines_are_words(struct schema_run *run, const struct yaml_node *node, const struct word *v, size_t n)
+{
+	bool right = true;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const char *s = v[i].s;
+		size_t len = v[i].len, offset = (size_t)(s - node->text);
+		struct diag_pos pos = yaml_pos_at(schema_doc(run), node, offset);
+		enum text_id text = TEXT_MATCH_WORD_DASH;
+
+		if (len < 2 || !(s[0] == '-' && s[1] == ' ')) {
+			if (len < 2 || (*s != '"' && *s != '\'') || s[len - 1] != *s)
+				continue;
+			text = TEXT_MATCH_WORD_QUOTES;
+		}
+		right = schema_fail_at(run, pos, NULL, NULL, text, TEXT_ARGS(NULL));
+	}
+	return right;
+}
+
 static bool decode_words(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
 	struct pattern_def *def = ret; /* the whole of it: at is 0 in the table */
@@ -109,6 +131,8 @@ static bool decode_words(struct schema_run *run, const struct yaml_node *node, c
 		return false;
 	if (node->kind == YAML_TEXT)
 		words_lines(node->text, node->n, v, n);
+	if (node->kind == YAML_TEXT && !lines_are_words(run, node, v, n))
+		return false;
 	def->words = v;
 	def->n_words = n;
 	def->node = node;
