@@ -9,17 +9,29 @@
 #include "base/log.h"
 #include "main/app_inside.h"
 #include "main/ctl_output.h"
+#include "main/ctl_why.h"
 #include "queue/queue.h"
 #include "source/sources.h"
 #include "store/store.h"
 
 enum { HIT_MAX_BYTES = 1024 * 1024 };
 
+static void say(const struct app *a, enum text_id id, const char *const args[])
+{
+	cleanup(freep) char *text = text_make(app_lang(a), id, args);
+
+	printf("%s\n", text);
+}
+
 void app_once_report(struct app *a, const struct source_status *status, const struct poll_report *report)
 {
 	struct app_once *o = &a->summary;
 
-	(void)status;
+	if (report->end != POLL_END_OK) {
+		cleanup(freep) char *why = source_why(app_lang(a), report->error, report->detail);
+
+		say(a, TEXT_MAIN_ONCE_FAILED, TEXT_ARGS(status->name, why));
+	}
 	o->sources++;
 	o->failed += report->end != POLL_END_OK;
 	o->new_mentions += report->result.new_mentions;
@@ -45,13 +57,6 @@ void app_once_hit(struct app *a, const char *json)
 	buf_done(&out);
 }
 
-static void say(const struct app *a, enum text_id id, const char *const args[])
-{
-	cleanup(freep) char *text = text_make(app_lang(a), id, args);
-
-	printf("%s\n", text);
-}
-
 static void on_status(void *arg, int r, const struct store_status *status)
 {
 	struct app *a = arg;
@@ -62,10 +67,12 @@ static void on_status(void *arg, int r, const struct store_status *status)
 	say(a, TEXT_MAIN_ONCE_SUMMARY, TEXT_ARGS(sources, failed, mentions, hits));
 	if (r == 0 && a->queue && status->pending) {
 		cleanup(freep) char *pending = xasprintf("%lld", (long long)status->pending);
+		cleanup(freep) char *why = NULL;
 		struct queue_status queue;
 
 		queue_status(a->queue, &queue);
-		say(a, TEXT_MAIN_ONCE_PENDING, TEXT_ARGS(pending, queue.error ? queue.error : "-"));
+		why = system_why(app_lang(a), queue.error);
+		say(a, TEXT_MAIN_ONCE_PENDING, TEXT_ARGS(pending, why));
 	} else if (r == 0 && a->queue) {
 		say(a, TEXT_MAIN_ONCE_SENT, TEXT_ARGS(a->config->queue->stream));
 	}

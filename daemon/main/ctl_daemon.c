@@ -8,6 +8,7 @@
 #include "main/ctl_options.h"
 #include "main/ctl_output.h"
 #include "main/ctl_settings.h"
+#include "main/ctl_why.h"
 
 enum { OUT_MAX_BYTES = 64 * 1024 * 1024 };
 
@@ -61,10 +62,10 @@ static bool on_source(void *arg, json_t *s, const char *bytes, size_t len)
 		putchar('\n');
 	} else {
 		cleanup(freep) char *last = local_time(c, text_of(s, "last")),
-				    *next = local_time(c, text_of(s, "next"));
+				    *next = local_time(c, text_of(s, "next")),
+				    *why = source_why(c->lang, text_of(s, "why"), text_of(s, "detail"));
 
-		TABLE_ROW(list->table, list->last, state_of(c, s), last, next,
-			  text_of(s, "why") ? text_of(s, "why") : "");
+		TABLE_ROW(list->table, list->last, state_of(c, s), last, next, why);
 	}
 	return true;
 }

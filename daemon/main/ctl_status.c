@@ -9,6 +9,7 @@
 #include "main/ctl_options.h"
 #include "main/ctl_output.h"
 #include "main/ctl_settings.h"
+#include "main/ctl_why.h"
 
 enum { OUT_MAX_BYTES = 64 * 1024 };
 
@@ -63,26 +64,27 @@ static void status_deaf(const struct ctl *c, struct table *t, const json_t *deaf
 
 	json_array_foreach(deaf, i, one)
 	{
-		cleanup(freep) char *since = local_time(c, text_of(one, "since"));
-		const char *why = text_of(one, "why");
+		cleanup(freep) char *since = local_time(c, text_of(one, "since")),
+				    *why = source_why(c->lang, text_of(one, "why"), text_of(one, "detail"));
+		const char *source = text_of(one, "source");
 
 		status_row(c, t, TEXT_CTL_STATUS_DEAF,
-			   TEXT(c->lang, TEXT_CTL_STATUS_DEAF_ONE, text_of(one, "source"), since, why ? why : "-"));
+			   text_of(one, "since") ? TEXT(c->lang, TEXT_CTL_STATUS_DEAF_ONE, source, since, why)
+						 : TEXT(c->lang, TEXT_CTL_STATUS_DEAF_NEVER, source, why));
 	}
 }
 
 static void status_queue(const struct ctl *c, struct table *t, const json_t *queue)
 {
 	cleanup(freep) char *pending = count_of(queue, "pending");
-	const char *why = text_of(queue, "why");
+	cleanup(freep) char *why = system_why(c->lang, text_of(queue, "why"));
 
 	if (!queue)
 		status_row(c, t, TEXT_CTL_STATUS_QUEUE, TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_NONE));
 	else if (json_is_true(json_object_get(queue, "connected")))
 		status_row(c, t, TEXT_CTL_STATUS_QUEUE, TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_UP, pending));
 	else
-		status_row(c, t, TEXT_CTL_STATUS_QUEUE,
-			   TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_DOWN, why ? why : "-", pending));
+		status_row(c, t, TEXT_CTL_STATUS_QUEUE, TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_DOWN, why, pending));
 }
 
 static void status_log(const struct ctl *c, struct table *t, const json_t *log)

@@ -46,7 +46,7 @@ def lines(text):
 def test_status(canned):
     out = ctl("status", "--socket", canned.path).stdout
     assert "0.1.0, process 4711" in out and "3: 1 heard, 1 not asked yet, 1 failing" in out
-    assert "muro" in out and "NOT connected (connection refused)" in out
+    assert "there is nothing at that address (HTTP 404)" in out and "NOT connected (nobody answers there)" in out
     assert json.loads(ctl("status", "--json", "--socket", canned.path).stdout)["pid"] == 4711
 
 

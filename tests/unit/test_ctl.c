@@ -13,10 +13,12 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/yaml.h"
+#include "fetch/outcome.h"
 #include "main/ctl_init.h"
 #include "main/ctl_name.h"
 #include "main/ctl_options.h"
 #include "main/ctl_output.h"
+#include "main/ctl_why.h"
 #include "main/ctl_record.h"
 #include "mention/mention.h"
 
@@ -114,6 +116,46 @@ static void countries_by_any_name(void **state)
 	assert_null(country_find("Atlantis"));
 	assert_null(country_find(""));
 	assert_string_equal(country_guess("Mejico", TEXT_ES), "México");
+}
+
+static void why_a_source_is_deaf_is_told_in_words(void **state)
+{
+	static const struct {
+		const char *class_name, *detail, *want;
+	} cases[] = {
+		{NULL, NULL, "-"},
+		{"dns", "Could not resolve host: x.example", "ningún servidor tiene ese nombre; revise la dirección"},
+		{"http_404", "HTTP 404", "no hay nada en esa dirección (HTTP 404); revísela"},
+		{"http_418", NULL, "el sitio contesta HTTP 418"},
+		{"http_502", NULL, "el sitio tiene problemas (HTTP 502); se consultará de nuevo más tarde"},
+		{"file", "feeds/a.xml: Permission denied", "no se puede leer su archivo: no tiene permiso para eso"},
+		{"file", NULL, "no se puede leer su archivo: -"},
+		{"later", "of a later daemon", "later (of a later daemon)"},
+		{"later", NULL, "later"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		cleanup(freep) char *why = source_why(TEXT_ES, cases[i].class_name, cases[i].detail);
+
+		assert_string_equal(why, cases[i].want);
+	}
+}
+
+/* Every class that fetch knows has words; "ok" and what is no failure has none. */
+static void every_outcome_of_a_fetch_has_words(void **state)
+{
+	int o;
+
+	(void)state;
+	for (o = FETCH_LIMITED; o < FETCH_OUTCOMES; o++) {
+		const char *name = fetch_outcome_name((enum fetch_outcome)o);
+		cleanup(freep) char *why = source_why(TEXT_EN, name, NULL);
+
+		if (o != FETCH_HTTP && o != FETCH_FAILED)
+			assert_string_not_equal(why, name);
+	}
 }
 
 static void columns_stand_by_display_width(void **state)
@@ -394,6 +436,8 @@ int main(void)
 		cmocka_unit_test(names_are_cleaned_and_bounded),
 		cmocka_unit_test(web_addresses),
 		cmocka_unit_test(countries_by_any_name),
+		cmocka_unit_test(why_a_source_is_deaf_is_told_in_words),
+		cmocka_unit_test(every_outcome_of_a_fetch_has_words),
 		cmocka_unit_test(columns_stand_by_display_width),
 		cmocka_unit_test(times_are_local),
 		cmocka_unit_test(words_found_stand_out),
