@@ -115,7 +115,7 @@ def test_a_watcher_sees_each_hit_once(house, web):
 
 
 def test_sigterm_in_the_midst(house, web):
-    """It ends at once and with 0 while servers are slow, readers hold jobs and somebody follows."""
+    """FAULTS S1: it waits no longer than it may, and ends with 0, while servers are slow, readers hang and somebody follows."""
     web.route("/a", feed(item("http://a.example/1", "Acme")))
     with HttpPeer() as slow:
         house.configure([house.source("a", web.url("/a"))] + [house.source(f"slow{i}", slow.url("/never")) for i in range(5)])
@@ -130,7 +130,7 @@ def test_sigterm_in_the_midst(house, web):
         until(lambda: house.status()["readers"]["busy"], "a job to be held")
         begun = time.monotonic()
         assert house.stop().code == 0
-        assert time.monotonic() - begun < 5 * PATIENCE
+        assert time.monotonic() - begun < 10 * PATIENCE
         watcher.stop()
     assert not (house.state / "escuchad.sock").exists()
 
