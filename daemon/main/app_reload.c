@@ -96,10 +96,18 @@ bool app_check_topics(const struct config *c, const struct catalogue *catalogue,
 /* What a running process can't change: it would have to let go of what it owns. */
 static bool check_lasting(const struct app *a, const struct config *c, struct diag *d)
 {
+	const char *contact = a->config->contact ? a->config->contact : "";
+
 	if (strcmp(a->config->state, c->state) != 0)
 		diag_error(d, c->state_pos, "state", NULL, TEXT_MAIN_NEEDS_RESTART);
 	if (strcmp(a->config->socket, c->socket) != 0)
 		diag_error(d, c->socket_pos, "socket", NULL, TEXT_MAIN_NEEDS_RESTART);
+	if (strcmp(contact, c->contact ? c->contact : "") != 0)
+		diag_error(d, c->contact_pos, "contact", NULL, TEXT_MAIN_NEEDS_RESTART);
+	if (a->config->log != c->log)
+		diag_error(d, c->log_pos, "log", NULL, TEXT_MAIN_NEEDS_RESTART);
+	if (a->config->readers != c->readers)
+		diag_error(d, c->readers_pos, "readers", NULL, TEXT_MAIN_NEEDS_RESTART);
 	return diag_count(d, DIAG_ERROR) == 0;
 }
 
