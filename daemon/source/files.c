@@ -27,8 +27,84 @@ void files_list_done(struct files_list *list)
 	for (i = 0; i < list->n; i++)
 		free(list->paths[i]);
 	free(list->paths);
+	free(list->signatures);
 	*list = (struct files_list){.n = 0};
 }
+
+/* --- what is known --- */
+
+void files_known_done(struct files_known *k)
+{
+	free(k->v);
+	*k = (struct files_known){.n = 0};
+}
+
+/* The first place whose signature is not less. */
+static size_t place_of(const struct files_known *k, uint64_t signature)
+{
+	size_t low = 0, high = k->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (k->v[middle] < signature)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool knows(const struct files_known *k, uint64_t signature)
+{
+	size_t at = place_of(k, signature);
+
+	return at < k->n && k->v[at] == signature;
+}
+
+void files_known_add(struct files_known *k, uint64_t signature)
+{
+	size_t at = place_of(k, signature);
+
+	if (knows(k, signature))
+		return;
+	k->v = GROW(k->v, k->n, &k->cap);
+	memmove(&k->v[at + 1], &k->v[at], (k->n - at) * sizeof(*k->v));
+	k->v[at] = signature;
+	k->n++;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+bool files_known_skip(struct files_known *k, struct files_list *list)
+{
+	struct files_known still = {.n = 0};
+	size_t i, n = 0, all = list->n;
+
+	for (i = 0; i < all; i++) {
+		if (knows(k, list->signatures[i])) {
+			still.v = GROW(still.v, still.n, &still.cap);
+			still.v[still.n++] = list->signatures[i];
+			free(list->paths[i]);
+			continue;
+		}
+		list->paths[n] = list->paths[i];
+		list->signatures[n++] = list->signatures[i];
+	}
+	list->n = n;
+	if (still.n)
+		qsort(still.v, still.n, sizeof(*still.v), by_value);
+	files_known_done(k);
+	*k = still;
+	return n < all;
+}
+
+/* --- finding --- */
 
 static void find_drop(void *arg)
 {
@@ -39,13 +115,26 @@ static void find_drop(void *arg)
 	free(f);
 }
 
-/* One file's part of the signature; its name, size and time of change. */
-static uint64_t sign(uint64_t before, const char *path, const struct stat *st)
+static uint64_t sign(const char *path, const struct stat *st)
 {
-	const int64_t facts[] = {(int64_t)before, st->st_size, st->st_mtim.tv_sec, st->st_mtim.tv_nsec, (int64_t)st->st_ino};
+	const int64_t facts[] = {st->st_size, st->st_mtim.tv_sec, st->st_mtim.tv_nsec, (int64_t)st->st_ino};
 	const struct hash_part parts[] = {{facts, sizeof(facts)}, {path, strlen(path)}};
 
 	return hash_u64(parts, ARRAY_LEN(parts));
+}
+
+static void list_add(struct files_list *list, size_t *cap, const char *path, uint64_t signature)
+{
+	const uint64_t both[] = {list->signature, signature};
+
+	list->signature = hash_u64(&(struct hash_part){both, sizeof(both)}, 1);
+	if (list->n == *cap) {
+		*cap = *cap ? 2 * *cap : 8;
+		list->paths = xreallocarray(list->paths, *cap, sizeof(*list->paths));
+		list->signatures = xreallocarray(list->signatures, *cap, sizeof(*list->signatures));
+	}
+	list->paths[list->n] = xstrdup(path);
+	list->signatures[list->n++] = signature;
 }
 
 static void find_run(void *arg)
@@ -71,9 +160,7 @@ static void find_run(void *arg)
 		}
 		if (S_ISDIR(st.st_mode) && found.gl_pathc > 1)
 			continue;
-		f->list.signature = sign(f->list.signature, path, &st);
-		f->list.paths = GROW(f->list.paths, f->list.n, &cap);
-		f->list.paths[f->list.n++] = xstrdup(path);
+		list_add(&f->list, &cap, path, sign(path, &st));
 	}
 	if (f->r == 0 && !f->list.n)
 		f->r = -ENOENT;
@@ -123,7 +210,8 @@ static void read_drop(void *arg)
 static void read_run(void *arg)
 {
 	struct read *f = arg;
-	cleanup(closep) int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not hang us */
+	cleanup(closep) int fd =
+		open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not hang us */
 	struct stat st;
 	ssize_t n = 1;
 

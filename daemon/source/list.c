@@ -21,7 +21,8 @@ struct list {
 	struct loop_timer *timer;
 	struct loop_work *work;
 	uint64_t job;
-	uint64_t signature, reading; /* of what was read last; of what is being read */
+	uint64_t signature, reading; /* of what was read whole last; of what is being read */
+	uint64_t broken;             /* of what was read last, and was not whole */
 	bool settled;
 };
 
@@ -43,6 +44,7 @@ static void on_parsed(void *arg, enum pool_outcome outcome, const char *bytes, s
 	struct list *x = arg;
 	struct opml_entry *v;
 	const char *why;
+	bool whole;
 	size_t n;
 
 	x->job = 0;
@@ -58,10 +60,12 @@ static void on_parsed(void *arg, enum pool_outcome outcome, const char *bytes, s
 		fail(x, "not_opml", why);
 		return;
 	}
-	x->signature = x->reading;
+	whole = !why || x->reading == x->broken;
+	x->signature = whole ? x->reading : 0;
+	x->broken = whole ? 0 : x->reading;
 	x->settled = true;
 	wait_for(x, LIST_CHECK_MS);
-	x->ops->on_feeds(x->arg, v, n); /* last */
+	x->ops->on_feeds(x->arg, v, n, whole); /* last */
 }
 
 static void on_bytes(void *arg, int r, struct buf *body)
@@ -111,11 +115,13 @@ static void look(void *arg)
 		wait_for(x, BUSY_RETRY_MS);
 }
 
-struct list *list_new(struct loop *l, struct pool *pool, const char *name, const char *path, const struct list_ops *ops, void *arg)
+struct list *list_new(struct loop *l, struct pool *pool, const char *name, const char *path, const struct list_ops *ops,
+		      void *arg)
 {
 	struct list *x = NEW(struct list);
 
-	*x = (struct list){.loop = l, .pool = pool, .name = xstrdup(name), .path = xstrdup(path), .ops = ops, .arg = arg};
+	*x = (struct list){
+		.loop = l, .pool = pool, .name = xstrdup(name), .path = xstrdup(path), .ops = ops, .arg = arg};
 	x->timer = loop_timer_new(l, look, x);
 	wait_for(x, 0);
 	return x;

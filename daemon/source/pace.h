@@ -10,16 +10,19 @@ enum {
 #define PACE_LONGEST_MS (24 * INT64_C(3600000)) /* it never gives up, and asks at least once a day */
 
 enum poll_end {
-	POLL_END_OK,        /* read, or nothing new to read */
-	POLL_END_FAILED,    /* unreachable, broken, not a feed */
-	POLL_END_LIMITED,   /* it asked for patience: 429, 503 with Retry-After */
-	POLL_END_GONE,      /* 410: it will not be asked again */
+	POLL_END_OK,      /* read, or nothing new to read */
+	POLL_END_FAILED,  /* unreachable, broken, not a feed */
+	POLL_END_LIMITED, /* it asked for patience: 429, 503 with Retry-After */
+	POLL_END_GONE,    /* 410: it will not be asked again */
 };
 
-/* Milliseconds until the next poll. failures: in a row, this one included. A failure doubles the wait each time;
- * Retry-After is obeyed between every_ms and a day (FAULTS F11). random is any number. */
+/* Milliseconds until the next poll. failures: in a row, this one included. A failure doubles the wait each time, from the
+ * second on; who asked for patience without saying how much gets it from the first on. Retry-After is obeyed between
+ * every_ms and a day (FAULTS F11). random is any number. */
 int64_t pace_wait_ms(int64_t every_ms, enum poll_end end, uint32_t failures, int64_t retry_after_ms, uint32_t random);
 
-/* When a source that was told next_ms before a restart or a jump of the clock is due: never later than one wait from now
- * (FAULTS T1). Both wall times; next_ms may be TIME_NONE. */
-int64_t pace_resume_ms(int64_t next_ms, int64_t now_ms, int64_t longest_wait_ms);
+/* When a source is due after a restart that was polled at polled_ms, with so many failures in a row, and had to wait until
+ * next_ms: then, if its present pace or, after failures, anybody's patience can have meant that, else one every_ms after
+ * that poll. If the clock was set back since, at most one every_ms from now (FAULTS T1). All wall times, not before now_ms;
+ * polled_ms and next_ms may be TIME_NONE. */
+int64_t pace_resume_ms(int64_t polled_ms, int64_t next_ms, uint32_t failures, int64_t now_ms, int64_t every_ms);

@@ -48,9 +48,11 @@ struct poll {
 	struct buf body;
 	const char *body_address, *content_type;
 	struct files_list files;
-	size_t file;        /* the next of them */
-	uint64_t signature; /* of all of them: kept once the last is read, so that a stop in between hides none */
-	bool read;          /* one of them was */
+	size_t file;               /* the next of them */
+	struct files_known *known; /* the source's; NULL: none */
+	bool skipped;              /* some of them are known, and not read again */
+	uint64_t signature;    /* of all of them: kept once the last is read, so that a stop in between hides none */
+	bool read, file_read;  /* one of them was; the present one was */
 	const char *bad_class; /* one of them could not be read: the others are, and the poll is a failure */
 	char *bad_detail;
 
@@ -152,14 +154,16 @@ static void judge(struct poll *p, int64_t now)
 		p->state.error = p->state.error_detail = NULL;
 	}
 	p->state.gone = p->end == POLL_END_GONE;
-	p->state.next_ms = now + pace_wait_ms(p->config->every_ms, p->end, p->state.failures, p->retry_after_ms, random_u32());
+	p->state.next_ms =
+		now + pace_wait_ms(p->config->every_ms, p->end, p->state.failures, p->retry_after_ms, random_u32());
 }
 
 static void commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
 {
-	struct poll_outcome outcome = {.answer = answer, .now_ms = clock_wall_ms(), .more = p->file < p->files.n};
+	bool last = p->file >= p->files.n;
+	struct poll_outcome outcome = {.answer = answer, .now_ms = clock_wall_ms(), .more = !last || p->skipped};
 
-	if (!outcome.more)
+	if (last)
 		judge(p, outcome.now_ms);
 	outcome.state = p->state;
 	p->owed = p->committing = true;
@@ -171,7 +175,8 @@ static void fail(struct poll *p, enum poll_end end, const char *class_name, cons
 {
 	p->end = end;
 	p->state.error = arena_strdup(p->arena, class_name);
-	p->state.error_detail = detail && *detail ? arena_memdup0(p->arena, detail, strnlen(detail, DETAIL_MAX_BYTES)) : NULL;
+	p->state.error_detail =
+		detail && *detail ? arena_memdup0(p->arena, detail, strnlen(detail, DETAIL_MAX_BYTES)) : NULL;
 	commit(p, NULL, NULL);
 }
 
@@ -223,6 +228,8 @@ void poll_committed(struct poll *p, int r, const struct poll_result *result)
 		fail_log(p, r);
 		return;
 	}
+	if (p->files.n && p->known && p->file_read)
+		files_known_add(p->known, p->files.signatures[p->file - 1]);
 	p->report.result.new_mentions += result->new_mentions;
 	p->report.result.edited += result->edited;
 	p->report.result.hits += result->hits;
@@ -266,19 +273,21 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		return;
 	}
 	if (answer->identity_changed)
-		LOG_WARN("source.identity", LOG_S("source", p->name), LOG_I("policy", answer->identity), LOG_S("why", answer->why));
+		LOG_WARN("source.identity", LOG_S("source", p->name), LOG_I("policy", answer->identity),
+			 LOG_S("why", answer->why));
 	else if (answer->why)
 		LOG_LIMITED("source.mended", LOG_S("source", p->name), LOG_S("why", answer->why));
 	if (answer->recovered) /* cut off, perhaps on its way: validators would keep the whole of it away */
 		p->state.etag = p->state.last_modified = NULL;
 	for (i = 0; i < answer->n_limits; i++) /* never silently "no match" */
-		LOG_LIMITED("rule.limit", LOG_S("pattern", answer->limits[i].pattern), LOG_S("topic", answer->limits[i].topic),
-			    LOG_S("source", p->name), LOG_I("times", answer->limits[i].count));
+		LOG_LIMITED("rule.limit", LOG_S("pattern", answer->limits[i].pattern),
+			    LOG_S("topic", answer->limits[i].topic), LOG_S("source", p->name),
+			    LOG_I("times", answer->limits[i].count));
 	p->state.identity = answer->identity;
 	if (answer->feed.title)
 		p->state.title = arena_strdup(p->arena, answer->feed.title);
 	p->report.first = p->report.first || !p->state.baselined;
-	p->read = true;
+	p->read = p->file_read = true;
 	if (last)
 		p->state.baselined = true;
 	if (p->files.n)
@@ -425,7 +434,9 @@ static void read_next_file(struct poll *p)
 {
 	const char *path = p->files.paths[p->file];
 
-	p->body_address = arena_printf(p->arena, "file:%s", p->config->path); /* the scope of weak ids: the source, not a file */
+	p->file_read = false;
+	p->body_address =
+		arena_printf(p->arena, "file:%s", p->config->path); /* the scope of weak ids: the source, not a file */
 	p->work = files_read(p->env.loop, path, FILE_MAX_BYTES, on_file, p);
 	if (p->work)
 		p->file++;
@@ -443,6 +454,13 @@ static void on_found(void *arg, int r, struct files_list *list)
 		return;
 	}
 	if (read_before(p, list->signature)) {
+		unchanged(p);
+		return;
+	}
+	if (p->known && !p->state.baselined) /* nothing of them is in the log */
+		files_known_done(p->known);
+	p->skipped = p->known && files_known_skip(p->known, list);
+	if (!list->n) { /* some went, none came */
 		unchanged(p);
 		return;
 	}
@@ -481,6 +499,7 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 		 struct arena *arena)
 {
 	bool later_file = p->file > 0;
+	int64_t now, due;
 
 	p->owed = false;
 	if (!p->on_end) {
@@ -518,10 +537,11 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 		finish(p);
 		return;
 	}
-	if (!p->at_once && p->state.next_ms != TIME_NONE &&
-	    pace_resume_ms(p->state.next_ms, clock_wall_ms(), p->config->every_ms) > clock_wall_ms()) {
+	now = clock_wall_ms();
+	due = pace_resume_ms(p->state.polled_ms, p->state.next_ms, p->state.failures, now, p->config->every_ms);
+	if (!p->at_once && due > now) {
 		p->report.early = true;
-		p->state.next_ms = pace_resume_ms(p->state.next_ms, clock_wall_ms(), p->config->every_ms);
+		p->state.next_ms = due;
 		finish(p);
 		return;
 	}
@@ -541,13 +561,14 @@ struct poll *poll_start(const struct poll_env *env, const struct poll_target *ta
 	p->on_end = on_end;
 	p->arg = arg;
 	p->at_once = target->at_once;
+	p->known = target->known;
 	p->started_ms = clock_steady_ms();
 	p->arena = arena_new(ARENA_MAX_BYTES);
 	p->name = arena_strdup(p->arena, target->name);
 	p->url = arena_strdup(p->arena, target->url);
 	p->body = (struct buf)BUF_INIT(FILE_MAX_BYTES);
-	p->state = (struct source_state){.name = p->name, .polled_ms = TIME_NONE, .ok_ms = TIME_NONE, .new_ms = TIME_NONE,
-					 .next_ms = TIME_NONE};
+	p->state = (struct source_state){
+		.name = p->name, .polled_ms = TIME_NONE, .ok_ms = TIME_NONE, .new_ms = TIME_NONE, .next_ms = TIME_NONE};
 	load(p);
 	return p;
 }

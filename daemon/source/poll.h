@@ -18,6 +18,7 @@
 
 struct arena;
 struct fetch;
+struct files_known;
 struct loop;
 struct poll;
 struct pool;
@@ -43,21 +44,23 @@ struct poll_target {
 	const char *name;
 	const char *url; /* of a feed; NULL: the files of config->path */
 	const struct source_config *config;
-	bool at_once;    /* whether it is due or not */
+	bool at_once; /* whether it is due or not */
+	struct files_known
+		*known; /* of a source of files: stays until the poll ends; NULL: all are read when one changes */
 };
 
 struct poll_report {
-	bool early;          /* it was not due yet: nothing was asked */
+	bool early; /* it was not due yet: nothing was asked */
 	enum poll_end end;
-	uint32_t failures;   /* in a row */
-	const char *error;   /* class; NULL: none */
-	const char *detail;  /* NULL: none */
-	const char *title;   /* what the source calls itself; NULL: unknown */
+	uint32_t failures;      /* in a row */
+	const char *error;      /* class; NULL: none */
+	const char *detail;     /* NULL: none */
+	const char *title;      /* what the source calls itself; NULL: unknown */
 	int64_t ok_ms, next_ms; /* wall */
-	bool first;          /* the baseline */
-	bool unchanged;      /* 304, or the same body again */
+	bool first;             /* the baseline */
+	bool unchanged;         /* 304, or the same body again */
 	size_t items, items_left;
-	int64_t took_ms;     /* from its turn to its end */
+	int64_t took_ms; /* from its turn to its end */
 	struct poll_result result;
 };
 

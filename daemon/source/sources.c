@@ -3,55 +3,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "loop/loop.h"
-#include "mention/job.h"
 #include "source/config.h"
-#include "source/list.h"
-#include "source/schedule.h"
-#include "source/turns.h"
-
-struct source {
-	struct schedule_item item; /* first: the schedule hands it back */
-	struct turn turn;
-	struct sources *all;
-	const struct source_config *config; /* of a list's feed: the list's */
-	struct feeds *feeds;                /* a list: its feeds come from here */
-	struct feeds *of;                   /* a list's feed */
-	char *name;
-	char *url; /* of a feed */
-	struct poll *poll;
-	bool kept;    /* while the set is being built anew */
-	bool planned; /* when it is due stands in the schedule, whose clock never jumps (FAULTS T1); before, the log says it */
-
-	bool polled, gone;
-	uint32_t failures;
-	char *error, *detail, *title;
-	int64_t ok_ms, next_ms;
-	uint64_t items, new_mentions, hits;
-};
-
-/* What a list stands for. */
-struct feeds {
-	struct source *source;
-	struct list *list;
-};
-
-struct sources {
-	struct loop *loop;
-	struct poll_env env;
-	const struct sources_ops *ops;
-	void *arg;
-	bool once, settled, draining;
-	struct schedule *schedule;
-	struct turns *turns;
-	struct loop_timer *timer;
-	struct source **v; /* by name */
-	size_t n, cap;
-};
-
-static void plan(struct sources *s);
+#include "source/inside.h"
 
 /* --- the record --- */
 
@@ -60,7 +15,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*(struct source *const *)a)->name, (*(struct source *const *)b)->name);
 }
 
-static struct source *find(const struct sources *s, const char *name)
+struct source *source_find(const struct sources *s, const char *name)
 {
 	struct source key = {.name = (char *)name}, *k = &key, **found;
 
@@ -86,10 +41,10 @@ static struct source *source_free(struct source *x)
 	poll_abandon(x->poll);
 	schedule_remove(x->all->schedule, &x->item);
 	pass_on(x);
-	if (x->feeds) {
-		list_free(x->feeds->list);
-		free(x->feeds);
-	}
+	feeds_close(x);
+	if (x->known)
+		files_known_done(x->known);
+	free(x->known);
 	free(x->error);
 	free(x->detail);
 	free(x->title);
@@ -106,7 +61,7 @@ static bool same(const char *a, const char *b)
 
 /* --- polls --- */
 
-static void keep_text(char **field, const char *text)
+void source_keep_text(char **field, const char *text)
 {
 	if (same(*field, text))
 		return;
@@ -114,7 +69,7 @@ static void keep_text(char **field, const char *text)
 	*field = text ? xstrdup(text) : NULL;
 }
 
-static void status_of(const struct source *x, struct source_status *ret)
+void source_status(const struct source *x, struct source_status *ret)
 {
 	*ret = (struct source_status){
 		.name = x->name,
@@ -144,7 +99,9 @@ static void tell(const struct source *x, const struct poll_report *r)
 		LOG_DEBUG("poll.ok", LOG_S("source", x->name), LOG_I("items", (int64_t)r->items),
 			  LOG_I("new", (int64_t)r->result.new_mentions), LOG_I("hits", (int64_t)r->result.hits));
 	else
-		LOG_LIMITED(r->end == POLL_END_LIMITED ? "poll.limited" : r->end == POLL_END_GONE ? "poll.gone" : "poll.failed",
+		LOG_LIMITED(r->end == POLL_END_LIMITED ? "poll.limited"
+			    : r->end == POLL_END_GONE  ? "poll.gone"
+						       : "poll.failed",
 			    LOG_S("source", x->name), LOG_S("class", r->error), LOG_S("detail", r->detail),
 			    LOG_I("failures", r->failures), LOG_I("retry_s", wait_s));
 	if (r->items_left)
@@ -164,10 +121,10 @@ static void on_end(void *arg, const struct poll_report *r)
 	x->failures = r->failures;
 	if (r->ok_ms != TIME_NONE)
 		x->ok_ms = r->ok_ms;
-	keep_text(&x->error, r->error);
-	keep_text(&x->detail, r->detail);
+	source_keep_text(&x->error, r->error);
+	source_keep_text(&x->detail, r->detail);
 	if (r->title) /* else a list may have said it */
-		keep_text(&x->title, r->title);
+		source_keep_text(&x->title, r->title);
 	x->items += r->items;
 	x->new_mentions += r->result.new_mentions;
 	x->hits += r->result.hits;
@@ -178,13 +135,13 @@ static void on_end(void *arg, const struct poll_report *r)
 		schedule_done(s->schedule, &x->item, now, now + (wait > 0 ? wait : 0));
 	}
 	pass_on(x);
-	plan(s);
+	sources_plan(s);
 	if (!r->early) {
 		struct source_status status;
 
 		x->polled = true;
 		tell(x, r);
-		status_of(x, &status);
+		source_status(x, &status);
 		if (s->ops->on_report)
 			s->ops->on_report(s->arg, &status, r);
 	}
@@ -192,8 +149,11 @@ static void on_end(void *arg, const struct poll_report *r)
 
 static void start(struct sources *s, struct source *x)
 {
-	const struct poll_target target = {
-		.name = x->name, .url = x->url, .config = x->config, .at_once = x->item.at_once || x->planned};
+	const struct poll_target target = {.name = x->name,
+					   .url = x->url,
+					   .config = x->config,
+					   .at_once = x->item.at_once || x->planned,
+					   .known = x->known};
 
 	if (turns_enter(s->turns, &x->turn, x->url))
 		x->poll = poll_start(&s->env, &target, on_end, x);
@@ -231,8 +191,7 @@ static void on_timer(void *arg)
 		loop_timer_set(s->timer, schedule_wake_ms(s->schedule) - clock_steady_ms());
 }
 
-/* The schedule changed: the timer follows in the next turn, so that many changes cost one. */
-static void plan(struct sources *s)
+void sources_plan(struct sources *s)
 {
 	if (!s->draining)
 		loop_timer_set(s->timer, 0);
@@ -240,7 +199,7 @@ static void plan(struct sources *s)
 
 /* --- the set --- */
 
-static struct source *add(struct sources *s, const char *name, const char *url, const struct source_config *config)
+struct source *source_add(struct sources *s, const char *name, const char *url, const struct source_config *config)
 {
 	struct source *x = NEW(struct source);
 
@@ -248,6 +207,8 @@ static struct source *add(struct sources *s, const char *name, const char *url, 
 	x->name = xstrdup(name);
 	x->url = url ? xstrdup(url) : NULL;
 	x->config = config;
+	if (config->platform == SOURCE_FILE)
+		x->known = NEW(struct files_known);
 	x->ok_ms = x->next_ms = TIME_NONE;
 	x->kept = true;
 	s->v = GROW(s->v, s->n, &s->cap);
@@ -255,8 +216,10 @@ static struct source *add(struct sources *s, const char *name, const char *url, 
 	return x;
 }
 
-static void add_to_schedule(struct sources *s, struct source *x)
+void source_schedule(struct source *x)
 {
+	struct sources *s = x->all;
+
 	schedule_add(s->schedule, &x->item, clock_steady_ms());
 	if (s->once)
 		schedule_at_once(s->schedule, &x->item, clock_steady_ms());
@@ -273,12 +236,11 @@ static void rebind(struct sources *s, struct source *x, const struct source_conf
 	} else if (paced_anew && x->item.place && !x->gone && !s->once) { /* the log says when it was polled last */
 		schedule_remove(s->schedule, &x->item);
 		x->planned = false;
-		add_to_schedule(s, x);
+		source_schedule(x);
 	}
 }
 
-/* Drops what is not kept, and sorts. */
-static void sweep(struct sources *s)
+void sources_sweep(struct sources *s)
 {
 	size_t i, n = 0;
 
@@ -291,83 +253,7 @@ static void sweep(struct sources *s)
 	s->n = n;
 	if (n)
 		qsort(s->v, n, sizeof(*s->v), by_name);
-	plan(s);
-}
-
-/* LIST/ and 16 hex digits of the address's SHA-256: the same feed keeps its name wherever it stands in the list. */
-static char *feed_name(const char *list, const char *url)
-{
-	uint8_t digest[32];
-	char hex[17];
-
-	hash_sha256(&(struct hash_part){url, strlen(url)}, 1, digest);
-	hash_hex(digest, 8, hex);
-	return xasprintf("%s/%s", list, hex);
-}
-
-static void on_feeds(void *arg, const struct opml_entry *v, size_t n)
-{
-	struct source *of = arg, *x;
-	struct sources *s = of->all;
-	size_t i, old = s->n, added = 0;
-
-	for (i = 0; i < s->n; i++)
-		s->v[i]->kept = s->v[i]->of != of->feeds;
-	of->polled = true;
-	of->failures = 0;
-	of->ok_ms = clock_wall_ms();
-	keep_text(&of->error, NULL);
-	keep_text(&of->detail, NULL);
-	for (i = 0; i < n; i++) {
-		cleanup(freep) char *name = feed_name(of->name, v[i].url);
-		size_t all = s->n;
-
-		s->n = old; /* what is new stands unsorted behind */
-		x = find(s, name);
-		s->n = all;
-		if (x) {
-			x->kept = true;
-			continue;
-		}
-		x = add(s, name, v[i].url, of->config);
-		x->of = of->feeds;
-		keep_text(&x->title, v[i].title);
-		add_to_schedule(s, x);
-		added++;
-	}
-	LOG_INFO("list.read", LOG_S("source", of->name), LOG_I("feeds", (int64_t)n), LOG_I("added", (int64_t)added));
-	sweep(s);
-}
-
-static void on_list_failed(void *arg, const char *class_name, const char *detail)
-{
-	struct source *of = arg;
-	struct sources *s = of->all;
-	bool told = of->failures > 0;
-
-	of->polled = true;
-	of->failures++;
-	keep_text(&of->error, class_name);
-	keep_text(&of->detail, detail);
-	LOG_LIMITED("list.failed", LOG_S("source", of->name), LOG_S("class", class_name), LOG_S("detail", detail));
-	if (!told && s->ops->on_report) { /* once: it is tried often */
-		const struct poll_report report = {.end = POLL_END_FAILED, .failures = 1, .error = class_name, .detail = detail,
-						   .ok_ms = of->ok_ms, .next_ms = TIME_NONE};
-		struct source_status status;
-
-		status_of(of, &status);
-		s->ops->on_report(s->arg, &status, &report);
-	}
-	plan(s);
-}
-
-static void configure_list(struct sources *s, struct source *x)
-{
-	static const struct list_ops ops = {on_feeds, on_list_failed};
-
-	x->feeds = NEW(struct feeds);
-	x->feeds->source = x;
-	x->feeds->list = list_new(s->loop, s->env.pool, x->name, x->config->path, &ops, x);
+	sources_plan(s);
 }
 
 /* Whether a poll of the old may go on as one of the new. */
@@ -388,7 +274,7 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
 		bool moved;
 
 		s->n = old;
-		x = find(s, v[i].name);
+		x = source_find(s, v[i].name);
 		s->n = all;
 		moved = x && !same_place(x->config, &v[i]);
 		if (x && !moved) {
@@ -396,11 +282,11 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
 			rebind(s, x, &v[i]);
 			continue;
 		}
-		x = add(s, v[i].name, v[i].url, &v[i]);
+		x = source_add(s, v[i].name, v[i].url, &v[i]);
 		if (v[i].platform == SOURCE_OPML)
-			configure_list(s, x);
+			feeds_open(x);
 		else
-			add_to_schedule(s, x);
+			source_schedule(x);
 		if (moved && x->item.place) /* who mends an address wants to see it work */
 			schedule_at_once(s->schedule, &x->item, clock_steady_ms());
 	}
@@ -413,12 +299,12 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
 		if (x->kept)
 			rebind(s, x, x->of->source->config);
 	}
-	sweep(s);
+	sources_sweep(s);
 }
 
 size_t sources_poll(struct sources *s, const char *name)
 {
-	const struct source *only = name ? find(s, name) : NULL;
+	const struct source *only = name ? source_find(s, name) : NULL;
 	size_t i, n = 0;
 
 	for (i = 0; i < s->n; i++) {
@@ -432,7 +318,7 @@ size_t sources_poll(struct sources *s, const char *name)
 			schedule_at_once(s->schedule, &x->item, clock_steady_ms());
 		n++;
 	}
-	plan(s);
+	sources_plan(s);
 	return n;
 }
 
@@ -466,8 +352,8 @@ size_t sources_count(const struct sources *s)
 	return s->n;
 }
 
-void sources_each(const struct sources *s, const char *after, bool (*on_source)(void *arg, const struct source_status *status),
-		  void *arg)
+void sources_each(const struct sources *s, const char *after,
+		  bool (*on_source)(void *arg, const struct source_status *status), void *arg)
 {
 	size_t low = 0, high = s->n;
 	struct source_status status;
@@ -481,14 +367,14 @@ void sources_each(const struct sources *s, const char *after, bool (*on_source)(
 			high = middle;
 	}
 	for (; low < s->n; low++) {
-		status_of(s->v[low], &status);
+		source_status(s->v[low], &status);
 		if (!on_source(arg, &status))
 			return;
 	}
 }
 
-struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool *pool, bool once, const struct sources_ops *ops,
-			    void *arg)
+struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool *pool, bool once,
+			    const struct sources_ops *ops, void *arg)
 {
 	struct sources *s = NEW(struct sources);
 

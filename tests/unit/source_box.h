@@ -26,6 +26,7 @@
 #include "mention/job.h"
 #include "pool/pool.h"
 #include "source/config.h"
+#include "source/files.h"
 #include "source/poll.h"
 #include "source/sources.h"
 
@@ -337,12 +338,15 @@ static void read_list(const struct buf *payload, struct world_job *j)
 	struct opml_entry v[64];
 	size_t n = 0;
 	char *line, *rest = text;
+	const char *why = NULL;
 
 	while ((line = strsep(&rest, "\n"))) {
-		if (*line)
+		if (strcmp(line, "cut") == 0)
+			why = "it ends in the middle";
+		else if (*line)
 			v[n++] = (struct opml_entry){.url = line, .title = "said by the list"};
 	}
-	opml_put(&j->out, n ? NULL : "not an OPML list", v, n);
+	opml_put(&j->out, n ? why : "not an OPML list", v, n);
 }
 
 uint64_t pool_submit(struct pool *p, enum frame_type type, struct buf *payload, const char *source,

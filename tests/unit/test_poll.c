@@ -30,11 +30,13 @@ static void on_end(void *arg, const struct poll_report *report)
 	loop_stop(world.loop);
 }
 
+static struct files_known *known; /* what the source of files remembers; NULL: nothing */
+
 static struct poll *begin(const struct source_config *config, bool at_once, struct got *got)
 {
 	const struct poll_env env = {.loop = world.loop, .ops = &world_log};
 	const struct poll_target target = {
-		.name = config->name, .url = config->url, .config = config, .at_once = at_once};
+		.name = config->name, .url = config->url, .config = config, .at_once = at_once, .known = known};
 
 	*got = (struct got){.done = false};
 	return poll_start(&env, &target, on_end, got);
@@ -204,6 +206,76 @@ static void files_are_one_poll(void **state)
 	assert_false(world.jobs[3].first);
 }
 
+static void only_files_that_changed_are_read(void **state)
+{
+	struct files_known memory = {.n = 0};
+	struct poll_report r;
+	size_t loads;
+
+	(void)state;
+	known = &memory;
+	put_files("uno", "dos", "die");
+	assert_int_equal(run(&files, true).result.new_mentions, 2);
+	r = run(&files, true); /* what could not be read is tried again, and it alone */
+	assert_int_equal(r.failures, 2);
+	assert_int_equal(world.n_jobs, 4);
+	world_write("c.txt", "tres");
+	assert_int_equal(run(&files, true).result.new_mentions, 1);
+	assert_int_equal(world.n_jobs, 5);
+	assert_int_equal(memory.n, 3);
+
+	loads = world.loads;
+	world.parts = 0;
+	world_write("b.txt", "dos\ncuatro");
+	r = run(&files, true);
+	assert_int_equal(r.result.new_mentions, 1);
+	assert_int_equal(world.n_jobs, 6);
+	assert_int_equal(world.loads, loads + 1);
+	assert_int_equal(world.parts, 1); /* the keys of the files that were not read are not let go */
+	assert_true(run(&files, true).unchanged);
+
+	assert_int_equal(remove(world_path("a.txt")), 0); /* one that goes is forgotten, and costs nothing */
+	assert_true(run(&files, true).unchanged);
+	assert_int_equal(world.n_jobs, 6);
+	assert_int_equal(memory.n, 2);
+
+	world.commit_r = -ENOSPC; /* what was not kept was not read */
+	world_write("b.txt", "dos\ncuatro\n5");
+	assert_string_equal(run(&files, true).error, "log");
+	world.commit_r = 0;
+	assert_int_equal(run(&files, true).result.new_mentions, 1);
+	files_known_done(&memory);
+	known = NULL;
+}
+
+static void known_files_are_found_among_many(void **state)
+{
+	struct files_known k = {.n = 0};
+	struct files_list list = {.n = FILES_MAX};
+	uint64_t i;
+
+	(void)state;
+	list.paths = xcalloc(FILES_MAX, sizeof(*list.paths));
+	list.signatures = xcalloc(FILES_MAX, sizeof(*list.signatures));
+	for (i = 0; i < FILES_MAX; i++) {
+		list.paths[i] = xstrdup("x");
+		list.signatures[i] = (i * 7919) % FILES_MAX;
+		if (i % 2)
+			files_known_add(&k, list.signatures[i]);
+	}
+	files_known_add(&k, list.signatures[1]);
+	files_known_add(&k, FILES_MAX + 1); /* of a file that isn't there any more */
+	assert_int_equal(k.n, FILES_MAX / 2 + 1);
+	assert_true(files_known_skip(&k, &list));
+	assert_int_equal(list.n, FILES_MAX / 2);
+	assert_int_equal(list.signatures[1], 2 * 7919 % FILES_MAX);
+	assert_int_equal(k.n, FILES_MAX / 2);
+	assert_false(files_known_skip(&k, &list));
+	assert_int_equal(k.n, 0);
+	files_list_done(&list);
+	files_known_done(&k);
+}
+
 /* Whatever the log had kept by then, the files that were not read yet are read after. */
 static void a_stop_between_two_files_hides_none(void **state)
 {
@@ -368,6 +440,8 @@ int main(void)
 		TEST(a_body_that_could_not_be_read_is_asked_for_anew),
 		TEST(backfill_holds_for_the_first_poll_alone),
 		TEST(files_are_one_poll),
+		TEST(only_files_that_changed_are_read),
+		TEST(known_files_are_found_among_many),
 		TEST(a_stop_between_two_files_hides_none),
 		TEST(a_log_that_fails_between_two_files_hides_none),
 		TEST(a_bad_file_costs_itself),

@@ -25,6 +25,10 @@ static const struct {
 	{5 * MINUTE_MS, POLL_END_LIMITED, 0, 20 * MINUTE_MS, 20 * MINUTE_MS, 22 * MINUTE_MS},
 	{5 * MINUTE_MS, POLL_END_LIMITED, 0, 90 * DAY_MS, DAY_MS, DAY_MS * 11 / 10},
 	{5 * MINUTE_MS, POLL_END_LIMITED, 0, -5, 270000, 330000},
+	{5 * MINUTE_MS, POLL_END_LIMITED, 1, 0, 2 * 270000, 2 * 330000}, /* it did not say for how long */
+	{5 * MINUTE_MS, POLL_END_LIMITED, 3, 0, 8 * 270000, 8 * 330000},
+	{5 * MINUTE_MS, POLL_END_LIMITED, 4000000000u, 0, DAY_MS * 9 / 10, DAY_MS * 11 / 10},
+	{5 * MINUTE_MS, POLL_END_LIMITED, 9, 6 * MINUTE_MS, 6 * MINUTE_MS, 6 * MINUTE_MS * 11 / 10}, /* it did */
 };
 
 static void pace_backs_off_obeys_and_never_gives_up(void **state)
@@ -43,13 +47,17 @@ static void pace_backs_off_obeys_and_never_gives_up(void **state)
 /* FAULTS T1 */
 static void a_clock_that_jumps_neither_storms_nor_freezes(void **state)
 {
-	const int64_t now = 1709208000000, wait = 10 * MINUTE_MS;
+	const int64_t now = 1709208000000, every = 10 * MINUTE_MS, before = now - 5 * MINUTE_MS;
 
 	(void)state;
-	assert_int_equal(pace_resume_ms(TIME_NONE, now, wait), now);
-	assert_int_equal(pace_resume_ms(now - DAY_MS, now, wait), now);
-	assert_int_equal(pace_resume_ms(now + MINUTE_MS, now, wait), now + MINUTE_MS);
-	assert_int_equal(pace_resume_ms(now + 2 * DAY_MS, now, wait), now + wait); /* the clock was set back */
+	assert_int_equal(pace_resume_ms(TIME_NONE, TIME_NONE, 0, now, every), now);
+	assert_int_equal(pace_resume_ms(before, now - DAY_MS, 0, now, every), now);
+	assert_int_equal(pace_resume_ms(before, now + MINUTE_MS, 0, now, every), now + MINUTE_MS);
+	assert_int_equal(pace_resume_ms(before, now + 20 * HOUR_MS, 1, now, every), now + 20 * HOUR_MS); /* FAULTS F11: it asked for it */
+	assert_int_equal(pace_resume_ms(before, now + 20 * HOUR_MS, 0, now, every), before + every); /* every was longer then */
+	assert_int_equal(pace_resume_ms(before, now + 900 * DAY_MS, 1, now, every), before + every);
+	assert_int_equal(pace_resume_ms(now + DAY_MS, now + 2 * DAY_MS, 1, now, every), now + every); /* the clock was set back */
+	assert_int_equal(pace_resume_ms(TIME_NONE, now + 2 * DAY_MS, 0, now, every), now + every);
 }
 
 enum { ITEMS = 1000 };

@@ -185,6 +185,35 @@ static void a_list_that_changes_changes_its_feeds(void **state)
 	close_town();
 }
 
+/* A list that is being written names only some of its feeds for a while: none is dropped until it is whole, or stays so. */
+static void a_list_in_mid_write_drops_nobody(void **state)
+{
+	const struct source_config v[] = {list_of("l", world_path("l.opml"))};
+
+	(void)state;
+	world_write("l.opml", "http://l/1\nhttp://l/2\nhttp://l/3\n");
+	open_town(false);
+	sources_configure(town.sources, v, ARRAY_LEN(v));
+	reports(3);
+	world_write("l.opml", "http://l/1\nhttp://l/new\ncut\n");
+	world_skip(LIST_CHECK_MS);
+	reports(1); /* what is new is there at once */
+	assert_int_equal(sources_count(town.sources), 5);
+
+	world_write("l.opml", "http://l/1\nhttp://l/new\nhttp://l/2\ncut\n"); /* it grows */
+	world_skip(LIST_CHECK_MS);
+	world_rest(50);
+	assert_int_equal(sources_count(town.sources), 5);
+
+	world_skip(LIST_CHECK_MS); /* and stays like that: this is all of it */
+	world_until(sources_count(town.sources) == 4);
+
+	world_write("l.opml", "http://l/2\n");
+	world_skip(LIST_CHECK_MS);
+	world_until(sources_count(town.sources) == 2);
+	close_town();
+}
+
 static void a_poll_goes_on_through_a_reload(void **state)
 {
 	struct source_config before[] = {feed_of("a", "http://a/")}, after[] = {feed_of("a", "http://a/")};
@@ -396,6 +425,7 @@ int main(void)
 		TEST(once_asks_everything_once_and_settles),
 		TEST(once_settles_whatever_happens),
 		TEST(a_list_that_changes_changes_its_feeds),
+		TEST(a_list_in_mid_write_drops_nobody),
 		TEST(a_poll_goes_on_through_a_reload),
 		TEST(a_source_that_goes_while_it_commits_is_awaited),
 		TEST(a_clock_set_back_silences_nobody),

@@ -1,0 +1,70 @@
+#pragma once
+/*
+ * source/inside: what the two halves of sources share, who polls (sources.c) and what lists stand for (feeds.c). Nobody else
+ * includes it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "source/files.h"
+#include "source/list.h"
+#include "source/schedule.h"
+#include "source/sources.h"
+#include "source/turns.h"
+
+struct source {
+	struct schedule_item item; /* first: the schedule hands it back */
+	struct turn turn;
+	struct sources *all;
+	const struct source_config *config; /* of a list's feed: the list's */
+	struct feeds *feeds;                /* a list: its feeds come from here */
+	struct files_known *known;          /* of files: which were read */
+	struct feeds *of;                   /* a list's feed */
+	char *name;
+	char *url; /* of a feed */
+	struct poll *poll;
+	bool kept; /* while the set is being built anew */
+	bool planned; /* when it is due stands in the schedule, whose clock never jumps (FAULTS T1); before, the log says it */
+
+	bool polled, gone;
+	uint32_t failures;
+	char *error, *detail, *title;
+	int64_t ok_ms, next_ms;
+	uint64_t items, new_mentions, hits;
+};
+
+/* What a list stands for. */
+struct feeds {
+	struct source *source;
+	struct list *list;
+};
+
+struct sources {
+	struct loop *loop;
+	struct poll_env env;
+	const struct sources_ops *ops;
+	void *arg;
+	bool once, settled, draining;
+	struct schedule *schedule;
+	struct turns *turns;
+	struct loop_timer *timer;
+	struct source **v; /* by name */
+	size_t n, cap;
+};
+
+/* sources.c */
+struct source *source_find(const struct sources *s, const char *name); /* among those that are sorted */
+/* Behind the others, until sources_sweep() sorts it in. */
+struct source *source_add(struct sources *s, const char *name, const char *url, const struct source_config *config);
+void source_schedule(struct source *x);
+void source_keep_text(char **field, const char *text);
+void source_status(const struct source *x, struct source_status *ret);
+void sources_sweep(struct sources *s); /* drops what is not kept, and sorts */
+void sources_plan(
+	struct sources
+		*s); /* the schedule changed: the timer follows in the next turn, so that many changes cost one */
+
+/* feeds.c */
+void feeds_open(struct source *x); /* of a list: begins to read it */
+void feeds_close(struct source *x);
