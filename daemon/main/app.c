@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "fetch/fetch.h"
 #include "main/app_inside.h"
+#include "main/app_metrics.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
 #include "serve/serve.h"
@@ -154,9 +155,19 @@ static int open_log(struct app *a)
 
 static int open_socket(struct app *a)
 {
-	const struct serve_config config = {.fd = a->once ? 0 : app_systemd_socket(a->config->socket), .socket = a->config->socket, .lang = app_lang(a)};
-	int r = a->once ? 0 : serve_new(a->loop, &config, &app_serve_ops, a, &a->serve);
+	struct serve_config config = {.socket = a->config->socket, .lang = app_lang(a), .http = a->config->http};
+	int r = 0;
 
+	if (a->once)
+		return 0;
+	if (config.http)
+		r = serve_listen(&config.http->listen, &config.http_fd);
+	if (r < 0) {
+		complain_errno(a, TEXT_HTTP_TAKEN, config.http->listen.shown, -r);
+		return r == -EADDRINUSE ? APP_TEMPORARY : APP_CONFIG;
+	}
+	config.fd = app_systemd_socket(a->config->socket);
+	r = serve_new(a->loop, &config, &app_serve_ops, a, &a->serve);
 	if (r == 0)
 		return 0;
 	complain_errno(a, TEXT_MAIN_NO_SOCKET, a->config->socket,
@@ -204,6 +215,8 @@ static int build(struct app *a)
 		return 1;
 	}
 	app_systemd_start(a);
+	a->metrics = app_metrics_new(a);
+	app_metrics_reload(a->metrics, true);
 	r = open_log(a);
 	if (r == 0)
 		r = open_socket(a);
@@ -235,6 +248,7 @@ static void tear_down(struct app *a)
 	for (i = 0; i < ARRAY_LEN(a->signals); i++)
 		loop_signal_free(a->signals[i]);
 	loop_wakeup_free(a->log_answers);
+	app_metrics_free(a->metrics);
 	loop_free(a->loop);
 	arena_free(a->catalogue_arena);
 	config_free(a->config);

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "main/app_inside.h"
+#include "main/app_metrics.h"
 #include "mention/job.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
@@ -40,7 +41,7 @@ static struct asked *asked_new(struct app *a, struct reply *reply)
 
 /* --- status --- */
 
-static const char *state_of(const struct source_status *s)
+const char *app_source_state(const struct source_status *s)
 {
 	if (s->gone)
 		return "gone";
@@ -57,7 +58,7 @@ struct census {
 static bool count_source(void *arg, const struct source_status *s)
 {
 	struct census *c = arg;
-	const char *state = state_of(s);
+	const char *state = app_source_state(s);
 
 	c->all++;
 	c->ok += strcmp(state, "ok") == 0;
@@ -178,7 +179,7 @@ static void on_status(void *arg, int r, const struct store_status *log)
 	json_text(&j, "config", a->config->file);
 	json_text(&j, "state", a->config->state);
 	json_text(&j, "timezone", a->config->timezone);
-	json_int(&j, "loop_lag_us", loop_lag_us(a->loop));
+	json_int(&j, "loop_lag_us", app_metrics_lag_us(a->metrics));
 	if (a->pool) {
 		put_sources(&j, a);
 		put_rules(&j, a);
@@ -213,12 +214,12 @@ static bool put_source(void *arg, const struct source_status *s)
 	struct json j = JSON_OUT(&b);
 	bool room;
 
-	if (p->state && strcmp(p->state, state_of(s)) != 0)
+	if (p->state && strcmp(p->state, app_source_state(s)) != 0)
 		return true;
 	json_begin_object(&j, NULL);
 	json_text(&j, "name", s->name);
 	json_text(&j, "platform", s->platform);
-	json_text(&j, "state", state_of(s));
+	json_text(&j, "state", app_source_state(s));
 	json_text(&j, "title", s->title);
 	json_time(&j, "last", s->ok_ms, false);
 	json_time(&j, "next", s->next_ms, false);
@@ -349,6 +350,7 @@ static void on_added(void *arg, int r, const struct poll_result *result)
 		adding_end(x);
 		return;
 	}
+	app_log_committed(a, result);
 	if (result->hits && a->queue)
 		queue_poke(a->queue);
 	if (result->hits)
@@ -408,4 +410,7 @@ const struct serve_ops app_serve_ops = {
 	.search = ask_search,
 	.mention = ask_mention,
 	.add = ask_add,
+	.ready = app_metrics_ready,
+	.metrics = app_metrics_ask,
+	.on_answer = app_metrics_answer,
 };

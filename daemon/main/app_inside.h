@@ -19,12 +19,14 @@ struct reply;
 struct serve_ops;
 struct source_status;
 struct poll_report;
+struct poll_result;
 
 enum { APP_REPLIES_MAX = 16, APP_ONCE_REDIS_MS = 30000, APP_ONCE_LOOK_MS = 100, APP_DRAIN_MS = 10000, APP_DRAIN_LOOK_MS = 20 };
 
 /* A reload under way. */
 struct app_reload {
 	struct config *config; /* the new one, waiting for its rules */
+	int http_fd;           /* with config: it listens where that wants it, and nobody comes in yet; -1: no change */
 	uint64_t generation;   /* of its rules */
 	bool wanted;           /* asked for again meanwhile: the last wins */
 	bool failed;           /* the last one did, and nobody has mended it since */
@@ -69,6 +71,7 @@ struct app {
 	struct sources *sources;
 	struct queue *queue;
 	struct serve *serve;
+	struct app_metrics *metrics;
 
 	struct arena *catalogue_arena;
 	struct catalogue catalogue;
@@ -93,6 +96,8 @@ extern const struct queue_ops app_queue_ops;
 struct store_config app_store_config(const struct config *c);
 void app_log_failed(struct app *a, const char *what, int r); /* the log could not do something: told; the disk: ends */
 
+void app_log_committed(struct app *a, const struct poll_result *result);
+
 /* app_reload.c */
 void app_reload(struct app *a, struct reply *reply); /* reply NULL: nobody waits */
 void app_reload_next(struct app *a); /* nothing is under way: who asked meanwhile gets the next */
@@ -108,6 +113,7 @@ void app_follow_poke(struct app *a, struct stream_id last); /* hits were committ
 
 /* app_api.c */
 extern const struct serve_ops app_serve_ops;
+const char *app_source_state(const struct source_status *s); /* ok | new | failing | gone */
 
 /* app_drain.c */
 void app_drain(struct app *a, int signo); /* the end, in good order; the second time at once */

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "main/app_inside.h"
+#include "main/app_metrics.h"
 #include "queue/queue.h"
 #include "source/sources.h"
 #include "store/store.h"
@@ -35,9 +36,16 @@ void app_log_failed(struct app *a, const char *what, int r)
 {
 	if (r == -ECANCELED)
 		return;
+	app_metrics_log(a->metrics, r);
 	LOG_LIMITED("log.failed", LOG_S("what", what), LOG_S("error", strerror(-r)));
 	if (r == -EIO) /* what was promised before stays; a new start finds out what the disk still has (FAULTS D7) */
 		app_stop(a, APP_TEMPORARY);
+}
+
+void app_log_committed(struct app *a, const struct poll_result *result)
+{
+	app_metrics_log(a->metrics, 0);
+	app_metrics_hits(a->metrics, result);
 }
 
 /* --- sources --- */
@@ -68,6 +76,8 @@ static void on_committed(void *arg, int r, const struct poll_result *result)
 
 	if (r < 0)
 		app_log_failed(o->app, "poll.commit", r);
+	else
+		app_log_committed(o->app, result);
 	if (r == 0 && result->hits) {
 		if (o->app->queue)
 			queue_poke(o->app->queue);
@@ -88,6 +98,7 @@ static void on_report(void *arg, const struct source_status *status, const struc
 {
 	struct app *a = arg;
 
+	app_metrics_poll(a->metrics, status, report);
 	if (a->once)
 		app_once_report(a, status, report);
 }

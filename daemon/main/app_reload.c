@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "main/app_inside.h"
+#include "main/app_metrics.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
 #include "serve/serve.h"
@@ -52,10 +53,18 @@ void app_reload_next(struct app *a)
 	begin(a);
 }
 
+static void drop_config(struct app_reload *r)
+{
+	if (r->config && r->http_fd >= 0)
+		close(r->http_fd);
+	r->config = config_free(r->config);
+	r->http_fd = -1;
+}
+
 /* This one is over. */
 static void end(struct app *a)
 {
-	a->reload.config = config_free(a->reload.config);
+	drop_config(&a->reload);
 	a->reload.generation = 0;
 	app_reload_next(a);
 }
@@ -65,6 +74,7 @@ static void refuse(struct app *a, const struct diag *d)
 	LOG_ERROR("reload.failed", LOG_S("file", a->config->file), LOG_I("errors", (int64_t)diag_count(d, DIAG_ERROR)));
 	log_findings(d, app_lang(a));
 	a->reload.failed = true;
+	app_metrics_reload(a->metrics, false);
 	app_systemd_ready(a);
 	answer(&a->reload, 422, d);
 	end(a);
@@ -111,21 +121,39 @@ static bool check_lasting(const struct app *a, const struct config *c, struct di
 	return diag_count(d, DIAG_ERROR) == 0;
 }
 
+/* A new address is taken while the old one serves: whether that can be done is known before anything changes. */
+static bool listen_anew(const struct app *a, const struct config *c, struct diag *d, int *ret_fd)
+{
+	cleanup(freep) char *why = NULL;
+	int r;
+
+	*ret_fd = -1;
+	if (!c->http || !a->serve || serve_listens(a->serve, &c->http->listen))
+		return true;
+	r = serve_listen(&c->http->listen, ret_fd);
+	if (r == 0)
+		return true;
+	why = text_errno(app_lang(a), -r);
+	diag_error(d, c->http->listen_pos, "http.listen", NULL, TEXT_HTTP_TAKEN, c->http->listen.shown, why);
+	return false;
+}
+
 /* --- the way --- */
 
 static void begin(struct app *a)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
 	cleanup(config_freep) struct config *c = NULL;
-	int r;
+	int r, http_fd;
 
 	app_systemd_reloading(a);
 	r = config_load(a->config->file, d, &c);
-	if (r != 0 || !check_lasting(a, c, d)) {
+	if (r != 0 || !check_lasting(a, c, d) || !listen_anew(a, c, d, &http_fd)) {
 		refuse(a, d);
 		return;
 	}
 	a->reload.config = TAKE(c);
+	a->reload.http_fd = http_fd;
 	a->reload.generation = pool_reload(a->pool, a->reload.config->rules, a->reload.config->n_rules);
 }
 
@@ -176,6 +204,9 @@ static void swap(struct app *a)
 	} else if (a->queue) {
 		queue_configure(a->queue, c->queue);
 	}
+	if (a->serve && serve_configure(a->serve, app_lang(a), c->http, a->reload.http_fd) < 0)
+		LOG_ERROR("serve.failed", LOG_S("address", c->http->listen.shown)); /* memory is out */
+	a->reload.http_fd = -1;
 	config_free(old);
 }
 
@@ -185,6 +216,7 @@ void app_reload_ready(struct app *a, uint64_t generation, const struct diag *war
 		return; /* a nursery that was started anew: the same rules */
 	swap(a);
 	a->reload.failed = false;
+	app_metrics_reload(a->metrics, true);
 	LOG_INFO("reload.done", LOG_S("file", a->config->file), LOG_I("generation", (int64_t)generation),
 		 LOG_I("topics", (int64_t)a->catalogue.n_topics), LOG_I("sources", (int64_t)a->config->n_sources));
 	app_systemd_ready(a);
@@ -201,6 +233,7 @@ void app_reload_failed(struct app *a, uint64_t generation, const struct diag *fi
 	LOG_ERROR("rules.failed", LOG_I("errors", (int64_t)diag_count(findings, DIAG_ERROR))); /* a nursery started anew */
 	log_findings(findings, app_lang(a));
 	a->reload.failed = true;
+	app_metrics_reload(a->metrics, false);
 }
 
 void app_reload_done(struct app *a)
@@ -212,5 +245,5 @@ void app_reload_done(struct app *a)
 		reply_error(r->replies[--r->n_replies], 503, "stopping", stopping);
 	while (r->n_later)
 		reply_error(r->later[--r->n_later], 503, "stopping", stopping);
-	r->config = config_free(r->config);
+	drop_config(r);
 }

@@ -191,6 +191,7 @@ static const struct schema_row rows[] = {
 	 .pos_at = SCHEMA_AT(struct config, readers_pos)},
 	{.key = "keep", .type = SCHEMA_OBJECT, .at = offsetof(struct config, keep), .def = "{}", .table = &keep_table},
 	{.key = "queue", .type = SCHEMA_OBJECT, .at = offsetof(struct config, queue), .table = &queue_table},
+	{.key = "http", .type = SCHEMA_OBJECT, .at = offsetof(struct config, http), .table = &http_table},
 	{.key = "sources",
 	 .type = SCHEMA_LIST,
 	 .at = offsetof(struct config, sources),
@@ -198,7 +199,7 @@ static const struct schema_row rows[] = {
 	 .item = &source_item},
 };
 
-static const char *const later[] = {"http",     "channels", "people",  "operators", "oncall", "escalations",
+static const char *const later[] = {"channels", "people",  "operators", "oncall", "escalations",
 				    "defaults", "alerts",   "deliver", "planned",   NULL};
 
 const struct schema_table config_table = SCHEMA_TABLE(struct config, rows, .later = later, .check = check);

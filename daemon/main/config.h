@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "queue/config.h"
+#include "serve/config.h"
 #include "source/config.h"
 
 struct arena;
@@ -46,6 +47,7 @@ struct config {
 	int64_t readers;
 	const struct keep_config *keep;
 	const struct queue_config *queue; /* NULL: hits stay in the log alone */
+	const struct http_config *http;   /* NULL: the Unix socket alone */
 	const struct source_config *sources;
 	size_t n_sources;
 };

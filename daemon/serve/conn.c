@@ -11,7 +11,7 @@
 
 /* evhttp waits for a whole chunk in the input buffer, so that no less than a body must fit; while it doesn't read, or
  * doesn't care what comes, no more does. */
-enum { CONN_INPUT_MAX_BYTES = SERVE_BODY_MAX_BYTES + SERVE_HEAD_MAX_BYTES };
+enum { CONN_INPUT_MAX_BYTES = SERVE_BODY_MAX_BYTES + SERVE_HEAD_MAX_BYTES, CUT_SWEEP_MS = 20 };
 
 static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
 {
@@ -20,17 +20,6 @@ static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *in
 	(void)output;
 	if (info->n_deleted || info->orig_size == 0)
 		c->progress_ms = clock_steady_ms();
-}
-
-static void pause_accepting(struct serve *s, bool pause)
-{
-	if (s->paused == pause || !s->listener)
-		return;
-	s->paused = pause;
-	if (pause)
-		(void)evconnlistener_disable(s->listener);
-	else
-		(void)evconnlistener_enable(s->listener);
 }
 
 /* The deadlines are seen late by at most this. With nobody there, there is nothing to see. */
@@ -42,14 +31,15 @@ static void arm(struct serve *s)
 		every = s->config.request_ms / 4;
 	if (s->config.heartbeat_ms / 4 < every)
 		every = s->config.heartbeat_ms / 4;
-	if (s->n_conns && !loop_timer_is_set(s->sweep))
+	if (!LIST_EMPTY(&s->conns) && !loop_timer_is_set(s->sweep))
 		loop_timer_set(s->sweep, every + 1);
 }
 
-struct bufferevent *conn_accept(struct event_base *base, void *serve)
+struct bufferevent *conn_accept(struct event_base *base, void *door)
 {
 	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0); /* evhttp closes the socket itself */
-	struct serve *s = serve;
+	struct door *d = door;
+	struct serve *s = d->serve;
 	struct conn *c;
 
 	if (!bev)
@@ -62,10 +52,7 @@ struct bufferevent *conn_accept(struct event_base *base, void *serve)
 	c->watch = evbuffer_add_cb(bufferevent_get_output(bev), on_output, c);
 	conn_enter(c, CONN_READING);
 	LIST_INSERT_HEAD(&s->conns, c, link);
-	if (++s->n_conns == SERVE_CONNECTIONS_MAX) {
-		LOG_LIMITED("serve.full", LOG_I("connections", SERVE_CONNECTIONS_MAX));
-		pause_accepting(s, true);
-	}
+	door_let_in(d, c);
 	arm(s); /* not to sweep at once: it has no callbacks yet, as the dead */
 	return bev;
 }
@@ -74,7 +61,8 @@ void conn_free(struct conn *c)
 {
 	(void)evbuffer_remove_cb_entry(bufferevent_get_output(c->bev), c->watch);
 	LIST_REMOVE(c, link);
-	c->serve->n_conns--;
+	if (!c->cut)
+		c->door->n_conns--;
 	bufferevent_decref(c->bev);
 	free(c);
 }
@@ -106,6 +94,11 @@ void conn_cut(struct conn *c, const char *why)
 	if (c->cut)
 		return;
 	c->cut = true;
+	c->door->n_conns--;
+	if (!c->serve->sweep_soon) { /* what is left of it is memory */
+		c->serve->sweep_soon = true;
+		loop_timer_set(c->serve->sweep, CUT_SWEEP_MS);
+	}
 	LOG_LIMITED("serve.cut", LOG_S("why", why), LOG_I("waiting_bytes", (int64_t)conn_waiting(c)));
 	(void)shutdown(bufferevent_getfd(c->bev), SHUT_RDWR); /* evhttp sees the end, and frees the connection */
 }
@@ -127,7 +120,9 @@ static void judge(struct conn *c, int64_t now)
 
 	switch (c->state) {
 	case CONN_READING:
-		if (now - c->since_ms >= config->request_ms)
+		if (!c->door->listener)
+			conn_cut(c, "no longer listening here");
+		else if (now - c->since_ms >= config->request_ms)
 			conn_cut(c, "no whole request in time");
 		break;
 	case CONN_ANSWERING:
@@ -152,7 +147,9 @@ void conn_sweep(void *serve)
 	struct serve *s = serve;
 	int64_t now = clock_steady_ms();
 	struct conn *c, *next;
+	struct door *d, *next_door;
 
+	s->sweep_soon = false;
 	for (c = LIST_FIRST(&s->conns); c; c = next) {
 		next = LIST_NEXT(c, link);
 		if (conn_is_dead(c))
@@ -160,7 +157,9 @@ void conn_sweep(void *serve)
 		else
 			judge(c, now);
 	}
-	if (s->n_conns < SERVE_CONNECTIONS_MAX && !loop_timer_is_set(s->accept_again))
-		pause_accepting(s, false);
+	for (d = LIST_FIRST(&s->doors); d; d = next_door) {
+		next_door = LIST_NEXT(d, link);
+		door_look(d, now);
+	}
 	arm(s);
 }

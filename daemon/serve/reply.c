@@ -44,6 +44,7 @@ struct reply *reply_new(struct serve *s, struct conn *c, struct evhttp_request *
 	r->serve = s;
 	r->conn = c;
 	r->req = req;
+	r->route = "-";
 	c->reply = r;
 	conn_enter(c, CONN_ANSWERING);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req), on_close, c);
@@ -84,6 +85,12 @@ void reply_abandon(struct reply *r)
 	r->serve = NULL;
 }
 
+static void count(const struct reply *r, int status)
+{
+	if (r->serve && r->serve->ops.on_answer)
+		r->serve->ops.on_answer(r->serve->arg, r->route, status);
+}
+
 static void put_headers(struct evhttp_request *req, const char *type)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
@@ -97,6 +104,7 @@ static void send_body(struct reply *r, int status, const char *type, struct evbu
 {
 	if (!r->conn)
 		return;
+	count(r, status);
 	conn_enter(r->conn, CONN_WRITING);
 	put_headers(r->req, type);
 	evhttp_send_reply(r->req, status, NULL, body);
@@ -115,6 +123,16 @@ static void send_bytes(struct reply *r, int status, const char *bytes, size_t le
 void reply_json(struct reply *r, int status, const char *json, size_t len)
 {
 	send_bytes(r, status, json, len);
+	reply_done(r);
+}
+
+void reply_text(struct reply *r, int status, const char *type, const char *text, size_t len)
+{
+	struct evbuffer *body = evbuffer_new();
+
+	evbuffer_add(body, text, len);
+	send_body(r, status, type, body);
+	evbuffer_free(body);
 	reply_done(r);
 }
 
@@ -219,6 +237,7 @@ void reply_end(struct reply *r)
 	struct follower *f;
 
 	if (r->conn && r->follower) {
+		count(r, 200);
 		put_headers(r->req, TYPE_LINES);
 		f = TAKE(r->follower);
 		follower_start(f, r);

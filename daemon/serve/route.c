@@ -18,7 +18,34 @@ struct request {
 	struct diag *diag;
 };
 
+/* Who may ask. */
+enum { ANYBODY = -1, READ = HTTP_READ, ACK = HTTP_ACK, ADMIN = HTTP_ADMIN };
+
 /* Each answers r, or hands it to an op. QUERY_E_INVALID: not yet, since the request is wrong. */
+static int on_health(struct serve *s, const struct request *rq, struct reply *r)
+{
+	static const char alive[] = "{\"alive\":true}";
+
+	(void)s;
+	(void)rq;
+	reply_json(r, 200, alive, sizeof(alive) - 1);
+	return 0;
+}
+
+static int on_ready(struct serve *s, const struct request *rq, struct reply *r)
+{
+	(void)rq;
+	s->ops.ready(s->arg, r);
+	return 0;
+}
+
+static int on_metrics(struct serve *s, const struct request *rq, struct reply *r)
+{
+	(void)rq;
+	s->ops.metrics(s->arg, r);
+	return 0;
+}
+
 static int on_status(struct serve *s, const struct request *rq, struct reply *r)
 {
 	(void)rq;
@@ -119,17 +146,21 @@ static const struct route {
 	const char *path;
 	bool id; /* what stands behind the path, without "/", is an id */
 	enum evhttp_cmd_type method;
+	int role;
 	int (*handle)(struct serve *s, const struct request *rq, struct reply *r);
 	const char *parameters[QUERY_PARAMETERS_MAX];
 } routes[] = {
-	{"/v1/status", false, EVHTTP_REQ_GET, on_status, {NULL}},
-	{"/v1/sources", false, EVHTTP_REQ_GET, on_sources, {"limit", "after", "state"}},
-	{"/v1/sources/poll", false, EVHTTP_REQ_POST, on_poll, {NULL}},
-	{"/v1/reload", false, EVHTTP_REQ_POST, on_reload, {NULL}},
-	{"/v1/hits", false, EVHTTP_REQ_GET, on_hits, {"limit", "after", "topic", "follow"}},
-	{"/v1/search", false, EVHTTP_REQ_GET, on_search, {"q", "limit"}},
-	{"/v1/mentions", false, EVHTTP_REQ_POST, on_add, {NULL}},
-	{"/v1/mentions/", true, EVHTTP_REQ_GET, on_mention, {NULL}},
+	{"/healthz", false, EVHTTP_REQ_GET, ANYBODY, on_health, {NULL}},
+	{"/readyz", false, EVHTTP_REQ_GET, ANYBODY, on_ready, {NULL}},
+	{"/metrics", false, EVHTTP_REQ_GET, READ, on_metrics, {NULL}},
+	{"/v1/status", false, EVHTTP_REQ_GET, READ, on_status, {NULL}},
+	{"/v1/sources", false, EVHTTP_REQ_GET, READ, on_sources, {"limit", "after", "state"}},
+	{"/v1/sources/poll", false, EVHTTP_REQ_POST, ADMIN, on_poll, {NULL}},
+	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
+	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},
+	{"/v1/search", false, EVHTTP_REQ_GET, READ, on_search, {"q", "limit"}},
+	{"/v1/mentions", false, EVHTTP_REQ_POST, ACK, on_add, {NULL}},
+	{"/v1/mentions/", true, EVHTTP_REQ_GET, READ, on_mention, {NULL}},
 };
 
 /* The path is compared as it came: "%2e", "//evil", "/../" and whole addresses are other paths (FAULTS A5). */
@@ -219,13 +250,57 @@ static void handle(struct serve *s, struct evhttp_request *req, const struct rou
 	query_done(&rq.query);
 }
 
+/* Nothing is there, or nothing that understands this method. */
+static void refuse(struct serve *s, struct evhttp_request *req, const char *allowed, struct reply *r)
+{
+	if (allowed) {
+		cleanup(freep) char *message = TEXT(s->config.lang, TEXT_SERVE_METHOD, allowed);
+
+		(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Allow", allowed);
+		reply_error(r, 405, "method", message);
+	} else {
+		reply_error(r, 404, "path", text_raw(s->config.lang, TEXT_SERVE_PATH));
+	}
+}
+
+static void refuse_role(struct serve *s, int wanted, struct reply *r)
+{
+	cleanup(freep) char *message = TEXT(s->config.lang, TEXT_HTTP_ROLE, http_role_name((enum http_role)wanted));
+
+	reply_error(r, 403, "role", message);
+}
+
+/* Strangers learn of nothing but that they are strangers. */
+static void admit(struct serve *s, struct conn *c, struct evhttp_request *req, struct reply *r)
+{
+	const char *path = evhttp_request_get_uri(req), *allowed;
+	size_t len = strcspn(path, "?");
+	const struct route *route = find(path, len, evhttp_request_get_command(req), &allowed);
+	enum http_role role = HTTP_ADMIN;
+
+	if (!gate_host(c, req, r))
+		return;
+	if ((!route || route->role != ANYBODY) && !gate_role(c, req, r, &role))
+		return;
+	if (!route) {
+		refuse(s, req, allowed, r);
+		return;
+	}
+	r->route = route->path;
+	if (route->role > (int)role)
+		refuse_role(s, route->role, r);
+	else if (route->method == EVHTTP_REQ_POST && !is_json(req)) /* what a foreign page can't send unasked (A6) */
+		reply_error(r, 415, "content_type", text_raw(s->config.lang, TEXT_SERVE_CONTENT_TYPE));
+	else if (waiting_of_all(s) > SERVE_WAITING_MAX_BYTES)
+		reply_error(r, 503, "busy", text_raw(s->config.lang, TEXT_SERVE_BUSY));
+	else
+		handle(s, req, route, path, len, r);
+}
+
 void route_request(struct evhttp_request *req, void *serve)
 {
 	struct serve *s = serve;
 	struct conn *c = conn_of(s, req);
-	const char *path = evhttp_request_get_uri(req), *allowed;
-	size_t len = strcspn(path, "?");
-	const struct route *route;
 	struct reply *r;
 
 	if (!c) { /* memory was out when it was accepted: without deadlines no service */
@@ -238,20 +313,5 @@ void route_request(struct evhttp_request *req, void *serve)
 		reply_error(r, 400, "lengths", text_raw(s->config.lang, TEXT_SERVE_LENGTHS));
 		return;
 	}
-	route = find(path, len, evhttp_request_get_command(req), &allowed);
-	if (!route && allowed) {
-		cleanup(freep) char *message = TEXT(s->config.lang, TEXT_SERVE_METHOD, allowed);
-
-		(void)evhttp_add_header(evhttp_request_get_output_headers(req), "Allow", allowed);
-		reply_error(r, 405, "method", message);
-	} else if (!route) {
-		reply_error(r, 404, "path", text_raw(s->config.lang, TEXT_SERVE_PATH));
-	} else if (route->method == EVHTTP_REQ_POST &&
-		   !is_json(req)) { /* what a foreign page can't send unasked (A6) */
-		reply_error(r, 415, "content_type", text_raw(s->config.lang, TEXT_SERVE_CONTENT_TYPE));
-	} else if (waiting_of_all(s) > SERVE_WAITING_MAX_BYTES) {
-		reply_error(r, 503, "busy", text_raw(s->config.lang, TEXT_SERVE_BUSY));
-	} else {
-		handle(s, req, route, path, len, r);
-	}
+	admit(s, c, req, r);
 }

@@ -1,74 +1,17 @@
 #include "serve/serve.h"
 
 #include <errno.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/listener.h>
+#include <event2/http.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "loop/loop.h"
 #include "serve/inside.h"
 
-enum { SOCKET_MODE = 0660 };
-
-static void accept_again(void *arg)
-{
-	conn_sweep(arg);
-}
-
-/* All that listen. evhttp_bind_listener() makes itself the argument of the listener's callbacks, the error callback's
- * too, and evhttp has no room for ours. */
-static LIST_HEAD(, serve) listening = LIST_HEAD_INITIALIZER(listening);
-
-/* No descriptors left: stock evhttp spins here, at 1,000,000 log lines in five seconds (FAULTS A2). */
-static void on_accept_error(struct evconnlistener *listener, void *arg)
-{
-	int error = EVUTIL_SOCKET_ERROR();
-	struct serve *s;
-
-	(void)arg;
-	LIST_FOREACH(s, &listening, link)
-	if (s->listener == listener)
-		break;
-	if (!s)
-		return;
-	LOG_LIMITED("serve.accept_failed", LOG_S("why", evutil_socket_error_to_string(error)));
-	(void)evconnlistener_disable(listener);
-	s->paused = true;
-	loop_timer_set(s->accept_again, SECOND_MS);
-}
-
-static int start_http(struct serve *s, int fd)
-{
-	struct event_base *base = loop_base(s->loop);
-
-	s->http = evhttp_new(base);
-	if (!s->http) {
-		close(fd);
-		return -ENOMEM;
-	}
-	evhttp_set_max_headers_size(s->http, SERVE_HEAD_MAX_BYTES);
-	evhttp_set_max_body_size(s->http, SERVE_BODY_MAX_BYTES);
-	/* Those that may be asked for get our 405 or 404, all others evhttp's 501. */
-	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
-						    EVHTTP_REQ_DELETE | EVHTTP_REQ_PATCH | EVHTTP_REQ_OPTIONS);
-	evhttp_set_bevcb(s->http, conn_accept, s);
-	evhttp_set_gencb(s->http, route_request, s);
-	s->listener = evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	if (!s->listener) {
-		close(fd);
-		return -ENOMEM;
-	}
-	evconnlistener_set_error_cb(s->listener, on_accept_error);
-	if (!evhttp_bind_listener(s->http, s->listener)) {
-		evconnlistener_free(s->listener);
-		s->listener = NULL;
-		return -ENOMEM;
-	}
-	return 0;
-}
+enum { SOCKET_MODE = 0660, TCP_BACKLOG = 256 };
 
 static void take_config(struct serve *s, const struct serve_config *config)
 {
@@ -82,6 +25,47 @@ static void take_config(struct serve *s, const struct serve_config *config)
 		s->config.heartbeat_ms = SERVE_HEARTBEAT_MS;
 }
 
+int serve_listen(const struct http_address *a, int *ret_fd)
+{
+	int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1, r;
+
+	if (fd < 0)
+		return -errno;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)); /* a restart need not wait for TIME_WAIT */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
+			 sizeof(on)); /* Linux: accepted ones inherit it, and this: */
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)); /* a follower whose machine is gone */
+	if (bind(fd, &a->any, a->len) < 0 || listen(fd, TCP_BACKLOG) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int open_tcp(struct serve *s, int fd)
+{
+	int r = door_open(s, fd, true, &s->tcp);
+
+	if (r == 0)
+		LOG_INFO("serve.listening", LOG_S("address", s->config.http->listen.shown));
+	return r;
+}
+
+static int open_doors(struct serve *s, const struct serve_config *config, int socket_fd)
+{
+	struct door *ignored;
+	int r = door_open(s, socket_fd, false, &ignored);
+
+	if (r < 0 && config->http)
+		close(config->http_fd);
+	if (r < 0)
+		return r;
+	LOG_INFO("serve.listening", LOG_S("socket", config->socket), LOG_S("by", config->fd ? "systemd" : "escuchad"));
+	return config->http ? open_tcp(s, config->http_fd) : 0;
+}
+
 int serve_new(struct loop *loop, const struct serve_config *config, const struct serve_ops *ops, void *arg,
 	      struct serve **ret)
 {
@@ -90,7 +74,10 @@ int serve_new(struct loop *loop, const struct serve_config *config, const struct
 	int fd, r;
 
 	fd = config->fd;
-	r = fd ? unix_socket_adopt(fd, config->socket, &door) : unix_socket_listen(config->socket, SOCKET_MODE, &door, &fd);
+	r = fd ? unix_socket_adopt(fd, config->socket, &door)
+	       : unix_socket_listen(config->socket, SOCKET_MODE, &door, &fd);
+	if (r != 0 && config->http)
+		close(config->http_fd);
 	if (r < 0)
 		return r;
 	if (r > 0)
@@ -100,18 +87,54 @@ int serve_new(struct loop *loop, const struct serve_config *config, const struct
 	s->ops = *ops;
 	s->arg = arg;
 	s->socket = door;
-	LIST_INSERT_HEAD(&listening, s, link);
 	take_config(s, config);
 	s->sweep = loop_timer_new(loop, conn_sweep, s);
-	s->accept_again = loop_timer_new(loop, accept_again, s);
-	r = start_http(s, fd);
+	r = open_doors(s, config, fd);
 	if (r < 0) {
 		serve_free(s);
 		return r;
 	}
-	LOG_INFO("serve.listening", LOG_S("socket", config->socket), LOG_S("by", config->fd ? "systemd" : "escuchad"));
 	*ret = s;
 	return 0;
+}
+
+static bool same_tokens(const struct http_config *a, const struct http_config *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_tokens && i < b->n_tokens; i++)
+		if (a->tokens[i].role != b->tokens[i].role ||
+		    memcmp(a->tokens[i].sha256, b->tokens[i].sha256, sizeof(a->tokens[i].sha256)) != 0)
+			return false;
+	return a->n_tokens == b->n_tokens;
+}
+
+/* Each request is judged anew; who follows is not asked again, and so has to come again. */
+static void cut_followers(struct serve *s)
+{
+	struct conn *c;
+
+	LIST_FOREACH(c, &s->conns, link)
+	if (c->door->tcp && c->state == CONN_FOLLOWING)
+		conn_cut(c, "the tokens changed");
+}
+
+bool serve_listens(const struct serve *s, const struct http_address *a)
+{
+	return s->tcp && http_address_same(&s->config.http->listen, a);
+}
+
+int serve_configure(struct serve *s, enum text_lang lang, const struct http_config *http, int http_fd)
+{
+	const struct http_config *old = s->config.http;
+
+	s->config.lang = lang;
+	s->config.http = http;
+	if (s->tcp && (!http || http_fd >= 0))
+		door_close(TAKE(s->tcp));
+	if (s->tcp && !same_tokens(old, http))
+		cut_followers(s);
+	return http && http_fd >= 0 ? open_tcp(s, http_fd) : 0;
 }
 
 struct serve *serve_free(struct serve *s)
@@ -120,19 +143,15 @@ struct serve *serve_free(struct serve *s)
 
 	if (!s)
 		return NULL;
-	LIST_REMOVE(s, link);
 	unix_socket_remove(&s->socket);
 	while (!LIST_EMPTY(&s->replies)) /* evhttp_free() frees their requests; what the ops still owe goes nowhere */
 		reply_abandon(LIST_FIRST(&s->replies));
 	LIST_FOREACH(c, &s->conns, link)
 	if (c->follower)
 		follower_free(c->follower);
-	if (s->http)
-		evhttp_free(s->http);
-	while ((c = LIST_FIRST(&s->conns)))
-		conn_free(c);
+	while (!LIST_EMPTY(&s->doors))
+		door_free(LIST_FIRST(&s->doors));
 	loop_timer_free(s->sweep);
-	loop_timer_free(s->accept_again);
 	free(s);
 	return NULL;
 }

@@ -1,14 +1,24 @@
 #pragma once
 /*
- * serve/serve: escuchad's HTTP, over the Unix socket that escuchactl speaks to.
+ * serve/serve: escuchad's HTTP: over the Unix socket that escuchactl speaks to, and over TCP where the configuration
+ * says so. conf/openapi.yaml describes it to the letter, and a test holds both together.
  *
+ *   GET  /healthz                                    {"alive":true}: the loop turns; nobody else is asked
+ *   GET  /readyz                                     {"ready":true}; 503 with "reasons"
+ *   GET  /metrics                                    Prometheus' text format
  *   GET  /v1/status                                  one JSON object (serve_ops.status)
  *   GET  /v1/sources?limit=&after=NAME&state=        JSON lines, by name
  *   POST /v1/sources/poll {"name":"prensa"}          {"all":true} polls every source
- *   POST /v1/reload                                  answers when the reload is done: 200, or 422, with
- * {"findings":[…]} GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they
- * come GET  /v1/search?q=&limit=                        JSON lines, best first GET  /v1/mentions/ID one JSON object
+ *   POST /v1/reload                                  answers when it is done: 200, or 422, with {"findings":[…]}
+ *   GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they come
+ *   GET  /v1/search?q=&limit=                        JSON lines, best first
+ *   GET  /v1/mentions/ID                             one JSON object
  *   POST /v1/mentions {"text":…,"title","url","author","topic"}  201: the mention that was added, with its hits
+ *
+ * Whoever opens the Unix socket may do everything. By TCP a request must name a host that is ours (421), and, but for
+ * /healthz and /readyz, bear a token (401; ten wrong ones a minute from one address: 429) whose role is enough (403):
+ * read for what is a GET, ack to add a mention, admin to poll and to reload. Without any token configured, which the
+ * configuration allows on the machine's own addresses alone, everybody there is admin.
  *
  * serve knows no store, source or reader: main gives it struct serve_ops. Each op answers its struct reply once, at
  * once or later; the client may be gone by then, which the op needs not know.
@@ -30,7 +40,7 @@
  *    "mentions","hits"}
  *
  * Owner:  main. Everything runs on the loop's thread.
- * Blocks: never. Bounds: below; FAULTS A1 to A5.
+ * Blocks: never. Bounds: below; FAULTS A1 to A6.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,11 +54,14 @@ struct diag;
 struct loop;
 struct reply;
 struct serve;
+struct http_address;
+struct http_config;
 
 enum {
-	SERVE_CONNECTIONS_MAX = 64,        /* more wait in the kernel until one closes */
-	SERVE_FOLLOWERS_MAX = 16,          /* more get 503 */
-	SERVE_HEAD_MAX_BYTES = 8 * 1024,   /* more: 400 */
+	SERVE_CONNECTIONS_MAX = 64,      /* of the socket, and of the port; then a further one takes the place of … */
+	SERVE_GRACE_MS = 100,            /* … who sent no whole request for longest, but at least so long */
+	SERVE_FOLLOWERS_MAX = 16,        /* more get 503 */
+	SERVE_HEAD_MAX_BYTES = 8 * 1024, /* more: 400 */
 	SERVE_BODY_MAX_BYTES = 512 * 1024, /* more: 413 */
 	SERVE_REQUEST_MS = 10000,          /* to send a whole request, or be idle: then the connection is closed (A1) */
 	SERVE_ANSWER_MS = 120000,          /* an op that has not answered: 504 */
@@ -67,6 +80,8 @@ struct serve_config {
 	const char *socket;                          /* path; an absolute one is best. At most SERVE_PATH_MAX bytes */
 	enum text_lang lang;                         /* of messages */
 	int64_t request_ms, answer_ms, heartbeat_ms; /* 0: as above. Tests shorten them */
+	const struct http_config *http; /* NULL: no TCP. Borrowed until serve_configure() or serve_free() */
+	int http_fd;                    /* with http: of serve_listen(); taken, in any case */
 };
 enum { SERVE_PATH_MAX = 107 }; /* sun_path less its NUL */
 
@@ -104,6 +119,10 @@ struct serve_ops {
 	void (*search)(void *arg, const char *text, size_t limit, struct reply *reply);
 	void (*mention)(void *arg, const char *id, struct reply *reply); /* 32 lower-case hex */
 	void (*add)(void *arg, const struct serve_add *add, struct reply *reply);
+	void (*ready)(void *arg, struct reply *reply);
+	void (*metrics)(void *arg, struct reply *reply); /* reply_text() */
+	/* An answer goes out: to count it. route is one of a few texts. May be NULL. */
+	void (*on_answer)(void *arg, const char *route, int status);
 };
 
 enum {
@@ -113,6 +132,14 @@ enum {
 /* Listens, mode 0660. The socket of a process that died is replaced. config's texts are copied. */
 int serve_new(struct loop *loop, const struct serve_config *config, const struct serve_ops *ops, void *arg,
 	      struct serve **ret) must_use;
+/* A TCP socket that listens there, and is heard by nobody yet: so that a reload knows, before it changes anything, whether
+ * it may. -errno: EADDRINUSE, EACCES, EADDRNOTAVAIL … */
+int serve_listen(const struct http_address *a, int *ret_fd) must_use;
+bool serve_listens(const struct serve *s, const struct http_address *a); /* there, now */
+/* Another configuration. http_fd (taken) is of its address; -1: it stays as it is, or http is NULL. At an address that is
+ * left, connections get the answers that they wait for. */
+int serve_configure(struct serve *s, enum text_lang lang, const struct http_config *http, int http_fd) must_use;
+
 /* Stops listening, cuts every connection, removes the socket. Replies still owed stay valid, and go nowhere. NULL is
  * fine; returns NULL. */
 struct serve *serve_free(struct serve *s);
@@ -124,6 +151,7 @@ size_t serve_followers(const struct serve *s); /* nobody: the JSON needs not be 
 
 /* Takes the reply. */
 void reply_json(struct reply *r, int status, const char *json, size_t len);
+void reply_text(struct reply *r, int status, const char *type, const char *text, size_t len);
 void reply_error(struct reply *r, int status, const char *code, const char *message);
 void reply_findings(struct reply *r, int status, const struct diag *diag); /* {"findings":[…]}: 200, or 422 */
 void reply_end(struct reply *r);

@@ -1,16 +1,20 @@
-/* serve/ with answers out of a tin: serve_canned SOCKET [REQUEST_MS ANSWER_MS HEARTBEAT_MS]. Used by tests/it/test_serve.py
- * and test_ctl.py; what the names do stands with the ops. Ends on SIGTERM and says what was left open. */
+/* serve/ with answers out of a tin: serve_canned SOCKET [REQUEST_MS ANSWER_MS HEARTBEAT_MS [HTTP.yaml]]. Used by
+ * tests/it/test_serve.py and test_ctl.py; what the names do stands with the ops. HTTP.yaml is what stands under "http:" in a
+ * configuration, and is read again on SIGHUP. Ends on SIGTERM and says what was left open. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/json.h"
+#include "base/yaml.h"
 #include "loop/loop.h"
+#include "serve/config.h"
 #include "serve/serve.h"
 
-enum { HITS_MAX = 2000, OWED_MAX = 64, BIG_BYTES = 256 * 1024 };
+enum { HITS_MAX = 2000, OWED_MAX = 64, BIG_BYTES = 256 * 1024, HTTP_MAX_BYTES = 1024 * 1024 };
 
 struct tin {
 	struct loop *loop;
@@ -20,6 +24,8 @@ struct tin {
 	size_t n_owed, n_hits;
 	struct reply *hits_owed; /* poll "hold": the next hits are read only when poll "release" comes */
 	bool hold, bad_rules;
+	const char *http_path;
+	struct arena *http_arena; /* its configuration's */
 };
 
 static void say(struct reply *r, int status, const char *json)
@@ -240,6 +246,50 @@ static void on_add(void *arg, const struct serve_add *add, struct reply *r)
 	buf_done(&b);
 }
 
+static void on_ready(void *arg, struct reply *r)
+{
+	(void)arg;
+	say(r, 200, "{\"ready\":true}");
+}
+
+static void on_metrics(void *arg, struct reply *r)
+{
+	(void)arg;
+	reply_text(r, 200, "text/plain", "x 1\n", 4);
+}
+
+/* The configuration, and the fd of a socket that listens as it says; -1: it listens there already. */
+static struct http_config *read_http(const struct tin *t, struct arena *a, int *ret_fd)
+{
+	cleanup(diag_freep) struct diag *d = diag_new();
+	struct http_config *http = ARENA_NEW(a, struct http_config);
+	struct yaml_doc *doc;
+
+	*ret_fd = -1;
+	if (yaml_read(t->http_path, a, d, &doc) != 0 || schema_decode(doc, &http_table, a, d, http) != 0 ||
+	    ((!t->serve || !serve_listens(t->serve, &http->listen)) && serve_listen(&http->listen, ret_fd) != 0)) {
+		diag_print(d, stderr, TEXT_EN);
+		exit(1);
+	}
+	return http;
+}
+
+static void on_hup(int signo, void *arg)
+{
+	struct arena *a = arena_new(HTTP_MAX_BYTES);
+	struct tin *t = arg;
+	int fd;
+	const struct http_config *http = read_http(t, a, &fd);
+
+	(void)signo;
+	if (serve_configure(t->serve, TEXT_EN, http, fd) != 0)
+		exit(1);
+	arena_free(t->http_arena);
+	t->http_arena = a;
+	printf("again\n");
+	fflush(stdout);
+}
+
 static void on_term(int signo, void *arg)
 {
 	(void)signo;
@@ -255,10 +305,12 @@ int main(int argc, char **argv)
 					     .hits = on_hits,
 					     .search = on_search,
 					     .mention = on_mention,
-					     .add = on_add};
+					     .add = on_add,
+					     .ready = on_ready,
+					     .metrics = on_metrics};
 	struct serve_config config = {.socket = argc > 1 ? argv[1] : "", .lang = text_lang_of(NULL)};
-	struct loop_signal *term;
-	struct tin t = {0};
+	struct loop_signal *term, *hup;
+	struct tin t = {.http_path = argc > 5 ? argv[5] : NULL, .http_arena = arena_new(HTTP_MAX_BYTES)};
 	int r;
 
 	if (argc > 4) {
@@ -266,8 +318,11 @@ int main(int argc, char **argv)
 		config.answer_ms = strtol(argv[3], NULL, 10);
 		config.heartbeat_ms = strtol(argv[4], NULL, 10);
 	}
-	if (loop_new(&t.loop) < 0 || loop_signal_new(t.loop, SIGTERM, on_term, t.loop, &term) < 0)
+	if (loop_new(&t.loop) < 0 || loop_signal_new(t.loop, SIGTERM, on_term, t.loop, &term) < 0 ||
+	    loop_signal_new(t.loop, SIGHUP, on_hup, &t, &hup) < 0)
 		return 1;
+	if (t.http_path)
+		config.http = read_http(&t, t.http_arena, &config.http_fd);
 	t.later = loop_timer_new(t.loop, on_later, &t);
 	r = serve_new(t.loop, &config, &ops, &t, &t.serve);
 	if (r == 0) {
@@ -282,7 +337,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "serve_new: %d\n", r);
 	}
 	loop_signal_free(term);
+	loop_signal_free(hup);
 	loop_timer_free(t.later);
 	loop_free(t.loop);
+	arena_free(t.http_arena);
 	return r == SERVE_E_BUSY ? 75 : r != 0;
 }
