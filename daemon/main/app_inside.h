@@ -21,7 +21,7 @@ struct source_status;
 struct poll_report;
 struct poll_result;
 
-enum { APP_REPLIES_MAX = 16, APP_ONCE_REDIS_MS = 30000, APP_ONCE_LOOK_MS = 100, APP_DRAIN_MS = 10000, APP_DRAIN_LOOK_MS = 20 };
+enum { APP_REPLIES_MAX = 16, APP_ONCE_REDIS_MS = 30000, APP_ONCE_LOOK_MS = 100, APP_DRAIN_MS = 3000, APP_DRAIN_LOOK_MS = 20 };
 
 /* A reload under way. */
 struct app_reload {
