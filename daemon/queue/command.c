@@ -13,7 +13,7 @@ void command_begin(struct buf *b, size_t n_arguments)
 	buf_printf(b, "*%zu\r\n", n_arguments);
 }
 
-static void put(struct buf *b, const char *bytes, size_t len)
+void command_bytes(struct buf *b, const char *bytes, size_t len)
 {
 	buf_printf(b, "$%zu\r\n", len);
 	buf_put(b, bytes, len);
@@ -22,21 +22,21 @@ static void put(struct buf *b, const char *bytes, size_t len)
 
 void command_text(struct buf *b, const char *text)
 {
-	put(b, text, strlen(text));
+	command_bytes(b, text, strlen(text));
 }
 
 void command_number(struct buf *b, unsigned number)
 {
 	char text[16];
 
-	put(b, text, (size_t)snprintf(text, sizeof(text), "%u", number));
+	command_bytes(b, text, (size_t)snprintf(text, sizeof(text), "%u", number));
 }
 
 void command_id(struct buf *b, struct stream_id id)
 {
 	char text[ID_SIZE];
 
-	put(b, text, (size_t)snprintf(text, sizeof(text), "%" PRId64 "-%" PRIu64, id.ms, id.seq));
+	command_bytes(b, text, (size_t)snprintf(text, sizeof(text), "%" PRId64 "-%" PRIu64, id.ms, id.seq));
 }
 
 /* XADD <stream> <id> mention <json> topics … rules … tags … [sentiment …] [published …]: what is unknown is left out. */

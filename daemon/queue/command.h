@@ -13,6 +13,7 @@ struct buf;
 
 void command_begin(struct buf *b, size_t n_arguments); /* the command's name counts as the first of them */
 void command_text(struct buf *b, const char *text);
+void command_bytes(struct buf *b, const char *bytes, size_t len);
 void command_number(struct buf *b, unsigned number);
 void command_id(struct buf *b, struct stream_id id);
 

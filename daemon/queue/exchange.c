@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "queue/command.h"
 #include "queue/config.h"
+#include "queue/resp.h"
 
 void exchange_why(char out[EXCHANGE_WHY_MAX + 1], const char *text, size_t len)
 {
@@ -121,21 +122,6 @@ void exchange_check(struct exchange *x, const char *stream, const struct stream_
 
 /* --- what is answered --- */
 
-static bool is_error(const struct redisReply *reply)
-{
-	return reply->type == REDIS_REPLY_ERROR;
-}
-
-static bool is_text(const struct redisReply *reply)
-{
-	return reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS;
-}
-
-static bool text_is(const struct redisReply *reply, const char *text)
-{
-	return is_text(reply) && reply->len == strlen(text) && memcmp(reply->str, text, reply->len) == 0;
-}
-
 /* The first fault is the cause; what follows follows from it. */
 static void fail(struct exchange *x, enum fault fault, const char *why, size_t len)
 {
@@ -149,62 +135,28 @@ static void fail_by(struct exchange *x, const struct redisReply *reply)
 {
 	static const char strange[] = "an answer that makes no sense";
 
-	if (is_error(reply))
+	if (resp_is_error(reply))
 		fail(x, fault_of(reply->str, reply->len), reply->str, reply->len);
 	else
 		fail(x, FAULT_STRANGE, strange, sizeof(strange) - 1);
 }
 
-static bool digits(const char **at, const char *end, uint64_t max, uint64_t *ret)
+static void take_last_id(struct exchange *x, const struct redisReply *reply) /* of XINFO STREAM */
 {
-	const char *from = *at;
-	uint64_t v = 0;
-
-	for (; *at < end && **at >= '0' && **at <= '9'; ++*at) {
-		uint64_t digit = (uint64_t)(**at - '0');
-
-		if (v > (max - digit) / 10)
-			return false;
-		v = v * 10 + digit;
-	}
-	*ret = v;
-	return *at > from;
-}
-
-static bool parse_id(const struct redisReply *reply, struct stream_id *ret)
-{
-	const char *at = reply->str, *end = reply->str + reply->len;
-	uint64_t ms, seq;
-
-	if (!digits(&at, end, UINT64_MAX, &ms) || at == end || *at++ != '-' || !digits(&at, end, UINT64_MAX, &seq) ||
-	    at != end)
-		return false;
-	ret->ms = ms > INT64_MAX ? INT64_MAX : (int64_t)ms; /* a stranger's: beyond all of ours in any case */
-	ret->seq = seq;
-	return true;
-}
-
-/* XINFO STREAM: names and values in turn. */
-static void take_last_id(struct exchange *x, const struct redisReply *reply)
-{
-	size_t i;
+	const struct redisReply *last = resp_field(reply, "last-generated-id");
 
 	x->top = (struct stream_id){.ms = 0};
-	if (is_error(reply) && fault_of(reply->str, reply->len) == FAULT_NO_KEY)
+	if (resp_is_error(reply) && fault_of(reply->str, reply->len) == FAULT_NO_KEY)
 		return;
-	for (i = 0; reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements; i += 2) {
-		if (text_is(reply->element[i], "last-generated-id") && is_text(reply->element[i + 1]) &&
-		    parse_id(reply->element[i + 1], &x->top))
-			return;
-	}
-	fail_by(x, reply);
+	if (!last || !resp_id(last, &x->top))
+		fail_by(x, reply);
 }
 
 static void take_row(struct exchange *x, size_t i, const struct redisReply *reply)
 {
-	enum fault fault = is_error(reply) ? fault_of(reply->str, reply->len) : FAULT_NONE;
+	enum fault fault = resp_is_error(reply) ? fault_of(reply->str, reply->len) : FAULT_NONE;
 
-	if (is_text(reply))
+	if (resp_is_text(reply))
 		x->fates[i] = OUTBOX_TAKEN_IN;
 	else if (fault == FAULT_NOT_LARGER)
 		x->fates[i] = OUTBOX_REFUSED;
@@ -218,7 +170,7 @@ static void take_group(struct exchange *x, const struct redisReply *reply)
 	size_t i;
 
 	if (x->n_replies < x->n_commands) {
-		if (!is_text(reply))
+		if (!resp_is_text(reply))
 			fail_by(x, reply);
 		return;
 	}
@@ -233,21 +185,15 @@ static void take_group(struct exchange *x, const struct redisReply *reply)
 /* Its field "mention" begins with our mention's id, as mention_json() writes it. */
 static bool holds(const struct redisReply *entry, const char *mention)
 {
-	const struct redisReply *fields;
+	const struct redisReply *value;
 	char begins[sizeof("{\"id\":\"\"") + 2 * MENTION_ID_BYTES];
-	size_t i, len;
+	size_t len;
 
-	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 || entry->element[1]->type != REDIS_REPLY_ARRAY)
+	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2)
 		return false;
-	fields = entry->element[1];
+	value = resp_field(entry->element[1], "mention");
 	len = (size_t)snprintf(begins, sizeof(begins), "{\"id\":\"%s\"", mention);
-	for (i = 0; i + 1 < fields->elements; i += 2) {
-		const struct redisReply *value = fields->element[i + 1];
-
-		if (text_is(fields->element[i], "mention"))
-			return is_text(value) && value->len >= len && memcmp(value->str, begins, len) == 0;
-	}
-	return false;
+	return value && resp_is_text(value) && value->len >= len && memcmp(value->str, begins, len) == 0;
 }
 
 static void take_entry(struct exchange *x, size_t i, const struct redisReply *reply)
@@ -271,7 +217,7 @@ bool exchange_reply(struct exchange *x, const struct redisReply *reply)
 	case EXCHANGE_GREETING:
 		if (x->n_replies == x->n_commands)
 			take_last_id(x, reply);
-		else if (!is_text(reply))
+		else if (!resp_is_text(reply))
 			fail_by(x, reply);
 		break;
 	case EXCHANGE_GROUP:

@@ -7,7 +7,7 @@
 
 void outbox_init(struct outbox *o)
 {
-	*o = (struct outbox){.deadline_ms = TIME_NONE, .rows = true};
+	*o = (struct outbox){.deadline_ms = TIME_NONE, .trim_ms = TIME_NONE, .rows = true};
 }
 
 static void act(struct outbox *o, struct outbox_action action)
@@ -40,6 +40,16 @@ static void drop_group(struct outbox *o)
 	o->rows = true;
 }
 
+/* What Redis owes an answer to. */
+static void drop_question(struct outbox *o)
+{
+	if (o->work == WORK_SEND || o->work == WORK_CHECK)
+		drop_group(o);
+	else if (o->work != WORK_TRIM)
+		return;
+	o->work = WORK_NONE;
+}
+
 static void lose(struct outbox *o, enum fault fault, uint32_t random, int64_t now)
 {
 	int64_t wait = backoff_ms(o, fault, random);
@@ -48,10 +58,7 @@ static void lose(struct outbox *o, enum fault fault, uint32_t random, int64_t no
 	o->deadline_ms = TIME_NONE;
 	o->redis_ms = now + wait;
 	o->rewind = o->well = false;
-	if (o->work == WORK_SEND || o->work == WORK_CHECK) {
-		o->work = WORK_NONE;
-		drop_group(o);
-	}
+	drop_question(o);
 	act(o, (struct outbox_action){.kind = OUTBOX_TELL, .told = OUTBOX_AWAY, .fault = fault, .wait_ms = wait});
 }
 
@@ -172,10 +179,7 @@ static void on_error(struct outbox *o, const struct outbox_event *e, int64_t now
 	if (o->deadline_ms == TIME_NONE)
 		return; /* nothing was due */
 	o->deadline_ms = TIME_NONE;
-	if (o->work == WORK_SEND || o->work == WORK_CHECK) {
-		o->work = WORK_NONE;
-		drop_group(o);
-	}
+	drop_question(o);
 	on_fault(o, e->fault, e->random, now);
 }
 
@@ -256,6 +260,27 @@ static void on_rewound(struct outbox *o, const struct outbox_event *e, int64_t n
 	o->rewind = o->link == LINK_READY;
 }
 
+/* --- what may go --- */
+
+static void trim(struct outbox *o, bool begin, int64_t now)
+{
+	o->work = WORK_TRIM;
+	o->deadline_ms = now + OUTBOX_REPLY_MS;
+	act(o, (struct outbox_action){.kind = OUTBOX_TRIM, .begin = begin});
+}
+
+static void on_trimmed(struct outbox *o, const struct outbox_event *e, int64_t now)
+{
+	if (o->work != WORK_TRIM)
+		return;
+	o->work = WORK_NONE;
+	o->deadline_ms = TIME_NONE;
+	if (e->more == OUTBOX_ANOTHER_ROUND)
+		trim(o, false, now);
+	else if (e->more == OUTBOX_MORE_SOON)
+		o->trim_ms = now + OUTBOX_TRIM_MORE_MS;
+}
+
 /* --- what comes next --- */
 
 static bool ask_log(struct outbox *o, enum outbox_fate about, enum outbox_work work, enum outbox_action_kind kind)
@@ -307,6 +332,11 @@ static void go_on(struct outbox *o, int64_t now)
 		o->rows = false;
 		o->work = WORK_READ;
 		act(o, (struct outbox_action){.kind = OUTBOX_GET});
+	} else if (o->trim_ms != TIME_NONE && now >= o->trim_ms) {
+		o->trim_ms =
+			now +
+			OUTBOX_TRIM_MS; /* first: should the connection end over it, it is not asked at once again */
+		trim(o, true, now);
 	}
 }
 
@@ -359,6 +389,9 @@ static void on_event(struct outbox *o, const struct outbox_event *e, int64_t now
 	case OUTBOX_REWOUND:
 		on_rewound(o, e, now);
 		break;
+	case OUTBOX_TRIMMED:
+		on_trimmed(o, e, now);
+		break;
 	}
 }
 
@@ -368,6 +401,11 @@ struct outbox_actions outbox_step(struct outbox *o, const struct outbox_event *e
 	on_event(o, e, now_ms);
 	go_on(o, now_ms);
 	return (struct outbox_actions){o->actions, o->n_actions};
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
 }
 
 static void sooner(int64_t *due, int64_t at)
@@ -385,7 +423,9 @@ int64_t outbox_due(const struct outbox *o)
 	if (o->work == WORK_NONE && o->n)
 		sooner(&due, o->log_ms);
 	else if (o->work == WORK_NONE && o->link == LINK_READY && (o->rewind || o->rows))
-		sooner(&due, o->redis_ms > o->log_ms ? o->redis_ms : o->log_ms);
+		sooner(&due, later(o->redis_ms, o->log_ms));
+	else if (o->work == WORK_NONE && o->link == LINK_READY && o->trim_ms != TIME_NONE)
+		sooner(&due, later(o->trim_ms, later(o->redis_ms, o->log_ms)));
 	return due;
 }
 

@@ -5,6 +5,7 @@
  *
  *   link:  away → connecting → greeting (AUTH, SELECT, the stream's last id) → ready → away …
  *   work:  rewind → read → send a group → (check what was refused) → mark what is in → (new ids for the rest) → read …
+ *          when all is sent, now and then: trim
  *
  * One piece of work at a time, so one group in flight. What the log owes goes on whatever becomes of the link; what Redis
  * owed when the link went is unknown: the rows are still unsent in the log and are read again, and Redis itself refuses
@@ -27,8 +28,10 @@ enum {
 	OUTBOX_BYTES_A_SECOND = 256 * 1024, /* … and a second more for each so many bytes sent: slow lines */
 	OUTBOX_BACKOFF_MIN_MS = 100,        /* doubled at each failure in a row, and up to a quarter more by chance */
 	OUTBOX_BACKOFF_MAX_MS = 30 * 1000,
-	OUTBOX_LOG_MS = 1000,   /* before the log is asked again for what it could not do */
-	OUTBOX_ACTIONS_MAX = 8, /* of one step */
+	OUTBOX_LOG_MS = 1000,            /* before the log is asked again for what it could not do */
+	OUTBOX_ACTIONS_MAX = 8,          /* of one step */
+	OUTBOX_TRIM_MS = 10 * 60 * 1000, /* from one look at what may be trimmed to the next … */
+	OUTBOX_TRIM_MORE_MS = 1000,      /* … and where one has left some for the next */
 };
 
 enum outbox_event_kind {
@@ -45,6 +48,7 @@ enum outbox_event_kind {
 	OUTBOX_MARKED,  /* from the log: failed */
 	OUTBOX_RENAMED, /* from the log, for each row: id, the new one ({0, 0}: there is no such row any more); failed */
 	OUTBOX_REWOUND, /* from the log: failed */
+	OUTBOX_TRIMMED, /* a round of it is done; more: what comes then */
 };
 
 enum outbox_fate {
@@ -64,6 +68,7 @@ struct outbox_event {
 	const enum outbox_fate *fates;
 	size_t n, bytes;
 	bool failed;
+	enum outbox_more { OUTBOX_DONE, OUTBOX_ANOTHER_ROUND, OUTBOX_MORE_SOON } more;
 	uint32_t random; /* spreads the waits */
 };
 
@@ -77,6 +82,7 @@ enum outbox_action_kind {
 	OUTBOX_CHECK,  /* ids, n: refused */
 	OUTBOX_MARK,   /* ids, n: in the stream */
 	OUTBOX_RENAME, /* ids, n; id: the stream's last */
+	OUTBOX_TRIM,   /* begin: the first round of it, else the next */
 	OUTBOX_TELL,   /* told, fault, wait_ms */
 };
 enum outbox_told {
@@ -94,14 +100,25 @@ struct outbox_action {
 	enum outbox_told told;
 	enum fault fault;
 	int64_t wait_ms;
+	bool begin;
 };
 
 struct outbox {
 	enum outbox_link { LINK_AWAY, LINK_CONNECTING, LINK_GREETING, LINK_READY } link;
-	enum outbox_work { WORK_NONE, WORK_REWIND, WORK_READ, WORK_SEND, WORK_CHECK, WORK_MARK, WORK_RENAME } work;
+	enum outbox_work {
+		WORK_NONE,
+		WORK_REWIND,
+		WORK_READ,
+		WORK_SEND,
+		WORK_CHECK,
+		WORK_MARK,
+		WORK_RENAME,
+		WORK_TRIM
+	} work;
 	int64_t deadline_ms;  /* of what Redis owes; TIME_NONE: nothing */
 	int64_t redis_ms;     /* not before: a connection while away, a group while ready */
 	int64_t log_ms;       /* not before: the next question to the log */
+	int64_t trim_ms;      /* not before: the next look at what may be trimmed; TIME_NONE: never */
 	unsigned failures;    /* in a row */
 	bool well;            /* told so last */
 	bool rewind;          /* greeted, and the log not yet set back to top */
@@ -124,7 +141,7 @@ struct outbox_actions {
 	size_t n;
 };
 
-void outbox_init(struct outbox *o);
+void outbox_init(struct outbox *o); /* trim_ms may be set then: without, nothing is trimmed */
 /* An event that nothing waits for any more (an answer over a link that was given up) is ignored. */
 struct outbox_actions outbox_step(struct outbox *o, const struct outbox_event *e, int64_t now_ms);
 int64_t outbox_due(const struct outbox *o); /* when the next OUTBOX_TICK is due; TIME_NONE: never */

@@ -9,10 +9,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "loop/loop.h"
+#include "queue/behind.h"
 #include "queue/config.h"
 #include "queue/exchange.h"
 #include "queue/outbox.h"
 #include "queue/redis.h"
+#include "queue/upkeep.h"
 
 struct queue_token {
 	LIST_ENTRY(queue_token) entry;
@@ -28,6 +30,10 @@ struct queue {
 	struct outbox outbox;
 	struct redis *redis;
 	struct exchange exchange;
+	struct upkeep upkeep; /* in place of the exchange, while outbox.work is WORK_TRIM */
+	struct behind *behind;
+	uint64_t trimmed;
+	char trim_why[QUEUE_ERROR_MAX_BYTES + 1]; /* why it can't be trimmed, as it was logged; "": it can */
 	struct loop_timer *timer;
 	LIST_HEAD(, queue_token) tokens; /* what the log owes */
 
@@ -120,6 +126,17 @@ static void send_commands(struct queue *q, const struct buf *commands)
 	redis_send(q->redis, commands, q->exchange.n_commands);
 }
 
+static void trim(struct queue *q, bool begin)
+{
+	cleanup(buf_done) struct buf b = BUF_INIT(EXCHANGE_MAX_BYTES);
+	size_t n;
+
+	if (begin)
+		upkeep_begin(&q->upkeep, q->config->stream, trim_keep_from(clock_wall_ms(), q->config->keep_ms));
+	n = upkeep_next(&q->upkeep, &b);
+	redis_send(q->redis, &b, n);
+}
+
 static void greet(struct queue *q)
 {
 	cleanup(buf_done) struct buf b = BUF_INIT(EXCHANGE_MAX_BYTES);
@@ -193,6 +210,9 @@ static void perform(struct queue *q, const struct outbox_action *a, const struct
 	case OUTBOX_RENAME:
 		rename_rows(q, a);
 		break;
+	case OUTBOX_TRIM:
+		trim(q, a->begin);
+		break;
 	case OUTBOX_TELL:
 		tell(q, a);
 		break;
@@ -243,6 +263,37 @@ static void on_down(void *arg, const char *why)
 	step(q, (struct outbox_event){.kind = OUTBOX_DOWN, .fault = FAULT_LOST});
 }
 
+/* Trimming can wait: an error in it says nothing against sending, but for those that say that it is the wrong server. */
+static void end_trim(struct queue *q)
+{
+	const struct upkeep *u = &q->upkeep;
+
+	if (u->fault == FAULT_ELSEWHERE || u->fault == FAULT_CLUSTER) {
+		note(q, u->why);
+		step(q, (struct outbox_event){.kind = OUTBOX_FAULT, .fault = u->fault});
+		return;
+	}
+	if (u->fault && strcmp(q->trim_why, u->why) != 0)
+		LOG_WARN("queue.not_trimmed", LOG_S("stream", q->config->stream), LOG_S("why", u->why));
+	memcpy(q->trim_why, u->why, sizeof(q->trim_why));
+	if (!u->fault)
+		behind_note(q->behind, q->config->stream, u->groups, u->n_groups, u->keep_from, clock_wall_ms());
+	q->trimmed += (uint64_t)u->trimmed;
+	if (u->trimmed)
+		LOG_INFO("queue.trimmed", LOG_S("stream", q->config->stream), LOG_I("entries", u->trimmed));
+	step(q, (struct outbox_event){.kind = OUTBOX_TRIMMED, .more = upkeep_more(u) ? OUTBOX_MORE_SOON : OUTBOX_DONE});
+}
+
+static void on_upkeep(struct queue *q, const struct redisReply *reply)
+{
+	if (!upkeep_reply(&q->upkeep, reply))
+		return;
+	if (upkeep_ended(&q->upkeep))
+		end_trim(q);
+	else
+		step(q, (struct outbox_event){.kind = OUTBOX_TRIMMED, .more = OUTBOX_ANOTHER_ROUND});
+}
+
 /* Some rows may be in although others failed: then it is no fault of the whole. */
 static bool failed_whole(const struct exchange *x, enum exchange_kind kind)
 {
@@ -262,6 +313,10 @@ static void on_reply(void *arg, const struct redisReply *reply)
 	const enum exchange_kind kind = x->kind;
 	struct outbox_event e = {.fates = x->fates};
 
+	if (q->outbox.work == WORK_TRIM) {
+		on_upkeep(q, reply);
+		return;
+	}
 	if (!exchange_reply(x, reply))
 		return;
 	e.n = x->n;
@@ -347,6 +402,8 @@ struct queue *queue_new(struct loop *l, const struct queue_config *config, const
 	*q = (struct queue){.loop = l, .config = config, .ops = ops, .arg = arg, .since_ms = clock_wall_ms()};
 	LIST_INIT(&q->tokens);
 	outbox_init(&q->outbox);
+	q->outbox.trim_ms = 0;
+	q->behind = behind_new();
 	q->redis = redis_new(l, &redis_ops, q);
 	q->timer = loop_timer_new(l, on_timer, q);
 	loop_timer_set(q->timer, 0);
@@ -363,6 +420,7 @@ struct queue *queue_free(struct queue *q)
 	t->queue = NULL;
 	redis_free(q->redis);
 	loop_timer_free(q->timer);
+	behind_free(q->behind);
 	free(q);
 	return NULL;
 }
@@ -391,5 +449,7 @@ void queue_status(const struct queue *q, struct queue_status *ret)
 		.since_ms = q->since_ms,
 		.last_sent = q->last_sent,
 		.sent = q->sent,
+		.trimmed = q->trimmed,
 	};
+	ret->n_behind = behind_list(q->behind, ret->behind, QUEUE_BEHIND_SHOWN_MAX);
 }

@@ -51,12 +51,21 @@ void queue_configure(struct queue *q, const struct queue_config *config);
 void queue_poke(struct queue *q);       /* rows were committed */
 bool queue_idle(const struct queue *q); /* the stream has every row that the log knows, and nothing is under way */
 
-enum { QUEUE_ERROR_MAX_BYTES = 200 };
+enum { QUEUE_ERROR_MAX_BYTES = 200, QUEUE_BEHIND_SHOWN_MAX = 20, QUEUE_BEHIND_AGAIN_MS = 24 * 60 * 60 * 1000 };
+/* A group of readers that has not read or acknowledged what is older than queue.keep, which therefore stays. */
+struct queue_behind {
+	const char *group; /* plain ASCII */
+	int64_t oldest_ms; /* wall: when that entry came */
+};
+
 struct queue_status {
 	bool connected;             /* and the stream takes what is sent */
 	const char *error;          /* why not: short, plain ASCII, valid until the queue is called next; NULL: none */
 	int64_t since_ms;           /* wall: since when it is connected, or is not */
 	struct stream_id last_sent; /* {0, 0}: none since the start */
 	uint64_t sent;              /* rows, since the start */
+	uint64_t trimmed;           /* entries, since the start */
+	size_t n_behind;            /* groups; the first few of them: */
+	struct queue_behind behind[QUEUE_BEHIND_SHOWN_MAX];
 };
 void queue_status(const struct queue *q, struct queue_status *ret);

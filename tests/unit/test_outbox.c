@@ -189,6 +189,43 @@ static void waits_double_up_to_a_bound(void **state)
 	assert_int_equal(outbox_due(&b.o) - b.now, OUTBOX_BACKOFF_MIN_MS);
 }
 
+static void trimming_waits_for_all_the_rest(void **state)
+{
+	struct bench b;
+
+	(void)state; /* FAULTS R6 */
+	start(&b);
+	b.o.trim_ms = 0;
+	connect_with(&b, ID(0));
+	read_rows(&b, 1, 3);
+	take_all(&b, 3);
+	step(&b, (struct outbox_event){.kind = OUTBOX_MARKED});
+	assert_null(find(&b, OUTBOX_TRIM)); /* there may be more to send */
+	read_rows(&b, 0, 0);
+	assert_true(find(&b, OUTBOX_TRIM)->begin);
+	step(&b, (struct outbox_event){.kind = OUTBOX_POKE});
+	assert_null(find(&b, OUTBOX_GET)); /* one thing at a time */
+	step(&b, (struct outbox_event){.kind = OUTBOX_TRIMMED, .more = OUTBOX_ANOTHER_ROUND});
+	assert_false(find(&b, OUTBOX_TRIM)->begin);
+	step(&b, (struct outbox_event){.kind = OUTBOX_TRIMMED, .more = OUTBOX_MORE_SOON});
+	assert_non_null(find(&b, OUTBOX_GET));
+	read_rows(&b, 0, 0);
+	assert_int_equal(outbox_due(&b.o), b.now + OUTBOX_TRIM_MORE_MS);
+	tick_when_due(&b);
+	assert_true(find(&b, OUTBOX_TRIM)->begin);
+	step(&b, (struct outbox_event){.kind = OUTBOX_TRIMMED});
+	assert_true(outbox_idle(&b.o));
+	assert_int_equal(outbox_due(&b.o), b.now + OUTBOX_TRIM_MS);
+	tick_when_due(&b);
+	assert_true(find(&b, OUTBOX_TRIM)->begin);
+	tick_when_due(&b); /* no answer: the connection ends, and it is not the first thing to be asked again */
+	assert_int_equal(find(&b, OUTBOX_TELL)->fault, FAULT_LATE);
+	tick_when_due(&b);
+	connect_with(&b, ID(3));
+	read_rows(&b, 0, 0);
+	assert_null(find(&b, OUTBOX_TRIM));
+}
+
 static void errors_are_told_apart(void **state)
 {
 	static const struct {
@@ -633,6 +670,7 @@ int main(void)
 		cmocka_unit_test(silence_ends_a_connection),
 		cmocka_unit_test(a_large_group_has_more_time),
 		cmocka_unit_test(waits_double_up_to_a_bound),
+		cmocka_unit_test(trimming_waits_for_all_the_rest),
 		cmocka_unit_test(errors_are_told_apart),
 		cmocka_unit_test(what_was_mended_is_tried_at_once),
 		cmocka_unit_test(refused_rows_are_looked_at),
