@@ -15,13 +15,18 @@ void seen_key_put(struct buf *b, const struct seen_key *k)
 	wire_put_u64(b, k->counts);
 }
 
-void seen_key_get(struct wire_in *in, struct seen_key *ret)
+static void id_get(struct wire_in *in, uint8_t ret[MENTION_ID_BYTES])
 {
 	const char *id = wire_get_raw(in, MENTION_ID_BYTES);
 
-	*ret = (struct seen_key){.content = 0};
 	if (id)
-		memcpy(ret->id, id, MENTION_ID_BYTES);
+		memcpy(ret, id, MENTION_ID_BYTES);
+}
+
+void seen_key_get(struct wire_in *in, struct seen_key *ret)
+{
+	*ret = (struct seen_key){.content = 0};
+	id_get(in, ret->id);
 	ret->content = wire_get_u64(in);
 	ret->counts = wire_get_u64(in);
 }
@@ -64,6 +69,8 @@ void answer_put(struct buf *b, const struct answer *a)
 		seen_key_put(b, &a->items[i].key);
 		wire_put_u8(b, (uint8_t)a->items[i].state);
 		counts_put(b, &a->items[i].counts);
+		if (a->items[i].state == ITEM_MOVED)
+			buf_put(b, a->items[i].old, MENTION_ID_BYTES);
 	}
 	wire_put_u32(b, (uint32_t)a->n_mentions);
 	for (i = 0; i < a->n_mentions; i++)
@@ -135,6 +142,8 @@ int answer_get(const char *bytes, size_t len, struct arena *arena, struct answer
 		counts_get(&in, &a.items[i].counts);
 		if (a.items[i].state > ITEM_MOVED)
 			return ANSWER_E_FORMAT;
+		if (a.items[i].state == ITEM_MOVED)
+			id_get(&in, a.items[i].old);
 		due += a.items[i].state == ITEM_NEW || a.items[i].state == ITEM_EDITED;
 	}
 	a.n_mentions = wire_get_count(&in, MENTION_MIN_BYTES);

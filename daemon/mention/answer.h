@@ -35,13 +35,14 @@ enum item_state {
 	ITEM_NEW,     /* its mention follows in mentions */
 	ITEM_EDITED,  /* known, with another title or text; its mention follows */
 	ITEM_COUNTED, /* known, with other counts */
-	ITEM_MOVED,   /* known under another key: identity_policy changed; nothing follows */
+	ITEM_MOVED,   /* known under another key: identity_policy changed; nothing follows; old is that key */
 };
 
 struct item_mark {
 	struct seen_key key; /* as it looks now */
 	enum item_state state;
 	struct mention_counts counts; /* COUNTED, NEW and EDITED */
+	uint8_t old[MENTION_ID_BYTES]; /* MOVED: what it was known by until now; the log's mention keeps it */
 };
 
 enum answer_status {

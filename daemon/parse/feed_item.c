@@ -269,6 +269,7 @@ static void put_item(struct feed_item *it, struct answer *ret)
 	mark->key = it->identity.key;
 	mark->state = it->identity.state;
 	mark->counts = it->m.counts;
+	memcpy(mark->old, it->identity.old, sizeof(mark->old));
 	memcpy(it->m.id, it->identity.key.id, MENTION_ID_BYTES);
 	if (mark->state == ITEM_NEW || mark->state == ITEM_EDITED)
 		ret->mentions[ret->n_mentions++] = it->m;

@@ -97,11 +97,12 @@ static const struct seen_key *seen_find(const struct seen *seen, const uint8_t i
 	return NULL;
 }
 
-static bool seen_content(const struct seen *seen, uint64_t content)
+static const struct seen_key *seen_content(const struct seen *seen, uint64_t content)
 {
 	size_t at = content;
+	size_t value = table_next(&seen->contents, content, &at)->value;
 
-	return table_next(&seen->contents, content, &at)->value != 0;
+	return value ? &seen->v[value - 1] : NULL;
 }
 
 /* The ways to a key, in their order. */
@@ -235,11 +236,12 @@ static enum item_state judge(const struct job_feed *job, const struct seen *seen
 	return ITEM_KNOWN;
 }
 
-/* Do the keys change at each fetch? moved[i] tells what is known by its text alone. */
-static bool keys_drift(const struct seen *seen, const struct identity_item *v, size_t n, bool *moved)
+/* Do the keys change at each fetch? moved[i] tells what is known by its text alone, v[i].old by which key. */
+static bool keys_drift(const struct seen *seen, struct identity_item *v, size_t n, bool *moved)
 {
 	size_t i, items = 0, fresh = 0, texts = 0;
 	struct table distinct; /* one text on every item is no sign of anything */
+	const struct seen_key *was;
 
 	table_init(&distinct, n);
 	for (i = 0; i < n; i++) {
@@ -252,9 +254,11 @@ static bool keys_drift(const struct seen *seen, const struct identity_item *v, s
 		if (v[i].state != ITEM_NEW)
 			continue;
 		fresh++;
-		if (v[i].empty || !seen_content(seen, v[i].key.content))
+		was = v[i].empty ? NULL : seen_content(seen, v[i].key.content);
+		if (!was)
 			continue;
 		moved[i] = true;
+		memcpy(v[i].old, was->id, sizeof(v[i].old));
 		s = table_next(&distinct, v[i].key.content, &at);
 		texts += s->value == 0;
 		*s = (struct slot){v[i].key.content, i + 1};
@@ -289,8 +293,11 @@ static enum identity_policy fall(const struct job_feed *job, struct identity_ite
 		policy++;
 	while (!policy_helps(job, policy, was, v, n, moved) && policy != IDENTITY_HASH);
 	for (i = 0; i < n; i++) {
-		if (!v[i].given && (moved[i] || was[i].state != ITEM_NEW))
-			v[i].state = ITEM_MOVED;
+		if (v[i].given || (!moved[i] && was[i].state == ITEM_NEW))
+			continue;
+		if (!moved[i])
+			memcpy(v[i].old, was[i].key.id, sizeof(v[i].old));
+		v[i].state = ITEM_MOVED;
 	}
 	return policy;
 }

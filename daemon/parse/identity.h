@@ -34,7 +34,8 @@ struct identity_item {
 	struct seen_key key;
 	/* out */
 	enum item_state state;
-	bool twin; /* the same item stands before it in this feed: not to be told at all */
+	uint8_t old[MENTION_ID_BYTES]; /* MOVED: the key that it was known by */
+	bool twin;                     /* the same item stands before it in this feed: not to be told at all */
 };
 
 /* job: address, identity, first, not_before_ms and the seen keys. Returns the policy of the next fetch; it differs from

@@ -175,8 +175,30 @@ static void test_drift_bounds(void **state)
 					       : i < cases[c].known ? ITEM_KNOWN
 								    : ITEM_NEW;
 			assert_int_equal(v[i].state, want);
+			if (want == ITEM_MOVED) /* what the log knows it by */
+				assert_memory_equal(v[i].old, seen[i].id, MENTION_ID_BYTES);
 		}
 	}
+}
+
+static void test_a_moved_key_travels(void **state)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(4096);
+	struct item_mark marks[2] = {{.state = ITEM_MOVED}, {.state = ITEM_KNOWN}};
+	struct answer sent = {.items = marks, .n_items = 2}, got;
+	struct buf b = BUF_INIT(4096);
+
+	(void)state;
+	mention_identity("", "tag:old", marks[0].old);
+	mention_identity("", "tag:new", marks[0].key.id);
+	mention_identity("", "tag:other", marks[1].key.id);
+	answer_put(&b, &sent);
+	assert_int_equal(answer_get(b.data, b.len, a, &got), 0);
+	assert_int_equal(got.n_items, 2);
+	assert_memory_equal(got.items[0].old, marks[0].old, MENTION_ID_BYTES);
+	assert_memory_equal(got.items[1].key.id, marks[1].key.id, MENTION_ID_BYTES);
+	assert_int_equal(answer_get(b.data, b.len - 1, a, &got), ANSWER_E_FORMAT);
+	buf_done(&b);
 }
 
 /* One text on every item says nothing: no drift, and nothing is swallowed. */
@@ -331,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_backfill),
 		cmocka_unit_test(test_drift_bounds),
+		cmocka_unit_test(test_a_moved_key_travels),
 		cmocka_unit_test(test_empty_texts_are_no_sign),
 		cmocka_unit_test(test_one_mention_a_story),
 	};
