@@ -37,10 +37,21 @@ static int drop_hits(struct writer *w, const struct mention_row *row)
 	return r;
 }
 
+/* Its keys, if its source may show it again with no seen key to know it by. */
+static int keep_key(struct writer *w, int64_t id)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_PAST_ADD);
+
+	query_put_int(&q, id);
+	query_put_int(&q, clock_wall_ms());
+	return query_run(&q);
+}
+
 /* A mention and all that hangs on it. */
 static int drop_mention(struct writer *w, int64_t id)
 {
-	static const enum sql parts[] = {SQL_SIGHTING_DROP, SQL_VERSION_DROP, SQL_COUNTS_DROP, SQL_MENTION_DROP};
+	static const enum sql parts[] = {SQL_ALIAS_DROP, SQL_SIGHTING_DROP, SQL_VERSION_DROP, SQL_COUNTS_DROP,
+					 SQL_MENTION_DROP};
 	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
 	struct mention_row row;
 	size_t i;
@@ -52,6 +63,8 @@ static int drop_mention(struct writer *w, int64_t id)
 		if (r == 0)
 			r = drop_hits(w, &row);
 	}
+	if (r >= 0)
+		r = keep_key(w, id);
 	for (i = 0; r >= 0 && i < ARRAY_LEN(parts); i++)
 		r = drop_by(w, parts[i], id);
 	return r < 0 ? r : 0;
@@ -123,6 +136,39 @@ static int drop_batch(struct writer *w, const struct batch *batch)
 	return r;
 }
 
+static int drop_before(struct writer *w, enum sql sql, int64_t before_ms, int64_t limit)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, sql);
+
+	query_put_int(&q, before_ms);
+	if (limit > 0)
+		query_put_int(&q, limit);
+	return query_run(&q);
+}
+
+/* Sources that haven't been asked for long (FAULTS C4: one that comes back sooner goes on where it was), and what nothing
+ * speaks of any more. */
+static int sweep(struct writer *w, int64_t now_ms, int64_t steady_ms, bool *ret_more)
+{
+	int r;
+
+	if (w->swept_at_ms && steady_ms - w->swept_at_ms < KEEP_SWEEP_HOURS * HOUR_MS)
+		return 0;
+	r = drop_before(w, SQL_SOURCE_OLD, now_ms - STORE_SOURCE_DAYS * DAY_MS, KEEP_BATCH_ROWS);
+	if (r < 0)
+		return r;
+	if (db_changes(w->db) == KEEP_BATCH_ROWS) {
+		*ret_more = true;
+		return 0;
+	}
+	r = drop_before(w, SQL_PAST_OLD, now_ms - STORE_PAST_DAYS * DAY_MS, 0);
+	if (r == 0)
+		r = db_run(w->db, SQL_NAME_UNUSED);
+	writer_forget_names(w);
+	w->swept_at_ms = steady_ms ? steady_ms : 1;
+	return r;
+}
+
 /* Gives pages back when many are free. */
 static int shrink(struct writer *w, bool *ret_more)
 {
@@ -153,6 +199,8 @@ int keep_step(struct writer *w, bool *ret_more)
 	if (r == 0)
 		r = drop_batch(w, &batch);
 	if (r == 0 && batch.n == 0 && plain_end)
+		r = sweep(w, now_ms, steady_ms, ret_more);
+	if (r == 0 && batch.n == 0 && plain_end && !*ret_more)
 		r = shrink(w, ret_more);
 	if (r < 0) {
 		w->plain_mark = plain_mark;

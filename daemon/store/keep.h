@@ -2,6 +2,9 @@
 /*
  * store/keep: retention: lets go of mentions by their age, in bounded steps while the writer has nothing else to do.
  *
+ * Sources that aren't asked any more go after STORE_SOURCE_DAYS, with their keys. One that only was gone (410) is then
+ * asked again once, as a new one.
+ *
  * What is pending in the outbox stays, however old; and the newest row of the stream, whose id is the mark that the next
  * one must pass. Pages that become free are used again; what is more than a quarter of the file is given back.
  */
@@ -15,6 +18,7 @@ enum {
 	KEEP_EVERY_MS = 60000, /* between two passes */
 	KEEP_BATCH_ROWS = 256, /* let go in a step */
 	KEEP_LOOK_ROWS = 8192, /* looked at in a step */
+	KEEP_SWEEP_HOURS = 24, /* between two looks for sources, keys and names that nothing speaks of any more */
 };
 
 /* Inside a transaction of the writer. *ret_more: the pass has not come to its end. */

@@ -14,7 +14,11 @@
 #include "store/state.h"
 #include "store/take.h"
 
-enum { SEEN_DAYS_PART = 36500, HAND_MADE_MAX_BYTES = 8 << 20, SEEN_MAX_BYTES = 1 + STORE_SEEN_MAX * (SEEN_KEY_BYTES + 4) };
+enum {
+	SEEN_DAYS_PART = 36500,
+	HAND_MADE_MAX_BYTES = 8 << 20,
+	SEEN_MAX_BYTES = 1 + STORE_SEEN_MAX * (SEEN_KEY_BYTES + 4)
+};
 
 struct poll_request {
 	struct request request;
@@ -27,6 +31,18 @@ struct poll_request {
 	void *arg;
 };
 
+/* More keys than are kept of a source: what it shows of the others comes as new. The log knows it by its mention, and what
+ * retention lets go of that by its key (store/schema). */
+static int note_crowded(struct writer *w, int64_t source, const char *name, size_t lost)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_SOURCE_CROWDED);
+
+	LOG_LIMITED("store.seen_full", LOG_S("source", name), LOG_I("lost", (int64_t)lost),
+		    LOG_I("max", STORE_SEEN_MAX));
+	query_put_int(&q, source);
+	return query_run(&q);
+}
+
 /* The keys that the answer showed, into the source's blob; written only if that changes it. */
 static int write_seen(struct writer *w, int64_t source, const struct poll_outcome *o)
 {
@@ -36,7 +52,7 @@ static int write_seen(struct writer *w, int64_t source, const struct poll_outcom
 	cleanup(query_end) struct query load = query_begin(w->db, SQL_SEEN_LOAD);
 	cleanup(query_end) struct query put = query_begin(w->db, SQL_SEEN_PUT);
 	struct seen_entry *old = NULL, *now;
-	size_t n_old = 0, n_now, len;
+	size_t n_old = 0, n_now, len, lost;
 	int r;
 
 	query_put_int(&load, source);
@@ -50,9 +66,14 @@ static int write_seen(struct writer *w, int64_t source, const struct poll_outcom
 			LOG_LIMITED("store.seen_damaged", LOG_I("source", source));
 	}
 	now = ARENA_ARRAY(a, struct seen_entry, n_old + answer->n_items);
-	if (!seen_merge(old, n_old, answer->items, answer->n_items, o->now_ms, o->more ? SEEN_DAYS_PART : STORE_SEEN_DAYS,
-			STORE_SEEN_MAX, now, &n_now))
+	if (!seen_merge(old, n_old, answer->items, answer->n_items, o->now_ms,
+			o->more ? SEEN_DAYS_PART : STORE_SEEN_DAYS, STORE_SEEN_MAX, now, &n_now, &lost))
 		return 0;
+	if (lost > 0) {
+		r = note_crowded(w, source, o->state.name, lost);
+		if (r < 0)
+			return r;
+	}
 	seen_put(&blob, now, n_now);
 	query_put_int(&put, source);
 	query_put_blob(&put, blob.data, blob.len);
@@ -85,6 +106,8 @@ static int write_items(struct writer *w, const struct answer *answer, const char
 		}
 		if (r == 0 && (item->state == ITEM_COUNTED || item->state == ITEM_EDITED))
 			r = take_counts(w, item->key.id, &item->counts, now_ms);
+		if (r == 0 && item->state == ITEM_MOVED)
+			r = take_moved(w, item->key.id, item->old);
 	}
 	return r;
 }

@@ -47,28 +47,33 @@ static int by_id(const void *a, const void *b)
 	return order ? order : (*x > *y) - (*x < *y); /* one key twice in a feed: the later item last */
 }
 
-static int by_gone(const void *a, const void *b)
+/* How gladly an entry is kept: what is shown before what is gone, by its place in the feed; then what went last. ranks are
+ * distinct, so that exactly as many go as must. */
+static uint64_t rank_of(const struct seen_entry *e, size_t place, size_t i)
 {
-	const uint32_t *x = a, *y = b;
+	uint64_t worst = e->gone ? (uint64_t)1 << 63 | (uint64_t)(UINT32_MAX - e->gone) << 31 : 0;
+
+	return e->gone ? worst | i : place;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
 
 	return (*x > *y) - (*x < *y);
 }
 
-/* Drops those gone for longest until max are left; if those still shown are too many, the last of them. */
-static size_t thin(struct seen_entry *v, size_t n, size_t max)
+/* Keeps the best max of them, in their order. places: of those shown, in the feed. */
+static size_t thin(struct seen_entry *v, const size_t *places, size_t n, size_t max)
 {
-	cleanup(freep) uint32_t *gone = xmalloc(n * sizeof(*gone));
-	size_t n_gone = 0, i, kept = 0, drop = n - max;
+	cleanup(freep) uint64_t *ranks = xmalloc(2 * n * sizeof(*ranks));
+	size_t i, kept = 0;
 
-	for (i = 0; i < n; i++) {
-		if (v[i].gone)
-			gone[n_gone++] = v[i].gone;
-	}
-	qsort(gone, n_gone, sizeof(*gone), by_gone);
-	for (i = 0; i < n; i++) {
-		if (drop > 0 && v[i].gone && (drop >= n_gone || v[i].gone <= gone[drop - 1]))
-			continue;
-		if (kept < max)
+	for (i = 0; i < n; i++)
+		ranks[i] = ranks[n + i] = rank_of(&v[i], places[i], i);
+	qsort(ranks, n, sizeof(*ranks), by_rank);
+	for (i = 0; i < n && max > 0; i++) {
+		if (ranks[n + i] <= ranks[max - 1])
 			v[kept++] = v[i];
 	}
 	return kept;
@@ -95,8 +100,9 @@ static bool all_same(const struct seen_entry *a, const struct seen_entry *b, siz
 }
 
 bool seen_merge(const struct seen_entry *old, size_t n, const struct item_mark *items, size_t n_items, int64_t now_ms,
-		int keep_days, size_t max, struct seen_entry *ret, size_t *ret_n)
+		int keep_days, size_t max, struct seen_entry *ret, size_t *ret_n, size_t *ret_lost)
 {
+	cleanup(freep) size_t *places = xcalloc(n + n_items + 1, sizeof(*places));
 	cleanup(freep) const struct item_mark **marks = xmalloc((n_items + 1) * sizeof(*marks));
 	uint32_t now = (uint32_t)(now_ms / MINUTE_MS), keep = (uint32_t)keep_days * DAY_MINUTES;
 	size_t i = 0, k, m = 0;
@@ -117,14 +123,16 @@ bool seen_merge(const struct seen_entry *old, size_t n, const struct item_mark *
 		}
 		if (i < n && order == 0)
 			i++;
+		places[m] = (size_t)(marks[k] - items);
 		ret[m++] = (struct seen_entry){.key = marks[k]->key};
 	}
 	while (i < n) {
 		ret[m] = old[i++];
 		m += vanish(&ret[m], now, keep);
 	}
+	*ret_lost = m > max ? m - max : 0;
 	if (m > max)
-		m = thin(ret, m, max);
+		m = thin(ret, places, m, max);
 	*ret_n = m;
 	return m != n || !all_same(old, ret, n);
 }

@@ -27,6 +27,8 @@ bool seen_get(const void *bytes, size_t len, struct arena *a, struct seen_entry 
 void seen_put(struct buf *b, const struct seen_entry *v, size_t n);
 
 /* What is kept after a poll at now_ms that showed these items: at most max entries, those gone for more than keep_days
- * dropped, and if that doesn't do, those gone for longest. ret has room for n + n_items. True if it differs from old. */
+ * dropped. If that doesn't do, those gone for longest go too, and after all of them those shown that stand last in the
+ * feed, which begins with its newest: *ret_lost tells how many went before their time. ret has room for n + n_items. True
+ * if it differs from old. */
 bool seen_merge(const struct seen_entry *old, size_t n, const struct item_mark *items, size_t n_items, int64_t now_ms,
-		int keep_days, size_t max, struct seen_entry *ret, size_t *ret_n);
+		int keep_days, size_t max, struct seen_entry *ret, size_t *ret_n, size_t *ret_lost);

@@ -56,7 +56,26 @@
 	X(MENTION_BY_ID, "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id = ?")        \
 	X(MENTION_BEHIND,                                                                                              \
 	  "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id > ? ORDER BY m.id LIMIT ?") \
-	X(MENTION_COUNTS, "SELECT id, seen, likes, shares, replies, views FROM mention WHERE key = ?")                 \
+	X(MENTION_COUNTS,                                                                                              \
+	  "SELECT id, seen, likes, shares, replies, views FROM mention WHERE id = coalesce((SELECT mention FROM "      \
+	  "alias WHERE key = ?1), (SELECT id FROM mention WHERE key = ?1))")                                           \
+	X(ALIAS_FIND, "SELECT mention FROM alias WHERE key = ?")                                                       \
+	X(ALIAS_ADD,                                                                                                   \
+	  "INSERT INTO alias (key, mention) SELECT ?1, id FROM mention WHERE id = coalesce((SELECT mention FROM "      \
+	  "alias WHERE key = ?2), (SELECT id FROM mention WHERE key = ?2)) AND NOT EXISTS (SELECT 1 FROM mention "     \
+	  "WHERE key = ?1) ON CONFLICT DO NOTHING")                                                                    \
+	X(ALIAS_DROP, "DELETE FROM alias WHERE mention = ?")                                                           \
+	X(PAST_ADD,                                                                                                    \
+	  "INSERT OR IGNORE INTO past (key, shown) SELECT k.key, ?2 FROM (SELECT key FROM mention WHERE id = ?1 "      \
+	  "UNION ALL SELECT key FROM alias WHERE mention = ?1) AS k WHERE EXISTS (SELECT 1 FROM mention m JOIN "       \
+	  "source s ON s.id = m.source WHERE m.id = ?1 AND m.stream IS NOT NULL AND s.crowded)")                       \
+	X(PAST_SHOWN, "UPDATE past SET shown = max(shown, ?) WHERE key = ?")                                           \
+	X(PAST_MOVED, "INSERT OR IGNORE INTO past (key, shown) SELECT ?1, shown FROM past WHERE key = ?2")             \
+	X(PAST_OLD, "DELETE FROM past WHERE shown < ?")                                                                \
+	X(SOURCE_CROWDED, "UPDATE source SET crowded = 1 WHERE id = ? AND NOT crowded")                                \
+	X(SOURCE_OLD,                                                                                                  \
+	  "DELETE FROM source WHERE id IN (SELECT id FROM source WHERE coalesce(polled, 0) < ? LIMIT ?)")              \
+	X(NAME_UNUSED, "DELETE FROM name WHERE uses = 0")                                                              \
 	X(MENTION_SET_COUNTS, "UPDATE mention SET likes = ?, shares = ?, replies = ?, views = ? WHERE id = ?")         \
 	X(MENTION_SET_STREAM, "UPDATE mention SET stream = ? WHERE id = ?")                                            \
 	X(MENTION_PLAIN, "SELECT id, stream, seen FROM mention WHERE id > ? ORDER BY id LIMIT ?")                      \

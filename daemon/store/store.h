@@ -38,9 +38,12 @@ enum {
 	STORE_ROWS_MAX_BYTES = 8 << 20, /* and bytes, but always the first row whole */
 	STORE_SEARCH_MAX_BYTES = 1024,  /* of a search text; what is longer is cut */
 	STORE_SEARCH_MAX_WORDS = 32,
-	STORE_SEEN_MAX = 20000,  /* seen keys of one source; those gone for longest are dropped first */
+	STORE_SEEN_MAX = 20000, /* seen keys of one source; those gone for longest are dropped first */
 	STORE_ID_AHEAD_DAYS = 366,
-	STORE_SEEN_DAYS = 30,    /* a key stays while its source shows it, and so long after */
+	STORE_SEEN_DAYS = 30,   /* a key stays while its source shows it, and so long after */
+	STORE_SOURCE_DAYS = 90, /* a source that isn't asked any more is forgotten after so long: state, keys, name */
+	STORE_PAST_DAYS =
+		366, /* keys of let-go hits of a source with more than STORE_SEEN_MAX, after their last showing */
 	STORE_VERSIONS_MAX = 20, /* former texts of one mention: the first, and the newest */
 	STORE_COUNTS_MAX = 1000, /* changes of one mention's counts; past that every second one is dropped */
 };

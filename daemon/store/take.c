@@ -166,14 +166,14 @@ static int note_sighting(struct writer *w, int64_t mention, int64_t source, int6
 	return r;
 }
 
-/* Its key is in the log. */
-static int take_known(struct writer *w, const struct mention *m, int64_t source, int64_t now_ms,
+/* Its key is in the log, or it is the mention `id` under another key. */
+static int take_known(struct writer *w, const struct mention *m, int64_t id, int64_t source, int64_t now_ms,
 		      struct poll_result *result)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
 	struct mention_row row;
 	bool same_text, changed;
-	int r = mention_row_find(w->db, m->id, 0, a, &row);
+	int r = mention_row_find(w->db, id ? NULL : m->id, id, a, &row);
 
 	if (r != 0)
 		return r < 0 ? r : 0; /* a damaged row is left as it is: the outbox tells of it */
@@ -195,25 +195,76 @@ static int take_known(struct writer *w, const struct mention *m, int64_t source,
 	return r;
 }
 
+/* The mention whose alias that key is; 0: none. */
+static int find_alias(struct writer *w, const uint8_t *key, int64_t *ret)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_ALIAS_FIND);
+	int r;
+
+	query_put_blob(&q, key, MENTION_ID_BYTES);
+	r = query_next(&q);
+	*ret = r > 0 ? query_get_int(&q) : 0;
+	return r < 0 ? r : 0;
+}
+
+/* Has it been in the stream before, and been let go since? */
+static int find_past(struct writer *w, const uint8_t *key, int64_t now_ms, bool *ret)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_PAST_SHOWN);
+	int r;
+
+	query_put_int(&q, now_ms);
+	query_put_blob(&q, key, MENTION_ID_BYTES);
+	r = query_run(&q);
+	*ret = r == 0 && db_changes(w->db) > 0;
+	return r;
+}
+
+static int put_keys(struct writer *w, enum sql sql, const uint8_t *key, const uint8_t *old)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, sql);
+
+	query_put_blob(&q, key, MENTION_ID_BYTES);
+	query_put_blob(&q, old, MENTION_ID_BYTES);
+	return query_run(&q);
+}
+
+int take_moved(struct writer *w, const uint8_t *key, const uint8_t *old)
+{
+	int r;
+
+	if (memcmp(key, old, MENTION_ID_BYTES) == 0)
+		return 0;
+	r = put_keys(w, SQL_ALIAS_ADD, key, old);
+	return r < 0 ? r : put_keys(w, SQL_PAST_MOVED, key, old);
+}
+
 int take_mention(struct writer *w, const struct mention *m, int64_t now_ms, struct poll_result *result)
 {
 	struct mention_row row = {.m = *m};
-	int64_t before = w->last_stream;
+	int64_t before = w->last_stream, alias = 0;
+	bool past = false;
 	int r = writer_name(w, m->source ? m->source : "", &row.source);
 
-	if (r < 0)
+	if (r == 0)
+		r = find_alias(w, m->id, &alias);
+	if (r == 0 && m->n_hits > 0)
+		r = find_past(w, m->id, now_ms, &past);
+	if (r < 0 || past)
 		return r;
 	mention_row_normalise(&row.m);
 	if (row.m.seen_ms == TIME_NONE)
 		row.m.seen_ms = now_ms;
 	if (!row.m.source)
 		row.m.source = "";
+	if (alias)
+		return take_known(w, &row.m, alias, row.source, now_ms, result);
 	if (m->n_hits > 0)
 		row.stream = writer_next_stream(w, now_ms);
 	r = mention_row_add(w->db, &row);
 	if (r == MENTION_ROW_E_KNOWN) {
 		w->last_stream = before; /* not used */
-		return take_known(w, &row.m, row.source, now_ms, result);
+		return take_known(w, &row.m, 0, row.source, now_ms, result);
 	}
 	if (r < 0)
 		return r;

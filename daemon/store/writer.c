@@ -15,7 +15,7 @@ int writer_init(struct writer *w, const char *path, const struct store_config *c
 	return r;
 }
 
-static void forget_names(struct writer *w)
+void writer_forget_names(struct writer *w)
 {
 	size_t i;
 
@@ -27,7 +27,7 @@ static void forget_names(struct writer *w)
 
 void writer_done(struct writer *w)
 {
-	forget_names(w);
+	writer_forget_names(w);
 	w->db = db_close(w->db);
 }
 
@@ -46,7 +46,7 @@ int writer_reset(struct writer *w)
 	int64_t last = 0;
 	int r;
 
-	forget_names(w);
+	writer_forget_names(w);
 	w->plain_mark = 0;
 	r = load(w, SQL_STREAM_LAST, &last);
 	if (r == 0)

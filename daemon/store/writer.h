@@ -21,6 +21,7 @@ struct writer {
 	int64_t search_mark; /* mentions up to this one are searchable */
 	int64_t plain_mark;  /* retention has looked at mentions up to this one */
 	int64_t kept_at_ms;  /* steady: when retention last came to its end */
+	int64_t swept_at_ms; /* steady: when what is no longer spoken of was swept away; 0: not yet */
 	bool broken;         /* the disk has failed: what it has forgotten it would call written, so nothing more is */
 	struct {
 		char *name;
@@ -31,6 +32,7 @@ struct writer {
 int writer_init(struct writer *w, const char *path, const struct store_config *config) must_use; /* DB_E_CORRUPT, … */
 void writer_done(struct writer *w);
 int writer_reset(struct writer *w) must_use;
+void writer_forget_names(struct writer *w); /* some of their rows have gone */
 
 /* The number of a source's or topic's name, which is made if it is new. */
 int writer_name(struct writer *w, const char *name, int64_t *ret) must_use;

@@ -57,8 +57,9 @@ static void a_poll_changes_what_it_must(void **state)
 		{"abc", "", "-a-b-c", true},
 		{"a1b1c1d1", "efgh", "-a-b-c-defgh", true}, /* at the bound */
 		{"a1b2c1d1", "efghi", "-a-c-defghi", true}, /* past it the one gone for longest is dropped */
-		{"abcdefgh", "ijklmn", NULL, true},         /* all go at the same time */
-		{"a1", "bcdefghijk", "bcdefghi", true},     /* more than the bound is shown */
+		{"abcdefgh", "ijklmn", "-a-bijklmn", true}, /* all go at the same time: no more than must */
+		{"a1", "bcdefghijk", "bcdefghi", true},     /* more than the bound is shown: the feed's last go */
+		{"a1", "kjihgfedcb", "defghijk", true},     /* whatever their keys */
 	};
 	size_t i;
 
@@ -66,7 +67,7 @@ static void a_poll_changes_what_it_must(void **state)
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		struct seen_entry old[16], got[32];
 		struct item_mark items[16];
-		size_t n = 0, n_items = strlen(cases[i].items), n_got, k;
+		size_t n = 0, n_items = strlen(cases[i].items), n_got, lost, k;
 		char text[64];
 		const char *s;
 
@@ -78,14 +79,13 @@ static void a_poll_changes_what_it_must(void **state)
 		}
 		for (k = 0; k < n_items; k++)
 			items[k] = (struct item_mark){.key = entry(cases[i].items[k], 1, -1).key};
-		assert_int_equal(seen_merge(old, n, items, n_items, NOW, KEEP_DAYS, MAX, got, &n_got),
+		assert_int_equal(seen_merge(old, n, items, n_items, NOW, KEEP_DAYS, MAX, got, &n_got, &lost),
 				 cases[i].changed);
 		assert_true(n_got <= MAX);
 		tell(got, n_got, text);
-		if (cases[i].want)
-			assert_string_equal(text, cases[i].want);
-		else
-			assert_string_equal(text, "ijklmn"); /* those shown stay before those gone */
+		assert_string_equal(text, cases[i].want);
+		if (lost > 0)
+			assert_int_equal(n_got, MAX);
 	}
 }
 
@@ -93,10 +93,10 @@ static void another_look_is_a_change(void **state)
 {
 	struct seen_entry old = entry('a', 1, -1), got[4];
 	struct item_mark items[2] = {{.key = entry('a', 2, -1).key}, {.key = entry('a', 3, -1).key}};
-	size_t n;
+	size_t n, lost;
 
 	(void)state;
-	assert_true(seen_merge(&old, 1, items, 2, NOW, KEEP_DAYS, MAX, got, &n));
+	assert_true(seen_merge(&old, 1, items, 2, NOW, KEEP_DAYS, MAX, got, &n, &lost));
 	assert_int_equal(n, 1);
 	assert_int_equal(got[0].key.content, 3); /* of an item that stands twice, the later */
 }
@@ -104,10 +104,10 @@ static void another_look_is_a_change(void **state)
 static void a_clock_that_was_ahead_keeps_no_key_for_ever(void **state)
 {
 	struct seen_entry old = entry('a', 1, -400), got[4]; /* gone since a day to come */
-	size_t n;
+	size_t n, lost;
 
 	(void)state;
-	assert_true(seen_merge(&old, 1, NULL, 0, NOW, KEEP_DAYS, MAX, got, &n));
+	assert_true(seen_merge(&old, 1, NULL, 0, NOW, KEEP_DAYS, MAX, got, &n, &lost));
 	assert_int_equal(n, 1);
 	assert_int_equal(got[0].gone, NOW / MINUTE_MS);
 }

@@ -190,6 +190,108 @@ static void for_ever_is_for_ever(void **state)
 	box_done(&b);
 }
 
+static size_t keys_of(struct box *b, const char *source)
+{
+	cleanup(freep) char *sql = xasprintf("SELECT coalesce((SELECT length(keys) / 36 FROM seen JOIN name ON "
+					     "name.id = seen.source WHERE name.name = '%s'), 0)",
+					     source);
+
+	return (size_t)box_number(b, sql);
+}
+
+static void a_removed_source_is_forgotten_but_not_at_once(void **state)
+{
+	struct box b;
+
+	(void)state; /* FAULTS C4 */
+	box_init(&b);
+	poll_one(&b, "1", NULL);
+	days_pass(&b, STORE_SOURCE_DAYS - 1);
+	box_until(&b, mentions, 0);
+	assert_int_equal(keys_of(&b, "prensa"), 1); /* it comes back and goes on where it was */
+	assert_int_equal(box_status(&b).sources, 2);
+	days_pass(&b, 2);
+	box_until(&b, sources, 1);
+	assert_int_equal(keys_of(&b, "prensa"), 0);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM name WHERE name = 'prensa'"), 0);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM name"), 1);
+	poll_one(&b, "2", "acme"); /* as new; what the writer remembered of names is not asked */
+	box_check_totals(&b);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM mention JOIN name ON name.id = mention.source"), 1);
+	box_done(&b);
+}
+
+/* A part of a source that shows as many keys as one answer may, none of them new. */
+static void poll_crowd(struct box *b, char part)
+{
+	struct found f = {.arena = arena_new(4 << 20)};
+	struct poll_got got = {.done = false};
+	struct poll_outcome o;
+	size_t i;
+
+	f.answer.items = ARENA_ARRAY(f.arena, struct item_mark, ANSWER_ITEMS_MAX);
+	for (i = 0; i < ANSWER_ITEMS_MAX; i++) {
+		char key[16];
+
+		snprintf(key, sizeof(key), "%c%zu", part, i);
+		f.answer.items[i] = (struct item_mark){.state = ITEM_KNOWN};
+		mention_identity("test", key, f.answer.items[i].key.id);
+	}
+	f.answer.n_items = ANSWER_ITEMS_MAX;
+	o = box_outcome("archivo", &f);
+	o.more = true;
+	store_poll(b->store, &o, f.arena, on_poll, &got);
+	box_wait(b, &got.done);
+	assert_int_equal(got.r, 0);
+}
+
+static struct poll_result poll_archive(struct box *b)
+{
+	struct found f = found_new();
+
+	found_item(&f, ITEM_NEW, "viejo", "viejo", "acme");
+	return box_poll(b, "archivo", f);
+}
+
+static void what_a_crowded_source_still_shows_does_not_enter_twice(void **state)
+{
+	struct box b;
+	struct rows rows = {.n = 0};
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	assert_int_equal(poll_archive(&b).hits, 1);
+	poll_one(&b, "1", "acme"); /* the newest of the stream is never let go */
+	for (i = 0; i < 3; i++) {
+		box_wall_ms += MINUTE_MS;
+		poll_crowd(&b, (char)('a' + i));
+	}
+	assert_int_equal(keys_of(&b, "archivo"), STORE_SEEN_MAX);
+	assert_int_equal(poll_archive(&b).hits, 0); /* its key is lost, but its mention is there */
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	box_sent(&b, rows.id, rows.n);
+	days_pass(&b, 60);
+	poll_crowd(&b, 'a');
+	days_pass(&b, 40);
+	box_until(&b, mentions, 1);
+	poll_crowd(&b, 'b');
+	assert_int_equal(poll_archive(&b).hits, 0);
+	assert_int_equal(box_status(&b).mentions, 1);
+	for (i = 0; i < 6; i++) { /* shown now and then, it stays known */
+		days_pass(&b, 80);
+		poll_crowd(&b, (char)('c' + i));
+		assert_int_equal(poll_archive(&b).hits, 0);
+	}
+	for (i = 0; i < 5; i++)
+		days_pass(&b, 80);
+	for (i = 0; i < 500 && box_number(&b, "SELECT count(*) FROM past") > 0; i++)
+		poll(NULL, 0, 20);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM past"), 0);
+	rows_done(&rows);
+	box_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +301,8 @@ int main(void)
 		cmocka_unit_test(a_clock_that_was_ahead_does_not_stop_it),
 		cmocka_unit_test(much_goes_in_many_steps_and_pages_come_back),
 		cmocka_unit_test(for_ever_is_for_ever),
+		cmocka_unit_test(a_removed_source_is_forgotten_but_not_at_once),
+		cmocka_unit_test(what_a_crowded_source_still_shows_does_not_enter_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -228,6 +228,43 @@ static void an_edit_is_a_version(void **state)
 	}
 }
 
+static void what_is_told_by_another_key_is_the_same_mention(void **state)
+{
+	struct box b;
+	struct found first = found_new(), moved = found_new(), edited = found_new(), counted = found_new();
+	struct rows rows = {.n = 0};
+	struct poll_result result;
+
+	(void)state; /* FAULTS F13 */
+	box_init(&b);
+	found_item(&first, ITEM_NEW, "guid-1", "uno", "acme");
+	(void)box_poll(&b, "prensa", first);
+	found_item(&moved, ITEM_MOVED, "link-1", NULL, NULL);
+	mention_identity("test", "guid-1", moved.answer.items[0].old);
+	found_item(&moved, ITEM_MOVED, "link-2", NULL, NULL); /* of one that was never taken in */
+	mention_identity("test", "guid-2", moved.answer.items[1].old);
+	found_item(&moved, ITEM_MOVED, "guid-1", NULL, NULL); /* its key is the same by both policies */
+	mention_identity("test", "guid-1", moved.answer.items[2].old);
+	(void)box_poll(&b, "prensa", moved);
+	box_reopen(&b);
+	found_item(&edited, ITEM_EDITED, "link-1", "uno, corregido", "acme");
+	result = box_poll(&b, "prensa", edited);
+	assert_int_equal(result.edited, 1);
+	assert_int_equal(result.new_mentions + result.hits, 0);
+	found_item(&counted, ITEM_COUNTED, "link-1", NULL, NULL);
+	counted.answer.items[0].counts.likes = 7;
+	(void)box_poll(&b, "prensa", counted);
+	assert_int_equal(box_status(&b).mentions, 1);
+	box_mention(&b, "guid-1", &rows); /* by the key that it entered the stream with */
+	assert_int_equal(rows.n, 1);
+	assert_non_null(strstr(rows.json[0], "uno, corregido"));
+	assert_non_null(strstr(rows.json[0], "\"likes\":7"));
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows); /* and its checksum holds */
+	assert_int_equal(rows.n, 1);
+	rows_done(&rows);
+	box_done(&b);
+}
+
 static void versions_have_a_bound(void **state)
 {
 	struct box b;
@@ -710,6 +747,7 @@ int main(void)
 		cmocka_unit_test(a_double_is_noted_and_not_stored_again),
 		cmocka_unit_test(a_second_source_with_a_topic_makes_it_a_hit_once),
 		cmocka_unit_test(an_edit_is_a_version),
+		cmocka_unit_test(what_is_told_by_another_key_is_the_same_mention),
 		cmocka_unit_test(versions_have_a_bound),
 		cmocka_unit_test(counts_keep_each_change_with_its_time),
 		cmocka_unit_test(counts_have_a_bound),
