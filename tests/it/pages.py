@@ -117,11 +117,11 @@ class World:
     def secrets(self, text):
         for kind, name in re.findall(r"\{(env|file|credential): ([\w./-]+)\}", text):
             if kind == "env":
-                self.env[name] = "secret"
+                self.env[name] = f"{name}-is-a-secret"
                 continue
             path = self.folder / ("credentials" if kind == "credential" else "") / name
             path.touch(0o600)
-            path.write_text("secret\n")
+            path.write_text(f"{name}-is-a-secret\n")  # no two are the same
 
     def write(self, name, text):
         path = self.folder / name

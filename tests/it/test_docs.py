@@ -150,7 +150,8 @@ def test_the_traps_of_yaml_are_as_the_page_says():
 # --- every key, option and limit has its line ---
 
 SECTIONS = {
-    "escuchad.yaml": ({"": "TOP LEVEL", "keep.": "KEEP", "queue.": "QUEUE", "sources[].": "SOURCES"}, "escuchad.yaml.5"),
+    "escuchad.yaml": ({"": "TOP LEVEL", "keep.": "KEEP", "queue.": "QUEUE", "http.": "HTTP", "http.tokens[].": "HTTP TOKENS",
+                       "sources[].": "SOURCES"}, "escuchad.yaml.5"),
     "escuchad-rules": ({"": "THE KEYS OF A FILE", "patterns.NAME.": "PATTERNS", "rules[].": "RULES", "tests[].": "TESTS"},
                        "escuchad-rules.5"),
 }
