@@ -136,6 +136,7 @@ static void put_readers(struct json *j, const struct app *a)
 static void put_queue(struct json *j, const struct app *a, const struct store_status *log)
 {
 	struct queue_status queue;
+	size_t i;
 
 	if (!a->queue)
 		return;
@@ -146,6 +147,16 @@ static void put_queue(struct json *j, const struct app *a, const struct store_st
 	json_text(j, "stream", a->config->queue->stream);
 	json_int(j, "pending", log->pending);
 	json_text(j, "why", queue.error);
+	json_bool(j, "high_water", queue.high_water);
+	json_int(j, "trimmed", (int64_t)queue.trimmed);
+	json_begin_array(j, "behind");
+	for (i = 0; i < queue.n_behind && i < QUEUE_BEHIND_SHOWN_MAX; i++) {
+		json_begin_object(j, NULL);
+		json_text(j, "group", queue.behind[i].group);
+		json_time(j, "oldest", queue.behind[i].oldest_ms, false);
+		json_end_object(j);
+	}
+	json_end_array(j);
 	json_end_object(j);
 }
 

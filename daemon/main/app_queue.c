@@ -99,9 +99,27 @@ static void queue_rewind(void *arg, struct stream_id to, int64_t not_before_ms, 
 	store_outbox_rewind(a->store, to, not_before_ms, on_rewound, owe(a, token));
 }
 
+static void on_pending(void *arg, int r, const struct store_status *log)
+{
+	struct queue_token *token;
+	struct app *a = settle(arg, &token);
+
+	if (r < 0)
+		app_log_failed(a, "outbox.pending", r);
+	queue_pending_done(token, r, r == 0 ? log->pending : 0);
+}
+
+static void queue_pending(void *arg, struct queue_token *token)
+{
+	struct app *a = arg;
+
+	store_status(a->store, on_pending, owe(a, token));
+}
+
 const struct queue_ops app_queue_ops = {
 	.read = queue_read,
 	.sent = queue_sent,
 	.new_id = queue_new_id,
 	.rewind = queue_rewind,
+	.pending = queue_pending,
 };

@@ -87,6 +87,24 @@ static void status_queue(const struct ctl *c, struct table *t, const json_t *que
 		status_row(c, t, TEXT_CTL_STATUS_QUEUE, TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_DOWN, why, pending));
 }
 
+/* What it holds up, or what is held up there. */
+static void status_queue_warnings(const struct ctl *c, struct table *t, const json_t *queue)
+{
+	cleanup(freep) char *pending = count_of(queue, "pending");
+	const json_t *one;
+	size_t i;
+
+	if (json_is_true(json_object_get(queue, "high_water")))
+		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_HIGH_WATER, pending));
+	json_array_foreach(json_object_get(queue, "behind"), i, one)
+	{
+		cleanup(freep) char *oldest = local_time(c, text_of(one, "oldest"));
+
+		status_row(c, t, TEXT_CTL_STATUS_WARNING,
+			   TEXT(c->lang, TEXT_CTL_STATUS_BEHIND, text_of(one, "group"), oldest));
+	}
+}
+
 static void status_log(const struct ctl *c, struct table *t, const json_t *log)
 {
 	cleanup(freep) char *mentions = count_of(log, "mentions"), *hits = count_of(log, "hits");
@@ -116,6 +134,7 @@ static void status_print(const struct ctl *c, const json_t *s)
 	status_row(c, t, TEXT_CTL_STATUS_READERS, TEXT(c->lang, TEXT_CTL_STATUS_READERS_ARE, alive, waiting, restarts));
 	status_log(c, t, json_object_get(s, "log"));
 	status_queue(c, t, json_object_get(s, "queue"));
+	status_queue_warnings(c, t, json_object_get(s, "queue"));
 	table_print(t, &out);
 	fwrite(buf_str(&out), 1, out.len, stdout);
 	table_free(t);

@@ -7,7 +7,13 @@
 #include "base/clock.h"
 #include "base/units.h"
 
-enum { REDIS_PORT = 6379, PORT_MAX = 65535, DATABASE_MAX = 65535, STREAM_MAX_BYTES = 255 };
+enum {
+	REDIS_PORT = 6379,
+	PORT_MAX = 65535,
+	DATABASE_MAX = 65535,
+	STREAM_MAX_BYTES = 255,
+	HIGH_WATER_MAX = 1000 * 1000 * 1000
+};
 
 /* Digits of from..to in 0..max; -1: none, or more. */
 static long number(struct arena *a, const char *from, const char *to, long max)
@@ -158,6 +164,12 @@ static const struct schema_row rows[] = {
 	 .at = offsetof(struct queue_config, keep_ms),
 	 .min = HOUR_MS,
 	 .def = "7d"},
+	{.key = "high_water",
+	 .type = SCHEMA_INT,
+	 .at = offsetof(struct queue_config, high_water),
+	 .min = 1,
+	 .max = HIGH_WATER_MAX,
+	 .def = "100000"},
 };
 
 const struct schema_table queue_table =

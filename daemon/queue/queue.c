@@ -15,6 +15,7 @@
 #include "queue/outbox.h"
 #include "queue/redis.h"
 #include "queue/upkeep.h"
+#include "queue/water.h"
 
 struct queue_token {
 	LIST_ENTRY(queue_token) entry;
@@ -35,6 +36,9 @@ struct queue {
 	uint64_t trimmed;
 	char trim_why[QUEUE_ERROR_MAX_BYTES + 1]; /* why it can't be trimmed, as it was logged; "": it can */
 	struct loop_timer *timer;
+	struct loop_timer *look; /* at how many rows wait */
+	bool looking, look_armed;
+	struct water water;
 	LIST_HEAD(, queue_token) tokens; /* what the log owes */
 
 	char error[QUEUE_ERROR_MAX_BYTES + 1]; /* the last one; "": none */
@@ -219,6 +223,14 @@ static void perform(struct queue *q, const struct outbox_action *a, const struct
 	}
 }
 
+static void look_soon(struct queue *q)
+{
+	if (q->looking || q->look_armed)
+		return;
+	q->look_armed = true;
+	loop_timer_set(q->look, QUEUE_LOOK_MS);
+}
+
 /* No action calls back from within. */
 static void step_with(struct queue *q, struct outbox_event e, const struct outbox_row *rows)
 {
@@ -231,6 +243,8 @@ static void step_with(struct queue *q, struct outbox_event e, const struct outbo
 	actions = outbox_step(&q->outbox, &e, now);
 	for (i = 0; i < actions.n; i++)
 		perform(q, &actions.v[i], rows);
+	if (!outbox_idle(&q->outbox))
+		look_soon(q);
 	due = outbox_due(&q->outbox);
 	if (due == TIME_NONE)
 		loop_timer_stop(q->timer);
@@ -392,6 +406,50 @@ void queue_rewind_done(struct queue_token *t, int r, size_t set_back, size_t lef
 	step(q, (struct outbox_event){.kind = OUTBOX_REWOUND, .failed = r < 0});
 }
 
+/* --- how many wait --- */
+
+static void note_water(struct queue *q, int64_t rows)
+{
+	switch (water_note(&q->water, rows, q->config->high_water)) {
+	case WATER_SAME:
+		break;
+	case WATER_HIGH:
+		LOG_ERROR("queue.high_water", LOG_S("redis", q->config->redis.shown), LOG_I("pending", rows),
+			  LOG_I("high_water", q->config->high_water),
+			  LOG_S("why", "Redis does not take what is found"));
+		break;
+	case WATER_WELL:
+		LOG_INFO("queue.high_water_over", LOG_S("redis", q->config->redis.shown), LOG_I("pending", rows));
+		break;
+	}
+}
+
+/* As long as any wait. */
+static void on_look(void *arg)
+{
+	struct queue *q = arg;
+
+	q->look_armed = false;
+	if (outbox_idle(&q->outbox)) {
+		note_water(q, 0);
+	} else if (!q->looking) {
+		q->looking = true;
+		q->ops->pending(q->arg, token_new(q));
+	}
+}
+
+void queue_pending_done(struct queue_token *t, int r, int64_t rows)
+{
+	struct queue *q = token_end(t);
+
+	if (!q)
+		return;
+	q->looking = false;
+	if (r == 0)
+		note_water(q, rows);
+	look_soon(q);
+}
+
 /* --- the queue --- */
 
 struct queue *queue_new(struct loop *l, const struct queue_config *config, const struct queue_ops *ops, void *arg)
@@ -406,6 +464,7 @@ struct queue *queue_new(struct loop *l, const struct queue_config *config, const
 	q->behind = behind_new();
 	q->redis = redis_new(l, &redis_ops, q);
 	q->timer = loop_timer_new(l, on_timer, q);
+	q->look = loop_timer_new(l, on_look, q);
 	loop_timer_set(q->timer, 0);
 	return q;
 }
@@ -420,6 +479,7 @@ struct queue *queue_free(struct queue *q)
 	t->queue = NULL;
 	redis_free(q->redis);
 	loop_timer_free(q->timer);
+	loop_timer_free(q->look);
 	behind_free(q->behind);
 	free(q);
 	return NULL;
@@ -450,6 +510,7 @@ void queue_status(const struct queue *q, struct queue_status *ret)
 		.last_sent = q->last_sent,
 		.sent = q->sent,
 		.trimmed = q->trimmed,
+		.high_water = q->water.high,
 	};
 	ret->n_behind = behind_list(q->behind, ret->behind, QUEUE_BEHIND_SHOWN_MAX);
 }

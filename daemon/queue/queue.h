@@ -32,11 +32,14 @@ struct queue_ops {
 	void (*new_id)(void *arg, struct stream_id old, struct stream_id above, struct queue_token *token);
 	/* → queue_rewind_done(): rows behind `to` that were sent are to be sent again, but for those before not_before_ms */
 	void (*rewind)(void *arg, struct stream_id to, int64_t not_before_ms, struct queue_token *token);
+	/* → queue_pending_done(): how many rows were not sent */
+	void (*pending)(void *arg, struct queue_token *token);
 };
 void queue_read_done(struct queue_token *t, int r, const struct outbox_row *rows, size_t n);
 void queue_sent_done(struct queue_token *t, int r);
 void queue_new_id_done(struct queue_token *t, int r,
 		       struct stream_id id); /* r -ENOENT: there is no such row any more */
+void queue_pending_done(struct queue_token *t, int r, int64_t rows);
 void queue_rewind_done(struct queue_token *t, int r, size_t set_back, size_t left_before);
 
 /* Connects at once, and sends what the log has. */
@@ -51,6 +54,7 @@ void queue_configure(struct queue *q, const struct queue_config *config);
 void queue_poke(struct queue *q);       /* rows were committed */
 bool queue_idle(const struct queue *q); /* the stream has every row that the log knows, and nothing is under way */
 
+enum { QUEUE_LOOK_MS = 5000 /* from one look at how many rows wait to the next, while any do */ };
 enum { QUEUE_ERROR_MAX_BYTES = 200, QUEUE_BEHIND_SHOWN_MAX = 20, QUEUE_BEHIND_AGAIN_MS = 24 * 60 * 60 * 1000 };
 /* A group of readers that has not read or acknowledged what is older than queue.keep, which therefore stays. */
 struct queue_behind {
@@ -65,7 +69,8 @@ struct queue_status {
 	struct stream_id last_sent; /* {0, 0}: none since the start */
 	uint64_t sent;              /* rows, since the start */
 	uint64_t trimmed;           /* entries, since the start */
-	size_t n_behind;            /* groups; the first few of them: */
+	bool high_water; /* as many rows wait as queue.high_water says, and have not sunk to half of it since */
+	size_t n_behind; /* groups; the first few of them: */
 	struct queue_behind behind[QUEUE_BEHIND_SHOWN_MAX];
 };
 void queue_status(const struct queue *q, struct queue_status *ret);

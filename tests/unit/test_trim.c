@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "queue/replies.h"
 #include "queue/upkeep.h"
+#include "queue/water.h"
 
 enum { BYTES = 1024 * 1024, KEEP_MS = 1000, NOW_MS = 5000 };
 #define ID(n) ((struct stream_id){.ms = (n)})
@@ -194,12 +195,27 @@ static void groups_have_a_bound(void **state)
 	buf_done(&b);
 }
 
+static void the_alarm_comes_and_goes_once(void **state)
+{
+	static const struct {
+		int64_t rows;
+		enum water_change change;
+	} steps[] = {{0, WATER_SAME},   {99, WATER_SAME}, {100, WATER_HIGH}, {500, WATER_SAME}, {51, WATER_SAME},
+		     {100, WATER_SAME}, {50, WATER_WELL}, {99, WATER_SAME},  {100, WATER_HIGH}, {0, WATER_WELL}};
+	struct water w = {false};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(steps); i++)
+		assert_int_equal(water_note(&w, steps[i].rows, 100), steps[i].change);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_smallest_need_decides),  cmocka_unit_test(ids_have_a_next_one),
 		cmocka_unit_test(rounds_follow_from_answers), cmocka_unit_test(nonsense_ends_it_untrimmed),
-		cmocka_unit_test(groups_have_a_bound),
+		cmocka_unit_test(groups_have_a_bound),        cmocka_unit_test(the_alarm_comes_and_goes_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
