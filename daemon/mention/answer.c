@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "base/wire.h"
 
 enum { FLAG_CHANGED = 1, FLAG_RECOVERED = 2, ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8, MENTION_MIN_BYTES = 100, LIMIT_BYTES = 3 * 4 };
@@ -33,18 +34,27 @@ void seen_key_get(struct wire_in *in, struct seen_key *ret)
 
 static void counts_put(struct buf *b, const struct mention_counts *c)
 {
-	wire_put_i64(b, c->likes);
-	wire_put_i64(b, c->shares);
-	wire_put_i64(b, c->replies);
-	wire_put_i64(b, c->views);
+	wire_put_i64(b, mention_count(c->likes));
+	wire_put_i64(b, mention_count(c->shares));
+	wire_put_i64(b, mention_count(c->replies));
+	wire_put_i64(b, mention_count(c->views));
 }
 
 static void counts_get(struct wire_in *in, struct mention_counts *c)
 {
-	c->likes = wire_get_i64(in);
-	c->shares = wire_get_i64(in);
-	c->replies = wire_get_i64(in);
-	c->views = wire_get_i64(in);
+	c->likes = mention_count_get(in);
+	c->shares = mention_count_get(in);
+	c->replies = mention_count_get(in);
+	c->views = mention_count_get(in);
+}
+
+/* Cut, where its text is longer than a field may be. */
+static void fact_put(struct buf *b, const char *fact)
+{
+	if (fact)
+		wire_put_bytes(b, fact, utf8_cut(fact, strlen(fact), MENTION_FIELD_MAX_BYTES));
+	else
+		wire_put_text(b, NULL);
 }
 
 void answer_put(struct buf *b, const struct answer *a)
@@ -53,11 +63,11 @@ void answer_put(struct buf *b, const struct answer *a)
 
 	wire_put_u8(b, (uint8_t)a->status);
 	wire_put_text(b, a->why);
-	wire_put_text(b, a->feed.format);
-	wire_put_text(b, a->feed.title);
-	wire_put_text(b, a->feed.lang);
-	wire_put_text(b, a->feed.link);
-	wire_put_text(b, a->feed.hub);
+	fact_put(b, a->feed.format);
+	fact_put(b, a->feed.title);
+	fact_put(b, a->feed.lang);
+	fact_put(b, a->feed.link);
+	fact_put(b, a->feed.hub);
 	wire_put_u32(b, a->feed.ttl_s);
 	wire_put_u32(b, a->feed.skip_hours);
 	wire_put_u8(b, a->feed.skip_days);
@@ -81,6 +91,16 @@ void answer_put(struct buf *b, const struct answer *a)
 		wire_put_text(b, a->limits[i].pattern);
 		wire_put_u32(b, a->limits[i].count);
 	}
+}
+
+/* A fact of the feed, of what a field may have. */
+static const char *fact_get(struct wire_in *in, struct arena *arena)
+{
+	const char *fact = wire_get_text(in, arena);
+
+	if (fact && strlen(fact) > MENTION_FIELD_MAX_BYTES)
+		in->bad = true;
+	return fact;
 }
 
 /* A name that a limit needs. */
@@ -118,11 +138,11 @@ int answer_get(const char *bytes, size_t len, struct arena *arena, struct answer
 	size_t i, due = 0;
 
 	a.why = wire_get_text(&in, arena);
-	a.feed.format = wire_get_text(&in, arena);
-	a.feed.title = wire_get_text(&in, arena);
-	a.feed.lang = wire_get_text(&in, arena);
-	a.feed.link = wire_get_text(&in, arena);
-	a.feed.hub = wire_get_text(&in, arena);
+	a.feed.format = fact_get(&in, arena);
+	a.feed.title = fact_get(&in, arena);
+	a.feed.lang = fact_get(&in, arena);
+	a.feed.link = fact_get(&in, arena);
+	a.feed.hub = fact_get(&in, arena);
 	a.feed.ttl_s = wire_get_u32(&in);
 	a.feed.skip_hours = wire_get_u32(&in);
 	a.feed.skip_days = wire_get_u8(&in);

@@ -53,7 +53,7 @@ enum answer_status {
 	ANSWER_STATUSES,
 };
 
-/* What a feed says of itself; times in seconds, 0: not said. */
+/* What a feed says of itself, MENTION_FIELD_MAX_BYTES each; times in seconds, 0: not said. */
 struct feed_facts {
 	const char *format; /* rss | atom | rdf | json */
 	const char *title, *lang, *link, *hub;

@@ -163,7 +163,8 @@ int opml_get(const char *bytes, size_t len, struct arena *a, const char **ret_wh
 	for (i = 0; i < n && !in.bad; i++) {
 		v[i].title = wire_get_text(&in, a);
 		v[i].url = wire_get_text(&in, a);
-		if (!v[i].url || strlen(v[i].url) > MENTION_FIELD_MAX_BYTES)
+		if (!v[i].url || !*v[i].url || strlen(v[i].url) > MENTION_FIELD_MAX_BYTES ||
+		    (v[i].title && strlen(v[i].title) > MENTION_FIELD_MAX_BYTES))
 			in.bad = true;
 	}
 	if (!wire_done(&in) || (why && strlen(why) > ANSWER_WHY_MAX))

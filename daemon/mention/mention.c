@@ -9,6 +9,10 @@
 #include "base/json.h"
 #include "base/wire.h"
 
+/* The years 1 to 9999, which RFC 3339 can write. */
+#define FIRST_MS INT64_C(-62135596800000)
+#define LAST_MS  INT64_C(253402300799999)
+
 enum { PUT_OWN = 1, PUT_SUSPECT = 2, PUT_BASELINE = 4, PUT_CUT = 8 };
 
 void mention_init(struct mention *m)
@@ -195,8 +199,9 @@ void mention_put(struct buf *b, const struct mention *m)
 {
 	const char *const texts[] = {m->source, m->platform, m->kind, m->guid, m->url, m->title, m->text, m->lang, m->country,
 				     m->author.name, m->author.handle, m->author.url, m->parent};
-	const int64_t numbers[] = {m->author.followers, m->published_ms, m->seen_ms, m->counts.likes, m->counts.shares,
-				   m->counts.replies, m->counts.views};
+	const int64_t numbers[] = {mention_count(m->author.followers), m->published_ms, m->seen_ms,
+				   mention_count(m->counts.likes), mention_count(m->counts.shares),
+				   mention_count(m->counts.replies), mention_count(m->counts.views)};
 	size_t i;
 
 	buf_put(b, m->id, sizeof(m->id));
@@ -204,9 +209,16 @@ void mention_put(struct buf *b, const struct mention *m)
 		wire_put_text(b, texts[i]);
 	for (i = 0; i < ARRAY_LEN(numbers); i++)
 		wire_put_i64(b, numbers[i]);
-	wire_put_f64(b, m->rating);
+	wire_put_f64(b, isinf(m->rating) ? (double)NAN : m->rating);
 	wire_put_u8(b, (uint8_t)(m->own * PUT_OWN | m->date_suspect * PUT_SUSPECT | m->baseline * PUT_BASELINE | m->cut * PUT_CUT));
 	mention_hits_put(b, m);
+}
+
+int64_t mention_count(int64_t count)
+{
+	if (count < 0)
+		return COUNT_NONE;
+	return count < MENTION_COUNT_MAX ? count : MENTION_COUNT_MAX;
 }
 
 /* A text of at most max bytes; needed ones may not be NULL. */
@@ -217,6 +229,52 @@ static const char *text_get(struct wire_in *in, struct arena *a, size_t max, boo
 	if ((!s && needed) || (s && strlen(s) > max))
 		in->bad = true;
 	return s;
+}
+
+int64_t mention_count_get(struct wire_in *in)
+{
+	int64_t count = wire_get_i64(in);
+
+	if (count != mention_count(count))
+		in->bad = true;
+	return count;
+}
+
+/* A name: a text that is there and isn't empty. */
+static const char *name_get(struct wire_in *in, struct arena *a)
+{
+	const char *s = text_get(in, a, MENTION_FIELD_MAX_BYTES, true);
+
+	if (s && !*s)
+		in->bad = true;
+	return s;
+}
+
+static const char *topic_get(struct wire_in *in, struct arena *a)
+{
+	const char *s = name_get(in, a);
+
+	if (s && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-")])
+		in->bad = true;
+	return s;
+}
+
+static const char *role_get(struct wire_in *in, struct arena *a)
+{
+	const char *s = name_get(in, a);
+
+	if (s && strcmp(s, "brand") != 0 && strcmp(s, "competitor") != 0 && strcmp(s, "industry") != 0)
+		in->bad = true;
+	return s;
+}
+
+static int64_t time_get(struct wire_in *in)
+{
+	int64_t ms = wire_get_i64(in);
+
+	if (ms != TIME_NONE && (ms < FIRST_MS || ms > LAST_MS))
+		in->bad = true;
+	return ms;
 }
 
 static size_t count_get(struct wire_in *in, size_t min_bytes, size_t max)
@@ -236,7 +294,7 @@ static const char **names_get(struct wire_in *in, struct arena *a, size_t *ret_n
 	const char **v = ARENA_ARRAY(a, const char *, n);
 
 	for (i = 0; i < n; i++)
-		v[i] = text_get(in, a, MENTION_FIELD_MAX_BYTES, true);
+		v[i] = name_get(in, a);
 	*ret_n = n;
 	return v;
 }
@@ -245,8 +303,8 @@ static void hit_get(struct wire_in *in, struct arena *a, struct hit *h)
 {
 	size_t i;
 
-	h->topic = text_get(in, a, MENTION_FIELD_MAX_BYTES, true);
-	h->role = text_get(in, a, MENTION_FIELD_MAX_BYTES, true);
+	h->topic = topic_get(in, a);
+	h->role = role_get(in, a);
 	h->rules = names_get(in, a, &h->n_rules);
 	h->tags = names_get(in, a, &h->n_tags);
 	h->n_spans = count_get(in, 13, MENTION_SPANS_MAX);
@@ -257,7 +315,7 @@ static void hit_get(struct wire_in *in, struct arena *a, struct hit *h)
 		h->spans[i].in = where;
 		h->spans[i].from = wire_get_u32(in);
 		h->spans[i].to = wire_get_u32(in);
-		h->spans[i].pattern = text_get(in, a, MENTION_FIELD_MAX_BYTES, true);
+		h->spans[i].pattern = name_get(in, a);
 		if (where > SPAN_URL || h->spans[i].from > h->spans[i].to || h->spans[i].to > MENTION_TEXT_MAX_BYTES)
 			in->bad = true;
 	}
@@ -287,8 +345,6 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 		{&ret->author.handle, MENTION_FIELD_MAX_BYTES}, {&ret->author.url, MENTION_FIELD_MAX_BYTES},
 		{&ret->parent, MENTION_FIELD_MAX_BYTES},
 	};
-	int64_t *const numbers[] = {&ret->author.followers, &ret->published_ms, &ret->seen_ms, &ret->counts.likes,
-				    &ret->counts.shares, &ret->counts.replies, &ret->counts.views};
 	const char *id = wire_get_raw(in, MENTION_ID_BYTES);
 	unsigned flags;
 	size_t i;
@@ -298,9 +354,16 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 		memcpy(ret->id, id, MENTION_ID_BYTES);
 	for (i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i].text = text_get(in, a, texts[i].max, false);
-	for (i = 0; i < ARRAY_LEN(numbers); i++)
-		*numbers[i] = wire_get_i64(in);
+	ret->author.followers = mention_count_get(in);
+	ret->published_ms = time_get(in);
+	ret->seen_ms = time_get(in);
+	ret->counts.likes = mention_count_get(in);
+	ret->counts.shares = mention_count_get(in);
+	ret->counts.replies = mention_count_get(in);
+	ret->counts.views = mention_count_get(in);
 	ret->rating = wire_get_f64(in);
+	if (isinf(ret->rating))
+		in->bad = true;
 	flags = wire_get_u8(in);
 	ret->own = flags & PUT_OWN;
 	ret->date_suspect = flags & PUT_SUSPECT;

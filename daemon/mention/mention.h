@@ -24,6 +24,7 @@ enum {
 	MENTION_SPANS_MAX = 64,              /* spans of one hit */
 	MENTION_NAMES_MAX = 256,             /* rules, and tags, of one hit */
 };
+#define MENTION_COUNT_MAX INT64_C(1000000000000000) /* what is more is cut to it: sums and JSON numbers stay exact */
 #define COUNT_NONE INT64_C(-1) /* a count that is not known */
 
 struct mention_counts {
@@ -46,7 +47,7 @@ struct span {
 struct hit {
 	const char *topic; /* [a-z0-9_-]+ */
 	const char *role;  /* brand | competitor | industry */
-	const char **rules;
+	const char **rules; /* names, never empty; so are tags and patterns */
 	size_t n_rules;
 	const char **tags;
 	size_t n_tags;
@@ -87,6 +88,12 @@ void mention_hits_json(struct json *j, const char *key, const struct mention *m)
 void mention_hits_put(struct buf *b, const struct mention *m);
 void mention_hits_get(struct wire_in *in, struct arena *a, struct mention *ret);
 
+/* Absent, or from 0 to MENTION_COUNT_MAX: a count as it may go over the border. */
+int64_t mention_count(int64_t count);
+int64_t mention_count_get(struct wire_in *in);
+
 void mention_put(struct buf *b, const struct mention *m);
-/* Bounds are checked here: a mention past them sets in->bad. */
+/* Bounds are checked here: a mention past them sets in->bad. So do a count that mention_count() would change, a time
+ * outside the years 1 to 9999, a rating that is no number and a hit without its names: a reader that foreign bytes took
+ * over may write anything. */
 void mention_get(struct wire_in *in, struct arena *a, struct mention *ret);

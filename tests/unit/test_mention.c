@@ -55,7 +55,8 @@ static void json_has_what_is_known_and_no_more(void **state)
 	mention_json(&j, NULL, &m);
 	assert_string_equal(buf_str(&b) + 7 + 32,
 			    "\",\"source\":\"prensa\",\"title\":\"Acme <\\/script> \\\"sí\\\"\\n\","
-			    "\"published\":\"2024-02-29T12:00:00Z\",\"seen\":\"2024-02-29T12:00:00.123Z\",\"replies\":3,\"own\":false,"
+			    "\"published\":\"2024-02-29T12:00:00Z\",\"seen\":\"2024-02-29T12:00:00.123Z\",\"replies\":"
+			    "3,\"own\":false,"
 			    "\"hits\":[{\"topic\":\"acme\",\"role\":\"brand\",\"rules\":[\"fraud-near\"],\"tags\":[],"
 			    "\"spans\":[{\"in\":\"title\",\"at\":[0,4],\"pattern\":\"name\"}]}]}");
 	buf_done(&b);
@@ -130,6 +131,125 @@ static void limits_reached_are_named_and_bounded(void **state)
 	buf_done(&b);
 }
 
+static const char long_name[MENTION_FIELD_MAX_BYTES + 2] = {[0 ... MENTION_FIELD_MAX_BYTES] = 'x'};
+
+static void no_name(struct mention *m)
+{
+	m->hits[0].topic = "";
+}
+
+static void strange_topic(struct mention *m)
+{
+	m->hits[0].topic = "acme\n";
+}
+
+static void strange_role(struct mention *m)
+{
+	m->hits[0].role = "admin";
+}
+
+static void nameless_rule(struct mention *m)
+{
+	m->hits[0].rules[0] = "";
+}
+
+static void nameless_pattern(struct mention *m)
+{
+	m->hits[0].spans[0].pattern = "";
+}
+
+static void long_source(struct mention *m)
+{
+	m->source = long_name;
+}
+
+static void before_all_years(struct mention *m)
+{
+	m->published_ms = INT64_C(-62135596800001);
+}
+
+static void after_all_years(struct mention *m)
+{
+	m->seen_ms = INT64_C(253402300800000);
+}
+
+static void backward_span(struct mention *m)
+{
+	m->hits[0].spans[0].from = 5;
+}
+
+static void span_past_all_text(struct mention *m)
+{
+	m->hits[0].spans[0].to = MENTION_TEXT_MAX_BYTES + 1;
+}
+
+static void what_no_reader_of_ours_writes_is_refused(void **state)
+{
+	void (*const spoils[])(struct mention *) = {
+		no_name,     strange_topic,    strange_role,    nameless_rule, nameless_pattern,
+		long_source, before_all_years, after_all_years, backward_span, span_past_all_text};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(spoils); i++) {
+		cleanup(arena_freep) struct arena *arena = arena_new(1 << 20);
+		cleanup(buf_done) struct buf b = BUF_INIT(1 << 20);
+		struct wire_in in;
+		const char *names[1];
+		struct mention m, got;
+		struct span s;
+		struct hit h;
+
+		make(&m, &h, &s, names);
+		spoils[i](&m);
+		mention_put(&b, &m);
+		in = (struct wire_in)WIRE_IN(b.data, b.len);
+		mention_get(&in, arena, &got);
+		if (!in.bad)
+			fail_msg("case %zu was taken", i);
+	}
+}
+
+/* A document may say any number: it is cut on its way out, so that no reader is charged for it. */
+static void counts_beyond_all_measure_are_cut_and_refused_uncut(void **state)
+{
+	cleanup(arena_freep) struct arena *arena = arena_new(1 << 20);
+	struct item_mark mark = {.state = ITEM_COUNTED, .counts = {INT64_MAX, INT64_MIN, MENTION_COUNT_MAX, 7}};
+	struct answer a = {.items = &mark, .n_items = 1}, got;
+	cleanup(buf_done) struct buf b = BUF_INIT(1 << 20);
+	char *at;
+
+	(void)state;
+	answer_put(&b, &a);
+	assert_int_equal(answer_get(b.data, b.len, arena, &got), 0);
+	assert_int_equal(got.items[0].counts.likes, MENTION_COUNT_MAX);
+	assert_int_equal(got.items[0].counts.shares, COUNT_NONE);
+	assert_int_equal(got.items[0].counts.replies, MENTION_COUNT_MAX);
+	assert_int_equal(got.items[0].counts.views, 7);
+	at = b.data + b.len - 4 - 4 - 8; /* views: before it ends with no mentions and no limits */
+	assert_int_equal(*at, 7);
+	at[7] = 0x7F;
+	assert_int_equal(answer_get(b.data, b.len, arena, &got), ANSWER_E_FORMAT);
+}
+
+static void a_feeds_facts_are_cut_and_refused_uncut(void **state)
+{
+	cleanup(arena_freep) struct arena *arena = arena_new(1 << 20);
+	struct answer a = {.feed = {.hub = long_name}}, got;
+	cleanup(buf_done) struct buf b = BUF_INIT(1 << 20), longer = BUF_INIT(1 << 20);
+	const size_t length_at = 1 + 5 * 4; /* the status, and five texts that are not there */
+
+	(void)state;
+	answer_put(&b, &a);
+	assert_int_equal(answer_get(b.data, b.len, arena, &got), 0);
+	assert_int_equal(strlen(got.feed.hub), MENTION_FIELD_MAX_BYTES);
+	buf_put(&longer, b.data, length_at);
+	wire_put_text(&longer, long_name);
+	buf_put(&longer, b.data + length_at + 4 + MENTION_FIELD_MAX_BYTES,
+		b.len - length_at - 4 - MENTION_FIELD_MAX_BYTES);
+	assert_int_equal(answer_get(longer.data, longer.len, arena, &got), ANSWER_E_FORMAT);
+}
+
 static void frames_are_bounded(void **state)
 {
 	struct buf b = BUF_INIT(1 << 20);
@@ -155,6 +275,9 @@ int main(void)
 		cmocka_unit_test(answer_survives_the_border_and_no_byte_less_does),
 		cmocka_unit_test(a_mention_that_its_mark_does_not_name_is_refused),
 		cmocka_unit_test(limits_reached_are_named_and_bounded),
+		cmocka_unit_test(what_no_reader_of_ours_writes_is_refused),
+		cmocka_unit_test(counts_beyond_all_measure_are_cut_and_refused_uncut),
+		cmocka_unit_test(a_feeds_facts_are_cut_and_refused_uncut),
 		cmocka_unit_test(frames_are_bounded),
 	};
 
