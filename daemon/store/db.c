@@ -22,6 +22,7 @@ struct db {
 	sqlite3 *sqlite;
 	sqlite3_stmt *stmts[SQLS];
 	int64_t deadline_ms;
+	bool damaged;
 };
 
 /* auto_vacuum counts only before the first table, page reuse and giving pages back is retention's (store/keep).
@@ -71,6 +72,7 @@ static int failed(struct db *db, int code, const char *sql)
 {
 	int r = to_errno(code);
 
+	db->damaged = db->damaged || r == -EBADMSG;
 	if (r < 0) {
 		cleanup(freep) char *start = xstrndup(sql, strnlen(sql, SQL_TOLD_BYTES));
 
@@ -179,6 +181,23 @@ int db_number(struct db *db, const char *sql, int64_t *ret)
 		*ret = sqlite3_column_int64(stmt, 0);
 	(void)sqlite3_finalize(stmt);
 	return r;
+}
+
+int db_attach(struct db *db, const char *path, const char *name)
+{
+	char *sql = sqlite3_mprintf("ATTACH %Q AS %Q", path, name);
+	int r;
+
+	if (!sql)
+		abort(); /* base/mem's word */
+	r = db_exec(db, sql);
+	sqlite3_free(sql);
+	return r;
+}
+
+bool db_sound(struct db *db)
+{
+	return !db->damaged;
 }
 
 bool db_in_transaction(struct db *db)

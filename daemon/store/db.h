@@ -25,7 +25,9 @@ DEFINE_CLEANUP(struct db, db_close)
 int db_check(struct db *db) must_use; /* quick_check: reads the whole file. DB_E_CORRUPT */
 int db_exec(struct db *db, const char *sql) must_use;
 int db_number(struct db *db, const char *sql, int64_t *ret) must_use; /* of one row, one column: a pragma's */
-bool db_in_transaction(struct db *db);                                /* a failure may have ended it */
+int db_attach(struct db *db, const char *path, const char *name) must_use;
+bool db_sound(struct db *db);                       /* nothing that it met so far said that the file is damaged */
+bool db_in_transaction(struct db *db);              /* a failure may have ended it */
 void db_deadline(struct db *db, int64_t steady_ms); /* statements end with -ETIMEDOUT past it; 0: none */
 
 /* One use of a prepared statement: values are put in the order of their ?s, got in the order of the columns.

@@ -9,6 +9,7 @@
 struct store {
 	int lock_fd;
 	char *db_path;
+	bool recreated;       /* by this start */
 	struct writer writer; /* the writing thread's, once the engine runs */
 	struct db *reader;    /* the reading thread's */
 	struct engine *engine;

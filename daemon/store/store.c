@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/log.h"
+#include "store/aside.h"
+#include "store/clean.h"
 #include "store/lock.h"
 #include "store/schema.h"
 #include "store/state.h"
@@ -54,14 +56,34 @@ static int check(struct store *s)
 	return r;
 }
 
+/* A damaged one is out of the way; a new one is open in its place. */
+static int replace(struct store *s, const struct store_config *config, struct diag *diag, char **ret_old)
+{
+	int r;
+
+	writer_done(&s->writer);
+	r = aside_move(s->db_path, ret_old);
+	if (r < 0)
+		return r;
+	LOG_ERROR("store.set_aside", LOG_S("path", *ret_old));
+	diag_warning(diag, ((struct diag_pos){.file = s->db_path}), NULL, NULL, TEXT_STORE_RECREATED, *ret_old);
+	s->recreated = true;
+	r = writer_init(&s->writer, s->db_path, config);
+	return r > 0 ? -EIO : r; /* a new file that is damaged */
+}
+
 /* Both connections, sound and of our version. Outcomes as store_open(). */
 static int open_database(struct store *s, const struct store_config *config, struct diag *diag)
 {
 	struct diag_pos pos = {.file = s->db_path};
+	cleanup(freep) char *old = NULL;
+	bool clean = clean_take(s->db_path);
 	int r = writer_init(&s->writer, s->db_path, config);
 
-	if (r == 0)
+	if (r == 0 && !clean)
 		r = check(s);
+	if (r == DB_E_CORRUPT && config->on_corrupt == STORE_RECREATE)
+		r = replace(s, config, diag, &old);
 	if (r == DB_E_CORRUPT) {
 		diag_error(diag, pos, NULL, NULL, TEXT_STORE_CORRUPT);
 		return STORE_E_CORRUPT;
@@ -73,6 +95,8 @@ static int open_database(struct store *s, const struct store_config *config, str
 		diag_error(diag, pos, NULL, NULL, TEXT_STORE_NEWER);
 		return STORE_E_NEWER;
 	}
+	if (r == 0 && old)
+		aside_salvage(s->writer.db, old);
 	if (r == 0)
 		r = writer_reset(&s->writer);
 	if (r == 0)
@@ -82,11 +106,16 @@ static int open_database(struct store *s, const struct store_config *config, str
 
 static struct store *store_free(struct store *s)
 {
+	bool sound;
+
 	if (!s)
 		return NULL;
+	sound = s->engine && !s->writer.broken && db_sound(s->writer.db) && db_sound(s->reader);
 	engine_free(s->engine);
 	db_close(s->reader);
 	writer_done(&s->writer); /* the last connection: checkpoints, and removes the -wal */
+	if (sound)
+		clean_put(s->db_path);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	free(s->db_path);

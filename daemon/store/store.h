@@ -3,7 +3,8 @@
  * store/store: the log: the one door to durable state, and the only room that sees SQLite.
  *
  * Owner:   whoever called store_open(), on whose thread every other function here is called.
- * Blocks:  store_open() (checks and migrates the database: seconds on a large one) and store_close() (does what waits).
+ * Blocks:  store_open() (migrates the database, and reads the whole of it after an end that wasn't store_close(): seconds
+ *          on a large one) and store_close() (does what waits).
  *          Everything else only queues: one writer thread takes all that waits into one transaction (group commit), one
  *          reader thread answers the questions, those of people (the last section below) after all others. When answers
  *          wait, wake(arg) is called, from one of these threads or, for a request that was refused, from the owner's own
@@ -48,16 +49,21 @@ enum {
 	STORE_COUNTS_MAX = 1000, /* changes of one mention's counts; past that every second one is dropped */
 };
 
+/* What becomes of a damaged database: nothing is done and nothing opened, or it is set aside and a new one begun, with
+ * the sources of the old one as far as they could be read. */
+enum store_on_corrupt { STORE_REFUSE, STORE_RECREATE };
+
 struct store_config {
 	int64_t keep_mentions_ms; /* mentions without a hit; 0: for ever */
 	int64_t keep_hits_ms;     /* mentions with one, from when they entered the stream; 0: for ever */
 	bool outbox;              /* hits are to be sent. false (no queue configured): they are kept in the log alone */
+	enum store_on_corrupt on_corrupt; /* when it is opened */
 };
 
 /* What store_open() may return; diag says it in words for a person. */
 enum {
 	STORE_E_BUSY = 1, /* another process owns this folder (its pid is told) */
-	STORE_E_CORRUPT,  /* the database is damaged, or no database */
+	STORE_E_CORRUPT,  /* the database is damaged, or no database, and on_corrupt refuses it */
 	STORE_E_NEWER,    /* written by a newer escuchad */
 };
 
@@ -158,7 +164,8 @@ struct store_status {
 	struct stream_id oldest_pending, last_sent, last; /* {0, 0}: none */
 	int64_t oldest_mention_ms;                        /* how far back the log sees; TIME_NONE: empty */
 	int64_t search_lag;                               /* mentions not searchable yet */
-	int64_t db_bytes, wal_bytes, free_bytes;          /* free: pages of the database to be used again */
+	bool recreated; /* the database was damaged when this start opened it, and is a new one */
+	int64_t db_bytes, wal_bytes, free_bytes; /* free: pages of the database to be used again */
 };
 typedef void store_status_cb(void *arg, int r, const struct store_status *status);
 void store_status(struct store *s, store_status_cb *cb, void *arg);

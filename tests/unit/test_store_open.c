@@ -65,6 +65,114 @@ static void damage_is_told_and_nothing_is_changed(void **state)
 	}
 }
 
+static void damage(const struct box *b, off_t at, const char *bytes, off_t cut)
+{
+	int fd = open(box_path(b, "escuchad.db"), O_WRONLY | O_CLOEXEC);
+
+	assert_int_equal(pwrite(fd, bytes, strlen(bytes), at), strlen(bytes));
+	if (cut)
+		assert_int_equal(ftruncate(fd, cut), 0);
+	close(fd);
+}
+
+enum { PAGE_OF_MENTIONS = -1 };
+
+static off_t root_of(const struct box *b, const char *table)
+{
+	cleanup(freep) char *sql = xasprintf("SELECT rootpage FROM sqlite_schema WHERE name = '%s'", table);
+
+	return (box_number(b, sql) - 1) * 4096;
+}
+
+static struct store_source loaded;
+static void on_loaded(void *arg, int r, struct store_source *source)
+{
+	assert_int_equal(r, 0);
+	loaded = *source;
+	*(bool *)arg = true;
+}
+
+static void a_damaged_one_is_set_aside_and_its_sources_taken_over(void **state)
+{
+	static const struct {
+		off_t at;
+		const char *bytes;
+		off_t cut;
+		bool readable; /* the tables of sources lie elsewhere */
+	} cases[] = {
+		{0, "no database at all", 0, false},
+		{0, "", 3 * 4096, false},
+		{0, "", 4096 + 100, false},
+		{PAGE_OF_MENTIONS, "\xEE\xEE\xEE\xEE\xEE\xEE\xEE\xEE", 0, true},
+	};
+	size_t i;
+
+	(void)state; /* FAULTS D8 */
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		cleanup(diag_freep) struct diag *diag = diag_new();
+		struct found f = found_new(), again = found_new();
+		struct box b;
+		struct stat st;
+		bool done = false;
+
+		box_init(&b);
+		found_item(&f, ITEM_NEW, "1", "uno", "acme");
+		(void)box_poll(&b, "prensa", f);
+		b.store = store_close(b.store);
+		damage(&b, cases[i].at == PAGE_OF_MENTIONS ? root_of(&b, "mention") : cases[i].at, cases[i].bytes,
+		       cases[i].cut);
+		b.config.on_corrupt = STORE_RECREATE;
+		assert_int_equal(box_try_open(&b, diag), 0);
+		assert_int_equal(diag_count(diag, DIAG_ERROR), 0);
+		assert_int_equal(diag_count(diag, DIAG_WARNING), 1);
+		assert_int_equal(stat(diag_at(diag, 0)->args[0], &st), 0); /* it is where it is said to be */
+		assert_true(box_status(&b).recreated);
+		assert_int_equal(box_status(&b).mentions, 0);
+		box_check_totals(&b);
+		store_source_load(b.store, "prensa", on_loaded, &done);
+		box_wait(&b, &done);
+		if (cases[i].readable) {
+			assert_true(loaded.known && loaded.state.baselined);
+			assert_int_equal(loaded.n_seen, 1);
+		}
+		found_item(&again, ITEM_NEW, "2", "dos", "acme"); /* and it works */
+		assert_int_equal(box_poll(&b, "prensa", again).hits, 1);
+		box_reopen(&b);
+		assert_false(box_status(&b).recreated);
+		assert_int_equal(box_status(&b).hits, 1);
+		box_done(&b);
+	}
+}
+
+/* After a good end the file isn't read as a whole; after any other, or if it isn't the same any more, it is. */
+static void only_an_unclean_end_is_looked_into(void **state)
+{
+	struct found f = found_new();
+	struct timespec same[2];
+	off_t at;
+	struct box b;
+	struct stat st;
+
+	(void)state;
+	box_init(&b);
+	found_item(&f, ITEM_NEW, "1", "uno", "acme");
+	(void)box_poll(&b, "prensa", f);
+	b.store = store_close(b.store);
+	at = root_of(&b, "version");
+	assert_int_equal(stat(box_path(&b, "escuchad.db"), &st), 0);
+	damage(&b, at, "\xEE\xEE\xEE\xEE\xEE\xEE\xEE\xEE", 0);
+	same[0] = st.st_atim;
+	same[1] = st.st_mtim;
+	assert_int_equal(utimensat(AT_FDCWD, box_path(&b, "escuchad.db"), same, 0), 0); /* the disk's own doing */
+	box_open(&b);
+	assert_int_equal(stat(box_path(&b, "escuchad.db.clean"), &st), -1); /* while it runs there is none */
+	b.store = store_close(b.store);
+	assert_int_equal(stat(box_path(&b, "escuchad.db.clean"), &st), 0);
+	assert_int_equal(unlink(box_path(&b, "escuchad.db.clean")), 0);
+	assert_int_equal(box_try_open(&b, NULL), STORE_E_CORRUPT);
+	box_done(&b);
+}
+
 static void sql(const struct box *b, const char *text)
 {
 	sqlite3 *db;
@@ -290,6 +398,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_second_is_told_whose_it_is),
 		cmocka_unit_test(damage_is_told_and_nothing_is_changed),
+		cmocka_unit_test(a_damaged_one_is_set_aside_and_its_sources_taken_over),
+		cmocka_unit_test(only_an_unclean_end_is_looked_into),
 		cmocka_unit_test(a_database_of_a_newer_program_is_left_alone),
 		cmocka_unit_test(a_new_database_has_its_shape),
 		cmocka_unit_test(an_older_database_is_taken_over_with_what_it_holds),
