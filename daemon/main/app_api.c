@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "main/app_inside.h"
+#include "main/app_outbox.h"
 #include "main/app_metrics.h"
 #include "mention/job.h"
 #include "pool/pool.h"
@@ -421,6 +422,9 @@ const struct serve_ops app_serve_ops = {
 	.search = ask_search,
 	.mention = ask_mention,
 	.add = ask_add,
+	.outbox = app_outbox_list,
+	.requeue = app_outbox_requeue,
+	.drop = app_outbox_drop,
 	.ready = app_metrics_ready,
 	.metrics = app_metrics_ask,
 	.on_answer = app_metrics_answer,

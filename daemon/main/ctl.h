@@ -47,5 +47,6 @@ typedef int ctl_command_fn(struct ctl *c, int argc, char **argv);
 ctl_command_fn ctl_status;                        /* ctl_status.c */
 ctl_command_fn ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
 ctl_command_fn ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
+ctl_command_fn ctl_outbox;                        /* ctl_outbox.c */
 ctl_command_fn ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
 ctl_command_fn ctl_init;                          /* ctl_init.c */

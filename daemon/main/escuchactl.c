@@ -16,7 +16,7 @@ static const struct command {
 } commands[] = {
 	{"init", ctl_init},     {"status", ctl_status}, {"sources", ctl_sources}, {"poll", ctl_poll},
 	{"reload", ctl_reload}, {"tail", ctl_tail},     {"search", ctl_search},   {"add", ctl_add},
-	{"parse", ctl_parse},   {"match", ctl_match},
+	{"outbox", ctl_outbox}, {"parse", ctl_parse},   {"match", ctl_match},
 };
 
 static void put_line(FILE *to, const char *before, const struct ctl *c, enum text_id id, const char *const args[])

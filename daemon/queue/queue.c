@@ -402,7 +402,10 @@ void queue_rewind_done(struct queue_token *t, int r, size_t set_back, size_t lef
 		return;
 	if (r == 0 && (set_back || left_before))
 		LOG_WARN("queue.rewound", LOG_S("stream", q->config->stream), LOG_I("sent_again", (int64_t)set_back),
-			 LOG_I("too_old", (int64_t)left_before), LOG_S("why", "the stream lacks what it had taken"));
+			 LOG_I("too_old", (int64_t)left_before),
+			 LOG_S("why", left_before ? "the stream lacks what it had taken; the older ones are sent by: "
+						    "escuchactl outbox requeue"
+						  : "the stream lacks what it had taken"));
 	step(q, (struct outbox_event){.kind = OUTBOX_REWOUND, .failed = r < 0});
 }
 

@@ -3,8 +3,10 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/suggest.h"
+#include "base/units.h"
 #include "serve/query.h"
 
 static int invalid(struct diag *diag, const char *key, enum text_id text)
@@ -87,6 +89,52 @@ int body_poll(const char *bytes, size_t len, struct diag *diag, struct body *ret
 	}
 	*ret = b;
 	*ret_name = name;
+	return 0;
+}
+
+int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_back_ms)
+{
+	static const char *const keys[] = {"since", NULL};
+	const char *since = NULL;
+	struct body b = {NULL};
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	*ret_back_ms = TIME_NONE;
+	if (r == 0)
+		r = text_of(b.root, "since", BODY_FIELD_MAX_BYTES, diag, &since);
+	if (r == 0 && since && units_duration(since, ret_back_ms) != 0)
+		r = invalid(diag, "since", TEXT_SERVE_EXPECTS_DURATION);
+	body_done(&b);
+	return r;
+}
+
+int body_ids(const char *bytes, size_t len, struct diag *diag, struct stream_id **ret_ids, size_t *ret_n)
+{
+	static const char *const keys[] = {"ids", NULL};
+	cleanup(freep) struct stream_id *ids = NULL;
+	struct body b = {NULL};
+	const json_t *list;
+	size_t i, n;
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	if (r != 0)
+		return r;
+	list = json_object_get(b.root, "ids");
+	n = json_array_size(list);
+	ids = xmalloc((n + 1) * sizeof(*ids));
+	if (!n || n > SERVE_LIMIT_MAX)
+		r = invalid(diag, "ids", TEXT_SERVE_EXPECTS_CURSORS);
+	for (i = 0; r == 0 && i < n; i++) {
+		const json_t *id = json_array_get(list, i);
+
+		if (!json_is_string(id) || !query_id(json_string_value(id), &ids[i]))
+			r = invalid(diag, "ids", TEXT_SERVE_EXPECTS_CURSORS);
+	}
+	body_done(&b);
+	if (r != 0)
+		return r;
+	*ret_ids = TAKE(ids);
+	*ret_n = n;
 	return 0;
 }
 

@@ -26,4 +26,8 @@ void body_done(struct body *b);
 int body_empty(const char *bytes, size_t len, struct diag *diag) must_use;
 /* {"name":TEXT}, or {"all":true}: then *ret_name is NULL */
 int body_poll(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_name) must_use;
+/* {} or {"since":"7d"}: *ret_back_ms is TIME_NONE where it is not said */
+int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_back_ms) must_use;
+/* {"ids":["1790000000000-0",…]}, 1 to SERVE_LIMIT_MAX; *ret_ids is to be freed */
+int body_ids(const char *bytes, size_t len, struct diag *diag, struct stream_id **ret_ids, size_t *ret_n) must_use;
 int body_add(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_add *ret_add) must_use;

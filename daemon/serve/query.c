@@ -170,16 +170,23 @@ int query_name(const struct query *q, const char *name, struct diag *diag, const
 	return 0;
 }
 
+bool query_id(const char *text, struct stream_id *ret)
+{
+	const char *end;
+	uint64_t ms, seq;
+
+	if (!digits(text, &ms, &end) || ms > INT64_MAX || *end != '-' || !digits(end + 1, &seq, &end) || *end)
+		return false;
+	*ret = (struct stream_id){.ms = (int64_t)ms, .seq = seq};
+	return true;
+}
+
 int query_cursor(const struct query *q, const char *name, struct diag *diag, bool *ret_given, struct stream_id *ret)
 {
-	const char *s = query_text(q, name), *end;
-	uint64_t ms, seq;
+	const char *s = query_text(q, name);
 
 	*ret_given = s != NULL;
 	if (!s)
 		return 0;
-	if (!digits(s, &ms, &end) || ms > INT64_MAX || *end != '-' || !digits(end + 1, &seq, &end) || *end)
-		return invalid(diag, name, TEXT_SERVE_EXPECTS_CURSOR);
-	*ret = (struct stream_id){.ms = (int64_t)ms, .seq = seq};
-	return 0;
+	return query_id(s, ret) ? 0 : invalid(diag, name, TEXT_SERVE_EXPECTS_CURSOR);
 }

@@ -141,6 +141,40 @@ static int on_add(struct serve *s, const struct request *rq, struct reply *r)
 	return 0;
 }
 
+static int on_outbox(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct stream_id after = {.ms = 0};
+	size_t limit = SERVE_LIMIT_DEFAULT;
+	bool given;
+
+	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &limit) ||
+	    query_cursor(&rq->query, "after", rq->diag, &given, &after))
+		return QUERY_E_INVALID;
+	s->ops.outbox(s->arg, after, limit, r);
+	return 0;
+}
+
+static int on_requeue(struct serve *s, const struct request *rq, struct reply *r)
+{
+	int64_t back_ms;
+
+	if (body_requeue(rq->body, rq->body_len, rq->diag, &back_ms))
+		return QUERY_E_INVALID;
+	s->ops.requeue(s->arg, back_ms, r);
+	return 0;
+}
+
+static int on_drop(struct serve *s, const struct request *rq, struct reply *r)
+{
+	cleanup(freep) struct stream_id *ids = NULL;
+	size_t n;
+
+	if (body_ids(rq->body, rq->body_len, rq->diag, &ids, &n))
+		return QUERY_E_INVALID;
+	s->ops.drop(s->arg, ids, n, r);
+	return 0;
+}
+
 /* One path stands once for each method that it understands. */
 static const struct route {
 	const char *path;
@@ -159,6 +193,9 @@ static const struct route {
 	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
 	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},
 	{"/v1/search", false, EVHTTP_REQ_GET, READ, on_search, {"q", "limit"}},
+	{"/v1/outbox", false, EVHTTP_REQ_GET, READ, on_outbox, {"limit", "after"}},
+	{"/v1/outbox/requeue", false, EVHTTP_REQ_POST, ADMIN, on_requeue, {NULL}},
+	{"/v1/outbox/drop", false, EVHTTP_REQ_POST, ADMIN, on_drop, {NULL}},
 	{"/v1/mentions", false, EVHTTP_REQ_POST, ACK, on_add, {NULL}},
 	{"/v1/mentions/", true, EVHTTP_REQ_GET, READ, on_mention, {NULL}},
 };

@@ -13,6 +13,9 @@
  *   GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they come
  *   GET  /v1/search?q=&limit=                        JSON lines, best first
  *   GET  /v1/mentions/ID                             one JSON object
+ *   GET  /v1/outbox?limit=&after=CURSOR              JSON lines as /v1/hits: what waits for Redis, oldest first
+ *   POST /v1/outbox/requeue {"since":"7d"}           {"requeued":N,"older":N}: what was sent is sent again, but for older
+ *   POST /v1/outbox/drop {"ids":[CURSOR,…]}          {"dropped":N}: they wait no more
  *   POST /v1/mentions {"text":…,"title","url","author","topic"}  201: the mention that was added, with its hits
  *
  * Whoever opens the Unix socket may do everything. By TCP a request must name a host that is ours (421), and, but for
@@ -119,6 +122,10 @@ struct serve_ops {
 	void (*search)(void *arg, const char *text, size_t limit, struct reply *reply);
 	void (*mention)(void *arg, const char *id, struct reply *reply); /* 32 lower-case hex */
 	void (*add)(void *arg, const struct serve_add *add, struct reply *reply);
+	/* The outbox. back_ms: how far back; TIME_NONE: as far as the stream is sure to be kept. */
+	void (*outbox)(void *arg, struct stream_id after, size_t limit, struct reply *reply);
+	void (*requeue)(void *arg, int64_t back_ms, struct reply *reply);
+	void (*drop)(void *arg, const struct stream_id *ids, size_t n, struct reply *reply);
 	void (*ready)(void *arg, struct reply *reply);
 	void (*metrics)(void *arg, struct reply *reply); /* reply_text() */
 	/* An answer goes out: to count it. route is one of a few texts. May be NULL. */

@@ -62,6 +62,62 @@ void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, s
 	engine_post(s->engine, &p->request);
 }
 
+/* --- dropped --- */
+
+struct drop_request {
+	struct request request;
+	int64_t *ids;
+	size_t n, dropped;
+	store_count_cb *cb;
+	void *arg;
+};
+
+static int write_drop(struct request *req, struct writer *w)
+{
+	struct drop_request *p = REQUEST_OF(req, struct drop_request);
+	size_t i;
+	int r = 0;
+
+	p->dropped = 0; /* a group that failed is written again, one by one */
+	for (i = 0; r == 0 && i < p->n; i++) {
+		cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_LEAVE);
+
+		query_put_int(&q, p->ids[i]);
+		r = query_run(&q);
+		p->dropped += r == 0 ? db_changes(w->db) : 0;
+	}
+	return r;
+}
+
+static void finish_drop(struct request *req)
+{
+	struct drop_request *p = REQUEST_OF(req, struct drop_request);
+
+	p->cb(p->arg, req->r, req->r == 0 ? p->dropped : 0);
+}
+
+static void drop_drop(struct request *req)
+{
+	free(REQUEST_OF(req, struct drop_request)->ids);
+	free(req);
+}
+
+void store_outbox_drop(struct store *s, const struct stream_id *ids, size_t n, store_count_cb *cb, void *arg)
+{
+	static const struct request_class class = {.write = write_drop, .finish = finish_drop, .drop = drop_drop};
+	struct drop_request *p = NEW(struct drop_request);
+	size_t i;
+
+	p->request = (struct request){.class = &class, .rows = n};
+	p->ids = xmalloc((n + 1) * sizeof(*p->ids));
+	p->n = n;
+	for (i = 0; i < n; i++)
+		p->ids[i] = stream_id_pack(ids[i]);
+	p->cb = cb;
+	p->arg = arg;
+	engine_post(s->engine, &p->request);
+}
+
 /* --- a new id --- */
 
 struct new_id_request {

@@ -109,6 +109,7 @@
 	X(STREAM_MOVE, "UPDATE stream SET id = ?, state = 0, crc = ? WHERE id = ?")                                    \
 	X(STREAM_SET_CRC, "UPDATE stream SET crc = ? WHERE id = ?")                                                    \
 	X(STREAM_SENT, "UPDATE stream SET state = 1 WHERE id = ? AND state = 0")                                       \
+	X(STREAM_LEAVE, "UPDATE stream SET state = 2 WHERE id = ? AND state IN (0, 3)")                                \
 	X(STREAM_ASIDE, "UPDATE stream SET state = 3 WHERE id = ? AND state = 0")                                      \
 	X(STREAM_PENDING,                                                                                              \
 	  "SELECT s.id, s.crc, " SQL_MENTION " FROM stream s INDEXED BY stream_pending LEFT JOIN mention m "           \

@@ -126,6 +126,10 @@ void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, s
 typedef void store_id_cb(void *arg, int r, struct stream_id id);
 void store_outbox_new_id(struct store *s, struct stream_id old, struct stream_id above, store_id_cb *cb, void *arg);
 
+/* Rows that were not sent never will be, and stay in the log. n: how many there were. */
+typedef void store_count_cb(void *arg, int r, size_t n);
+void store_outbox_drop(struct store *s, const struct stream_id *ids, size_t n, store_count_cb *cb, void *arg);
+
 /* Rows behind `to` that were sent are to be sent again, but for those older than not_before_ms, which are counted. */
 typedef void store_rewind_cb(void *arg, int r, size_t set_back, size_t left_before);
 void store_outbox_rewind(struct store *s, struct stream_id to, int64_t not_before_ms, store_rewind_cb *cb, void *arg);

@@ -42,7 +42,7 @@ def test_age_alone_without_groups(house, web, redis):
     with house.running():
         listening.say(1)
         assert house.told("queue.trimmed", entries=100)
-        assert ids(redis)[0] == young and len(ids(redis)) == 101
+        until(lambda: ids(redis)[0] == young and len(ids(redis)) == 101)
         assert not house.events("queue.group_behind")
 
 
@@ -151,3 +151,59 @@ def test_too_much_waits(house, web, redis):
         assert house.told("queue.high_water_over", seconds=40)
         assert house.status()["queue"]["high_water"] is False
         assert len(house.events("queue.high_water")) == 1
+
+
+def waiting(house):
+    return house.ctl("outbox", "list", "--json").lines()
+
+
+def test_the_outbox_is_shown_and_thinned(house, web, redis):
+    """escuchactl outbox list, drop."""
+    listening = Listening(house, web, redis)
+    with house.running():
+        listening.connected()
+        assert "nothing waits" in house.ctl("outbox", "list").out
+        redis.stop()
+        listening.say(5)
+        rows = waiting(house)
+        assert sorted(row["title"] for row in rows) == listening.wanted()
+        assert rows[1]["cursor"] in house.ctl("outbox", "list", "-n", 2).out
+        assert len(house.ctl("outbox", "list", "-n", 2, "--json").lines()) == 2
+        done = house.ctl("outbox", "drop", rows[1]["cursor"], rows[3]["cursor"])
+        assert "2 hits wait no more" in done.out
+        house.ctl("outbox", "drop", rows[1]["cursor"], code=1)  # it waits no more
+        house.ctl("outbox", "drop", "mañana", code=1)
+        assert listening.pending() == 3 and len(waiting(house)) == 3
+        redis.start()
+        until(lambda: listening.pending() == 0 and redis("XLEN", STREAM) == 3)
+        house.ctl("outbox", "requeue")
+        until(lambda: listening.pending() == 0)
+        assert sorted(listening.titles()) == sorted(row["title"] for i, row in enumerate(rows) if i not in (1, 3))
+        assert len(house.hits()) == 5  # the log has them all
+
+
+def test_what_lay_before_the_rewind_is_sent_when_asked_for(house, web, tmp_path):
+    """FAULTS R4: escuchactl outbox requeue."""
+    with RedisPeer(tmp_path / "redis", save=False) as redis:
+        listening = Listening(house, web, redis, rewind="1s")
+        with house.running():
+            listening.say(4)
+            listening.whole()
+            redis.kill()
+            time.sleep(1.2)  # the subject: they grow older than rewind
+            redis.start()
+            assert house.told("queue.rewound", too_old=4)
+            listening.say(2)
+            until(lambda: redis("XLEN", STREAM) == 2)
+            assert "0 hits are sent again" in (out := house.ctl("outbox", "requeue", "--since", "0s").out) and "6 hits are older" in out
+            house.ctl("outbox", "requeue", "--since", "ayer", code=2)
+            assert "6 hits are sent again" in house.ctl("outbox", "requeue").out
+            listening.whole()
+            assert redis("XLEN", STREAM) == 6
+
+
+def test_without_a_queue_nothing_waits(house, web):
+    web.route("/a", b"")
+    house.configure([house.source("a", web.url("/a"))])
+    with house.running():
+        assert "no Redis is configured" in house.ctl("outbox", "list", code=1).err

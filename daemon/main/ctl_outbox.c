@@ -1,0 +1,162 @@
+/* outbox: what waits for Redis; sent again, or let go. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "main/ctl_client.h"
+#include "main/ctl_options.h"
+#include "main/ctl_output.h"
+#include "main/ctl_settings.h"
+
+enum { OUT_MAX_BYTES = 64 * 1024 * 1024, LIMIT_MAX = 1000 };
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+/* --- list --- */
+
+struct listing {
+	const struct ctl *ctl;
+	struct table *table;
+	size_t n;
+};
+
+static bool on_row(void *arg, json_t *row, const char *bytes, size_t len)
+{
+	struct listing *l = arg;
+	const char *id = text_of(row, "cursor"), *title = text_of(row, "title");
+
+	if (!id)
+		return true;
+	l->n++;
+	if (l->ctl->json) {
+		fwrite(bytes, 1, len, stdout);
+		putchar('\n');
+	} else {
+		cleanup(freep) char *seen = local_time(l->ctl, text_of(row, "seen"));
+
+		TABLE_ROW(l->table, id, seen, text_of(row, "source"), title ? title : text_of(row, "text"));
+	}
+	return true;
+}
+
+static int list(struct ctl *c, struct client *k, long limit)
+{
+	cleanup(freep) char *target = xasprintf("/v1/outbox?limit=%ld", limit);
+	struct listing l = {.ctl = c, .table = table_new(4)};
+	int r;
+
+	local_zone(c);
+	TABLE_ROW(l.table, text_raw(c->lang, TEXT_CTL_COLUMN_ID), text_raw(c->lang, TEXT_CTL_COLUMN_SEEN),
+		  text_raw(c->lang, TEXT_CTL_COLUMN_SOURCE), text_raw(c->lang, TEXT_CTL_COLUMN_TITLE));
+	r = client_lines(k, target, false, on_row, &l) == CLIENT_WHOLE ? CTL_DONE : CTL_NO;
+	if (r == CTL_DONE && !c->json) {
+		struct buf out = BUF_INIT(OUT_MAX_BYTES);
+
+		if (l.n)
+			table_print(l.table, &out);
+		else
+			buf_printf(&out, "%s\n", text_raw(c->lang, TEXT_CTL_OUTBOX_EMPTY));
+		fwrite(buf_str(&out), 1, out.len, stdout);
+		buf_done(&out);
+	}
+	table_free(l.table);
+	return r;
+}
+
+/* --- requeue, drop --- */
+
+static int post(struct ctl *c, struct client *k, const char *target, json_t *body, json_t **ret) /* takes body */
+{
+	long status;
+	bool done;
+
+	if (!body) {
+		CTL_COMPLAIN(c, TEXT_CTL_NOT_UTF8);
+		return CTL_USAGE;
+	}
+	done = client_post(k, target, body, 0, &status, ret);
+	json_decref(body);
+	if (!done)
+		return CTL_NO;
+	if (c->json)
+		json_print(*ret);
+	return CTL_DONE;
+}
+
+static char *count_of(const json_t *answer, const char *key)
+{
+	return xasprintf("%lld", (long long)json_integer_value(json_object_get(answer, key)));
+}
+
+static int requeue(struct ctl *c, struct client *k, const char *since)
+{
+	json_t *answer = NULL;
+	int r = post(c, k, "/v1/outbox/requeue", since ? json_pack("{s:s}", "since", since) : json_pack("{}"), &answer);
+
+	if (r == CTL_DONE && !c->json) {
+		cleanup(freep) char *n = count_of(answer, "requeued"), *older = count_of(answer, "older");
+
+		CTL_SAY(c, TEXT_CTL_OUTBOX_REQUEUED, n);
+		if (strcmp(older, "0") != 0)
+			CTL_SAY(c, TEXT_CTL_OUTBOX_OLDER, older);
+	}
+	json_decref(answer);
+	return r;
+}
+
+static int drop(struct ctl *c, struct client *k, int n, char **ids)
+{
+	json_t *answer = NULL, *list = json_array();
+	int i, r;
+
+	for (i = 0; i < n; i++)
+		(void)json_array_append_new(list, json_string(ids[i]));
+	r = post(c, k, "/v1/outbox/drop", json_pack("{s:o}", "ids", list), &answer);
+	if (r == CTL_DONE && !c->json) {
+		cleanup(freep) char *dropped = count_of(answer, "dropped");
+
+		CTL_SAY(c, TEXT_CTL_OUTBOX_DROPPED, dropped);
+	}
+	if (r == CTL_DONE && json_integer_value(json_object_get(answer, "dropped")) < n)
+		r = CTL_NO;
+	json_decref(answer);
+	return r;
+}
+
+int ctl_outbox(struct ctl *c, int argc, char **argv)
+{
+	const char *number = "100", *since = NULL, *what;
+	const struct ctl_option options[] = {{"lines", 'n', CTL_VALUE, &number}, {"since", 0, CTL_VALUE, &since}};
+	cleanup(client_freep) struct client *k = NULL;
+	int64_t back_ms;
+	long limit;
+	int r;
+
+	if (!ctl_arguments(c, TEXT_CTL_HELP_OUTBOX, options, ARRAY_LEN(options), 1, LIMIT_MAX, &argc, argv, &r))
+		return r;
+	what = argv[1];
+	if (!(strcmp(what, "drop") == 0 ? argc > 2
+					: (strcmp(what, "list") == 0 || strcmp(what, "requeue") == 0) && argc == 2)) {
+		CTL_COMPLAIN(c, TEXT_CTL_OUTBOX_WHICH);
+		return CTL_USAGE;
+	}
+	if (since && units_duration(since, &back_ms) != 0) {
+		CTL_COMPLAIN(c, TEXT_CTL_OUTBOX_SINCE, since);
+		return CTL_USAGE;
+	}
+	if (!ctl_number(c, "-n", number, 1, LIMIT_MAX, &limit))
+		return CTL_USAGE;
+	if (!ctl_settings_read(c))
+		return CTL_CONFIG;
+	k = client_new(c, false);
+	if (!k)
+		return CTL_NO;
+	if (strcmp(what, "list") == 0)
+		return list(c, k, limit);
+	return strcmp(what, "drop") == 0 ? drop(c, k, argc - 2, argv + 2) : requeue(c, k, since);
+}
