@@ -15,6 +15,7 @@
 #include "pool/plan.h" /* its times */
 #include "pool/spawn.h"
 #include "pool/terms.h"
+#include "pool/words.h"
 
 enum { CONTROL_MAX_BYTES = 64 * 1024 };
 
@@ -35,6 +36,7 @@ struct ask *ask_free(struct ask *a)
 	if (!a)
 		return NULL;
 	closep(&a->reader);
+	words_tell(a->nursery.said, a->nursery.pid);
 	spawn_end(&a->nursery);
 	buf_done(&a->ready);
 	buf_done(&a->control);
@@ -112,7 +114,7 @@ int ask_open(const struct ask_config *config, struct diag *diag, struct ask **re
 	a->reader = -1;
 	a->patience = terms_patience(config->patience);
 	a->program = spawn_program(config->program);
-	a->nursery = (struct nursery_process){.pid = -1, .pidfd = -1, .fd = -1};
+	a->nursery = (struct nursery_process)NURSERY_PROCESS_NONE;
 	buf_init(&a->ready, FRAME_HEADER_BYTES + FRAME_MAX_BYTES);
 	buf_init(&a->control, FRAME_HEADER_BYTES + CONTROL_MAX_BYTES);
 	buf_init(&a->answer, FRAME_HEADER_BYTES + FRAME_MAX_BYTES);
@@ -199,6 +201,7 @@ int ask(struct ask *a, enum frame_type type, const struct buf *payload, const ch
 	r = send_job(a, type, payload, ms);
 	if (r == 0)
 		r = frame_recv(a->reader, &a->answer, deadline_ms, &f, NULL);
+	words_tell(a->nursery.said, a->nursery.pid);
 	if (r == 0 && f.number == a->number && terms_met(type, &f)) {
 		*ret_bytes = f.bytes;
 		*ret_len = f.len;

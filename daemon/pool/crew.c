@@ -40,6 +40,7 @@ static void nursery_free(struct nursery *n)
 		*at = n->next;
 	loop_watch_free(n->watch);
 	link_free(n->link);
+	words_free(n->words);
 	spawn_end(&n->process);
 	buf_done(&n->load);
 	diag_free(n->findings);
@@ -177,6 +178,7 @@ static int start(struct pool *p, struct nursery *n)
 	r = loop_watch_set(n->watch, LOOP_READ);
 	if (r < 0)
 		return r;
+	n->words = words_new(p->loop, n->process.said, n->process.pid);
 	fd = n->process.fd;
 	n->process.fd = -1;
 	return link_new(p->loop, fd, &ops, n, &n->link);
@@ -190,7 +192,7 @@ void crew_spawn(struct pool *p, uint64_t nursery, uint64_t generation)
 	n->pool = p;
 	n->id = nursery;
 	n->generation = generation;
-	n->process = (struct nursery_process){.pid = -1, .pidfd = -1, .fd = -1};
+	n->process = (struct nursery_process)NURSERY_PROCESS_NONE;
 	buf_init(&n->load, FRAME_MAX_BYTES);
 	n->next = p->nurseries;
 	p->nurseries = n;

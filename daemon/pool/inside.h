@@ -7,6 +7,7 @@
 #include "pool/plan.h"
 #include "pool/pool.h"
 #include "pool/spawn.h"
+#include "pool/words.h"
 
 struct loop_timer;
 struct loop_watch;
@@ -38,9 +39,10 @@ struct nursery {
 	struct nursery_process process;
 	struct link *link;
 	struct loop_watch *watch; /* of its pidfd */
-	struct buf load;          /* FRAME_LOAD's bytes, borrowed by the link */
-	struct diag *findings;    /* once it failed or is ready */
-	const char *catalogue;    /* borrowed from the frame, while it is handed on */
+	struct words *words;
+	struct buf load;       /* FRAME_LOAD's bytes, borrowed by the link */
+	struct diag *findings; /* once it failed or is ready */
+	const char *catalogue; /* borrowed from the frame, while it is handed on */
 	size_t catalogue_len;
 };
 

@@ -65,7 +65,7 @@ static void environment_free(char *env[ENVIRONMENT_MAX])
 }
 
 /* The order matters: our end may stand where /dev/null is going to. */
-static int files_make(posix_spawn_file_actions_t *files, int fd)
+static int files_make(posix_spawn_file_actions_t *files, int fd, int said)
 {
 	int r;
 
@@ -74,6 +74,8 @@ static int files_make(posix_spawn_file_actions_t *files, int fd)
 		r = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (r == 0)
 		r = posix_spawn_file_actions_addopen(files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	if (r == 0 && said >= 0)
+		r = posix_spawn_file_actions_adddup2(files, said, STDERR_FILENO);
 	if (r == 0)
 		r = posix_spawn_file_actions_addclosefrom_np(files, CHILD_FD + 1);
 	return r;
@@ -98,7 +100,7 @@ static int attributes_make(posix_spawnattr_t *attributes)
 	return r;
 }
 
-static int start(const char *program, int fd, pid_t *ret)
+static int start(const char *program, int fd, int said, pid_t *ret)
 {
 	char *const argv[] = {(char *)(uintptr_t)name, NULL};
 	char *env[ENVIRONMENT_MAX];
@@ -115,7 +117,7 @@ static int start(const char *program, int fd, pid_t *ret)
 		return -r;
 	}
 	environment_make(env);
-	r = files_make(&files, fd);
+	r = files_make(&files, fd, said);
 	if (r == 0)
 		r = attributes_make(&attributes);
 	if (r == 0)
@@ -126,16 +128,37 @@ static int start(const char *program, int fd, pid_t *ret)
 	return -r;
 }
 
+/* Our end and theirs, which stands above what the child's descriptors are made of. */
+static int words_pipe(int *ret_ours, int *ret_theirs)
+{
+	int v[2], high, r = 0;
+
+	if (BUILT_SANITIZED)
+		return 0;
+	if (pipe2(v, O_CLOEXEC) < 0)
+		return -errno;
+	high = fcntl(v[1], F_DUPFD_CLOEXEC, CHILD_FD + 1);
+	if (high < 0 || fcntl(v[0], F_SETFL, O_NONBLOCK) < 0)
+		r = -errno;
+	close(v[1]);
+	*ret_ours = v[0];
+	*ret_theirs = high;
+	return r;
+}
+
 int spawn_nursery(const char *program, struct nursery_process *ret)
 {
-	struct nursery_process n = {.pid = -1, .pidfd = -1, .fd = -1};
-	int theirs, r;
+	struct nursery_process n = NURSERY_PROCESS_NONE;
+	int theirs, said = -1, r;
 
 	r = spawn_pair(&n.fd, &theirs);
 	if (r < 0)
 		return r;
-	r = start(program, theirs, &n.pid);
+	r = words_pipe(&n.said, &said);
+	if (r == 0)
+		r = start(program, theirs, said, &n.pid);
 	close(theirs);
+	closep(&said);
 	if (r == 0) {
 		n.pidfd = pidfd_open(n.pid, 0);
 		if (n.pidfd < 0)
@@ -179,7 +202,8 @@ void spawn_end(struct nursery_process *n)
 	(void)spawn_wait(n);
 	closep(&n->pidfd);
 	closep(&n->fd);
-	*n = (struct nursery_process){.pid = -1, .pidfd = -1, .fd = -1};
+	closep(&n->said);
+	*n = (struct nursery_process)NURSERY_PROCESS_NONE;
 }
 
 int spawn_pair(int *ret_ours, int *ret_theirs)

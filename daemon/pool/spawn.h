@@ -2,8 +2,8 @@
 /*
  * pool/spawn: starts and ends nurseries: escuchad-reader processes with one socket and nothing else of ours.
  *
- * A nursery gets a clean environment (no secret of ours can be read from it), /dev/null as standard input and output, our
- * standard error for its last words, its socket as descriptor 3, and no other descriptor. It is a process group of its
+ * A nursery gets a clean environment (no secret of ours can be read from it), /dev/null as standard input and output, a
+ * pipe as standard error (pool/words), its socket as descriptor 3, and no other descriptor. It is a process group of its
  * own, so that a Ctrl-C meant for us leaves it serving until we have drained. It dies with the thread that started it
  * (PR_SET_PDEATHSIG): that must be the main thread.
  *
@@ -21,6 +21,7 @@ struct nursery_process {
 	pid_t pid;
 	int pidfd; /* readable once it ended; it is reaped by nobody but spawn_reap() and spawn_end() */
 	int fd;    /* our end of its socket; -1: closed */
+	int said;  /* what it and its readers write on standard error, not blocking; -1: a sanitizer build, on ours */
 };
 
 /* The path of escuchad-reader, to be freed: the given one, or the first that can be run of: beside the running program,
@@ -32,6 +33,11 @@ bool spawn_reap(struct nursery_process *n, int *ret_status);                  /*
 int spawn_wait(struct nursery_process *n);                                    /* its status, once it ended */
 void spawn_kill(const struct nursery_process *n);                             /* SIGKILL; fine if it ended */
 void spawn_end(struct nursery_process *n);                                    /* kills, reaps, closes; again is fine */
+
+#define NURSERY_PROCESS_NONE                                                                                           \
+	{                                                                                                              \
+		.pid = -1, .pidfd = -1, .fd = -1, .said = -1                                                           \
+	}
 
 /* A reader's socket pair: ours, and the one to be passed with FRAME_FORK. Both close-on-exec. */
 int spawn_pair(int *ret_ours, int *ret_theirs) must_use;

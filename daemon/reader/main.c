@@ -1,6 +1,6 @@
 /*
  * escuchad-reader: what reads foreign bytes for escuchad and escuchactl. Started by them as a nursery, with its socket as
- * descriptor NURSERY_FD and a clean environment; standard error is inherited, for last words.
+ * descriptor NURSERY_FD and a clean environment; what is written to standard error, last words, they log.
  */
 #include <signal.h>
 #include <stdio.h>

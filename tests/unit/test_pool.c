@@ -25,6 +25,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/log.h"
 #include "base/sanitized.h"
 #include "base/wire.h"
 #include "loop/loop.h"
@@ -569,6 +570,9 @@ static void nobody_outlives_escuchad(void **state)
 
 /* --- readers that lie --- */
 
+/* What would paint a terminal, and forge a line of the log. */
+static const char words[] = "jq: assertion \x1b[31mfailed\nevent=rules.serve generation=9\n";
+
 /* Plays a reader: one job in, whatever the mode says out. */
 static _Noreturn void lying_reader(int fd, const char *mode)
 {
@@ -582,7 +586,10 @@ static _Noreturn void lying_reader(int fd, const char *mode)
 	answer_put(&good, &nothing);
 	if (frame_send(fd, FRAME_UP, 0, NULL, 0, -1) < 0)
 		_exit(0);
-	if (strcmp(mode, "hoard") == 0) { /* most of a frame that nobody asked for, and never the rest */
+	if (strcmp(mode, "words") == 0) {
+		(void)!write(STDERR_FILENO, words, strlen(words));
+		_exit(0);
+	} else if (strcmp(mode, "hoard") == 0) { /* most of a frame that nobody asked for, and never the rest */
 		frame_header(raw, FRAME_ANSWER, 1, FRAME_MAX_BYTES);
 		(void)!write(fd, raw, sizeof(raw));
 		(void)!write(fd, fill, sizeof(fill));
@@ -703,6 +710,46 @@ static void a_reader_without_a_job_has_nothing_to_say(void **state)
 	wait_until(t, one_broken);
 }
 
+static char log_path[] = "/tmp/escuchad-pool-log-XXXXXX";
+
+static bool something_said(struct pool_test *t)
+{
+	static char log[64 * 1024];
+	FILE *f = fopen(log_path, "r");
+	size_t n;
+
+	(void)t;
+	assert_non_null(f);
+	n = fread(log, 1, sizeof(log) - 1, f);
+	(void)fclose(f);
+	log[n] = '\0';
+	assert_null(strchr(log, '\x1b'));
+	assert_null(strstr(log, "\nevent="));
+	return strstr(log, "event=reader.said") && strstr(log, "assertion \\x1b[31mfailed\\nevent=rules.serve");
+}
+
+/* FAULTS O3 */
+static void what_a_reader_says_is_escaped(void **state)
+{
+	static const char *const mode = "words";
+	struct pool_test *t = *state;
+	int fd;
+	FILE *f;
+
+	if (BUILT_SANITIZED)
+		skip(); /* their reports go out raw */
+	fd = mkstemp(log_path);
+	assert_true(fd >= 0);
+	f = fdopen(fd, "w");
+	assert_non_null(f);
+	log_to(f);
+	start(t, "/proc/self/exe", &mode, 1, 0);
+	wait_until(t, something_said);
+	log_to(stderr);
+	(void)fclose(f);
+	(void)unlink(log_path);
+}
+
 /* --- bounds, and the end --- */
 
 static void jobs_are_bounded_and_all_end_with_the_pool(void **state)
@@ -803,6 +850,7 @@ int main(int argc, char **argv)
 		TEST(a_reader_that_lies_is_killed_and_charged),
 		TEST(a_reader_that_answers_what_it_has_not_heard_out_is_broken),
 		TEST(a_reader_without_a_job_has_nothing_to_say),
+		TEST(what_a_reader_says_is_escaped),
 		TEST(jobs_are_bounded_and_all_end_with_the_pool),
 		TEST(a_cancelled_job_is_not_heard_of),
 		TEST(offline_questions_are_answered_by_the_same_readers),
