@@ -83,7 +83,7 @@ static void head_reset(struct answer_head *head)
 {
 	free(head->etag);
 	free(head->last_modified);
-	*head = (struct answer_head){.status = head->status};
+	*head = (struct answer_head){.status = head->status, .max_age_s = -1};
 }
 
 static bool permanent(int status)
@@ -181,6 +181,49 @@ static void keep_retry_after(struct transfer *t, const char *value, size_t len)
 		t->head.retry_after_ms = ms;
 }
 
+/* What says how long the answer stays fresh, each by itself: transfer_end() makes one of them. */
+static void keep_freshness(struct answer_head *head, const char *line, size_t len)
+{
+	char text[256];
+	const char *value;
+	size_t value_len;
+	int64_t at_ms, now_ms = clock_wall_ms();
+	enum { CACHE_CONTROL, EXPIRES, AGE } field;
+
+	if (value_of(line, len, "cache-control:", &value, &value_len))
+		field = CACHE_CONTROL;
+	else if (value_of(line, len, "expires:", &value, &value_len))
+		field = EXPIRES;
+	else if (value_of(line, len, "age:", &value, &value_len))
+		field = AGE;
+	else
+		return;
+	if (value_len >= sizeof(text))
+		return;
+	memcpy(text, value, value_len);
+	text[value_len] = '\0';
+	if (field == EXPIRES) {
+		head->expires_ms = http_date_parse(text, now_ms, &at_ms) == 0 && at_ms > now_ms ? at_ms - now_ms : 0;
+	} else if (field == AGE) {
+		head->age_s =
+			http_retry_after(text, now_ms, FETCH_FRESH_MAX_MS) / SECOND_MS; /* a number of seconds, too */
+	} else {
+		int64_t max_age_s = http_max_age(text, FETCH_FRESH_MAX_MS / SECOND_MS);
+
+		if (max_age_s >= 0 &&
+		    (head->max_age_s < 0 || max_age_s < head->max_age_s)) /* of two lines, the sooner */
+			head->max_age_s = max_age_s;
+	}
+}
+
+int64_t answer_fresh_ms(const struct answer_head *head)
+{
+	int64_t fresh = head->max_age_s >= 0 ? head->max_age_s * SECOND_MS : head->expires_ms;
+
+	fresh -= head->age_s * SECOND_MS;
+	return fresh < 0 ? 0 : fresh < FETCH_FRESH_MAX_MS ? fresh : FETCH_FRESH_MAX_MS;
+}
+
 static void headers_ended(struct transfer *t)
 {
 	t->head.open = false;
@@ -217,6 +260,8 @@ size_t answer_on_header(char *line, size_t size, size_t n, void *arg)
 		keep_retry_after(t, value, value_len);
 	else if (value_of(line, len, "location:", &value, &value_len))
 		t->head.moved = value_len > 0;
+	else
+		keep_freshness(&t->head, line, len);
 	return len;
 }
 

@@ -50,6 +50,7 @@ enum {
 	FETCH_URL_MAX = 8192,
 };
 #define FETCH_RETRY_AFTER_MAX_MS INT64_C(86400000)
+#define FETCH_FRESH_MAX_MS INT64_C(86400000)
 
 struct fetch_config {
 	unsigned transfers, per_host; /* 0: the defaults */
@@ -86,6 +87,8 @@ struct fetch_result {
 		*permanent_url; /* where an unbroken chain of 301 and 308 from the URL asked for led; NULL: nowhere */
 	const char *address;    /* of the last connection */
 	int64_t retry_after_ms; /* 0: not said; at most FETCH_RETRY_AFTER_MAX_MS */
+	int64_t fresh_ms; /* how long the answer calls itself fresh: Cache-Control's max-age, else Expires, less Age; 0: not
+			   * at all, or not said; at most FETCH_FRESH_MAX_MS */
 	int64_t cert_until_ms;  /* wall time at which the server's certificate ends; TIME_NONE: no new TLS connection */
 	const char *detail;     /* libcurl's own words, for the log; "" if ok */
 	unsigned redirects;

@@ -100,3 +100,46 @@ int64_t http_retry_after(const char *text, int64_t now_ms, int64_t max_ms)
 		return 0;
 	return ms < max_ms ? ms : max_ms;
 }
+
+/* Digits alone; -1: it isn't. */
+static int64_t seconds(const char *text, size_t len, int64_t max_s)
+{
+	int64_t v = 0;
+	size_t i;
+
+	if (len >= 2 && text[0] == '"' && text[len - 1] == '"') { /* RFC 9111 asks for tolerance */
+		text++;
+		len -= 2;
+	}
+	for (i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		v = v * 10 + (text[i] - '0');
+		v = v < max_s ? v : max_s;
+	}
+	return len ? v : -1;
+}
+
+int64_t http_max_age(const char *text, int64_t max_s)
+{
+	static const char max_age[] = "max-age=";
+	int64_t found = -1;
+	size_t len;
+
+	for (; *text; text += len + (text[len] != '\0')) {
+		text += strspn(text, " \t");
+		len = strcspn(text, ",");
+		if (len && strspn(text, " \t") == len)
+			continue;
+		if (strncasecmp(text, "no-store", 8) == 0 || strncasecmp(text, "no-cache", 8) == 0)
+			return 0;
+		if (strncasecmp(text, max_age, sizeof(max_age) - 1) == 0) {
+			size_t from = sizeof(max_age) - 1, to = len;
+
+			while (to > from && (text[to - 1] == ' ' || text[to - 1] == '\t'))
+				to--;
+			found = seconds(text + from, to - from, max_s);
+		}
+	}
+	return found;
+}

@@ -249,6 +249,7 @@ void transfer_end(struct transfer *t, CURLcode code)
 	r->status = t->head.status;
 	r->outcome = outcome(t, code);
 	r->retry_after_ms = t->head.retry_after_ms;
+	r->fresh_ms = answer_fresh_ms(&t->head);
 	name_class(t);
 	explain(t, code);
 	take_texts(t);

@@ -23,6 +23,9 @@ struct answer_head {
 	size_t bytes;
 	char *etag, *last_modified;
 	int64_t retry_after_ms;
+	int64_t max_age_s; /* -1: not said */
+	int64_t age_s;
+	int64_t expires_ms;       /* from now on */
 };
 
 /* What the guard and the resolver did for the present hop. */

@@ -104,6 +104,7 @@ static const struct {
 	{"url", 1 << SOURCE_FEED, 1 << SOURCE_FEED},
 	{"file", 1 << SOURCE_OPML, 1 << SOURCE_OPML},
 	{"path", 1 << SOURCE_FILE, 1 << SOURCE_FILE},
+	{"slowest", 1 << SOURCE_FEED | 1 << SOURCE_OPML, 0},
 	{"as", 1 << SOURCE_FILE, 0},
 	{"allow_private", 1 << SOURCE_FEED | 1 << SOURCE_OPML, 0},
 	{"user", 1 << SOURCE_FEED, 0}, /* of a list no: its feeds are many hosts' */
@@ -139,6 +140,9 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 		right = SCHEMA_FAIL(run, yaml_get(node, "every"), "every", NULL, TEXT_CONFIG_EVERY_LEAST,
 				    source_platform_names[s->platform], units_duration_text(MINUTE_MS, min),
 				    units_duration_text(s->every_ms, found));
+	if (s->slowest_ms && s->slowest_ms < s->every_ms)
+		right = SCHEMA_FAIL(run, yaml_get(node, "slowest"), "slowest", NULL, TEXT_CONFIG_SLOWEST_LEAST,
+				    units_duration_text(s->every_ms, min), units_duration_text(s->slowest_ms, found));
 	if (s->user && !s->password)
 		right = SCHEMA_FAIL(run, yaml_get(node, "user"), "user", NULL, TEXT_CONFIG_USER_ALONE);
 	if (s->password && !s->user)
@@ -166,6 +170,11 @@ static const struct schema_row rows[] = {
 	 .min = SECOND_MS,
 	 .max = 365 * DAY_MS,
 	 .def = "15m"},
+	{.key = "slowest",
+	 .type = SCHEMA_DURATION,
+	 .at = offsetof(struct source_config, slowest_ms),
+	 .min = SECOND_MS,
+	 .max = 365 * DAY_MS},
 	{.key = "backfill",
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct source_config, backfill_ms),

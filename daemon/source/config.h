@@ -18,14 +18,15 @@ enum source_platform { SOURCE_FEED, SOURCE_OPML, SOURCE_FILE };
 struct source_config {
 	struct diag_pos pos, topic_pos;
 	const char *name;
-	int platform;          /* enum source_platform */
-	const char *url;       /* feed */
-	const char *path;      /* opml: the list (key file); file: a path or a glob */
-	int64_t every_ms;      /* of a list: the pace of its feeds */
-	int64_t backfill_ms;   /* first poll: how old items may be; 0: none; SOURCE_BACKFILL_ALL */
-	const char *topic;     /* all that comes from here speaks of it; NULL */
-	const char *lang;      /* NULL: as the items say */
-	const char *format;    /* of a file: auto | feed | mentions */
+	int platform;        /* enum source_platform */
+	const char *url;     /* feed */
+	const char *path;    /* opml: the list (key file); file: a path or a glob */
+	int64_t every_ms;    /* of a list: the pace of its feeds */
+	int64_t slowest_ms;  /* what a feed's own wishes and its silence may stretch that to; 0: pace_slowest_ms() */
+	int64_t backfill_ms; /* first poll: how old items may be; 0: none; SOURCE_BACKFILL_ALL */
+	const char *topic;   /* all that comes from here speaks of it; NULL */
+	const char *lang;    /* NULL: as the items say */
+	const char *format;  /* of a file: auto | feed | mentions */
 	const struct cidr *allow_private;
 	size_t n_allow_private;
 	const char *user;

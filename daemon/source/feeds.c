@@ -51,6 +51,7 @@ static void on_feeds(void *arg, const struct opml_entry *v, size_t n, bool whole
 	}
 	LOG_INFO("list.read", LOG_S("source", of->name), LOG_I("feeds", (int64_t)n), LOG_I("added", (int64_t)added),
 		 LOG_I("whole", whole));
+	sources_spread(s);
 	sources_sweep(s);
 }
 

@@ -22,16 +22,25 @@ struct source {
 	struct files_known *known;          /* of files: which were read */
 	struct feeds *of;                   /* a list's feed */
 	char *name;
-	char *url; /* of a feed */
+	char *url;   /* of a feed */
+	char *moved; /* where it led for good, moves times in a row; asked instead from SOURCE_MOVES on */
 	struct poll *poll;
 	bool kept; /* while the set is being built anew */
 	bool planned; /* when it is due stands in the schedule, whose clock never jumps (FAULTS T1); before, the log says it */
 
 	bool polled, gone;
+	uint8_t moves;
 	uint32_t failures;
+	struct pace_wish wish;
 	char *error, *detail, *title;
 	int64_t ok_ms, next_ms;
 	uint64_t items, new_mentions, hits;
+};
+
+enum {
+	SOURCE_MOVES = 3,          /* permanent redirects in a row that are believed (FAULTS F12) */
+	SPREAD_MS = 5 * 60 * 1000, /* many that are due at once are spread over so long, or their own pace */
+	LATE_MS = 30 * 1000,       /* a timer so late has slept, or stood still */
 };
 
 /* What a list stands for. */
@@ -49,6 +58,7 @@ struct sources {
 	struct schedule *schedule;
 	struct turns *turns;
 	struct loop_timer *timer;
+	int64_t wake_ms;   /* steady: what it is set to; INT64_MAX: nothing is due */
 	struct source **v; /* by name */
 	size_t n, cap;
 };
@@ -60,7 +70,8 @@ struct source *source_add(struct sources *s, const char *name, const char *url, 
 void source_schedule(struct source *x);
 void source_keep_text(char **field, const char *text);
 void source_status(const struct source *x, struct source_status *ret);
-void sources_sweep(struct sources *s); /* drops what is not kept, and sorts */
+void sources_sweep(struct sources *s);  /* drops what is not kept, and sorts */
+void sources_spread(struct sources *s); /* many may be due now: no herd */
 void sources_plan(
 	struct sources
 		*s); /* the schedule changed: the timer follows in the next turn, so that many changes cost one */

@@ -31,7 +31,7 @@ struct poll {
 	void *arg;
 
 	struct arena *arena; /* all texts of this poll */
-	const char *name, *url;
+	const char *name, *url, *moved;
 	bool at_once;
 
 	struct source_state state; /* as it was kept, then as it will be */
@@ -57,7 +57,7 @@ struct poll {
 	char *bad_detail;
 
 	enum poll_end end;
-	int64_t retry_after_ms;
+	int64_t retry_after_ms, fresh_ms;
 	int64_t started_ms; /* steady */
 	struct poll_report report;
 };
@@ -109,7 +109,11 @@ static void finish(struct poll *p)
 	r->detail = p->state.error_detail;
 	r->title = p->state.title;
 	r->ok_ms = p->state.ok_ms;
+	r->new_ms = p->state.new_ms;
 	r->next_ms = p->state.next_ms;
+	r->retry_after_ms = p->retry_after_ms;
+	if (p->end != POLL_END_OK)
+		r->moved_to = NULL;
 	r->took_ms = clock_steady_ms() - p->started_ms;
 	p->on_end(p->arg, r);
 	poll_free(p);
@@ -141,9 +145,18 @@ static uint32_t random_u32(void)
 
 /* --- the end: what is kept --- */
 
+static int64_t slowest(const struct poll *p)
+{
+	if (!p->url)
+		return p->config->every_ms;
+	return p->config->slowest_ms ? p->config->slowest_ms : pace_slowest_ms(p->config->every_ms);
+}
+
 /* How it went, and when it goes on. */
 static void judge(struct poll *p, int64_t now)
 {
+	struct pace_ask ask;
+
 	p->state.polled_ms = now;
 	if (p->end == POLL_END_FAILED || p->end == POLL_END_LIMITED)
 		p->state.failures++;
@@ -154,8 +167,19 @@ static void judge(struct poll *p, int64_t now)
 		p->state.error = p->state.error_detail = NULL;
 	}
 	p->state.gone = p->end == POLL_END_GONE;
-	p->state.next_ms =
-		now + pace_wait_ms(p->config->every_ms, p->end, p->state.failures, p->retry_after_ms, random_u32());
+	ask = (struct pace_ask){.every_ms = p->config->every_ms,
+				.slowest_ms = slowest(p),
+				.now_ms = now,
+				.end = p->end,
+				.failures = p->state.failures,
+				.retry_after_ms = p->retry_after_ms,
+				.random = random_u32()};
+	if (p->url) {
+		ask.fresh_ms = p->fresh_ms;
+		ask.wish = p->report.wish;
+		ask.quiet_ms = p->state.new_ms != TIME_NONE && p->state.new_ms < now ? now - p->state.new_ms : 0;
+	}
+	p->state.next_ms = now + pace_wait_ms(&ask);
 }
 
 static void commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
@@ -284,6 +308,7 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 			    LOG_S("topic", answer->limits[i].topic), LOG_S("source", p->name),
 			    LOG_I("times", answer->limits[i].count));
 	p->state.identity = answer->identity;
+	p->report.wish = (struct pace_wish){answer->feed.ttl_s, answer->feed.skip_hours, answer->feed.skip_days};
 	if (answer->feed.title)
 		p->state.title = arena_strdup(p->arena, answer->feed.title);
 	p->report.first = p->report.first || !p->state.baselined;
@@ -363,6 +388,8 @@ static void on_fetched(struct fetch_result *f, void *arg)
 
 	p->transfer = NULL;
 	p->retry_after_ms = f->retry_after_ms;
+	p->fresh_ms = f->fresh_ms;
+	p->report.moved_to = p->moved ? NULL : arena_strdup(p->arena, f->permanent_url);
 	switch (f->outcome) {
 	case FETCH_OK:
 		break;
@@ -370,6 +397,10 @@ static void on_fetched(struct fetch_result *f, void *arg)
 		unchanged(p);
 		return;
 	case FETCH_GONE:
+		if (p->moved) { /* the configuration's address has the last word */
+			fail(p, POLL_END_FAILED, f->class_name, f->detail);
+			return;
+		}
 		p->state.address = p->url;
 		fail(p, POLL_END_GONE, f->class_name, f->detail);
 		return;
@@ -398,7 +429,7 @@ static void ask(struct poll *p)
 {
 	const struct source_config *c = p->config;
 	struct fetch_request request = {
-		.url = p->url,
+		.url = p->moved ? p->moved : p->url,
 		.user = c->user,
 		.password = c->password ? secret_value(c->password) : NULL,
 		.allow_private = c->allow_private,
@@ -514,11 +545,13 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 	}
 	if (arena) { /* the names move over, and the new arena takes the old one's place */
 		const char *name = arena_strdup(arena, p->name), *url = arena_strdup(arena, p->url);
+		const char *moved = arena_strdup(arena, p->moved);
 
 		arena_free(p->arena);
 		p->arena = arena;
 		p->name = name;
 		p->url = url;
+		p->moved = moved;
 	}
 	if (state)
 		p->state = *state;
@@ -538,7 +571,8 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 		return;
 	}
 	now = clock_wall_ms();
-	due = pace_resume_ms(p->state.polled_ms, p->state.next_ms, p->state.failures, now, p->config->every_ms);
+	due = pace_resume_ms(p->state.polled_ms, p->state.next_ms, p->state.failures, now, p->config->every_ms,
+			     slowest(p));
 	if (!p->at_once && due > now) {
 		p->report.early = true;
 		p->state.next_ms = due;
@@ -566,6 +600,9 @@ struct poll *poll_start(const struct poll_env *env, const struct poll_target *ta
 	p->arena = arena_new(ARENA_MAX_BYTES);
 	p->name = arena_strdup(p->arena, target->name);
 	p->url = arena_strdup(p->arena, target->url);
+	p->moved = arena_strdup(p->arena, target->moved);
+	p->report.asked_moved = target->moved != NULL;
+	p->report.wish = target->wish;
 	p->body = (struct buf)BUF_INIT(FILE_MAX_BYTES);
 	p->state = (struct source_state){
 		.name = p->name, .polled_ms = TIME_NONE, .ok_ms = TIME_NONE, .new_ms = TIME_NONE, .next_ms = TIME_NONE};

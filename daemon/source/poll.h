@@ -44,9 +44,11 @@ struct poll_target {
 	const char *name;
 	const char *url; /* of a feed; NULL: the files of config->path */
 	const struct source_config *config;
-	bool at_once; /* whether it is due or not */
-	struct files_known
-		*known; /* of a source of files: stays until the poll ends; NULL: all are read when one changes */
+	bool at_once;          /* whether it is due or not */
+	const char *moved;     /* where url has moved for good: asked instead; NULL: it hasn't */
+	struct pace_wish wish; /* what the feed is known to ask for */
+	/* Of a source of files: stays until the poll ends. NULL: all are read when one changes. */
+	struct files_known *known;
 };
 
 struct poll_report {
@@ -57,14 +59,20 @@ struct poll_report {
 	const char *detail;     /* NULL: none */
 	const char *title;      /* what the source calls itself; NULL: unknown */
 	int64_t ok_ms, next_ms; /* wall */
-	bool first;             /* the baseline */
-	bool unchanged;         /* 304, or the same body again */
+	int64_t new_ms;         /* when it last showed something new; TIME_NONE: never */
+	int64_t retry_after_ms; /* its host asked for so much patience; 0: not */
+	const char
+		*moved_to; /* an unbroken chain of permanent redirects from url led here, and it answered well; NULL */
+	bool asked_moved;  /* target's moved was asked, not its url */
+	struct pace_wish wish;
+	bool first;     /* the baseline */
+	bool unchanged; /* 304, or the same body again */
 	size_t items, items_left;
 	int64_t took_ms; /* from its turn to its end */
 	struct poll_result result;
 };
 
-/* config must stay until the poll ends; name and url are copied. report is borrowed for the call. */
+/* config must stay until the poll ends; the target's texts are copied. report is borrowed for the call. */
 struct poll *poll_start(const struct poll_env *env, const struct poll_target *target,
 			void (*on_end)(void *arg, const struct poll_report *report), void *arg);
 void poll_abandon(struct poll *p); /* NULL is fine. Answers still owed to it are awaited, and go nowhere */

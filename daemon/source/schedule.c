@@ -111,6 +111,28 @@ void schedule_done(struct schedule *s, struct schedule_item *item, int64_t now_m
 	heap_add(s, item, item->at_once ? now_ms : due_ms);
 }
 
+void schedule_spread(struct schedule *s, int64_t now_ms, int64_t (*span_ms)(const struct schedule_item *item),
+		     uint32_t random)
+{
+	size_t i, due = 0;
+
+	for (i = 1; i <= s->n; i++)
+		due += s->heap[i]->due_ms <= now_ms && !s->heap[i]->at_once;
+	if (due <= s->max_running)
+		return;
+	for (i = 1; i <= s->n; i++) {
+		struct schedule_item *item = s->heap[i];
+		int64_t span = span_ms(item);
+
+		if (item->due_ms > now_ms || item->at_once || span <= 0)
+			continue;
+		random = random * 1664525 + 1013904223; /* its high bits are good enough to keep sources apart */
+		item->due_ms = now_ms + (int64_t)(((uint64_t)random * (uint64_t)span) >> 32);
+	}
+	for (i = s->n / 2; i >= 1; i--)
+		sift_down(s, i);
+}
+
 struct schedule_item *schedule_start(struct schedule *s, int64_t now_ms)
 {
 	struct schedule_item *item;

@@ -1,5 +1,6 @@
 #include "source/sources.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -48,6 +49,7 @@ static struct source *source_free(struct source *x)
 	free(x->error);
 	free(x->detail);
 	free(x->title);
+	free(x->moved);
 	free(x->url);
 	free(x->name);
 	free(x);
@@ -91,6 +93,45 @@ void source_status(const struct source *x, struct source_status *ret)
 	};
 }
 
+static int64_t span_of(const struct schedule_item *item)
+{
+	const struct source *x = (const struct source *)item;
+
+	return x->config->every_ms < SPREAD_MS ? x->config->every_ms : SPREAD_MS;
+}
+
+void sources_spread(struct sources *s)
+{
+	if (!s->once)
+		schedule_spread(s->schedule, clock_steady_ms(), span_of, (uint32_t)clock_wall_ms());
+}
+
+/* A password goes to the host that it was given for, and what was safe on its way stays so. */
+static bool may_move(const struct source *x, const char *to)
+{
+	bool safe = strncasecmp(x->url, "https:", 6) == 0, safe_there = strncasecmp(to, "https:", 6) == 0;
+
+	return !x->config->user && (safe_there || !safe) && !same(to, x->url);
+}
+
+/* Permanent redirects: believed when they have led to the same place several times in a row, until that place fails. */
+static void follow_moves(struct source *x, const struct poll_report *r)
+{
+	if (r->asked_moved && (r->end == POLL_END_OK || r->end == POLL_END_LIMITED))
+		return;
+	if (r->asked_moved || (r->end == POLL_END_OK && !r->moved_to)) {
+		source_keep_text(&x->moved, NULL);
+		x->moves = 0;
+	}
+	if (r->end != POLL_END_OK || !r->moved_to || !may_move(x, r->moved_to))
+		return;
+	if (!same(x->moved, r->moved_to))
+		x->moves = 0;
+	source_keep_text(&x->moved, r->moved_to);
+	if (++x->moves == SOURCE_MOVES)
+		LOG_WARN("source.moved", LOG_S("source", x->name), LOG_S("to", x->moved));
+}
+
 static void tell(const struct source *x, const struct poll_report *r)
 {
 	int64_t wait_s = r->next_ms == TIME_NONE ? 0 : (r->next_ms - clock_wall_ms()) / SECOND_MS;
@@ -121,6 +162,11 @@ static void on_end(void *arg, const struct poll_report *r)
 	x->failures = r->failures;
 	if (r->ok_ms != TIME_NONE)
 		x->ok_ms = r->ok_ms;
+	x->wish = r->wish;
+	if (!r->early)
+		follow_moves(x, r);
+	if (!r->early && r->end == POLL_END_LIMITED && r->retry_after_ms > 0 && x->url) /* it speaks for its host */
+		turns_hold(s->turns, x->url, now + r->retry_after_ms, now);
 	source_keep_text(&x->error, r->error);
 	source_keep_text(&x->detail, r->detail);
 	if (r->title) /* else a list may have said it */
@@ -147,14 +193,32 @@ static void on_end(void *arg, const struct poll_report *r)
 	}
 }
 
+/* Its host asked for patience: it comes after that, and not with all the others of the host at once. */
+static bool held_back(struct sources *s, struct source *x)
+{
+	int64_t now = clock_steady_ms(), held = turns_held_ms(s->turns, x->url, now);
+
+	if (!held)
+		return false;
+	held += (int64_t)(random() % 1000) * span_of(&x->item) / 1000;
+	schedule_done(s->schedule, &x->item, now, now + held);
+	x->next_ms = clock_wall_ms() + held;
+	pass_on(x);
+	return true;
+}
+
 static void start(struct sources *s, struct source *x)
 {
 	const struct poll_target target = {.name = x->name,
 					   .url = x->url,
+					   .moved = x->moves >= SOURCE_MOVES ? x->moved : NULL,
+					   .wish = x->wish,
 					   .config = x->config,
 					   .at_once = x->item.at_once || x->planned,
 					   .known = x->known};
 
+	if (!x->item.at_once && held_back(s, x))
+		return;
 	if (turns_enter(s->turns, &x->turn, x->url))
 		x->poll = poll_start(&s->env, &target, on_end, x);
 	else
@@ -180,6 +244,9 @@ static void on_timer(void *arg)
 	struct sources *s = arg;
 	struct schedule_item *item;
 
+	if (s->wake_ms != INT64_MAX && clock_steady_ms() - s->wake_ms > LATE_MS)
+		sources_spread(s);
+	s->wake_ms = INT64_MAX;
 	while ((item = schedule_start(s->schedule, clock_steady_ms())))
 		start(s, (struct source *)item);
 	if (s->once && !s->settled && all_asked(s)) {
@@ -187,14 +254,17 @@ static void on_timer(void *arg)
 		s->ops->on_settled(s->arg);
 		return;
 	}
-	if (schedule_wake_ms(s->schedule) != INT64_MAX)
-		loop_timer_set(s->timer, schedule_wake_ms(s->schedule) - clock_steady_ms());
+	s->wake_ms = schedule_wake_ms(s->schedule);
+	if (s->wake_ms != INT64_MAX)
+		loop_timer_set(s->timer, s->wake_ms - clock_steady_ms());
 }
 
 void sources_plan(struct sources *s)
 {
-	if (!s->draining)
-		loop_timer_set(s->timer, 0);
+	if (s->draining)
+		return;
+	s->wake_ms = s->wake_ms < clock_steady_ms() ? s->wake_ms : clock_steady_ms(); /* a sleep isn't overlooked */
+	loop_timer_set(s->timer, 0);
 }
 
 /* --- the set --- */
@@ -299,6 +369,7 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
 		if (x->kept)
 			rebind(s, x, x->of->source->config);
 	}
+	sources_spread(s);
 	sources_sweep(s);
 }
 
@@ -378,7 +449,7 @@ struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool 
 {
 	struct sources *s = NEW(struct sources);
 
-	*s = (struct sources){.loop = loop, .ops = ops, .arg = arg, .once = once};
+	*s = (struct sources){.wake_ms = INT64_MAX, .loop = loop, .ops = ops, .arg = arg, .once = once};
 	s->env = (struct poll_env){.loop = loop, .fetch = fetch, .pool = pool, .ops = &ops->log, .ops_arg = arg};
 	s->schedule = schedule_new(SOURCES_RUNNING_MAX);
 	s->turns = turns_new();

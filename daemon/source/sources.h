@@ -20,13 +20,13 @@ enum { SOURCES_RUNNING_MAX = 256 };
 
 struct source_status {
 	const char *name, *platform;
-	const char *url;              /* or the path of its files; without secrets only if the configuration's is */
-	bool polled;                  /* since the start */
+	const char *url; /* or the path of its files; without secrets only if the configuration's is */
+	bool polled;     /* since the start */
 	bool running, failing, gone;
 	uint32_t failures;
-	const char *error, *detail;   /* NULL: none */
-	const char *title;            /* NULL: unknown */
-	int64_t ok_ms, next_ms;       /* wall; TIME_NONE: unknown, not planned */
+	const char *error, *detail;         /* NULL: none */
+	const char *title;                  /* NULL: unknown */
+	int64_t ok_ms, next_ms;             /* wall; TIME_NONE: unknown, not planned */
 	uint64_t items, new_mentions, hits; /* since the start */
 };
 
@@ -39,8 +39,8 @@ struct sources_ops {
 };
 
 /* once: every source is polled at once, and only once. */
-struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool *pool, bool once, const struct sources_ops *ops,
-			    void *arg) must_use;
+struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool *pool, bool once,
+			    const struct sources_ops *ops, void *arg) must_use;
 struct sources *sources_free(struct sources *s); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct sources, sources_free)
 
@@ -57,5 +57,5 @@ size_t sources_draining(const struct sources *s);
 
 size_t sources_count(const struct sources *s);
 /* In the order of their names, from the first one after the name given (NULL: the first) on, until on_source says false. */
-void sources_each(const struct sources *s, const char *after, bool (*on_source)(void *arg, const struct source_status *status),
-		  void *arg);
+void sources_each(const struct sources *s, const char *after,
+		  bool (*on_source)(void *arg, const struct source_status *status), void *arg);

@@ -3,6 +3,8 @@
 #include <search.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 TAILQ_HEAD(turn_list, turn);
 
 struct turns_host {
@@ -11,8 +13,15 @@ struct turns_host {
 	struct turn_list waiting;
 };
 
+struct held {
+	uint64_t host; /* its key's hash */
+	int64_t until_ms;
+};
+
 struct turns {
 	void *hosts; /* those with a source inside or waiting */
+	struct held held[TURNS_HELD_MAX];
+	size_t n_held;
 };
 
 static int compare(const void *a, const void *b)
@@ -31,11 +40,17 @@ struct turns *turns_free(struct turns *t)
 	return NULL;
 }
 
-static struct turns_host *host_of(struct turns *t, const char *url)
+/* How much of a URL names the host. */
+static size_t key_len(const char *url)
 {
 	const char *name = strstr(url, "://");
-	size_t len = name ? (size_t)(name + 3 - url) + strcspn(name + 3, "/?#") : strlen(url);
-	cleanup(freep) char *key = xstrndup(url, len);
+
+	return name ? (size_t)(name + 3 - url) + strcspn(name + 3, "/?#") : strlen(url);
+}
+
+static struct turns_host *host_of(struct turns *t, const char *url)
+{
+	cleanup(freep) char *key = xstrndup(url, key_len(url));
 	struct turns_host probe = {.key = key}, *host;
 	void *node = tfind(&probe, &t->hosts, compare);
 
@@ -84,4 +99,42 @@ struct turn *turns_leave(struct turns *t, struct turn *turn)
 		free(host);
 	}
 	return next;
+}
+
+/* --- patience --- */
+
+static uint64_t hash_of(const char *url)
+{
+	return hash_u64(&(struct hash_part){url, key_len(url)}, 1);
+}
+
+void turns_hold(struct turns *t, const char *url, int64_t until_ms, int64_t now_ms)
+{
+	uint64_t host = hash_of(url);
+	size_t i, n = 0;
+
+	for (i = 0; i < t->n_held; i++) { /* those that are over go, and a longer wait for this one stays */
+		if (t->held[i].host == host && t->held[i].until_ms > until_ms)
+			until_ms = t->held[i].until_ms;
+		if (t->held[i].host != host && t->held[i].until_ms > now_ms)
+			t->held[n++] = t->held[i];
+	}
+	if (n < TURNS_HELD_MAX)
+		t->held[n++] = (struct held){host, until_ms};
+	t->n_held = n;
+}
+
+int64_t turns_held_ms(const struct turns *t, const char *url, int64_t now_ms)
+{
+	uint64_t host;
+	size_t i;
+
+	if (!t->n_held || !url)
+		return 0;
+	host = hash_of(url);
+	for (i = 0; i < t->n_held; i++) {
+		if (t->held[i].host == host)
+			return t->held[i].until_ms > now_ms ? t->held[i].until_ms - now_ms : 0;
+	}
+	return 0;
 }

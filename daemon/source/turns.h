@@ -7,6 +7,7 @@
  * Owner: source/sources. A turn is embedded in its owner's record, zeroed at first. Pure.
  */
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/queue.h>
 
 #include "base/mem.h"
@@ -14,6 +15,7 @@
 struct turns;
 struct turns_host;
 
+enum { TURNS_HELD_MAX = 1024 };
 enum { TURNS_PER_HOST = 8 }; /* more than fetch has on the network at once, so that its own queue is never empty */
 
 struct turn {
@@ -25,6 +27,11 @@ struct turn {
 struct turns *turns_new(void) must_use;
 struct turns *turns_free(struct turns *t); /* when all have left; NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct turns, turns_free)
+
+/* A host asked for patience: none of its sources is to be polled before until_ms. Of at most TURNS_HELD_MAX hosts it is kept;
+ * the others are told one by one. */
+void turns_hold(struct turns *t, const char *url, int64_t until_ms, int64_t now_ms);
+int64_t turns_held_ms(const struct turns *t, const char *url, int64_t now_ms); /* how much longer; 0: not */
 
 /* Whether it may begin; url NULL: it may. If not it waits, until turns_leave() of another gives it its turn. */
 bool turns_enter(struct turns *t, struct turn *turn, const char *url);

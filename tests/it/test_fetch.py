@@ -129,6 +129,17 @@ def test_retry_after_is_clamped(peer, values, least, most):
     assert r["class"] == "limited" and least <= r["retry_after_ms"] <= most
 
 
+@pytest.mark.parametrize("headers, least, most", [
+    ([], 0, 0), ([("Cache-Control", "max-age=300")], 300_000, 300_000), ([("Cache-Control", "max-age=300"), ("Age", "60")], 240_000, 240_000),
+    ([("Age", "900"), ("Cache-Control", "max-age=300")], 0, 0), ([("Cache-Control", "no-cache"), ("Expires", "Fri, 31 Dec 2099 23:59:59 GMT")], 0, 0),
+    ([("Expires", "Fri, 31 Dec 2099 23:59:59 GMT")], DAY_MS, DAY_MS), ([("Expires", "0")], 0, 0),
+    ([("Expires", formatdate(time.time() + 600, usegmt=True))], 500_000, 600_000),
+    ([("Cache-Control", "public"), ("Cache-Control", "max-age=60")], 60_000, 60_000)])
+def test_how_long_an_answer_stays_fresh(peer, headers, least, most):
+    peer.route("/fresh", b"<rss/>", 200, headers)
+    assert least <= one(peer.url("/fresh"))["fresh_ms"] <= most
+
+
 # --- redirects: FAULTS F7, F8 -----------------------------------------------------------------------------------------
 
 def test_five_redirects_and_no_more(peer):

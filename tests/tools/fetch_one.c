@@ -35,6 +35,7 @@ static void on_fetched(struct fetch_result *r, void *arg)
 	json_int(&j, "wire_bytes", (int64_t)r->wire_bytes);
 	json_int(&j, "redirects", r->redirects);
 	json_int(&j, "retry_after_ms", r->retry_after_ms);
+	json_int(&j, "fresh_ms", r->fresh_ms);
 	json_int(&j, "total_ms", r->total_ms);
 	json_time(&j, "cert_until", r->cert_until_ms, false);
 	json_text(&j, "etag", r->etag);

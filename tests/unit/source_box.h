@@ -41,8 +41,9 @@ struct kept { /* what the log has of one source */
 };
 
 struct page { /* what the network has at an address */
-	const char *url, *body, *etag;
+	const char *url, *body, *etag, *permanent_url;
 	enum fetch_outcome outcome;
+	int64_t retry_after_ms, fresh_ms;
 	bool hangs, below; /* below: whatever begins like the address */
 };
 
@@ -62,7 +63,7 @@ static struct world {
 
 	struct page pages[WORLD_PAGES];
 	size_t n_pages, asked; /* requests */
-	char *etag_sent;
+	char *etag_sent, asked_url[128];
 	struct transfer *hung; /* the last one that hangs */
 
 	size_t n_jobs, refuse_jobs; /* the next ones find the pool full */
@@ -406,6 +407,9 @@ static void transfer_end(void *arg)
 	struct fetch_result r = {
 		.outcome = t->page->outcome, .body = BUF_INIT(1 << 20), .effective_url = t->url, .detail = ""};
 
+	r.permanent_url = t->page->permanent_url;
+	r.retry_after_ms = t->page->retry_after_ms;
+	r.fresh_ms = t->page->fresh_ms;
 	if (!t->cancelled) {
 		world.open--;
 		r.class_name = r.outcome == FETCH_OK ? "ok" : r.outcome == FETCH_GONE ? "gone" : "http_500";
@@ -438,6 +442,7 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 	}
 	world.asked++;
 	world.open++;
+	snprintf(world.asked_url, sizeof(world.asked_url), "%s", request->url);
 	free(world.etag_sent);
 	world.etag_sent = request->etag ? xstrdup(request->etag) : NULL;
 	t->hung = t->page->hangs;

@@ -87,6 +87,35 @@ static void retry_after_is_between_nothing_and_a_day(void **state)
 			fail_msg("%s", waits[i].in);
 }
 
+static const struct {
+	const char *in;
+	int64_t want_s;
+} ages[] = {
+	{"max-age=60", 60},
+	{"public, Max-Age=300 , must-revalidate", 300},
+	{"max-age=\"60\"", 60},
+	{"max-age=0", 0},
+	{"max-age=600, no-cache", 0},
+	{"no-store", 0},
+	{"max-age=99999999999999999999999", 86400},
+	{"s-maxage=60", -1},
+	{"max-age=-1", -1},
+	{"max-age=", -1},
+	{"max-age=\"", -1},
+	{"max-age=mucho", -1},
+	{" , ,,max-age=5", 5},
+	{"public", -1},
+	{"", -1},
+};
+
+static void max_age_is_between_nothing_and_a_day(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ages); i++)
+		if (http_max_age(ages[i].in, 86400) != ages[i].want_s)
+			fail_msg("%s", ages[i].in);
+}
+
 /* --- turns --- */
 
 struct one {
@@ -456,6 +485,7 @@ int main(void)
 #define ENGINE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates_of_http),          cmocka_unit_test(retry_after_is_between_nothing_and_a_day),
+		cmocka_unit_test(max_age_is_between_nothing_and_a_day),
 		cmocka_unit_test(hosts_take_turns),       cmocka_unit_test(hosts_keep_count),
 		ENGINE(a_kept_connection_is_guarded_too), ENGINE(a_callback_may_start_another),
 		ENGINE(a_callback_may_take_the_body),     ENGINE(after_a_cancel_no_callback),

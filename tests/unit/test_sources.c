@@ -403,6 +403,9 @@ static void a_dead_host_silences_nobody_else(void **state)
 	world.n_pages = 1;
 	open_town(false);
 	sources_configure(town.sources, v, n);
+	world_rest(50);
+	assert_true(world.asked < n / 4); /* FAULTS T2: many at a start are spread over some minutes */
+	(void)sources_poll(town.sources, NULL);
 	world_until(town.reports == 1);
 	assert_string_equal(town.last, names_of[n - 1]);
 	assert_int_equal(world.asked, TURNS_PER_HOST + 1);
@@ -415,6 +418,100 @@ static void a_dead_host_silences_nobody_else(void **state)
 	assert_true(world.open < TURNS_PER_HOST);
 	sources_configure(town.sources, NULL, 0);
 	assert_int_equal(sources_count(town.sources), 0);
+	close_town();
+}
+
+/* FAULTS F12 */
+static void a_feed_that_has_moved_for_good_is_followed(void **state)
+{
+	struct source_config v[] = {feed_of("a", "https://vieja/")};
+
+	(void)state;
+	world.pages[0] = (struct page){
+		.url = "https://vieja/", .outcome = FETCH_OK, .body = "uno", .permanent_url = "https://nueva/"};
+	world.pages[1] = (struct page){.url = "https://nueva/", .outcome = FETCH_OK, .body = "uno"};
+	world.n_pages = 2;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	reports(1);
+	for (int i = 0; i < 2; i++) {
+		world_skip(21 * MINUTE_MS);
+		reports(1);
+		assert_string_equal(world.asked_url, "https://vieja/");
+	}
+	for (int i = 0; i < 3; i++) {
+		world_skip(21 * MINUTE_MS);
+		reports(1);
+		assert_string_equal(world.asked_url, "https://nueva/");
+	}
+	assert_int_equal(world.n_jobs, 1); /* the same body, wherever it comes from */
+
+	world.pages[1].outcome = FETCH_GONE; /* the configured address has the last word */
+	world_skip(21 * MINUTE_MS);
+	reports(1);
+	assert_int_equal(town.failed, 1);
+	world_skip(21 * MINUTE_MS);
+	reports(1);
+	assert_string_equal(world.asked_url, "https://vieja/");
+	assert_int_equal(town.failed, 1);
+
+	world.pages[0].outcome = FETCH_GONE; /* and it says that it is over */
+	world_skip(21 * MINUTE_MS);
+	reports(1);
+	world_skip(9 * DAY_MS);
+	world_rest(50);
+	assert_int_equal(town.failed, 2);
+	close_town();
+}
+
+static void who_moves_elsewhere_each_time_or_to_less_safety_is_not_followed(void **state)
+{
+	static const char *const places[] = {"https://x/1", "https://x/2"};
+	struct source_config v[] = {feed_of("a", "https://a/"), feed_of("b", "https://b/"), feed_of("c", "https://c/")};
+
+	(void)state;
+	v[1].user = "ana"; /* what was given for one host goes to no other */
+	world.pages[0] = (struct page){.url = "https://a/", .outcome = FETCH_OK, .body = "uno"};
+	world.pages[1] = (struct page){.url = "https://b/", .outcome = FETCH_OK, .body = "uno", .permanent_url = places[0]};
+	world.pages[2] = (struct page){.url = "https://c/", .outcome = FETCH_OK, .body = "uno", .permanent_url = "http://c/"};
+	world.pages[3] = (struct page){.url = "https://x/", .outcome = FETCH_HTTP, .below = true};
+	world.pages[4] = (struct page){.url = "http://c/", .outcome = FETCH_HTTP};
+	world.n_pages = 5;
+	open_town(false);
+	sources_configure(town.sources, v, 3);
+	for (int i = 0; i < 6; i++) {
+		world.pages[0].permanent_url = places[i % 2];
+		reports(3);
+		world_skip(21 * MINUTE_MS);
+	}
+	assert_int_equal(town.failed, 0);
+	close_town();
+}
+
+/* FAULTS F11: patience is asked for by a host, for all that it has */
+static void a_host_that_asks_for_patience_gets_it_from_all_its_sources(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://h/1"), feed_of("b", "http://h/2"), feed_of("c", "http://i/")};
+
+	(void)state;
+	open_town(false);
+	sources_configure(town.sources, v, 3);
+	reports(3);
+	world.pages[0] = (struct page){.url = "http://h/1", .outcome = FETCH_LIMITED, .retry_after_ms = 3 * HOUR_MS};
+	world.n_pages = 1;
+	assert_int_equal(sources_poll(town.sources, "a"), 1);
+	reports(1);
+	world.n_pages = 0;
+	world_skip(30 * MINUTE_MS);
+	reports(1); /* of the other host alone */
+	world_rest(50);
+	assert_string_equal(town.last, "c");
+	assert_int_equal(world.asked, 5);
+	assert_int_equal(sources_poll(town.sources, "b"), 1); /* who asks by hand knows why */
+	reports(1);
+	world_skip(3 * HOUR_MS);
+	world_until(town.reports >= 8);
+	assert_int_equal(town.failed, 1);
 	close_town();
 }
 
@@ -432,6 +529,9 @@ int main(void)
 		TEST(a_restart_asks_nobody_before_its_time),
 		TEST(a_new_pace_counts_at_once),
 		TEST(a_log_that_fails_is_no_storm),
+		TEST(a_feed_that_has_moved_for_good_is_followed),
+		TEST(who_moves_elsewhere_each_time_or_to_less_safety_is_not_followed),
+		TEST(a_host_that_asks_for_patience_gets_it_from_all_its_sources),
 		TEST(a_dead_host_silences_nobody_else),
 		TEST(asked_by_hand_comes_now_or_after_the_poll_that_runs),
 	};
