@@ -25,12 +25,14 @@ struct db {
 	bool damaged;
 };
 
-/* auto_vacuum counts only before the first table, page reuse and giving pages back is retention's (store/keep).
+/* EXTRA is FULL in WAL mode; while a new file is turned to it, the journal's deletion is synced, too: a power cut that
+ * brought it back would undo all that the WAL has since.
+ * auto_vacuum counts only before the first table, page reuse and giving pages back is retention's (store/keep).
  * secure_delete: Debian builds with ON, which writes each freed page once more; FAST clears what is written anyway.
  * wal_autocheckpoint: the commit that passes it pays for the checkpoint, on the writer's thread; 2000 pages are 8 MB. */
 static const char both[] = "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = OFF;";
 static const char writer_only[] =
-	"PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+	"PRAGMA synchronous = EXTRA; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
 	"PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864;"
 	"PRAGMA secure_delete = FAST; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;";
 static const char reader_only[] = "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;";

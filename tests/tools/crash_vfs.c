@@ -123,6 +123,27 @@ static void image_sync(struct image *im)
 	ops_drop(im);
 }
 
+/* A new file's first sync is one of its folder, too (SQLite's own way with a -wal and a -journal): what was deleted there
+ * stays deleted. */
+static void sync_folder(void)
+{
+	size_t i, k, last;
+
+	for (i = 0; i < disk.n; i++) {
+		struct image *im = &disk.images[i];
+
+		for (k = 0, last = 0; k < im->n_ops; k++)
+			last = im->ops[k].kind == OP_DELETE ? k + 1 : last;
+		if (last == 0)
+			continue;
+		image_delete(im);
+		for (k = 0; k < last; k++)
+			free(im->ops[k].bytes);
+		im->n_ops -= last;
+		memmove(im->ops, im->ops + last, im->n_ops * sizeof(*im->ops));
+	}
+}
+
 /* The power is gone: percent of what wasn't synced got to the disk. */
 static void image_cut(struct image *im, unsigned percent)
 {
@@ -286,13 +307,18 @@ static int file_truncate(sqlite3_file *f, sqlite3_int64 len)
 static int file_sync(sqlite3_file *f, int flags)
 {
 	struct image *im = file_of(f)->image;
+	bool created;
 	int r;
 
 	(void)flags;
 	pthread_mutex_lock(&disk.lock);
 	r = fault(CRASH_SYNCS);
-	if (r == SQLITE_OK && im)
+	if (r == SQLITE_OK && im) {
+		created = !im->exists && im->n_ops > 0;
 		image_sync(im);
+		if (created)
+			sync_folder();
+	}
 	pthread_mutex_unlock(&disk.lock);
 	return r;
 }
