@@ -299,6 +299,8 @@ static const struct {
 	 ":1:55: error: sources[0].query: this version does not know this key yet; leave it out"},
 	{"sources: [{" FEED ", user: u}]",
 	 ":1:61: error: sources[0].user: a user without a password; add the key \"password\""},
+	{"sources: [{" FEED ", slowest: 1m}]",
+	 ":1:64: error: sources[0].slowest: the slowest pace of a source is not quicker than its \"every\": at least 15m, found 1m"},
 	{"sources: [{name: x, platform: hackernews}]",
 	 ":1:31: error: sources[0].platform: expected one of feed, opml, file; found \"hackernews\""},
 };
