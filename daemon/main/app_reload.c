@@ -25,14 +25,14 @@ static void answer(struct app_reload *r, int status, const struct diag *d)
 		reply_findings(r->replies[--r->n_replies], status, d);
 }
 
-static void log_findings(const struct diag *d, enum text_lang lang)
+static void log_findings(const struct diag *d)
 {
 	size_t i;
 
 	for (i = 0; i < diag_len(d); i++) {
 		struct buf b = BUF_INIT(LINE_MAX_BYTES);
 
-		diag_render(&b, diag_at(d, i), lang);
+		diag_render(&b, diag_at(d, i), TEXT_EN); /* the log speaks one language */
 		LOG_WARN("reload.finding", LOG_S("finding", buf_str(&b)));
 		buf_done(&b);
 	}
@@ -72,7 +72,7 @@ static void end(struct app *a)
 static void refuse(struct app *a, const struct diag *d)
 {
 	LOG_ERROR("reload.failed", LOG_S("file", a->config->file), LOG_I("errors", (int64_t)diag_count(d, DIAG_ERROR)));
-	log_findings(d, app_lang(a));
+	log_findings(d);
 	a->reload.failed = true;
 	app_metrics_reload(a->metrics, false);
 	app_systemd_ready(a);
@@ -114,8 +114,6 @@ static bool check_lasting(const struct app *a, const struct config *c, struct di
 		diag_error(d, c->socket_pos, "socket", NULL, TEXT_MAIN_NEEDS_RESTART);
 	if (strcmp(contact, c->contact ? c->contact : "") != 0)
 		diag_error(d, c->contact_pos, "contact", NULL, TEXT_MAIN_NEEDS_RESTART);
-	if (a->config->log != c->log)
-		diag_error(d, c->log_pos, "log", NULL, TEXT_MAIN_NEEDS_RESTART);
 	if (a->config->readers != c->readers)
 		diag_error(d, c->readers_pos, "readers", NULL, TEXT_MAIN_NEEDS_RESTART);
 	return diag_count(d, DIAG_ERROR) == 0;
@@ -231,7 +229,7 @@ void app_reload_failed(struct app *a, uint64_t generation, const struct diag *fi
 		return;
 	}
 	LOG_ERROR("rules.failed", LOG_I("errors", (int64_t)diag_count(findings, DIAG_ERROR))); /* a nursery started anew */
-	log_findings(findings, app_lang(a));
+	log_findings(findings);
 	a->reload.failed = true;
 	app_metrics_reload(a->metrics, false);
 }

@@ -43,7 +43,7 @@ struct config {
 	const char *socket;                               /* of escuchactl */
 	int log;                                          /* enum config_log */
 	struct diag_pos state_pos, rules_pos, socket_pos; /* of the file alone where left out */
-	struct diag_pos contact_pos, log_pos, readers_pos;
+	struct diag_pos contact_pos, readers_pos;
 	int64_t readers;
 	const struct keep_config *keep;
 	const struct queue_config *queue; /* NULL: hits stay in the log alone */

@@ -54,7 +54,6 @@ BAD = {
     "twice": (lambda s: s + "language: es\n", "language"),
     "state": (lambda s: s.replace("state: state", "state: elsewhere\nsocket: state/escuchad.sock"), "state"),
     "contact": (lambda s: s + "contact: 'ops@otra.example.com'\n", "contact"),
-    "log": (lambda s: s + "log: json\n", "log"),
     "readers": (lambda s: s + "readers: 3\n", "readers"),
     "topic": (lambda s: s.replace("every:", "topic: akme\n  every:"), "sources[0].topic"),
     "secret": (lambda s: s.replace("every:", "user: ana\n  password: {file: nada/de/nada}\n  every:"), "sources[0].password"),
