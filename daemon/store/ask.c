@@ -359,6 +359,7 @@ void store_status(struct store *s, store_status_cb *cb, void *arg)
 	p->request.class = &class;
 	p->db_path = xstrdup(s->db_path);
 	p->status.oldest_mention_ms = TIME_NONE;
+	p->status.full = s->writer.full;
 	p->status.recreated = s->recreated;
 	p->cb = cb;
 	p->arg = arg;

@@ -10,10 +10,12 @@
 #include "store/db.h"
 #include "store/group.h"
 #include "store/store.h"
+#include "store/writer.h"
 
 enum {
 	REST_MS = 200,    /* quiet for so long, the writer turns to what is done behind */
 	STARVE_MS = 250,  /* never quiet: one step of it this often, about a thousand mentions a second */
+	FULL_MS = 1000,   /* full: between two looks whether there is room again */
 	SLEEP_MS = 60000, /* nothing left to do behind: until retention is due again */
 };
 
@@ -187,7 +189,7 @@ static void *writer_main(void *arg)
 	int64_t behind_ms = clock_steady_ms(), wait_ms = REST_MS;
 
 	for (;;) {
-		bool work, closing;
+		bool work, closing, full = e->writer->full;
 
 		pthread_mutex_lock(&e->lock);
 		work = wait_for(e, &e->writing, wait_ms);
@@ -204,8 +206,10 @@ static void *writer_main(void *arg)
 
 			behind_ms = clock_steady_ms();
 			if (!work)
-				wait_ms = more ? 0 : SLEEP_MS;
+				wait_ms = more ? 0 : e->writer->full ? FULL_MS : SLEEP_MS;
 		}
+		if (full != e->writer->full)
+			e->wake(e->arg); /* store_dispatch() tells it */
 	}
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/ballast.h"
 #include "store/db.h"
 #include "store/keep.h"
 #include "store/search.h"
@@ -23,6 +24,8 @@ static void undo(struct writer *w)
  * on, and a later sync calls it written. Nothing goes through this writer any more; a new start reads what there is. */
 static int note_failure(struct writer *w, int r)
 {
+	if (r == -ENOSPC)
+		writer_set_full(w, true, w->size_full);
 	if (r == -EIO && !w->broken) {
 		w->broken = true;
 		LOG_ERROR("store.broken", LOG_S("why", "the disk failed: nothing more is written until a new start"));
@@ -30,9 +33,20 @@ static int note_failure(struct writer *w, int r)
 	return r;
 }
 
+/* Is there room again? The ballast is what it takes. */
+static void look_for_room(struct writer *w)
+{
+	if (w->disk_full && ballast_make(w->ballast_path) == 0)
+		writer_set_full(w, false, w->size_full);
+}
+
 /* One request inside the transaction, so that its failure is its own. False: the transaction is over. */
 static bool run_one(struct writer *w, struct request *req)
 {
+	if (w->full && req->class->grows) { /* the room that there is is for marks and for letting go */
+		req->r = -ENOSPC;
+		return true;
+	}
 	req->r = db_run(w->db, SQL_SAVEPOINT);
 	if (req->r < 0)
 		return false;
@@ -103,6 +117,7 @@ void group_write(struct writer *w, const struct group_source *from, struct reque
 	int r;
 
 	request_queue_init(&group);
+	look_for_room(w);
 	r = run_group(w, from, NULL, &group);
 	/* One of them was too much (a full disk): who fits gets in. */
 	if (r < 0 && !w->broken && group.n > 1) {
@@ -128,8 +143,9 @@ bool group_behind(struct writer *w)
 
 	if (w->broken)
 		return false;
+	look_for_room(w);
 	r = db_run(w->db, SQL_BEGIN_WRITE);
-	if (r == 0)
+	if (r == 0 && !w->full)
 		r = search_step(w, &search_more);
 	if (r == 0) /* however far the search lags: a disk must not fill for it */
 		r = keep_step(w, &keep_more);

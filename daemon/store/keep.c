@@ -123,6 +123,48 @@ static int find_hits(struct writer *w, int64_t now_ms, struct batch *batch)
 	return r < 0 ? r : 0;
 }
 
+static int used_bytes(struct writer *w, int64_t *ret)
+{
+	int64_t pages, free_pages, page_bytes;
+	int r = db_number(w->db, "PRAGMA page_count", &pages);
+
+	if (r == 0)
+		r = db_number(w->db, "PRAGMA freelist_count", &free_pages);
+	if (r == 0)
+		r = db_number(w->db, "PRAGMA page_size", &page_bytes);
+	if (r == 0)
+		*ret = (pages - free_pages) * page_bytes;
+	return r;
+}
+
+/* Past the bound of size: the oldest go, whatever they are, but for what is pending. With nothing else left the log is
+ * full, until Redis has taken some of it. */
+static int find_oldest(struct writer *w, struct batch *batch)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_MENTION_OLDEST);
+	int64_t used = 0;
+	int r = 0;
+
+	if (w->config.size_bytes > 0)
+		r = used_bytes(w, &used);
+	if (r < 0)
+		return r;
+	if (used <= w->config.size_bytes) {
+		writer_set_full(w, w->disk_full, false);
+		return 0;
+	}
+	query_put_int(&q, w->config.outbox ? STREAM_PENDING : -1);
+	query_put_int(&q, w->last_stream);
+	query_put_int(&q, KEEP_BATCH_ROWS);
+	while (batch->n < KEEP_BATCH_ROWS && (r = query_next(&q)) > 0) {
+		batch->mention[batch->n] = query_get_int(&q);
+		batch->stream[batch->n++] = query_get_int(&q);
+	}
+	if (r == 0)
+		writer_set_full(w, w->disk_full, batch->n == 0);
+	return r < 0 ? r : 0;
+}
+
 static int drop_batch(struct writer *w, const struct batch *batch)
 {
 	size_t i;
@@ -191,11 +233,13 @@ int keep_step(struct writer *w, bool *ret_more)
 	int r;
 
 	*ret_more = false;
-	if (w->kept_at_ms && steady_ms - w->kept_at_ms < KEEP_EVERY_MS)
+	if (w->kept_at_ms && !w->size_full && steady_ms - w->kept_at_ms < KEEP_EVERY_MS)
 		return 0;
 	r = find_hits(w, now_ms, &batch);
 	if (r == 0 && batch.n == 0)
 		r = find_plain(w, now_ms, &batch, &plain_end);
+	if (r == 0 && batch.n == 0 && plain_end)
+		r = find_oldest(w, &batch);
 	if (r == 0)
 		r = drop_batch(w, &batch);
 	if (r == 0 && batch.n == 0 && plain_end)

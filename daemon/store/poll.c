@@ -154,7 +154,8 @@ static void drop_poll(struct request *req)
 	free(p);
 }
 
-static const struct request_class poll_class = {.write = write_poll, .finish = finish_poll, .drop = drop_poll};
+static const struct request_class poll_class = {
+	.write = write_poll, .finish = finish_poll, .drop = drop_poll, .grows = true};
 
 static struct poll_request *poll_request_new(store_poll_cb *cb, void *arg)
 {

@@ -28,6 +28,7 @@ struct request_class {
 	int (*read)(struct request *req, struct reader *rd);
 	void (*finish)(struct request *req); /* calls the callback with req->r */
 	void (*drop)(struct request *req);
+	bool grows;   /* a write that the log takes no more of while it is full */
 	bool patient; /* a person's question: read after what the daemon itself waits for */
 };
 

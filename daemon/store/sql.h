@@ -73,8 +73,7 @@
 	X(PAST_MOVED, "INSERT OR IGNORE INTO past (key, shown) SELECT ?1, shown FROM past WHERE key = ?2")             \
 	X(PAST_OLD, "DELETE FROM past WHERE shown < ?")                                                                \
 	X(SOURCE_CROWDED, "UPDATE source SET crowded = 1 WHERE id = ? AND NOT crowded")                                \
-	X(SOURCE_OLD,                                                                                                  \
-	  "DELETE FROM source WHERE id IN (SELECT id FROM source WHERE coalesce(polled, 0) < ? LIMIT ?)")              \
+	X(SOURCE_OLD, "DELETE FROM source WHERE id IN (SELECT id FROM source WHERE coalesce(polled, 0) < ? LIMIT ?)")  \
 	X(NAME_UNUSED, "DELETE FROM name WHERE uses = 0")                                                              \
 	X(MENTION_SET_COUNTS, "UPDATE mention SET likes = ?, shares = ?, replies = ?, views = ? WHERE id = ?")         \
 	X(MENTION_SET_STREAM, "UPDATE mention SET stream = ? WHERE id = ?")                                            \
@@ -118,6 +117,9 @@
 	X(STREAM_REWIND, "UPDATE stream SET state = 0 WHERE id > ? AND id >= ? AND state = 1")                         \
 	X(STREAM_BEFORE, "SELECT count(*) FROM stream WHERE id > ? AND id < ? AND state = 1")                          \
 	X(STREAM_OLD, "SELECT id, mention FROM stream WHERE id < ? AND state <> ? ORDER BY id LIMIT ?")                \
+	X(MENTION_OLDEST,                                                                                              \
+	  "SELECT m.id, coalesce(m.stream, 0) FROM mention m LEFT JOIN stream s ON s.id = m.stream WHERE s.id IS "     \
+	  "NULL OR (s.state <> ? AND s.id < ?) ORDER BY m.id LIMIT ?")                                                 \
 	X(STREAM_DROP, "DELETE FROM stream WHERE id = ?")                                                              \
 	X(STREAM_OLDEST_PENDING,                                                                                       \
 	  "SELECT id FROM stream INDEXED BY stream_pending WHERE state = 0 ORDER BY id LIMIT 1")                       \

@@ -9,7 +9,10 @@
 struct store {
 	int lock_fd;
 	char *db_path;
-	bool recreated;       /* by this start */
+	bool recreated; /* by this start */
+	bool full_told;
+	void (*on_full)(void *arg, bool full);
+	void *on_full_arg;
 	struct writer writer; /* the writing thread's, once the engine runs */
 	struct db *reader;    /* the reading thread's */
 	struct engine *engine;

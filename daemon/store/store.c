@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/log.h"
 #include "store/aside.h"
+#include "store/ballast.h"
 #include "store/clean.h"
 #include "store/lock.h"
 #include "store/schema.h"
@@ -95,6 +96,8 @@ static int open_database(struct store *s, const struct store_config *config, str
 		diag_error(diag, pos, NULL, NULL, TEXT_STORE_NEWER);
 		return STORE_E_NEWER;
 	}
+	if (r == 0 && ballast_make(s->writer.ballast_path) == -ENOSPC)
+		writer_set_full(&s->writer, true, false);
 	if (r == 0 && old)
 		aside_salvage(s->writer.db, old);
 	if (r == 0)
@@ -155,7 +158,19 @@ int store_open(const char *path, const struct store_config *config, void (*wake)
 
 void store_dispatch(struct store *s)
 {
+	bool full = s->writer.full;
+
+	if (full != s->full_told && s->on_full) {
+		s->full_told = full;
+		s->on_full(s->on_full_arg, full);
+	}
 	engine_dispatch(s->engine);
+}
+
+void store_on_full(struct store *s, void (*cb)(void *arg, bool full), void *arg)
+{
+	s->on_full = cb;
+	s->on_full_arg = arg;
 }
 
 struct store *store_close(struct store *s)

@@ -58,6 +58,7 @@ struct store_config {
 	int64_t keep_hits_ms;     /* mentions with one, from when they entered the stream; 0: for ever */
 	bool outbox;              /* hits are to be sent. false (no queue configured): they are kept in the log alone */
 	enum store_on_corrupt on_corrupt; /* when it is opened */
+	int64_t size_bytes;               /* of what is kept; past it the oldest go that aren't pending. 0: no bound */
 };
 
 /* What store_open() may return; diag says it in words for a person. */
@@ -77,6 +78,11 @@ DEFINE_CLEANUP(struct store, store_close)
 
 void store_configure(struct store *s, const struct store_config *config);
 size_t store_waiting(struct store *s); /* writes not yet answered: who makes more of them may slow down by it */
+
+/* The log is full: the disk is, or size_bytes is reached and all of it is pending. Polls and store_add() get -ENOSPC until
+ * there is room again, which it finds out by itself; everything else goes on. Called by store_dispatch() at each change:
+ * who polls rests meanwhile. */
+void store_on_full(struct store *s, void (*cb)(void *arg, bool full), void *arg);
 
 typedef void store_done_cb(void *arg, int r);
 
@@ -168,6 +174,7 @@ struct store_status {
 	struct stream_id oldest_pending, last_sent, last; /* {0, 0}: none */
 	int64_t oldest_mention_ms;                        /* how far back the log sees; TIME_NONE: empty */
 	int64_t search_lag;                               /* mentions not searchable yet */
+	bool full;                                        /* see store_on_full() */
 	bool recreated; /* the database was damaged when this start opened it, and is a new one */
 	int64_t db_bytes, wal_bytes, free_bytes; /* free: pages of the database to be used again */
 };

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/ballast.h"
 #include "store/stream_id.h"
 
 int writer_init(struct writer *w, const char *path, const struct store_config *config)
@@ -11,6 +12,7 @@ int writer_init(struct writer *w, const char *path, const struct store_config *c
 	int r;
 
 	*w = (struct writer){.config = *config};
+	w->ballast_path = xasprintf("%s.ballast", path);
 	r = db_open(path, true, &w->db);
 	return r;
 }
@@ -29,6 +31,25 @@ void writer_done(struct writer *w)
 {
 	writer_forget_names(w);
 	w->db = db_close(w->db);
+	free(w->ballast_path);
+	w->ballast_path = NULL;
+}
+
+void writer_set_full(struct writer *w, bool disk_full, bool size_full)
+{
+	bool full = disk_full || size_full;
+
+	if (disk_full && !w->disk_full)
+		ballast_drop(w->ballast_path);
+	if (full && !w->full)
+		LOG_ERROR("store.full",
+			  LOG_S("why", disk_full ? "the disk is full"
+						 : "keep.size is reached, and all of it waits for Redis"));
+	if (!full && w->full)
+		LOG_INFO("store.room_again");
+	w->disk_full = disk_full;
+	w->size_full = size_full;
+	w->full = full;
 }
 
 static int load(struct writer *w, enum sql sql, int64_t *ret)

@@ -22,7 +22,10 @@ struct writer {
 	int64_t plain_mark;  /* retention has looked at mentions up to this one */
 	int64_t kept_at_ms;  /* steady: when retention last came to its end */
 	int64_t swept_at_ms; /* steady: when what is no longer spoken of was swept away; 0: not yet */
-	bool broken;         /* the disk has failed: what it has forgotten it would call written, so nothing more is */
+	char *ballast_path;
+	bool disk_full, size_full; /* why: no room on the disk; past config.size_bytes with nothing that may go */
+	_Atomic bool full;         /* either: what grows is refused. The owner's thread reads it */
+	bool broken; /* the disk has failed: what it has forgotten it would call written, so nothing more is */
 	struct {
 		char *name;
 		int64_t id;
@@ -31,6 +34,7 @@ struct writer {
 
 int writer_init(struct writer *w, const char *path, const struct store_config *config) must_use; /* DB_E_CORRUPT, … */
 void writer_done(struct writer *w);
+void writer_set_full(struct writer *w, bool disk_full, bool size_full); /* told, and the ballast let go or kept */
 int writer_reset(struct writer *w) must_use;
 void writer_forget_names(struct writer *w); /* some of their rows have gone */
 
