@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "source/files.h"
+#include "source/health.h"
 #include "source/list.h"
 #include "source/schedule.h"
 #include "source/sources.h"
@@ -32,6 +33,7 @@ struct source {
 	uint8_t moves;
 	uint32_t failures;
 	struct pace_wish wish;
+	struct health health;
 	char *error, *detail, *title;
 	int64_t ok_ms, next_ms;
 	uint64_t items, new_mentions, hits;

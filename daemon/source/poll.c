@@ -215,6 +215,7 @@ static void fail_body(struct poll *p, const char *class_name, const char *detail
 {
 	p->state.etag = p->state.last_modified = NULL; /* they would hide what was never read */
 	p->state.body_hash = 0;
+	p->report.answered = true;
 	if (!p->files.n) {
 		fail(p, POLL_END_FAILED, class_name, detail);
 		return;
@@ -265,6 +266,15 @@ void poll_committed(struct poll *p, int r, const struct poll_result *result)
 }
 
 /* --- reading --- */
+
+static void showed_new(struct poll *p)
+{
+	int64_t now = clock_wall_ms();
+
+	if (p->url && p->state.new_ms != TIME_NONE && p->state.new_ms < now)
+		p->report.gap_ms = now - p->state.new_ms;
+	p->state.new_ms = now;
+}
 
 static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, size_t len)
 {
@@ -320,7 +330,7 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 	p->report.items += answer->n_items;
 	p->report.items_left += answer->items_left;
 	if (answer->n_mentions)
-		p->state.new_ms = clock_wall_ms();
+		showed_new(p);
 	p->end = last && p->bad_class ? POLL_END_FAILED : POLL_END_OK;
 	if (p->end == POLL_END_FAILED) {
 		p->state.error = arena_strdup(p->arena, p->bad_class);

@@ -61,9 +61,10 @@ struct poll_report {
 	int64_t ok_ms, next_ms; /* wall */
 	int64_t new_ms;         /* when it last showed something new; TIME_NONE: never */
 	int64_t retry_after_ms; /* its host asked for so much patience; 0: not */
-	const char
-		*moved_to; /* an unbroken chain of permanent redirects from url led here, and it answered well; NULL */
-	bool asked_moved;  /* target's moved was asked, not its url */
+	int64_t gap_ms;         /* it showed something new, so long after the last time; 0: it didn't, or it was the first */
+	bool answered;          /* a failure: something came, but it could not be read */
+	const char *moved_to;   /* where a chain of permanent redirects from url led, which answered well; NULL */
+	bool asked_moved;       /* target's moved was asked, not its url */
 	struct pace_wish wish;
 	bool first;     /* the baseline */
 	bool unchanged; /* 304, or the same body again */

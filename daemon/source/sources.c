@@ -90,6 +90,8 @@ void source_status(const struct source *x, struct source_status *ret)
 		.items = x->items,
 		.new_mentions = x->new_mentions,
 		.hits = x->hits,
+		.deaf = x->health.told_ms ? health_name((enum health_kind)x->health.kind) : NULL,
+		.deaf_ms = x->health.told_ms ? x->health.deaf_ms : TIME_NONE,
 	};
 }
 
@@ -130,6 +132,42 @@ static void follow_moves(struct source *x, const struct poll_report *r)
 	source_keep_text(&x->moved, r->moved_to);
 	if (++x->moves == SOURCE_MOVES)
 		LOG_WARN("source.moved", LOG_S("source", x->name), LOG_S("to", x->moved));
+}
+
+static void check_health(struct source *x, const struct poll_report *r)
+{
+	const struct health_poll poll = {
+		.now_ms = clock_wall_ms(),
+		.every_ms = x->config->every_ms,
+		.end = r->end,
+		.failures = r->failures,
+		.answered = r->answered,
+		.read = r->end == POLL_END_OK && !r->unchanged,
+		.items = r->items,
+		.ok_ms = r->ok_ms,
+		.new_ms = r->new_ms,
+		.gap_ms = r->gap_ms,
+	};
+	const struct sources_ops *ops = x->all->ops;
+	enum health_kind before = (enum health_kind)x->health.kind;
+	enum health_say say;
+	int64_t since, s;
+	const char *kind;
+
+	if (same(r->error, "log")) /* not the source's doing */
+		return;
+	say = health_step(&x->health, &poll, &since);
+	if (say == HEALTH_SAY_NOTHING)
+		return;
+	s = (poll.now_ms - since) / SECOND_MS;
+	kind = health_name(say == HEALTH_SAY_HEARD ? before : (enum health_kind)x->health.kind);
+	if (say == HEALTH_SAY_HEARD)
+		LOG_INFO("source.heard", LOG_S("source", x->name), LOG_S("kind", kind), LOG_I("deaf_s", s));
+	else
+		LOG_WARN("source.deaf", LOG_S("source", x->name), LOG_S("kind", kind), LOG_I("deaf_s", s),
+			 LOG_S("class", r->error), LOG_S("detail", r->detail), LOG_I("again", say == HEALTH_SAY_STILL));
+	if (ops->on_deaf && say != HEALTH_SAY_STILL)
+		ops->on_deaf(x->all->arg, x->name, kind, since, say == HEALTH_SAY_HEARD ? poll.now_ms : TIME_NONE);
 }
 
 static void tell(const struct source *x, const struct poll_report *r)
@@ -187,6 +225,7 @@ static void on_end(void *arg, const struct poll_report *r)
 
 		x->polled = true;
 		tell(x, r);
+		check_health(x, r);
 		source_status(x, &status);
 		if (s->ops->on_report)
 			s->ops->on_report(s->arg, &status, r);

@@ -28,12 +28,17 @@ struct source_status {
 	const char *title;                  /* NULL: unknown */
 	int64_t ok_ms, next_ms;             /* wall; TIME_NONE: unknown, not planned */
 	uint64_t items, new_mentions, hits; /* since the start */
+	const char *deaf; /* health_name(): why it is not heard; NULL: it is, or nothing is certain yet */
+	int64_t deaf_ms;  /* since when; TIME_NONE */
 };
 
 struct sources_ops {
 	struct source_ops log;
 	/* A poll ended (never for one that was not due), or a list begins to fail. May be NULL. */
 	void (*on_report)(void *arg, const struct source_status *status, const struct poll_report *report);
+	/* The coverage ledger: a source was not heard from from_ms on, until to_ms; TIME_NONE: nor is it yet. Comes when that is
+	 * certain, and again, with the same from_ms, when it is over. kind is health_name()'s. May be NULL. */
+	void (*on_deaf)(void *arg, const char *source, const char *kind, int64_t from_ms, int64_t to_ms);
 	/* sources_new() with once: everything was asked, lists and all. */
 	void (*on_settled)(void *arg);
 };

@@ -41,6 +41,22 @@ static void on_report(void *arg, const struct source_status *status, const struc
 		loop_stop(world.loop);
 }
 
+static struct {
+	size_t n;
+	char source[32], kind[32];
+	int64_t from_ms, to_ms;
+} ledger;
+
+static void on_deaf(void *arg, const char *source, const char *kind, int64_t from_ms, int64_t to_ms)
+{
+	(void)arg;
+	ledger.n++;
+	snprintf(ledger.source, sizeof(ledger.source), "%s", source);
+	snprintf(ledger.kind, sizeof(ledger.kind), "%s", kind);
+	ledger.from_ms = from_ms;
+	ledger.to_ms = to_ms;
+}
+
 static void on_settled(void *arg)
 {
 	(void)arg;
@@ -49,7 +65,7 @@ static void on_settled(void *arg)
 }
 
 static const struct sources_ops ops = {
-	.log = {world_load, world_commit}, .on_report = on_report, .on_settled = on_settled};
+	.log = {world_load, world_commit}, .on_report = on_report, .on_deaf = on_deaf, .on_settled = on_settled};
 
 static void open_town(bool once)
 {
@@ -515,6 +531,59 @@ static void a_host_that_asks_for_patience_gets_it_from_all_its_sources(void **st
 	close_town();
 }
 
+static bool first_source(void *arg, const struct source_status *status)
+{
+	*(struct source_status *)arg = *status;
+	return false;
+}
+
+/* From when to when a source was deaf is told where it can be kept, once each; a log that fails is not its fault. */
+static void what_was_not_heard_goes_to_the_ledger(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/")};
+	struct source_status status;
+	int64_t heard_ms;
+
+	(void)state;
+	memset(&ledger, 0, sizeof(ledger));
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	reports(1);
+	sources_each(town.sources, NULL, first_source, &status);
+	heard_ms = status.ok_ms;
+	world.pages[0] = (struct page){.url = "http://a/", .outcome = FETCH_HTTP};
+	world.n_pages = 1;
+	for (int i = 0; i < 6; i++) {
+		world_skip(3 * HOUR_MS);
+		reports(1);
+		assert_int_equal(ledger.n, i >= 2);
+	}
+	assert_string_equal(ledger.source, "a");
+	assert_string_equal(ledger.kind, "unreachable");
+	assert_int_equal(ledger.from_ms, heard_ms);
+	assert_true(ledger.to_ms == TIME_NONE);
+	sources_each(town.sources, NULL, first_source, &status);
+	assert_string_equal(status.deaf, "unreachable");
+	assert_int_equal(status.deaf_ms, heard_ms);
+
+	world.n_pages = 0;
+	world_skip(DAY_MS);
+	reports(1);
+	assert_int_equal(ledger.n, 2);
+	assert_int_equal(ledger.from_ms, heard_ms);
+	assert_in_range(ledger.to_ms - heard_ms, DAY_MS, 3 * DAY_MS);
+	sources_each(town.sources, NULL, first_source, &status);
+	assert_null(status.deaf);
+
+	world.commit_r = -ENOSPC;
+	for (int i = 0; i < 5; i++) {
+		world_skip(HOUR_MS);
+		reports(1);
+	}
+	assert_int_equal(ledger.n, 2);
+	close_town();
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_init, world_done)
@@ -529,6 +598,7 @@ int main(void)
 		TEST(a_restart_asks_nobody_before_its_time),
 		TEST(a_new_pace_counts_at_once),
 		TEST(a_log_that_fails_is_no_storm),
+		TEST(what_was_not_heard_goes_to_the_ledger),
 		TEST(a_feed_that_has_moved_for_good_is_followed),
 		TEST(who_moves_elsewhere_each_time_or_to_less_safety_is_not_followed),
 		TEST(a_host_that_asks_for_patience_gets_it_from_all_its_sources),

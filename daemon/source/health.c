@@ -1,0 +1,99 @@
+#include "source/health.h"
+
+#include "base/clock.h"
+
+const char *health_name(enum health_kind kind)
+{
+	static const char *const names[] = {[HEALTH_WELL] = "well",
+					    [HEALTH_UNREACHABLE] = "unreachable",
+					    [HEALTH_SILENT] = "silent",
+					    [HEALTH_CHANGED] = "changed"};
+
+	return names[kind];
+}
+
+static int64_t longer(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* What this poll teaches of the source's habits. What came after an outage of its own teaches nothing. */
+static void learn(struct health *h, const struct health_poll *p)
+{
+	int64_t longest = h->longest_s * SECOND_MS;
+
+	if (!h->watched_ms)
+		h->watched_ms = p->now_ms;
+	if (p->end != POLL_END_OK)
+		return;
+	if (p->read && p->items)
+		h->items = p->items < UINT8_MAX ? (uint8_t)p->items : UINT8_MAX;
+	if (p->gap_ms <= 0 || h->kind == HEALTH_UNREACHABLE || h->kind == HEALTH_CHANGED)
+		return;
+	longest -= p->gap_ms < HEALTH_MEMORY_MS ? longest * (p->gap_ms / SECOND_MS) / (HEALTH_MEMORY_MS / SECOND_MS)
+						: longest;
+	longest = longer(longest, p->gap_ms < HEALTH_MEMORY_MS ? p->gap_ms : HEALTH_MEMORY_MS);
+	h->longest_s = (uint32_t)(longest / SECOND_MS);
+	h->gaps += h->gaps < UINT8_MAX;
+}
+
+static bool too_silent(const struct health *h, const struct health_poll *p)
+{
+	bool novice = p->now_ms - h->watched_ms < HEALTH_LEARN_MS;
+	int64_t patience =
+		longer(HEALTH_TIMES * h->longest_s * SECOND_MS, novice ? HEALTH_NOVICE_MS : HEALTH_SILENT_MS);
+
+	return h->gaps >= HEALTH_GAPS && p->new_ms != TIME_NONE && p->now_ms - p->new_ms > patience;
+}
+
+static enum health_kind look(const struct health *h, const struct health_poll *p)
+{
+	if (p->end != POLL_END_OK)
+		return p->answered ? HEALTH_CHANGED : HEALTH_UNREACHABLE;
+	if (p->read ? !p->items && h->items >= HEALTH_ITEMS : h->kind == HEALTH_CHANGED)
+		return HEALTH_CHANGED;
+	return too_silent(h, p) ? HEALTH_SILENT : HEALTH_WELL;
+}
+
+/* From when on it heard nothing. */
+static int64_t since(const struct health_poll *p, enum health_kind kind)
+{
+	int64_t from = kind == HEALTH_SILENT ? p->new_ms : kind == HEALTH_UNREACHABLE ? p->ok_ms : p->now_ms;
+
+	return from == TIME_NONE || from > p->now_ms ? p->now_ms : from;
+}
+
+static bool certain(const struct health *h, const struct health_poll *p)
+{
+	if (p->end == POLL_END_GONE || h->kind == HEALTH_SILENT)
+		return true;
+	if (p->end != POLL_END_OK)
+		return p->failures >= HEALTH_FAILURES;
+	return p->now_ms - h->deaf_ms >= longer(HEALTH_CERTAIN_MS, 2 * p->every_ms);
+}
+
+enum health_say health_step(struct health *h, const struct health_poll *p, int64_t *ret_since_ms)
+{
+	enum health_kind kind;
+	bool told = h->told_ms != 0;
+
+	learn(h, p);
+	kind = look(h, p);
+	if (kind == HEALTH_WELL) {
+		if (told)
+			*ret_since_ms = h->deaf_ms;
+		h->kind = HEALTH_WELL;
+		h->deaf_ms = h->told_ms = 0;
+		return told ? HEALTH_SAY_HEARD : HEALTH_SAY_NOTHING;
+	}
+	if (!h->deaf_ms)
+		h->deaf_ms = since(p, kind);
+	h->kind = (uint8_t)kind;
+	if (h->told_ms > p->now_ms) /* the clock was set back */
+		h->told_ms = p->now_ms;
+	if (told ? p->now_ms - h->told_ms < HEALTH_AGAIN_MS : !certain(h, p))
+		return HEALTH_SAY_NOTHING;
+	h->told_ms = p->now_ms;
+	*ret_since_ms = h->deaf_ms;
+	return told ? HEALTH_SAY_STILL : HEALTH_SAY_DEAF;
+}

@@ -1,0 +1,60 @@
+#pragma once
+/*
+ * source/health: whether a source is heard, and when people must be told that it isn't. Pure: one step a poll.
+ *
+ * A source is deaf when it can't be reached, when it answers something else than it used to, or when it answers well and
+ * shows nothing new for much longer than it ever did. Each is told once when it is certain, again each day while it lasts,
+ * and once when it is over. One deafness may change its kind and stays one.
+ *
+ * What a source's own rhythm is: the longest silence of the last weeks (nights, weekends), which fades within
+ * HEALTH_MEMORY_MS. It is learnt from the start of the process on.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "source/pace.h"
+
+enum {
+	HEALTH_FAILURES = 3, /* in a row: until then it may be an accident */
+	HEALTH_GAPS = 5,     /* silences that must have ended before another one can be too long */
+	HEALTH_TIMES = 2,    /* so many times the longest is too long … */
+	HEALTH_ITEMS = 3,    /* a feed that showed so many, and now none, has changed */
+};
+#define HEALTH_SILENT_MS  (12 * INT64_C(3600000))     /* … but never less than this … */
+#define HEALTH_LEARN_MS   (8 * 24 * INT64_C(3600000)) /* … and, before a week with its weekend was seen, … */
+#define HEALTH_NOVICE_MS  (3 * 24 * INT64_C(3600000)) /* … never less than this */
+#define HEALTH_MEMORY_MS  (28 * 24 * INT64_C(3600000))
+#define HEALTH_AGAIN_MS   (24 * INT64_C(3600000))
+#define HEALTH_CERTAIN_MS (30 * INT64_C(60000)) /* a feed may be empty for so long while its site is rebuilt */
+
+enum health_kind {
+	HEALTH_WELL,
+	HEALTH_UNREACHABLE,
+	HEALTH_SILENT,  /* answers well, and shows nothing new */
+	HEALTH_CHANGED, /* answers, but no feed, or an empty one */
+	HEALTH_KINDS,
+};
+const char *health_name(enum health_kind kind); /* "well", "unreachable", "silent", "changed" */
+
+/* Zeroed at first. */
+struct health {
+	int64_t watched_ms, deaf_ms, told_ms; /* since when it is watched; deaf; told last. 0: not */
+	uint32_t longest_s;                   /* silence, as far as it is remembered */
+	uint8_t gaps, kind, items;            /* ends of silences; enum health_kind; usual items; both up to 255 */
+};
+
+struct health_poll {
+	int64_t now_ms, every_ms;
+	enum poll_end end;
+	uint32_t failures;
+	bool answered; /* a failure: something came, but it could not be read */
+	bool read;     /* a body was read; else a good end says that it is the same as before */
+	uint64_t items;
+	int64_t ok_ms, new_ms; /* this poll included; TIME_NONE: never */
+	int64_t gap_ms;        /* it showed something new, after so long a silence; 0: it didn't */
+};
+
+enum health_say { HEALTH_SAY_NOTHING, HEALTH_SAY_DEAF, HEALTH_SAY_STILL, HEALTH_SAY_HEARD };
+
+/* *ret_since_ms: since when it is, or was, deaf; with anything to say. */
+enum health_say health_step(struct health *h, const struct health_poll *p, int64_t *ret_since_ms);
