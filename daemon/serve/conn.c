@@ -89,7 +89,17 @@ size_t conn_waiting(const struct conn *c)
 	return evbuffer_get_length(bufferevent_get_output(c->bev));
 }
 
-void conn_cut(struct conn *c, const char *why)
+/* evhttp frees its reference whenever the connection ends, without a word unless a request came: but then no callback
+ * is left on the bufferevent. Its descriptor is another's by then. */
+bool conn_is_dead(const struct conn *c)
+{
+	bufferevent_event_cb on_event;
+
+	bufferevent_getcb(c->bev, NULL, NULL, &on_event, NULL);
+	return !on_event;
+}
+
+void conn_left(struct conn *c)
 {
 	if (c->cut)
 		return;
@@ -99,18 +109,18 @@ void conn_cut(struct conn *c, const char *why)
 		c->serve->sweep_soon = true;
 		loop_timer_set(c->serve->sweep, CUT_SWEEP_MS);
 	}
-	LOG_LIMITED("serve.cut", LOG_S("why", why), LOG_I("waiting_bytes", (int64_t)conn_waiting(c)));
-	(void)shutdown(bufferevent_getfd(c->bev), SHUT_RDWR); /* evhttp sees the end, and frees the connection */
 }
 
-/* evhttp frees its reference whenever the connection ends, without a word unless a request came: but then no callback
- * is left on the bufferevent. */
-static bool conn_is_dead(const struct conn *c)
+void conn_cut(struct conn *c, const char *why)
 {
-	bufferevent_event_cb on_event;
-
-	bufferevent_getcb(c->bev, NULL, NULL, &on_event, NULL);
-	return !on_event;
+	if (c->cut)
+		return;
+	if (!conn_is_dead(c)) {
+		LOG_LIMITED("serve.cut", LOG_S("why", why), LOG_I("waiting_bytes", (int64_t)conn_waiting(c)));
+		(void)shutdown(bufferevent_getfd(c->bev),
+			       SHUT_RDWR); /* evhttp sees the end, and frees the connection */
+	}
+	conn_left(c);
 }
 
 static void judge(struct conn *c, int64_t now)
@@ -159,7 +169,7 @@ void conn_sweep(void *serve)
 	}
 	for (d = LIST_FIRST(&s->doors); d; d = next_door) {
 		next_door = LIST_NEXT(d, link);
-		door_look(d, now);
+		door_look(d);
 	}
 	arm(s);
 }

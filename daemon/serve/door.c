@@ -10,6 +10,11 @@
 #include "base/log.h"
 #include "loop/loop.h"
 
+enum {
+	RETRY_MS = SERVE_GRACE_MS + 10, /* by then who was let in last has had its moment */
+	CLOSED_MS = 5,                  /* by then evhttp has closed the descriptors of those that were cut */
+};
+
 /* All that listen. evhttp_bind_listener() makes itself the argument of the listener's callbacks, the error callback's
  * too, and evhttp has no room for ours. */
 static LIST_HEAD(, door) all = LIST_HEAD_INITIALIZER(all);
@@ -25,26 +30,37 @@ static void pause_accepting(struct door *d, bool pause)
 		(void)evconnlistener_enable(d->listener);
 }
 
-/* Who has been connected for longest without a whole request gives up its place. One that just came may still be about
- * to ask. */
-static bool make_room(struct door *d, int64_t now_ms)
+/* Who has been connected for longest without a whole request. One that just came may still be about to ask. */
+static struct conn *idlest(const struct door *d, int64_t now_ms)
 {
-	struct conn *c, *longest = NULL;
+	struct conn *c, *found = NULL;
 
 	LIST_FOREACH(c, &d->serve->conns, link)
 	if (c->door == d && !c->cut && c->state == CONN_READING && now_ms - c->since_ms >= SERVE_GRACE_MS &&
-	    (!longest || c->since_ms < longest->since_ms))
-		longest = c;
-	if (longest)
-		conn_cut(longest, "made room for another");
-	return longest != NULL;
+	    (!found || c->since_ms < found->since_ms))
+		found = c;
+	return found;
 }
 
-/* Closed until somebody can make room, or goes. */
-static void wait_for_room(struct door *d)
+/* Up to n of them give up their places. */
+static bool make_room(struct door *d, size_t n)
+{
+	int64_t now = clock_steady_ms();
+	struct conn *c = NULL;
+	bool made = false;
+
+	while (n-- && (c = idlest(d, now))) {
+		conn_cut(c, "made room for another");
+		made = true;
+	}
+	return made;
+}
+
+/* Nobody is let in for so long. */
+static void wait_for_room(struct door *d, int64_t ms)
 {
 	pause_accepting(d, true);
-	loop_timer_set(d->again, SERVE_GRACE_MS);
+	loop_timer_set(d->again, ms);
 }
 
 void door_let_in(struct door *d, struct conn *c)
@@ -53,8 +69,8 @@ void door_let_in(struct door *d, struct conn *c)
 	if (++d->n_conns < SERVE_CONNECTIONS_MAX)
 		return;
 	LOG_LIMITED("serve.full", LOG_S("door", d->tcp ? "tcp" : "unix"), LOG_I("connections", SERVE_CONNECTIONS_MAX));
-	if (!make_room(d, clock_steady_ms()))
-		wait_for_room(d);
+	if (!make_room(d, 1))
+		wait_for_room(d, RETRY_MS);
 }
 
 static bool is_empty(const struct door *d)
@@ -67,7 +83,8 @@ static bool is_empty(const struct door *d)
 	return true;
 }
 
-void door_look(struct door *d, int64_t now_ms)
+/* How many wait outside is not known, but that they wait. */
+void door_look(struct door *d)
 {
 	if (!d->listener) {
 		if (is_empty(d))
@@ -76,10 +93,10 @@ void door_look(struct door *d, int64_t now_ms)
 	}
 	if (!d->paused || loop_timer_is_set(d->again))
 		return;
-	if (d->n_conns < SERVE_CONNECTIONS_MAX || make_room(d, now_ms))
+	if (d->n_conns < SERVE_CONNECTIONS_MAX || make_room(d, SERVE_CONNECTIONS_MAX / 2))
 		pause_accepting(d, false);
 	else
-		wait_for_room(d);
+		wait_for_room(d, RETRY_MS);
 }
 
 static void on_again(void *arg)
@@ -102,8 +119,7 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	if (!d)
 		return;
 	LOG_LIMITED("serve.accept_failed", LOG_S("why", evutil_socket_error_to_string(error)));
-	(void)make_room(d, clock_steady_ms());
-	wait_for_room(d);
+	wait_for_room(d, make_room(d, SERVE_CONNECTIONS_MAX / 2) ? CLOSED_MS : RETRY_MS);
 }
 
 int door_open(struct serve *s, int fd, bool tcp, struct door **ret)

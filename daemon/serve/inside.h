@@ -96,15 +96,17 @@ int door_open(struct serve *s, int fd, bool tcp, struct door **ret); /* takes fd
 void door_close(struct door *d); /* lets nobody in any more, those inside have their answers */
 void door_free(struct door *d);
 void door_let_in(struct door *d, struct conn *c); /* it was accepted: the cap */
-void door_look(struct door *d, int64_t now_ms);   /* the sweep's: whether it may open, or go */
+void door_look(struct door *d);                   /* the sweep's: whether it may open, or go */
 
 /* conn.c */
 struct bufferevent *conn_accept(struct event_base *base, void *door); /* evhttp_set_bevcb's callback */
 struct conn *conn_of(struct serve *s, struct evhttp_request *req);
 void conn_enter(struct conn *c, enum conn_state state);
 void conn_cut(struct conn *c, const char *why); /* the socket goes; what hangs on it follows in the next turn */
-size_t conn_waiting(const struct conn *c);      /* bytes that the client has not taken */
-void conn_sweep(void *serve);                   /* the timer's: deadlines, the dead, the cap */
+void conn_left(struct conn *c);                 /* it ended by itself: its place is free */
+bool conn_is_dead(const struct conn *c);   /* evhttp has let go of it; not to be asked while it is being accepted */
+size_t conn_waiting(const struct conn *c); /* bytes that the client has not taken */
+void conn_sweep(void *serve);              /* the timer's: deadlines, the dead, the cap */
 void conn_free(struct conn *c);
 
 /* gate.c */

@@ -29,6 +29,7 @@ static void on_close(struct evhttp_connection *connection, void *arg)
 		reply_orphan(c->reply);
 	if (c->follower)
 		follower_orphan(c->follower);
+	conn_left(c);
 }
 
 static void on_sent(struct evhttp_request *req, void *arg)

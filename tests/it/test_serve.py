@@ -1,4 +1,6 @@
-"""serve/ over its Unix socket, driven by tests/tools/serve_canned: what it answers, and what it bears (FAULTS A1 to A5)."""
+"""serve/ over its Unix socket, driven by tests/tools/serve_canned: what it answers, and what it bears (FAULTS A1 to A5),
+and by TCP where that is another door. Who may come in by it is test_http.py's."""
+import contextlib
 import json
 import os
 import resource
@@ -14,20 +16,25 @@ import pytest
 BUILD = Path(os.environ.get("ESCUCHAD_BUILD", "build"))
 CANNED = BUILD / "tests/tools/serve_canned"
 REQUEST_MS, ANSWER_MS, HEARTBEAT_MS = 800, 1500, 400
+PATIENCE = 5 if CANNED.exists() and b"__asan_init" in CANNED.read_bytes() else 1
 
 
 class Canned:
-    def __init__(self, folder, *times, preexec=None):
+    def __init__(self, folder, *times, preexec=None, port=None):
         self.path = str(folder / "s")
         self.log = folder / "log"
+        self.port = port
+        if port:
+            (folder / "http.yaml").write_text(f"listen: '127.0.0.1:{port}'\n")
+            times = [*times, folder / "http.yaml"]
         self.process = subprocess.Popen([CANNED, self.path, *map(str, times)], stdout=subprocess.PIPE,
                                         stderr=open(self.log, "w"), preexec_fn=preexec, env=dict(os.environ, LC_ALL="C"))
         assert self.process.stdout.readline() == b"ready\n", self.log.read_text()
 
     def connect(self, timeout=10):
-        s = socket.socket(socket.AF_UNIX)
+        s = socket.socket(socket.AF_INET if self.port else socket.AF_UNIX)
         s.settimeout(timeout)
-        s.connect(self.path)
+        s.connect(("127.0.0.1", self.port) if self.port else self.path)
         return s
 
     def raw(self, request, timeout=10):
@@ -123,9 +130,15 @@ def canned(tmp_path):
     c.end()
 
 
-@pytest.fixture
-def hasty(tmp_path):
-    c = Canned(tmp_path, REQUEST_MS, ANSWER_MS, HEARTBEAT_MS)
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@pytest.fixture(params=["unix", "tcp"])
+def hasty(tmp_path, request):
+    c = Canned(tmp_path, REQUEST_MS, ANSWER_MS, HEARTBEAT_MS, port=free_port() if request.param == "tcp" else None)
     yield c
     c.end()
 
@@ -208,7 +221,7 @@ def test_a_post_must_be_json(canned):
     assert canned.post("/v1/mentions", {"text": "x", "url": "javascript:alert(1)"}).status == 400
 
 
-HEAD = b"POST /v1/reload HTTP/1.1\r\nHost: l\r\nConnection: close\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /v1/reload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
 
 
 @pytest.mark.parametrize("request_, statuses", [
@@ -230,8 +243,8 @@ def test_lengths_and_sizes(canned, request_, statuses):  # FAULTS A4
 
 
 def test_requests_in_a_row_on_one_connection(canned):
-    one = b"GET /v1/status HTTP/1.1\r\nHost: l\r\n\r\n"
-    last = b"GET /v1/status HTTP/1.1\r\nHost: l\r\nConnection: close\r\n\r\n"
+    one = b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     assert canned.raw(one * 20 + last).count(b"HTTP/1.1 200 OK") == 21
 
 
@@ -251,7 +264,7 @@ def test_slowloris_is_closed(hasty):  # FAULTS A1
 def test_an_idle_connection_is_closed_and_a_busy_one_not(hasty):
     with hasty.connect() as idle, hasty.connect() as busy:
         for _ in range(8):
-            busy.sendall(b"GET /v1/status HTTP/1.1\r\nHost: l\r\n\r\n")
+            busy.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert busy.recv(65536).startswith(b"HTTP/1.1 200")
             time.sleep(0.25)
         assert idle.recv(1) == b""
@@ -268,7 +281,7 @@ def test_the_client_may_go_before_the_answer(hasty):
     for name in ("later", "never"):
         body = json.dumps({"name": name}).encode()
         with hasty.connect() as s:
-            s.sendall(b"POST /v1/sources/poll HTTP/1.1\r\nContent-Type: application/json\r\n"
+            s.sendall(b"POST /v1/sources/poll HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                       b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
             time.sleep(0.05)
     time.sleep(0.4)
@@ -277,24 +290,79 @@ def test_the_client_may_go_before_the_answer(hasty):
     assert hasty.get("/v1/status").status == 200
 
 
-def test_connections_have_a_cap(hasty):
+def test_who_only_waits_makes_room(hasty):
     idle = [hasty.connect() for _ in range(64)]
-    late = hasty.connect()
-    late.sendall(b"GET /v1/status HTTP/1.1\r\nHost: l\r\n\r\n")
-    late.settimeout(0.3)
+    time.sleep(0.15)  # they had their moment
+    for _ in range(3):
+        assert hasty.get("/v1/status").status == 200
+    assert "made room for another" in hasty.log.read_text()
+    for s in idle:
+        s.close()
+
+
+def test_connections_have_a_cap(canned):
+    body = b'{"name":"never"}'
+    busy = [canned.connect() for _ in range(64)]
+    for s in busy:  # each waits for an answer: none has to go
+        s.sendall(b"POST /v1/sources/poll HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+    late = canned.connect()
+    late.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    late.settimeout(0.5)
     with pytest.raises(TimeoutError):
         late.recv(1)
-    for s in idle[:2]:
+    assert cpu_s(canned.process.pid) < 1
+    for s in busy[:2]:
         s.close()
     late.settimeout(10)
-    assert late.recv(65536).startswith(b"HTTP/1.1 200")
-    for s in idle[2:] + [late]:
+    late.close()
+    for s in busy[2:]:
         s.close()
 
 
-def test_no_descriptors_left(tmp_path):  # FAULTS A2
-    limit = 24
-    c = Canned(tmp_path, preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+@pytest.mark.parametrize("door", ["unix", "tcp"])
+def test_two_hundred_slow_clients(tmp_path, door):  # FAULTS A1, A2: and few descriptors
+    c = Canned(tmp_path, 10000, 10000, 10000, port=free_port() if door == "tcp" else None,
+               preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (48, 48)))
+    slow = [c.connect(None) for _ in range(200)]
+    for i, s in enumerate(slow):
+        with contextlib.suppress(OSError):
+            s.sendall(b"GET /v1/sta" if i % 2 else b"")
+    time.sleep(0.5)
+    took = []
+    for _ in range(5):
+        started = time.monotonic()
+        assert c.get("/v1/status").status == 200
+        took.append(time.monotonic() - started)
+    assert max(took) <= 1 * PATIENCE, took
+    assert cpu_s(c.process.pid) < 1 * PATIENCE
+    assert len(c.log.read_text().splitlines()) <= 10
+    for s in slow:
+        s.close()
+    c.end()
+
+
+@pytest.mark.parametrize("door", ["unix", "tcp"])
+def test_strangers_at_one_door_leave_the_other_free(tmp_path, door):
+    c = Canned(tmp_path, 10000, 10000, 10000, port=free_port())
+    there, c.port = c.port, None if door == "tcp" else c.port
+    body = b'{"name":"never"}'
+    held = []
+    for _ in range(64):
+        s = socket.socket(socket.AF_INET if door == "tcp" else socket.AF_UNIX)
+        s.connect(("127.0.0.1", there) if door == "tcp" else c.path)
+        s.sendall(b"POST /v1/sources/poll HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                  b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        held.append(s)
+    assert c.get("/v1/status").status == 200
+    for s in held:
+        s.close()
+    c.end()
+
+
+@pytest.mark.parametrize("door", ["unix", "tcp"])
+def test_no_descriptors_left(tmp_path, door):  # FAULTS A2
+    limit = 26
+    c = Canned(tmp_path, 10000, 10000, 10000, port=free_port() if door == "tcp" else None, preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
     held = [c.connect() for _ in range(limit)]
     time.sleep(1)
     before = cpu_s(c.process.pid)
@@ -310,7 +378,7 @@ def test_no_descriptors_left(tmp_path):  # FAULTS A2
 class Follower:
     def __init__(self, canned, query=""):
         self.socket = canned.connect()
-        self.socket.sendall(f"GET /v1/hits?follow=1{query} HTTP/1.1\r\nHost: l\r\n\r\n".encode())
+        self.socket.sendall(f"GET /v1/hits?follow=1{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         self.raw = b""
 
     def lines(self):
@@ -411,7 +479,7 @@ def test_followers_have_a_cap(canned):
 
 def first_line(canned):
     with canned.connect() as s:
-        s.sendall(b"GET /v1/hits?follow=1 HTTP/1.1\r\nHost: l\r\n\r\n")
+        s.sendall(b"GET /v1/hits?follow=1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
         return s.recv(100)
 
 
@@ -422,7 +490,7 @@ def test_an_answer_has_a_bound_and_says_so(canned):
 
 def test_a_reader_that_takes_nothing_is_closed(hasty):  # FAULTS A3
     with hasty.connect() as s:
-        s.sendall(b"GET /v1/search?q=big HTTP/1.1\r\nHost: l\r\n\r\n")
+        s.sendall(b"GET /v1/search?q=big HTTP/1.1\r\nHost: localhost\r\n\r\n")
         wait_for(lambda: "the answer is not taken" in hasty.log.read_text())
         assert len(read_all(s)) < 4 * 1024 * 1024
 
