@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 
 enum {
 	REDIS_PORT = 6379,
+	SENTINEL_PORT = 26379,
 	PORT_MAX = 65535,
 	DATABASE_MAX = 65535,
 	STREAM_MAX_BYTES = 255,
@@ -38,7 +40,7 @@ static bool is_host(const char *from, const char *to)
 
 /* host, host:port, [::1], [::1]:port */
 static bool decode_host(struct schema_run *run, const struct yaml_node *node, const char *from, const char *to,
-			struct redis_address *ret)
+			uint16_t usual_port, struct redis_address *ret)
 {
 	const char *end, *port = NULL;
 	long n;
@@ -54,7 +56,7 @@ static bool decode_host(struct schema_run *run, const struct yaml_node *node, co
 	}
 	if (!end || !is_host(from, end) || (port && *port != ':'))
 		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_HOST);
-	n = port ? number(schema_arena(run), port + 1, to, PORT_MAX) : REDIS_PORT;
+	n = port ? number(schema_arena(run), port + 1, to, PORT_MAX) : usual_port;
 	if (n < 1)
 		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_PORT);
 	ret->host = arena_memdup0(schema_arena(run), from, (size_t)(end - from));
@@ -82,7 +84,58 @@ static bool decode_tcp(struct schema_run *run, const struct yaml_node *node, con
 		ret->user = arena_memdup0(schema_arena(run), rest, (size_t)(at - rest));
 		rest = at + 1;
 	}
-	return decode_host(run, node, rest, end, ret) && decode_database(run, node, *end ? end + 1 : end, ret);
+	return decode_host(run, node, rest, end, REDIS_PORT, ret) &&
+	       decode_database(run, node, *end ? end + 1 : end, ret);
+}
+
+/* host,host:port,… up to `to` */
+static bool decode_sentinels(struct schema_run *run, const struct yaml_node *node, const char *from, const char *to,
+			     struct redis_address *ret)
+{
+	struct redis_address *list = ARENA_ARRAY(schema_arena(run), struct redis_address, QUEUE_SENTINELS_MAX);
+	const char *end;
+
+	ret->sentinels = list;
+	for (;; from = end + 1) {
+		end = memchr(from, ',', (size_t)(to - from));
+		end = end ? end : to;
+		if (ret->n_sentinels == QUEUE_SENTINELS_MAX)
+			return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_SENTINELS);
+		if (from == end || !decode_host(run, node, from, end, SENTINEL_PORT, &list[ret->n_sentinels]))
+			return from < end || SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_HOST);
+		ret->n_sentinels++;
+		if (end == to)
+			return true;
+	}
+}
+
+static bool decode_sentinel(struct schema_run *run, const struct yaml_node *node, const char *rest,
+			    struct redis_address *ret)
+{
+	const char *end = rest + strcspn(rest, "/"), *at = memchr(rest, '@', (size_t)(end - rest));
+	const char *name = *end ? end + 1 : end, *slash = name + strcspn(name, "/");
+
+	if (at) {
+		ret->user = arena_memdup0(schema_arena(run), rest, (size_t)(at - rest));
+		rest = at + 1;
+	}
+	if (!is_host(name, slash))
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_SENTINEL_MASTER);
+	ret->master = arena_memdup0(schema_arena(run), name, (size_t)(slash - name));
+	return decode_sentinels(run, node, rest, end, ret) &&
+	       decode_database(run, node, *slash ? slash + 1 : slash, ret);
+}
+
+/* What people write who have used other clients. */
+static bool is_not_spoken(struct schema_run *run, const struct yaml_node *node)
+{
+	if (node->kind != YAML_TEXT)
+		return false;
+	if (strncasecmp(node->text, "rediss:", 7) == 0)
+		return !SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_TLS);
+	if (strncasecmp(node->text, "redis-cluster:", 14) == 0)
+		return !SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_REDIS_CLUSTER);
+	return false;
 }
 
 static bool decode_unix(struct schema_run *run, const struct yaml_node *node, const char *rest,
@@ -101,13 +154,15 @@ static bool decode_unix(struct schema_run *run, const struct yaml_node *node, co
 
 static bool decode_redis(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
-	static const char *const schemes[] = {"redis", "unix", NULL};
+	static const char *const schemes[] = {"redis", "unix", "redis-sentinel", NULL};
 	static const struct schema_row url = {.type = SCHEMA_URL, .names = schemes};
 	struct redis_address *address = ret;
 
 	(void)row;
-	if (!schema_value(run, node, &url, &address->shown))
+	if (is_not_spoken(run, node) || !schema_value(run, node, &url, &address->shown))
 		return false;
+	if (strncasecmp(address->shown, "redis-", 6) == 0)
+		return decode_sentinel(run, node, address->shown + strlen("redis-sentinel://"), address);
 	if (tolower((unsigned char)*address->shown) == 'u')
 		return decode_unix(run, node, address->shown + strlen("unix://"), address);
 	return decode_tcp(run, node, address->shown + strlen("redis://"), address);
@@ -140,6 +195,9 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 		q->user = q->redis.user;
 	if (q->user && !q->password)
 		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_USER_ALONE);
+	if (q->sentinel_password && !q->redis.master)
+		return SCHEMA_FAIL(run, yaml_get(node, "sentinel_password"), "sentinel_password", NULL,
+				   TEXT_CONFIG_SENTINEL_PASSWORD);
 	return true;
 }
 
@@ -152,6 +210,7 @@ static const struct schema_row rows[] = {
 	 .item_size = sizeof(struct redis_address)},
 	{.key = "user", .type = SCHEMA_STRING, .at = offsetof(struct queue_config, user)},
 	{.key = "password", .type = SCHEMA_SECRET, .at = offsetof(struct queue_config, password)},
+	{.key = "sentinel_password", .type = SCHEMA_SECRET, .at = offsetof(struct queue_config, sentinel_password)},
 	{.key = "stream",
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct queue_config, stream),
@@ -183,6 +242,7 @@ static bool same_text(const char *a, const char *b)
 bool queue_config_same(const struct queue_config *a, const struct queue_config *b)
 {
 	return same_text(a->redis.host, b->redis.host) && same_text(a->redis.path, b->redis.path) &&
-	       a->redis.port == b->redis.port && a->redis.database == b->redis.database &&
-	       same_text(a->user, b->user) && same_text(a->stream, b->stream);
+	       !a->redis.master == !b->redis.master &&
+	       (!a->redis.master || same_text(a->redis.shown, b->redis.shown)) && a->redis.port == b->redis.port &&
+	       a->redis.database == b->redis.database && same_text(a->user, b->user) && same_text(a->stream, b->stream);
 }

@@ -22,7 +22,7 @@ void exchange_why(char out[EXCHANGE_WHY_MAX + 1], const char *text, size_t len)
 static void begin(struct exchange *x, enum exchange_kind kind)
 {
 	x->kind = kind;
-	x->n_commands = x->n_replies = 0;
+	x->n_commands = x->n_replies = x->role = 0;
 	x->fault = FAULT_NONE;
 	x->why[0] = '\0';
 }
@@ -35,6 +35,13 @@ static void ask_last_id(struct exchange *x, const char *stream, struct buf *out)
 	command_text(out, "XINFO");
 	command_text(out, "STREAM");
 	command_text(out, stream);
+	x->n_commands++;
+}
+
+static void ask_word(struct exchange *x, const char *word, struct buf *out)
+{
+	command_begin(out, 1);
+	command_text(out, word);
 	x->n_commands++;
 }
 
@@ -55,14 +62,11 @@ void exchange_greet(struct exchange *x, const struct queue_config *config, struc
 		command_number(out, config->redis.database);
 		x->n_commands++;
 	}
+	if (config->redis.master) {
+		ask_word(x, "ROLE", out);
+		x->role = x->n_commands;
+	}
 	ask_last_id(x, config->stream, out);
-}
-
-static void ask_word(struct exchange *x, const char *word, struct buf *out)
-{
-	command_begin(out, 1);
-	command_text(out, word);
-	x->n_commands++;
 }
 
 size_t exchange_fit(const struct outbox_row *rows, size_t n, size_t *ret_bytes)
@@ -152,6 +156,17 @@ static void take_last_id(struct exchange *x, const struct redisReply *reply) /* 
 		fail_by(x, reply);
 }
 
+/* ROLE: an array, the role first. The Sentinels may have named one that was replaced, or is not yet what they say. */
+static void take_role(struct exchange *x, const struct redisReply *reply)
+{
+	static const char other[] = "what the Sentinels name is no master";
+
+	if (reply->type != REDIS_REPLY_ARRAY || !reply->elements)
+		fail_by(x, reply);
+	else if (!resp_is(reply->element[0], "master"))
+		fail(x, FAULT_ELSEWHERE, other, sizeof(other) - 1);
+}
+
 static void take_row(struct exchange *x, size_t i, const struct redisReply *reply)
 {
 	enum fault fault = resp_is_error(reply) ? fault_of(reply->str, reply->len) : FAULT_NONE;
@@ -217,6 +232,8 @@ bool exchange_reply(struct exchange *x, const struct redisReply *reply)
 	case EXCHANGE_GREETING:
 		if (x->n_replies == x->n_commands)
 			take_last_id(x, reply);
+		else if (x->n_replies == x->role)
+			take_role(x, reply);
 		else if (!resp_is_text(reply))
 			fail_by(x, reply);
 		break;

@@ -30,6 +30,7 @@ enum exchange_kind { EXCHANGE_NONE, EXCHANGE_GREETING, EXCHANGE_GROUP, EXCHANGE_
 struct exchange {
 	enum exchange_kind kind;
 	size_t n_commands, n_replies;
+	size_t role; /* which of the commands is ROLE, from 1; 0: none */
 
 	size_t n; /* rows: of the group, or asked about */
 	struct stream_id ids[OUTBOX_GROUP_MAX];
@@ -44,7 +45,7 @@ struct exchange {
 	struct stream_id top;           /* the stream's last id; {0, 0}: there is no stream */
 };
 
-/* AUTH and SELECT where they are needed, and the stream's last id. */
+/* AUTH and SELECT where they are needed, ROLE of a master that Sentinels have named, and the stream's last id. */
 void exchange_greet(struct exchange *x, const struct queue_config *config, struct buf *out);
 
 /* How many of these rows make a group, and its bytes, about. */

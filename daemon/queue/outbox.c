@@ -7,7 +7,8 @@
 
 void outbox_init(struct outbox *o)
 {
-	*o = (struct outbox){.deadline_ms = TIME_NONE, .trim_ms = TIME_NONE, .rows = true};
+	*o = (struct outbox){
+		.deadline_ms = TIME_NONE, .trim_ms = TIME_NONE, .backoff_max_ms = OUTBOX_BACKOFF_MAX_MS, .rows = true};
 }
 
 static void act(struct outbox *o, struct outbox_action action)
@@ -24,9 +25,11 @@ static int64_t backoff_ms(struct outbox *o, enum fault fault, uint32_t random)
 	int64_t ms = OUTBOX_BACKOFF_MIN_MS;
 	unsigned i;
 
-	for (i = 0; i < o->failures && ms < OUTBOX_BACKOFF_MAX_MS; i++)
+	for (i = 0; i < o->failures && ms < o->backoff_max_ms; i++)
 		ms *= 2;
-	if (slow || ms > OUTBOX_BACKOFF_MAX_MS)
+	if (ms > o->backoff_max_ms)
+		ms = o->backoff_max_ms;
+	if (slow)
 		ms = OUTBOX_BACKOFF_MAX_MS;
 	if (o->failures < UINT32_MAX)
 		o->failures++;

@@ -115,15 +115,16 @@ struct outbox {
 		WORK_RENAME,
 		WORK_TRIM
 	} work;
-	int64_t deadline_ms;  /* of what Redis owes; TIME_NONE: nothing */
-	int64_t redis_ms;     /* not before: a connection while away, a group while ready */
-	int64_t log_ms;       /* not before: the next question to the log */
-	int64_t trim_ms;      /* not before: the next look at what may be trimmed; TIME_NONE: never */
-	unsigned failures;    /* in a row */
-	bool well;            /* told so last */
-	bool rewind;          /* greeted, and the log not yet set back to top */
-	bool rows;            /* the log may have unsent rows */
-	struct stream_id top; /* the stream's last id, as far as known */
+	int64_t deadline_ms;    /* of what Redis owes; TIME_NONE: nothing */
+	int64_t redis_ms;       /* not before: a connection while away, a group while ready */
+	int64_t log_ms;         /* not before: the next question to the log */
+	int64_t backoff_max_ms; /* of waits for a server that may soon be there, or elsewhere */
+	int64_t trim_ms;        /* not before: the next look at what may be trimmed; TIME_NONE: never */
+	unsigned failures;      /* in a row */
+	bool well;              /* told so last */
+	bool rewind;            /* greeted, and the log not yet set back to top */
+	bool rows;              /* the log may have unsent rows */
+	struct stream_id top;   /* the stream's last id, as far as known */
 
 	size_t n; /* the group */
 	struct stream_id ids[OUTBOX_GROUP_MAX];
@@ -141,7 +142,7 @@ struct outbox_actions {
 	size_t n;
 };
 
-void outbox_init(struct outbox *o); /* trim_ms may be set then: without, nothing is trimmed */
+void outbox_init(struct outbox *o); /* trim_ms (without, nothing is trimmed) and backoff_max_ms may be set then */
 /* An event that nothing waits for any more (an answer over a link that was given up) is ignored. */
 struct outbox_actions outbox_step(struct outbox *o, const struct outbox_event *e, int64_t now_ms);
 int64_t outbox_due(const struct outbox *o); /* when the next OUTBOX_TICK is due; TIME_NONE: never */

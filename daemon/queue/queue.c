@@ -14,6 +14,7 @@
 #include "queue/exchange.h"
 #include "queue/outbox.h"
 #include "queue/redis.h"
+#include "queue/sentinel.h"
 #include "queue/upkeep.h"
 #include "queue/water.h"
 
@@ -30,6 +31,10 @@ struct queue {
 
 	struct outbox outbox;
 	struct redis *redis;
+	struct sentinel *sentinel; /* NULL: the address is the master's */
+	struct loop_timer *watch;  /* of what they say while all is well */
+	char *master;              /* its host, as they said last; NULL: nothing yet */
+	uint16_t master_port;
 	struct exchange exchange;
 	struct upkeep upkeep; /* in place of the exchange, while outbox.work is WORK_TRIM */
 	struct behind *behind;
@@ -130,6 +135,21 @@ static void send_commands(struct queue *q, const struct buf *commands)
 	redis_send(q->redis, commands, q->exchange.n_commands);
 }
 
+static void open_redis(struct queue *q)
+{
+	if (q->sentinel)
+		sentinel_ask(q->sentinel, q->config, q->outbox.failures > 0);
+	else
+		redis_open(q->redis, &q->config->redis);
+}
+
+static void close_redis(struct queue *q)
+{
+	if (q->sentinel)
+		sentinel_stop(q->sentinel);
+	redis_close(q->redis);
+}
+
 static void trim(struct queue *q, bool begin)
 {
 	cleanup(buf_done) struct buf b = BUF_INIT(EXCHANGE_MAX_BYTES);
@@ -188,10 +208,10 @@ static void perform(struct queue *q, const struct outbox_action *a, const struct
 {
 	switch (a->kind) {
 	case OUTBOX_CONNECT:
-		redis_open(q->redis, &q->config->redis);
+		open_redis(q);
 		break;
 	case OUTBOX_CLOSE:
-		redis_close(q->redis);
+		close_redis(q);
 		break;
 	case OUTBOX_GREET:
 		greet(q);
@@ -276,6 +296,62 @@ static void on_down(void *arg, const char *why)
 	note(q, why);
 	step(q, (struct outbox_event){.kind = OUTBOX_DOWN, .fault = FAULT_LOST});
 }
+
+/* --- what the Sentinels say --- */
+
+static bool is_master(const struct queue *q, const struct redis_address *a)
+{
+	return q->master && q->master_port == a->port && strcmp(q->master, a->host) == 0;
+}
+
+static void connect_master(struct queue *q, const struct redis_address *a)
+{
+	if (!is_master(q, a)) {
+		free(q->master);
+		q->master = xstrdup(a->host);
+		q->master_port = a->port;
+		LOG_INFO("queue.master", LOG_S("redis", q->config->redis.shown), LOG_S("host", a->host),
+			 LOG_I("port", a->port));
+	}
+	redis_open(q->redis, a);
+}
+
+/* Asked for a connection, or, while there is one, whether it is the right one still: a master that was cut off from the
+ * others answers on, and forgets all of it when it finds back to them as a replica (FAULTS R4). */
+static void on_master(void *arg, const struct redis_address *a, const char *why)
+{
+	struct queue *q = arg;
+
+	if (q->outbox.link == LINK_CONNECTING && a) {
+		connect_master(q, a);
+	} else if (q->outbox.link == LINK_CONNECTING) {
+		note(q, why);
+		step(q, (struct outbox_event){.kind = OUTBOX_DOWN, .fault = FAULT_LOST});
+	} else if (q->outbox.link == LINK_READY && a && !is_master(q, a)) {
+		note(q, "the Sentinels name another master");
+		redis_close(q->redis);
+		step(q, (struct outbox_event){.kind = OUTBOX_DOWN, .fault = FAULT_ELSEWHERE});
+	}
+}
+
+static void on_watch(void *arg)
+{
+	struct queue *q = arg;
+
+	if (q->outbox.link == LINK_READY)
+		sentinel_ask(q->sentinel, q->config, false);
+	loop_timer_set(q->watch, QUEUE_WATCH_MS);
+}
+
+static void watch_sentinels(struct queue *q)
+{
+	q->sentinel = sentinel_new(q->loop, on_master, q);
+	q->watch = loop_timer_new(q->loop, on_watch, q);
+	q->outbox.backoff_max_ms = SENTINEL_AGAIN_MS;
+	loop_timer_set(q->watch, QUEUE_WATCH_MS);
+}
+
+/* --- what trimming comes to --- */
 
 /* Trimming can wait: an error in it says nothing against sending, but for those that say that it is the wrong server. */
 static void end_trim(struct queue *q)
@@ -468,6 +544,8 @@ struct queue *queue_new(struct loop *l, const struct queue_config *config, const
 	q->redis = redis_new(l, &redis_ops, q);
 	q->timer = loop_timer_new(l, on_timer, q);
 	q->look = loop_timer_new(l, on_look, q);
+	if (config->redis.master)
+		watch_sentinels(q);
 	loop_timer_set(q->timer, 0);
 	return q;
 }
@@ -481,6 +559,10 @@ struct queue *queue_free(struct queue *q)
 	LIST_FOREACH(t, &q->tokens, entry)
 	t->queue = NULL;
 	redis_free(q->redis);
+	sentinel_free(q->sentinel);
+	if (q->watch)
+		loop_timer_free(q->watch);
+	free(q->master);
 	loop_timer_free(q->timer);
 	loop_timer_free(q->look);
 	behind_free(q->behind);
@@ -488,9 +570,21 @@ struct queue *queue_free(struct queue *q)
 	return NULL;
 }
 
+/* What is under way borrows the old configuration. */
+static void ask_anew(struct queue *q)
+{
+	sentinel_stop(q->sentinel);
+	if (q->outbox.link != LINK_CONNECTING)
+		return;
+	redis_close(q->redis);
+	sentinel_ask(q->sentinel, q->config, false);
+}
+
 void queue_configure(struct queue *q, const struct queue_config *config)
 {
 	q->config = config;
+	if (q->sentinel)
+		ask_anew(q);
 	step(q, (struct outbox_event){.kind = OUTBOX_RETRY});
 }
 

@@ -54,6 +54,7 @@ void queue_configure(struct queue *q, const struct queue_config *config);
 void queue_poke(struct queue *q);       /* rows were committed */
 bool queue_idle(const struct queue *q); /* the stream has every row that the log knows, and nothing is under way */
 
+enum { QUEUE_WATCH_MS = 2000 /* from one question to the Sentinels, whether the master is the same, to the next */ };
 enum { QUEUE_LOOK_MS = 5000 /* from one look at how many rows wait to the next, while any do */ };
 enum { QUEUE_ERROR_MAX_BYTES = 200, QUEUE_BEHIND_SHOWN_MAX = 20, QUEUE_BEHIND_AGAIN_MS = 24 * 60 * 60 * 1000 };
 /* A group of readers that has not read or acknowledged what is older than queue.keep, which therefore stays. */

@@ -26,7 +26,9 @@ struct redis {
 	enum redis_state state;
 	uint64_t life; /* counts closings: a callback may close, and open anew, what its caller stands on */
 
-	struct lookup *lookup; /* outlives a closing: a dead name server must not take one thread after another */
+	struct lookup *lookup;   /* outlives a closing: a dead name server must not take one thread after another */
+	char *asked_host, *host; /* of the lookup, and of the address to be opened, which may be another by then */
+	uint16_t asked_port, port;
 	struct addrinfo *list, *next;
 	int fd;
 	struct loop_watch *watch;
@@ -124,14 +126,27 @@ static void try_next(struct redis *r, int error)
 	fail(r, strerrordesc_np(-error));
 }
 
+static void on_found(void *arg, struct addrinfo *list, const char *why);
+
+static void look_up(struct redis *r)
+{
+	free(r->asked_host);
+	r->asked_host = xstrdup(r->host);
+	r->asked_port = r->port;
+	if (lookup_start(r->loop, r->host, r->port, on_found, r, &r->lookup) != 0)
+		fail(r, "too much waits for a thread");
+}
+
 static void on_found(void *arg, struct addrinfo *list, const char *why)
 {
 	struct redis *r = arg;
 
 	r->lookup = NULL;
-	if (r->state != REDIS_LOOKUP) {
+	if (r->state != REDIS_LOOKUP || r->asked_port != r->port || strcmp(r->asked_host, r->host) != 0) {
 		if (list)
 			freeaddrinfo(list);
+		if (r->state == REDIS_LOOKUP)
+			look_up(r);
 	} else if (!list) {
 		fail(r, why);
 	} else {
@@ -155,10 +170,15 @@ static void open_path(struct redis *r, const char *path)
 void redis_open(struct redis *r, const struct redis_address *address)
 {
 	r->state = REDIS_LOOKUP;
-	if (address->path)
+	if (address->path) {
 		open_path(r, address->path);
-	else if (!r->lookup && lookup_start(r->loop, address->host, address->port, on_found, r, &r->lookup) != 0)
-		fail(r, "too much waits for a thread");
+		return;
+	}
+	free(r->host);
+	r->host = xstrdup(address->host);
+	r->port = address->port;
+	if (!r->lookup)
+		look_up(r);
 }
 
 /* --- speaks --- */
@@ -293,6 +313,8 @@ struct redis *redis_free(struct redis *r)
 		return NULL;
 	redis_close(r);
 	lookup_cancel(r->lookup);
+	free(r->asked_host);
+	free(r->host);
 	loop_timer_free(r->failed);
 	buf_done(&r->out);
 	free(r);

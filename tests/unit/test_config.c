@@ -17,6 +17,7 @@
 #include "base/secret.h"
 #include "main/config.h"
 #include "main/timezone.h"
+#include "store/store.h"
 
 struct fixture {
 	struct diag *diag;
@@ -84,7 +85,8 @@ static void the_whole_file_is_read(void **state)
 		     "contact: ana@example.com\n"
 		     "socket: run/s.sock\n"
 		     "readers: 16\n"
-		     "keep: {mentions: 2d, hits: 0}\n"
+		     "keep: {mentions: 2d, hits: 0, size: 64M}\n"
+		     "on_corrupt: refuse\n"
 		     "queue:\n"
 		     "  redis: redis://ana@redis.example.com:6380/3\n"
 		     "  password: {env: TEST_CONFIG_SECRET}\n"
@@ -120,6 +122,8 @@ static void the_whole_file_is_read(void **state)
 	assert_int_equal(c->readers, 16);
 	assert_int_equal(c->keep->mentions_ms, 2 * DAY_MS);
 	assert_int_equal(c->keep->hits_ms, 0);
+	assert_int_equal(c->keep->size_bytes, 64 << 20);
+	assert_int_equal(c->on_corrupt, STORE_REFUSE);
 	assert_string_equal(c->queue->redis.host, "redis.example.com");
 	assert_int_equal(c->queue->redis.port, 6380);
 	assert_int_equal(c->queue->redis.database, 3);
@@ -170,6 +174,8 @@ static void an_empty_file_takes_all_defaults(void **state)
 	assert_int_equal(f->config->readers, 2);
 	assert_int_equal(f->config->keep->mentions_ms, 7 * DAY_MS);
 	assert_int_equal(f->config->keep->hits_ms, 90 * DAY_MS);
+	assert_int_equal(f->config->keep->size_bytes, INT64_C(2) << 30);
+	assert_int_equal(f->config->on_corrupt, STORE_RECREATE);
 	assert_null(f->config->queue);
 	assert_null(f->config->contact);
 }
@@ -183,6 +189,32 @@ static void systemd_says_where(void **state)
 	assert_int_equal(load(f, ""), 0);
 	assert_string_equal(f->config->state, "/var/lib/a");
 	assert_string_equal(f->config->socket, "/run/a/escuchad.sock");
+}
+
+static void addresses_of_sentinels(void **state)
+{
+	static const char text[] =
+		"queue: {redis: 'redis-sentinel://ana@h1,h2:5,[::1]:7,10.0.0.1/el.maestro/3', "
+		"password: {env: TEST_CONFIG_SECRET}, sentinel_password: {env: TEST_CONFIG_SECRET}}\n";
+	static const struct {
+		const char *host;
+		unsigned port;
+	} want[] = {{"h1", 26379}, {"h2", 5}, {"::1", 7}, {"10.0.0.1", 26379}};
+	struct fixture *f = *state;
+	const struct redis_address *a;
+	size_t i;
+
+	assert_int_equal(load(f, text), 0);
+	a = &f->config->queue->redis;
+	assert_null(a->host);
+	assert_string_equal(a->master, "el.maestro");
+	assert_int_equal(a->database, 3);
+	assert_string_equal(f->config->queue->user, "ana");
+	assert_int_equal(a->n_sentinels, ARRAY_LEN(want));
+	for (i = 0; i < ARRAY_LEN(want); i++) {
+		assert_string_equal(a->sentinels[i].host, want[i].host);
+		assert_int_equal(a->sentinels[i].port, want[i].port);
+	}
 }
 
 static void addresses_of_redis(void **state)
@@ -206,7 +238,16 @@ static void addresses_of_redis(void **state)
 		enum text_id text;
 	} bad[] = {
 		{"http://h", TEXT_SCHEMA_WANT_URL},
-		{"rediss://h", TEXT_SCHEMA_WANT_URL},
+		{"rediss://h", TEXT_CONFIG_REDIS_TLS},
+		{"redis-cluster://h", TEXT_CONFIG_REDIS_CLUSTER},
+		{"http://h", TEXT_SCHEMA_WANT_URL},
+		{"redis-sentinel://h", TEXT_CONFIG_SENTINEL_MASTER},
+		{"redis-sentinel://h/", TEXT_CONFIG_SENTINEL_MASTER},
+		{"redis-sentinel://h/a b", TEXT_SCHEMA_WANT_URL},
+		{"redis-sentinel://h,/m", TEXT_CONFIG_REDIS_HOST},
+		{"redis-sentinel://h:0/m", TEXT_CONFIG_REDIS_PORT},
+		{"redis-sentinel://h/m/x", TEXT_CONFIG_REDIS_DATABASE},
+		{"redis-sentinel://1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17/m", TEXT_CONFIG_SENTINELS},
 		{"redis://", TEXT_SCHEMA_WANT_URL},
 		{"redis://h:0", TEXT_CONFIG_REDIS_PORT},
 		{"redis://h:", TEXT_CONFIG_REDIS_PORT},
@@ -257,7 +298,7 @@ static const struct {
 	{"source: []", ":1:1: error: source: unknown key; did you mean \"sources\"?"},
 	{"alerts: []", ":1:1: error: alerts: this version does not know this key yet; leave it out"},
 	{"http: {listen: x}", ":1:1: error: http: this version does not know this key yet; leave it out"},
-	{"keep: {size: 2G}", ":1:8: error: keep.size: this version does not know this key yet; leave it out"},
+	{"keep: {evidence: 30d}", ":1:8: error: keep.evidence: this version does not know this key yet; leave it out"},
 	{"timezone: America/Mexico", ":1:11: error: timezone: no time zone is called \"America/Mexico\"; expected one "
 				     "such as America/Mexico_City; did you "
 				     "mean \"America/Mexico_City\"?"},
@@ -299,8 +340,8 @@ static const struct {
 	 ":1:55: error: sources[0].query: this version does not know this key yet; leave it out"},
 	{"sources: [{" FEED ", user: u}]",
 	 ":1:61: error: sources[0].user: a user without a password; add the key \"password\""},
-	{"sources: [{" FEED ", slowest: 1m}]",
-	 ":1:64: error: sources[0].slowest: the slowest pace of a source is not quicker than its \"every\": at least 15m, found 1m"},
+	{"sources: [{" FEED ", slowest: 1m}]", ":1:64: error: sources[0].slowest: the slowest pace of a source is not "
+					       "quicker than its \"every\": at least 15m, found 1m"},
 	{"sources: [{name: x, platform: hackernews}]",
 	 ":1:31: error: sources[0].platform: expected one of feed, opml, file; found \"hackernews\""},
 };
@@ -429,6 +470,7 @@ int main(void)
 		TEST(an_empty_file_takes_all_defaults),
 		TEST(systemd_says_where),
 		TEST(addresses_of_redis),
+		TEST(addresses_of_sentinels),
 		TEST(mistakes_are_told),
 		TEST(a_long_socket_is_refused),
 		TEST(no_file_is_a_finding),
