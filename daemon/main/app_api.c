@@ -73,12 +73,13 @@ static bool put_deaf(void *arg, const struct source_status *s)
 {
 	struct census *c = arg;
 
-	if (!s->failing)
+	if (!s->failing && !s->deaf)
 		return true;
 	json_begin_object(c->json, NULL);
 	json_text(c->json, "source", s->name);
-	json_time(c->json, "since", s->ok_ms, false);
-	json_text(c->json, "why", s->error);
+	json_time(c->json, "since", s->deaf ? s->deaf_ms : s->ok_ms, false);
+	json_text(c->json, "kind", s->deaf);
+	json_text(c->json, "why", s->error ? s->error : s->deaf);
 	json_text(c->json, "detail", s->detail);
 	json_end_object(c->json);
 	return ++c->deaf < DEAF_MAX;
@@ -237,7 +238,9 @@ static bool put_source(void *arg, const struct source_status *s)
 	json_time(&j, "next", s->next_ms, false);
 	json_bool(&j, "running", s->running);
 	json_int(&j, "failures", s->failures);
-	json_text(&j, "why", s->error);
+	json_text(&j, "deaf", s->deaf);
+	json_time(&j, "deaf_since", s->deaf_ms, false);
+	json_text(&j, "why", s->error ? s->error : s->deaf);
 	json_text(&j, "detail", s->detail);
 	json_int(&j, "items", (int64_t)s->items);
 	json_int(&j, "new", (int64_t)s->new_mentions);

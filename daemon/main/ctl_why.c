@@ -35,6 +35,8 @@ static const struct {
 	{"refused", TEXT_WHY_REFUSED},
 	{"not_opml", TEXT_WHY_NOT_OPML},
 	{"set_aside", TEXT_WHY_SET_ASIDE},
+	{"silent", TEXT_WHY_SILENT}, /* health's own: of sources that answer */
+	{"changed", TEXT_WHY_CHANGED},
 };
 
 /* The error number that a text of strerror() stands for, in the detail's end ("feeds/a.xml: Permission denied"); 0: none. */
