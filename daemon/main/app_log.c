@@ -29,6 +29,8 @@ struct store_config app_store_config(const struct config *c)
 		.keep_mentions_ms = c->keep->mentions_ms,
 		.keep_hits_ms = c->keep->hits_ms,
 		.outbox = c->queue != NULL,
+		.on_corrupt = c->on_corrupt,
+		.size_bytes = c->keep->size_bytes,
 	};
 }
 

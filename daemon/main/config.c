@@ -11,6 +11,7 @@
 #include "base/schema.h"
 #include "base/yaml.h"
 #include "main/timezone.h"
+#include "store/store.h"
 
 enum { ARENA_MAX_BYTES = 64 * 1024 * 1024 }; /* what yaml's bounds let through takes less */
 
@@ -133,13 +134,20 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 
 static const char *const logs[] = {
 	[CONFIG_LOG_AUTO] = "auto", [CONFIG_LOG_PLAIN] = "plain", [CONFIG_LOG_JSON] = "json", [CONFIG_LOG_JOURNAL] = "journal", NULL};
+static const char *const on_corrupt[] = {[STORE_REFUSE] = "refuse", [STORE_RECREATE] = "recreate", NULL};
 static const char *const languages[] = {[TEXT_EN] = "en", [TEXT_ES] = "es", NULL};
 
 static const struct schema_row keep_rows[] = {
 	{.key = "mentions", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, mentions_ms), .def = "7d"},
 	{.key = "hits", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, hits_ms), .def = "90d"},
+	{.key = "size",
+	 .type = SCHEMA_SIZE,
+	 .at = offsetof(struct keep_config, size_bytes),
+	 .min = CONFIG_KEEP_MIN_BYTES,
+	 .max = CONFIG_KEEP_MAX_BYTES,
+	 .def = "2G"},
 };
-static const char *const keep_later[] = {"evidence", "size", NULL};
+static const char *const keep_later[] = {"evidence", NULL};
 static const struct schema_table keep_table = SCHEMA_TABLE(struct keep_config, keep_rows, .later = keep_later);
 
 static const struct schema_row rule_path = {.type = SCHEMA_PATH};
@@ -189,6 +197,11 @@ static const struct schema_row rows[] = {
 	 .def = "2",
 	 .pos_at = SCHEMA_AT(struct config, readers_pos)},
 	{.key = "keep", .type = SCHEMA_OBJECT, .at = offsetof(struct config, keep), .def = "{}", .table = &keep_table},
+	{.key = "on_corrupt",
+	 .type = SCHEMA_ENUM,
+	 .at = offsetof(struct config, on_corrupt),
+	 .names = on_corrupt,
+	 .def = "recreate"},
 	{.key = "queue", .type = SCHEMA_OBJECT, .at = offsetof(struct config, queue), .table = &queue_table},
 	{.key = "http", .type = SCHEMA_OBJECT, .at = offsetof(struct config, http), .table = &http_table},
 	{.key = "sources",

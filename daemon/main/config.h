@@ -23,12 +23,16 @@ enum {
 	CONFIG_SOCKET_MAX_BYTES = 107, /* of sockaddr_un's path */
 };
 
+#define CONFIG_KEEP_MIN_BYTES (INT64_C(16) << 20)
+#define CONFIG_KEEP_MAX_BYTES (INT64_C(1) << 50)
+
 /* How events are told: CONFIG_LOG_AUTO is journald where standard error leads there, else plain lines. */
 enum config_log { CONFIG_LOG_AUTO, CONFIG_LOG_PLAIN, CONFIG_LOG_JSON, CONFIG_LOG_JOURNAL };
 
 struct keep_config {
 	int64_t mentions_ms; /* without a hit; 0: for ever */
 	int64_t hits_ms;     /* 0: for ever */
+	int64_t size_bytes;  /* of both, and of the index over them */
 };
 
 struct config {
@@ -46,6 +50,7 @@ struct config {
 	struct diag_pos contact_pos, readers_pos;
 	int64_t readers;
 	const struct keep_config *keep;
+	int on_corrupt;                   /* enum store_on_corrupt */
 	const struct queue_config *queue; /* NULL: hits stay in the log alone */
 	const struct http_config *http;   /* NULL: the Unix socket alone */
 	const struct source_config *sources;

@@ -86,7 +86,6 @@ static void the_whole_file_is_read(void **state)
 		     "socket: run/s.sock\n"
 		     "readers: 16\n"
 		     "keep: {mentions: 2d, hits: 0, size: 64M}\n"
-		     "on_corrupt: refuse\n"
 		     "queue:\n"
 		     "  redis: redis://ana@redis.example.com:6380/3\n"
 		     "  password: {env: TEST_CONFIG_SECRET}\n"
@@ -104,7 +103,8 @@ static void the_whole_file_is_read(void **state)
 		     "    lang: pt-BR\n"
 		     "    user: ana\n"
 		     "    password: {env: TEST_CONFIG_SECRET}\n"
-		     "  - {name: archivo, platform: file, path: 'in/*.xml', every: 1s, backfill: 0, as: mentions}\n"),
+		     "  - {name: archivo, platform: file, path: 'in/*.xml', every: 1s, backfill: 0, as: mentions}\n"
+		     "on_corrupt: refuse\n"),
 		0);
 	diag_print(f->diag, stderr, TEXT_EN);
 	assert_int_equal(diag_len(f->diag), 0);
