@@ -11,14 +11,14 @@
 static void look(void *arg)
 {
 	struct app *a = arg;
-	size_t polls = sources_draining(a->sources);
+	size_t polls = sources_draining(a->sources), asked = serve_draining(a->serve);
 
-	if (polls && clock_steady_ms() < a->drain.until_ms) {
+	if (polls + asked && clock_steady_ms() < a->drain.until_ms) {
 		loop_timer_set(a->drain.again, APP_DRAIN_LOOK_MS);
 		return;
 	}
-	if (polls)
-		LOG_WARN("stopping.cut", LOG_I("polls", (int64_t)polls));
+	if (polls + asked)
+		LOG_WARN("stopping.cut", LOG_I("polls", (int64_t)polls), LOG_I("questions", (int64_t)asked));
 	app_stop(a, APP_DONE);
 }
 
@@ -34,6 +34,7 @@ void app_drain(struct app *a, int signo)
 		return;
 	}
 	app_reload_done(a);
+	serve_drain(a->serve);
 	sources_drain(a->sources);
 	a->drain.until_ms = clock_steady_ms() + APP_DRAIN_MS;
 	a->drain.again = loop_timer_new(a->loop, look, a);

@@ -21,7 +21,7 @@ static LIST_HEAD(, door) all = LIST_HEAD_INITIALIZER(all);
 
 static void pause_accepting(struct door *d, bool pause)
 {
-	if (d->paused == pause || !d->listener)
+	if (d->paused == pause || !d->listener || (d->serve->draining && !pause))
 		return;
 	d->paused = pause;
 	if (pause)
@@ -168,6 +168,11 @@ void door_close(struct door *d)
 	if (c->door == d && (c->state == CONN_READING || c->state == CONN_FOLLOWING))
 		conn_cut(c, "no longer listening here");
 	loop_timer_set(d->serve->sweep, 1);
+}
+
+void door_rest(struct door *d)
+{
+	pause_accepting(d, true);
 }
 
 void door_free(struct door *d)

@@ -89,11 +89,13 @@ struct serve {
 	LIST_HEAD(, reply) replies;
 	LIST_HEAD(, follower) followers;
 	size_t n_followers;
+	bool draining; /* the end is near: doors stay shut */
 };
 
 /* door.c */
 int door_open(struct serve *s, int fd, bool tcp, struct door **ret); /* takes fd, in any case */
 void door_close(struct door *d); /* lets nobody in any more, those inside have their answers */
+void door_rest(struct door *d); /* lets nobody in any more, and stays */
 void door_free(struct door *d);
 void door_let_in(struct door *d, struct conn *c); /* it was accepted: the cap */
 void door_look(struct door *d);                   /* the sweep's: whether it may open, or go */

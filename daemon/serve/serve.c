@@ -137,6 +137,27 @@ int serve_configure(struct serve *s, enum text_lang lang, const struct http_conf
 	return http && http_fd >= 0 ? open_tcp(s, http_fd) : 0;
 }
 
+void serve_drain(struct serve *s)
+{
+	struct door *d;
+
+	s->draining = true;
+	LIST_FOREACH(d, &s->doors, link)
+	door_rest(d);
+}
+
+size_t serve_draining(const struct serve *s)
+{
+	int64_t now = clock_steady_ms();
+	const struct conn *c;
+	size_t n = 0;
+
+	LIST_FOREACH(c, &s->conns, link)
+	n += !c->cut && !conn_is_dead(c) && c->state != CONN_FOLLOWING &&
+	     (c->state != CONN_READING || now - c->since_ms < SERVE_DRAIN_MS);
+	return n;
+}
+
 struct serve *serve_free(struct serve *s)
 {
 	struct conn *c;

@@ -147,6 +147,12 @@ bool serve_listens(const struct serve *s, const struct http_address *a); /* ther
  * left, connections get the answers that they wait for. */
 int serve_configure(struct serve *s, enum text_lang lang, const struct http_config *http, int http_fd) must_use;
 
+/* The end is near: nobody is let in any more; at a socket of systemd they wait for whoever comes next. serve_draining():
+ * how many are still owed an answer, or have come so lately that they may be about to ask. */
+enum { SERVE_DRAIN_MS = 500 };
+void serve_drain(struct serve *s);
+size_t serve_draining(const struct serve *s);
+
 /* Stops listening, cuts every connection, removes the socket. Replies still owed stay valid, and go nowhere. NULL is
  * fine; returns NULL. */
 struct serve *serve_free(struct serve *s);
