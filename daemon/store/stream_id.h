@@ -3,6 +3,10 @@
  * store/stream_id: a stream id <ms>-<seq> as the one integer that the log keeps: ms << 20 | seq. It holds until the year
  * 2248, and a million ids a millisecond; what is beyond (a foreign stream's) is cut to the nearest that fits, which
  * keeps the order.
+ *
+ * The clock is what keeps ids apart over a restored old copy of the log, which remembers smaller ones: what is given then
+ * is later than all that was given before. Where a clock went back as well, the stream refuses the id, and the row gets
+ * one above the stream's last (store_outbox_new_id()). An old copy's row that the stream has is known again by its mention.
  */
 #include <stdint.h>
 

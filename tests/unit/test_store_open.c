@@ -144,6 +144,51 @@ static void a_damaged_one_is_set_aside_and_its_sources_taken_over(void **state)
 	}
 }
 
+static void sql(const struct box *b, const char *text)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(box_path(b, "escuchad.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void a_restored_old_copy_gives_no_id_twice(void **state)
+{
+	static const char *const keys[] = {"1", "2", "3"};
+	cleanup(freep) char *db = NULL, *copy = NULL;
+	struct stream_id last = {.ms = 0};
+	struct box b;
+	size_t i;
+
+	(void)state; /* FAULTS D5 */
+	box_init(&b);
+	db = xstrdup(box_path(&b, "escuchad.db"));
+	copy = xasprintf("%s.copy", db);
+	for (i = 0; i < ARRAY_LEN(keys); i++) {
+		struct found f = found_new();
+		struct poll_result got;
+
+		found_item(&f, ITEM_NEW, keys[i], keys[i], "acme");
+		got = box_poll(&b, "prensa", f);
+		assert_int_equal(got.hits, 1);
+		assert_true(stream_id_cmp(got.last, last) > 0);
+		last = got.last;
+		box_wall_ms += 1;
+		b.store = store_close(b.store);
+		if (i == 0) { /* as VACUUM INTO makes one */
+			cleanup(freep) char *into = xasprintf("VACUUM INTO '%s'", copy);
+
+			sql(&b, into);
+		}
+		if (i == 1)
+			assert_int_equal(rename(copy, db), 0);
+		box_open(&b);
+	}
+	assert_int_equal(box_status(&b).mentions, 2);
+	box_done(&b);
+}
+
 /* After a good end the file isn't read as a whole; after any other, or if it isn't the same any more, it is. */
 static void only_an_unclean_end_is_looked_into(void **state)
 {
@@ -171,15 +216,6 @@ static void only_an_unclean_end_is_looked_into(void **state)
 	assert_int_equal(unlink(box_path(&b, "escuchad.db.clean")), 0);
 	assert_int_equal(box_try_open(&b, NULL), STORE_E_CORRUPT);
 	box_done(&b);
-}
-
-static void sql(const struct box *b, const char *text)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(box_path(b, "escuchad.db"), &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 static int64_t pragma(const struct box *b, const char *text)
@@ -399,6 +435,7 @@ int main(void)
 		cmocka_unit_test(the_second_is_told_whose_it_is),
 		cmocka_unit_test(damage_is_told_and_nothing_is_changed),
 		cmocka_unit_test(a_damaged_one_is_set_aside_and_its_sources_taken_over),
+		cmocka_unit_test(a_restored_old_copy_gives_no_id_twice),
 		cmocka_unit_test(only_an_unclean_end_is_looked_into),
 		cmocka_unit_test(a_database_of_a_newer_program_is_left_alone),
 		cmocka_unit_test(a_new_database_has_its_shape),
