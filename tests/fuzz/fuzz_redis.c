@@ -10,8 +10,9 @@
 #include "queue/config.h"
 #include "queue/exchange.h"
 #include "queue/replies.h"
+#include "queue/upkeep.h"
 
-enum { ROWS = 3, ARENA_BYTES = 4096 };
+enum { ROWS = 3, ARENA_BYTES = 4096, UPKEEP_BYTES = 1024 * 1024 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +23,7 @@ static void ask(struct exchange *x, uint8_t what, struct arena *a, struct buf *o
 		.user = what & 1 ? "u" : NULL,
 		.password = what & 1 ? secret_make("p", a) : NULL,
 		.redis.database = what & 2,
+		.redis.master = what & 32 ? "m" : NULL,
 	};
 	const struct stream_id ids[ROWS] = {{5, 0}, {5, 1}, {6, 0}};
 	struct outbox_row rows[ROWS];
@@ -61,6 +63,30 @@ static void judge(const struct exchange *x, enum exchange_kind kind)
 	}
 }
 
+/* Rounds follow one another as long as the bytes last. */
+static void trim(const uint8_t *data, size_t size)
+{
+	static struct upkeep u;
+	cleanup(replies_freep) struct replies *replies = replies_new();
+	cleanup(buf_done) struct buf out = BUF_INIT(UPKEEP_BYTES);
+	struct redisReply *reply;
+
+	upkeep_begin(&u, "s", (struct stream_id){.ms = 1000});
+	if (!upkeep_next(&u, &out) || !replies_feed(replies, (const char *)data, size))
+		abort();
+	while (!upkeep_ended(&u) && (reply = replies_next(replies))) {
+		bool round = upkeep_reply(&u, reply);
+
+		replies_drop(reply);
+		buf_reset(&out);
+		if (round && !upkeep_ended(&u) && !upkeep_next(&u, &out))
+			abort(); /* it waits for nothing */
+	}
+	if (u.n_groups > TRIM_GROUPS_MAX || (u.fault && !upkeep_ended(&u) && u.n_replies >= u.n_commands) ||
+	    (u.verdict.trim && stream_id_cmp(u.verdict.min, u.keep_from) > 0))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct exchange x;
@@ -74,6 +100,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
+	if (data[0] & 16) {
+		trim(data + 1, size - 1);
+		return 0;
+	}
 	memset(&x, 0, sizeof(x));
 	ask(&x, data[0], a, &out);
 	kind = x.kind;

@@ -177,6 +177,36 @@ static void greetings_end_in_an_id_or_a_fault(void **state)
 	}
 }
 
+static void a_master_is_asked_whether_it_is_one(void **state)
+{
+	static const struct {
+		const char *role;
+		enum fault fault;
+	} cases[] = {
+		{"*3\r\n$6\r\nmaster\r\n:5\r\n*0\r\n", FAULT_NONE},
+		{"*5\r\n$5\r\nslave\r\n$1\r\nh\r\n:1\r\n$9\r\nconnected\r\n:5\r\n", FAULT_ELSEWHERE},
+		{"*2\r\n$8\r\nsentinel\r\n*0\r\n", FAULT_ELSEWHERE},
+		{"*0\r\n", FAULT_STRANGE},
+		{"$6\r\nmaster\r\n", FAULT_STRANGE},
+		{"-NOPERM no\r\n", FAULT_SETTINGS},
+	};
+	const struct queue_config config = {.stream = "s", .redis.master = "m", .redis.database = 2};
+	static struct exchange x;
+	size_t i;
+
+	(void)state; /* FAULTS R4 */
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		cleanup(buf_done) struct buf out = BUF_INIT(BYTES), in = BUF_INIT(BYTES);
+
+		exchange_greet(&x, &config, &out);
+		assert_non_null(
+			strstr(buf_str(&out), "SELECT\r\n$1\r\n2\r\n*1\r\n$4\r\nROLE\r\n*3\r\n$5\r\nXINFO\r\n"));
+		buf_printf(&in, "+OK\r\n%s%s", cases[i].role, XINFO("7-1"));
+		assert_true(answer(&x, buf_str(&in)));
+		assert_int_equal(x.fault, cases[i].fault);
+	}
+}
+
 static void a_group_is_taken_row_by_row_or_not_at_all(void **state)
 {
 	static const struct {
@@ -316,6 +346,7 @@ int main(void)
 		cmocka_unit_test(a_row_becomes_an_entry),
 		cmocka_unit_test(a_greeting_asks_for_what_is_needed),
 		cmocka_unit_test(greetings_end_in_an_id_or_a_fault),
+		cmocka_unit_test(a_master_is_asked_whether_it_is_one),
 		cmocka_unit_test(a_group_is_taken_row_by_row_or_not_at_all),
 		cmocka_unit_test(only_the_same_mention_is_a_copy),
 		cmocka_unit_test(a_group_has_bounds),

@@ -226,6 +226,24 @@ static void trimming_waits_for_all_the_rest(void **state)
 	assert_null(find(&b, OUTBOX_TRIM));
 }
 
+static void waits_have_the_bound_that_was_set(void **state)
+{
+	struct bench b;
+	unsigned i;
+
+	(void)state;
+	start(&b);
+	b.o.backoff_max_ms = 1000;
+	for (i = 0; i < 20; i++) {
+		step(&b, (struct outbox_event){.kind = OUTBOX_DOWN, .fault = FAULT_ELSEWHERE});
+		assert_true(find(&b, OUTBOX_TELL)->wait_ms <= 1250);
+		tick_when_due(&b);
+		assert_non_null(find(&b, OUTBOX_CONNECT));
+	}
+	step(&b, (struct outbox_event){.kind = OUTBOX_DOWN, .fault = FAULT_SETTINGS});
+	assert_true(find(&b, OUTBOX_TELL)->wait_ms >= OUTBOX_BACKOFF_MAX_MS); /* a person has to mend it */
+}
+
 static void errors_are_told_apart(void **state)
 {
 	static const struct {
@@ -556,6 +574,10 @@ static void obey(struct world *w)
 			log_rename(w, a);
 		} else if (a->kind == OUTBOX_REWIND) {
 			log_rewind(w, a->id);
+		} else if (a->kind == OUTBOX_TRIM) {
+			assert_true(w->up && !w->redis_owes && w->n_log == 0);
+			redis_say(w,
+				  (struct outbox_event){.kind = OUTBOX_TRIMMED, .more = (enum outbox_more)roll(w, 3)});
 		}
 	}
 }
@@ -651,6 +673,7 @@ static void every_row_enters_the_stream_once(void **state)
 			.dice = seed, .last_id = 1000, .stranger = seed % 3 == 1, .forgetful = seed % 3 == 2};
 		w.b.now = 1;
 		outbox_init(&w.b.o);
+		w.b.o.trim_ms = 0;
 		for (i = 0; i < STEPS; i++)
 			anything(&w);
 		w.calm = true;
@@ -671,6 +694,7 @@ int main(void)
 		cmocka_unit_test(a_large_group_has_more_time),
 		cmocka_unit_test(waits_double_up_to_a_bound),
 		cmocka_unit_test(trimming_waits_for_all_the_rest),
+		cmocka_unit_test(waits_have_the_bound_that_was_set),
 		cmocka_unit_test(errors_are_told_apart),
 		cmocka_unit_test(what_was_mended_is_tried_at_once),
 		cmocka_unit_test(refused_rows_are_looked_at),
