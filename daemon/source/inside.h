@@ -74,9 +74,8 @@ void source_keep_text(char **field, const char *text);
 void source_status(const struct source *x, struct source_status *ret);
 void sources_sweep(struct sources *s);  /* drops what is not kept, and sorts */
 void sources_spread(struct sources *s); /* many may be due now: no herd */
-void sources_plan(
-	struct sources
-		*s); /* the schedule changed: the timer follows in the next turn, so that many changes cost one */
+/* The schedule changed: the timer follows in the next turn, so that many changes cost one. */
+void sources_plan(struct sources *s);
 
 /* feeds.c */
 void feeds_open(struct source *x); /* of a list: begins to read it */
