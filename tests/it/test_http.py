@@ -391,6 +391,15 @@ def test_prometheus_takes_them(port):
     assert r.returncode == 0 and "SUCCESS" in r.stdout, r
 
 
+def test_every_metric_stands_in_the_manual(port):
+    port.house.poll("a")
+    text = port.get("/metrics", "read").body.decode()
+    there = {*re.findall(r"^# TYPE (\S+)", text, flags=re.M), "escuchad_poll_failures_total"}
+    page = (TOP / "daemon/main/escuchad.8.scd").read_text().split("# WATCHING IT")[1].split("\n# ")[0]
+    told = {name for row in re.findall(r"^(\*\w.+)$", page.replace("\\", ""), flags=re.M) for name in re.findall(r"\*(\w+)\*", row)}
+    assert len(told) > 20 and told == there
+
+
 def test_rules_and_dashboard_ask_for_what_there_is(port):
     port.house.poll("a")
     text = port.get("/metrics", "read").body.decode()
