@@ -1,4 +1,5 @@
-/* What a request may say to the API: parameters, and the JSON bodies of POSTs. The first byte chooses. */
+/* What a request may say to the API: parameters, the host that it names, and the JSON bodies of POSTs. The first byte
+ * chooses. */
 #include <stdint.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "serve/body.h"
+#include "serve/config.h"
 #include "serve/query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,6 +38,20 @@ static void read_query(const char *text)
 	query_done(&q);
 }
 
+static void read_host(const char *text)
+{
+	char host[HTTP_HOST_MAX_BYTES + 1];
+	size_t i;
+
+	if (!http_host(text, host))
+		return;
+	if (!*host || strlen(host) > HTTP_HOST_MAX_BYTES)
+		abort();
+	for (i = 0; host[i]; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789.-_:", host[i]))
+			abort();
+}
+
 static void read_body(const char *bytes, size_t len, int which)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
@@ -61,6 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (data[0] == '?')
 		read_query(text);
+	else if (data[0] == 'h')
+		read_host(text);
 	else
 		read_body((const char *)data + 1, size - 1, data[0] % 3);
 	return 0;
