@@ -45,6 +45,8 @@ class Sentinels:
         self.now, self.name = 0, NAME
         self.replica()("REPLICAOF", "127.0.0.1", self.master().port)
         self.sentinels = [Sentinel(folder / f"s{i}", self.master().port, n // 2 + 1, down_ms) for i in range(n)]
+        for sentinel in self.sentinels:  # they look, and tell one another, more often than they would
+            self.wait(lambda: sentinel("SENTINEL", "DEBUG", "info-period", 500, "publish-period", 500) == "OK", "a Sentinel")
         self.settled()
 
     def __enter__(self):
