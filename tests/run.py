@@ -96,7 +96,7 @@ def pytest(name, folder):
 
 def main():
     builds = {k: v for k, v in BUILDS.items() if len(sys.argv) < 2 or k in sys.argv[1:]}
-    for script in ("conf/packages", "conf/quickstart", "tests/run", "tests/fuzz/run"):
+    for script in ("conf/packages", "conf/quickstart", "tests/run", "tests/fuzz/run", "systemd/build-deb"):
         one(f"{script} is a shell script", ["sh", "-n", script])
     for name, options in builds.items():
         ok, folder = build(name, options)

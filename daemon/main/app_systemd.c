@@ -89,8 +89,8 @@ static void put_status(struct buf *b, const struct app *a)
 	put_text(b, a, TEXT_MAIN_STATUS, TEXT_ARGS(sources, silent, topics));
 	if (a->queue)
 		queue_status(a->queue, &queue);
-	if (a->queue && !queue.connected)
-		put_text(b, a, TEXT_MAIN_STATUS_REDIS, TEXT_ARGS(queue.error ? queue.error : "…"));
+	if (a->queue && !queue.connected && queue.error) /* none: not tried yet */
+		put_text(b, a, TEXT_MAIN_STATUS_REDIS, TEXT_ARGS(queue.error));
 	if (a->reload.failed)
 		put_text(b, a, TEXT_MAIN_STATUS_RELOAD, TEXT_ARGS());
 }

@@ -4,6 +4,7 @@ The real one is tests/systemd/run."""
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import time
 import pytest
 
 from daemon import ACME, CTL, ESCUCHAD, PATIENCE, feed, item, until
+from pages import TOP
 
 pytestmark = pytest.mark.skipif(not ESCUCHAD.exists() or b"sd_notify" not in ESCUCHAD.read_bytes(), reason="built without libsystemd")
 STOPS = int(os.environ.get("ESCUCHAD_STOPS", "8"))  # 50 and more by hand
@@ -178,6 +180,22 @@ def test_a_socket_that_is_not_ours_is_told_and_let_go(house, web, name, bound):
         finally:
             process.kill()
             process.wait()
+
+
+def test_the_journal_s_catalogue_explains_every_id_in_both_languages():
+    code = (TOP / "daemon/base/log_journal.c").read_text()
+    ids = dict(re.findall(r'\{"([a-z._]+)", "([0-9a-f]{32})"\}', code))
+    assert len(ids) > 5 and len(set(ids.values())) == len(ids)
+    logged = set(re.findall(r'"([a-z]+(?:\.[a-z_]+)?)"', "".join(p.read_text() for p in TOP.glob("daemon/*/*.c"))))
+    assert not [event for event in ids if event not in logged], "an id for what nobody logs"
+    texts = {}
+    for name in ("escuchad.catalog", "escuchad.es.catalog"):
+        text = (TOP / "systemd" / name).read_text()
+        texts[name] = {part[:32]: part for part in text.split("\n-- ")[1:]}
+        assert list(texts[name]) == list(ids.values())
+        assert all(re.search(r"^Subject: \S", part, re.M) and "\n\n" in part for part in texts[name].values())
+    for id in ids.values():  # what is filled in is the same
+        assert len({tuple(sorted(set(re.findall(r"@(\w+)@", t[id])))) for t in texts.values()}) == 1
 
 
 # --- S1: SIGTERM under load ---

@@ -430,6 +430,60 @@ static void an_abandoned_poll_is_silent(void **state)
 	poll_abandon(NULL);
 }
 
+/* FAULTS S1: what was heard goes on to its end, what was not is given up. */
+static void at_the_end_a_poll_goes_on_once_it_has_its_answer(void **state)
+{
+	struct got got;
+	struct poll *p;
+
+	(void)state;
+	put_page("uno", NULL);
+
+	world.log_hangs = true; /* while it loads */
+	p = begin(&feed, true, &got);
+	assert_false(poll_drain(p));
+	poll_abandon(p);
+	world_answer_log();
+
+	world.pages[0].hangs = true; /* on the network */
+	p = begin(&feed, true, &got);
+	world_run();
+	assert_false(poll_drain(p));
+	poll_abandon(p);
+	world.pages[0].hangs = false;
+
+	world.reader_hangs = true; /* in a reader, then while it commits */
+	p = begin(&feed, true, &got);
+	world_run();
+	assert_true(poll_drain(p));
+	world.reader_hangs = false;
+	world.log_hangs = true;
+	job_end(world_jobs[world_n_jobs - 1]);
+	assert_true(poll_drain(p));
+	world_answer_log();
+	assert_true(got.done);
+	assert_int_equal(got.report.result.new_mentions, 1);
+}
+
+static void at_the_end_files_that_were_not_begun_wait_for_the_next_start(void **state)
+{
+	struct got got;
+	struct poll *p;
+
+	(void)state;
+	put_files("uno", "dos", "tres");
+	world.reader_hangs = true;
+	p = begin(&files, true, &got);
+	world_run();
+	assert_true(poll_drain(p));
+	world.reader_hangs = false;
+	job_end(world_jobs[world_n_jobs - 1]);
+	world_run();
+	assert_true(got.done);
+	assert_int_equal(got.report.result.new_mentions, 1);
+	assert_int_equal(run(&files, true).result.new_mentions, 2);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_init, world_done)
@@ -448,6 +502,8 @@ int main(void)
 		TEST(a_bad_first_file_of_a_source_never_seen),
 		TEST(no_file_is_a_failure),
 		TEST(a_log_that_fails_is_a_failure_and_not_a_storm),
+		TEST(at_the_end_a_poll_goes_on_once_it_has_its_answer),
+		TEST(at_the_end_files_that_were_not_begun_wait_for_the_next_start),
 		TEST(a_full_pool_is_asked_again),
 		TEST(an_abandoned_poll_is_silent),
 	};

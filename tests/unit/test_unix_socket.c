@@ -4,7 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -114,6 +117,61 @@ static void what_is_no_socket_stays(void **state)
 	assert_true(unix_socket_listen(missing, 0660, &s, &fd) < 0);
 }
 
+/* As systemd would: a socket of its own, listening. */
+static int listening_at(const char *path, int type, bool listens)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, type, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	if (listens)
+		assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+static void systemd_s_is_taken_and_its_file_left_alone(void **state)
+{
+	cleanup(freep) char *path = in_folder(*state, "s");
+	int fd = listening_at(path, SOCK_STREAM, true);
+	struct unix_socket s;
+
+	assert_int_equal(unix_socket_adopt(fd, path, &s), 0);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	unix_socket_remove(&s);
+	assert_int_equal(access(path, F_OK), 0);
+	close(fd);
+	unlink(path);
+}
+
+static void what_is_not_that_socket_is_not_taken(void **state)
+{
+	cleanup(freep) char *path = in_folder(*state, "s"), *other = in_folder(*state, "o");
+	static const struct {
+		int type;
+		bool listens, elsewhere;
+	} cases[] = {{SOCK_STREAM, true, true}, {SOCK_STREAM, false, false}, {SOCK_DGRAM, false, false}};
+	struct unix_socket s = {.path = path};
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		fd = listening_at(cases[i].elsewhere ? other : path, cases[i].type, cases[i].listens);
+		assert_int_equal(unix_socket_adopt(fd, path, &s), UNIX_SOCKET_E_PATH);
+		assert_ptr_equal(s.path, path);
+		close(fd);
+		unlink(path);
+		unlink(other);
+	}
+	fd = open("/dev/null", O_RDWR);
+	assert_int_equal(unix_socket_adopt(fd, path, &s), UNIX_SOCKET_E_PATH);
+	close(fd);
+	assert_int_equal(unix_socket_adopt(-1, path, &s), -EBADF);
+	assert_int_equal(unix_socket_adopt(0, "", &s), UNIX_SOCKET_E_PATH);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +180,8 @@ int main(void)
 						remove_folder),
 		cmocka_unit_test_setup_teardown(a_full_queue_is_a_live_one, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(what_is_no_socket_stays, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(systemd_s_is_taken_and_its_file_left_alone, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(what_is_not_that_socket_is_not_taken, make_folder, remove_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
