@@ -66,6 +66,7 @@ static void serve_now(struct app *a)
 		a->queue = queue_new(a->loop, a->config->queue, &app_queue_ops, a);
 	a->sources = sources_new(a->loop, a->fetch, a->pool, a->once, &app_sources_ops, a);
 	sources_configure(a->sources, a->config->sources, a->config->n_sources);
+	sources_pause(a->sources, a->log_full);
 	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources),
 		 LOG_I("topics", (int64_t)a->catalogue.n_topics));
 	app_systemd_ready(a);
@@ -146,6 +147,8 @@ static int open_log(struct app *a)
 	int r = store_open(a->config->state, &config, on_log_wake, a, d, &a->store);
 
 	diag_print(d, stderr, app_lang(a));
+	if (r == 0)
+		store_on_full(a->store, app_log_full, a);
 	if (r == STORE_E_BUSY)
 		return APP_TEMPORARY;
 	if (r < 0 && !diag_len(d))

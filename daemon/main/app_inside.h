@@ -58,6 +58,7 @@ struct app_drain {
 struct app {
 	struct config *config;
 	bool stopping;      /* nothing new begins: who asks whether we are ready is told that we are not */
+	bool log_full;
 	bool once, serving; /* serving: rules are loaded, and everything above them runs */
 	int status;         /* the exit status */
 	int64_t started_ms;
@@ -94,6 +95,7 @@ static inline enum text_lang app_lang(const struct app *a)
 extern const struct sources_ops app_sources_ops;
 extern const struct queue_ops app_queue_ops;
 struct store_config app_store_config(const struct config *c);
+void app_log_full(void *arg, bool full); /* polls rest while it is */
 void app_log_failed(struct app *a, const char *what, int r); /* the log could not do something: told; the disk: ends */
 
 void app_log_committed(struct app *a, const struct poll_result *result);

@@ -50,6 +50,19 @@ void app_log_committed(struct app *a, const struct poll_result *result)
 	app_metrics_hits(a->metrics, result);
 }
 
+void app_log_full(void *arg, bool full)
+{
+	struct app *a = arg;
+
+	if (full)
+		LOG_ERROR("polling.paused", LOG_S("why", "the log is full"));
+	else
+		LOG_INFO("polling.resumed");
+	a->log_full = full;
+	if (a->sources)
+		sources_pause(a->sources, full);
+}
+
 /* --- sources --- */
 
 static void on_loaded(void *arg, int r, struct store_source *source)

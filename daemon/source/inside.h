@@ -56,7 +56,7 @@ struct sources {
 	struct poll_env env;
 	const struct sources_ops *ops;
 	void *arg;
-	bool once, settled, draining;
+	bool once, settled, draining, paused;
 	struct schedule *schedule;
 	struct turns *turns;
 	struct loop_timer *timer;

@@ -286,6 +286,8 @@ static void on_timer(void *arg)
 	if (s->wake_ms != INT64_MAX && clock_steady_ms() - s->wake_ms > LATE_MS)
 		sources_spread(s);
 	s->wake_ms = INT64_MAX;
+	if (s->paused && !s->once) /* sources_pause(false) plans anew; --once asks all the same, and tells what failed */
+		return;
 	while ((item = schedule_start(s->schedule, clock_steady_ms())))
 		start(s, (struct source *)item);
 	if (s->once && !s->settled && all_asked(s)) {
@@ -304,6 +306,13 @@ void sources_plan(struct sources *s)
 		return;
 	s->wake_ms = s->wake_ms < clock_steady_ms() ? s->wake_ms : clock_steady_ms(); /* a sleep isn't overlooked */
 	loop_timer_set(s->timer, 0);
+}
+
+void sources_pause(struct sources *s, bool paused)
+{
+	s->paused = paused;
+	if (!paused)
+		sources_plan(s);
 }
 
 /* --- the set --- */

@@ -60,6 +60,9 @@ size_t sources_poll(struct sources *s, const char *name);
 void sources_drain(struct sources *s);
 size_t sources_draining(const struct sources *s);
 
+/* While paused nothing new is asked; what runs goes on. The log's disk is full: it could not be kept. */
+void sources_pause(struct sources *s, bool paused);
+
 size_t sources_count(const struct sources *s);
 /* In the order of their names, from the first one after the name given (NULL: the first) on, until on_source says false. */
 void sources_each(const struct sources *s, const char *after,

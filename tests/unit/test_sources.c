@@ -373,6 +373,25 @@ static void a_log_that_fails_is_no_storm(void **state)
 	close_town();
 }
 
+/* FAULTS D6: what could not be kept is not asked for, and is as soon as it can. */
+static void a_pause_asks_nobody_and_forgets_nobody(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/"), feed_of("b", "http://b/")};
+
+	(void)state;
+	open_town(false);
+	sources_pause(town.sources, true);
+	sources_configure(town.sources, v, 2);
+	world_rest(10);
+	world_skip(6 * MINUTE_MS);
+	world_rest(10);
+	assert_int_equal(world.loads, 0);
+	sources_pause(town.sources, false);
+	reports(2);
+	assert_int_equal(world.asked, 2);
+	close_town();
+}
+
 static void asked_by_hand_comes_now_or_after_the_poll_that_runs(void **state)
 {
 	const struct source_config v[] = {feed_of("a", "http://a/"), feed_of("b", "http://b/")};
@@ -597,6 +616,7 @@ int main(void)
 		TEST(a_clock_set_back_silences_nobody),
 		TEST(a_restart_asks_nobody_before_its_time),
 		TEST(a_new_pace_counts_at_once),
+		TEST(a_pause_asks_nobody_and_forgets_nobody),
 		TEST(a_log_that_fails_is_no_storm),
 		TEST(what_was_not_heard_goes_to_the_ledger),
 		TEST(a_feed_that_has_moved_for_good_is_followed),
