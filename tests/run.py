@@ -83,7 +83,7 @@ def pytest(name, folder):
     report = folder / "pytest.xml"
     report.unlink(missing_ok=True)
     env = dict(os.environ, ESCUCHAD_BUILD=str(folder), PYTHONDONTWRITEBYTECODE="1", **SANITIZERS)
-    result = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", "tests/it"],
+    result = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "3", f"--junitxml={report}", "tests/it"],
                             cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                             text=True, errors="replace")
     bad = count(report) if report.exists() else 0

@@ -297,7 +297,7 @@ static const struct {
 } mistakes[] = {
 	{"source: []", ":1:1: error: source: unknown key; did you mean \"sources\"?"},
 	{"alerts: []", ":1:1: error: alerts: this version does not know this key yet; leave it out"},
-	{"http: {listen: x}", ":1:1: error: http: this version does not know this key yet; leave it out"},
+	{"people: []", ":1:1: error: people: this version does not know this key yet; leave it out"},
 	{"keep: {evidence: 30d}", ":1:8: error: keep.evidence: this version does not know this key yet; leave it out"},
 	{"timezone: America/Mexico", ":1:11: error: timezone: no time zone is called \"America/Mexico\"; expected one "
 				     "such as America/Mexico_City; did you "
