@@ -79,10 +79,12 @@ int unix_socket_adopt(int fd, const char *path, struct unix_socket *ret)
 
 	if (r)
 		return r;
-	if (getsockname(fd, (struct sockaddr *)&found, &len) < 0 || getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0 ||
+	if (getsockname(fd, (struct sockaddr *)&found, &len) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
 		return errno == ENOTSOCK ? UNIX_SOCKET_E_PATH : -errno;
-	if (found.sun_family != AF_UNIX || type != SOCK_STREAM || !listens || strcmp(found.sun_path, wanted.sun_path) != 0)
+	if (found.sun_family != AF_UNIX || type != SOCK_STREAM || !listens ||
+	    strcmp(found.sun_path, wanted.sun_path) != 0)
 		return UNIX_SOCKET_E_PATH;
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
