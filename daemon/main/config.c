@@ -133,7 +133,8 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 /* --- the tables --- */
 
 static const char *const logs[] = {
-	[CONFIG_LOG_AUTO] = "auto", [CONFIG_LOG_PLAIN] = "plain", [CONFIG_LOG_JSON] = "json", [CONFIG_LOG_JOURNAL] = "journal", NULL};
+	[CONFIG_LOG_AUTO] = "auto", [CONFIG_LOG_PLAIN] = "plain", [CONFIG_LOG_JSON] = "json",
+	[CONFIG_LOG_JOURNAL] = "journal", NULL};
 static const char *const on_corrupt[] = {[STORE_REFUSE] = "refuse", [STORE_RECREATE] = "recreate", NULL};
 static const char *const languages[] = {[TEXT_EN] = "en", [TEXT_ES] = "es", NULL};
 
