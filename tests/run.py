@@ -1,7 +1,9 @@
 """Builds, runs every test, counts. Called by tests/run, which has installed what is needed."""
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -83,13 +85,17 @@ def pytest(name, folder):
     report = folder / "pytest.xml"
     report.unlink(missing_ok=True)
     env = dict(os.environ, ESCUCHAD_BUILD=str(folder), PYTHONDONTWRITEBYTECODE="1", **SANITIZERS)
-    result = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "3", f"--junitxml={report}", "tests/it"],
-                            cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    scratch = tempfile.mkdtemp(prefix="e")  # short: a socket's path has room for 107 bytes
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "3", "-p", "no:cacheprovider", f"--basetemp={scratch}/t",
+               f"--junitxml={report}", "tests/it"]
+    result = subprocess.run(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                             text=True, errors="replace")
     bad = count(report) if report.exists() else 0
     if result.returncode != 0 and not bad:
         failed += 1
         bad = 1
+    if not bad:
+        shutil.rmtree(scratch, ignore_errors=True)
     say(f"{'FAILED' if bad else 'ok'}: {name}: integration tests")
     say(result.stdout[-20000:] if bad else result.stdout.strip().splitlines()[-1])
 
