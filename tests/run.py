@@ -24,20 +24,46 @@ def say(text):
     print(text, flush=True)
 
 
-def count(path):
-    """Adds up a JUnit file's cases; returns how many failed."""
+def read(path):
+    """How many cases of a JUnit file passed, failed and were skipped, and the names of the programs that failed."""
+    good, bad, left, programs = 0, 0, 0, set()
+    if not path.exists():
+        return 0, 1, 0, programs  # a run that died without a word
+    for suite in ElementTree.parse(path).getroot().iter("testsuite"):
+        for case in suite.iter("testcase"):
+            if case.find("failure") is not None or case.find("error") is not None:
+                bad += 1
+                programs.add(suite.get("name").split(".")[-1] if "." in suite.get("name") else case.get("name"))
+            elif case.find("skipped") is not None:
+                left += 1
+            else:
+                good += 1
+    return good, bad, left, programs
+
+
+def twice(name, report, run):
+    """Runs tests; what fails runs once more, alone, since these machines are noisy. It is told all the same."""
     global passed, failed, skipped
-    bad = 0
-    root = ElementTree.parse(path).getroot()
-    for case in root.iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
-            bad += 1
-        elif case.find("skipped") is not None:
-            skipped += 1
-        else:
-            passed += 1
+    report.unlink(missing_ok=True)
+    result = run(None)
+    good, bad, left, programs = read(report)
+    if result.returncode != 0 and not bad:  # a program that died without a case of its own to blame
+        bad = 1
+    first = bad
+    if first:
+        say(f"{name}: {first} failed, and run once more:")
+        say(result.stdout[-16000:])
+        report.unlink(missing_ok=True)
+        result = run(programs)
+        bad = read(report)[1] if result.returncode != 0 else 0
+        bad = bad or result.returncode != 0
+    passed += good + first - bad
     failed += bad
-    return bad
+    skipped += left
+    if bad:
+        say(result.stdout[-20000:])
+    say(f"{'FAILED' if bad else 'UNSTEADY' if first else 'ok'}: {name}")
+    return not bad
 
 
 def one(name, command, **kwargs):
@@ -63,41 +89,32 @@ def build(name, options):
     return one(f"{name}: configure", setup) and one(f"{name}: build", ["ninja", "-C", str(folder)]), folder
 
 
+def call(command, env):
+    return subprocess.run(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace")
+
+
 def meson_tests(name, folder):
-    global failed
-    report = folder / "meson-logs/testlog.junit.xml"
-    report.unlink(missing_ok=True)
-    env = dict(os.environ, **SANITIZERS)
-    result = subprocess.run(["meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs"], env=env, cwd=TOP,
-                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            errors="replace")
-    bad = count(report) if report.exists() else 0
-    if result.returncode != 0 and not bad:  # a test program that died without a case of its own to blame
-        failed += 1
-        bad = 1
-    say(f"{'FAILED' if bad else 'ok'}: {name}: unit and fuzz-corpus tests")
-    if bad:
-        say(result.stdout[-12000:])
+    command = ["meson", "test", "-C", str(folder), "--no-rebuild", "--print-errorlogs"]
+
+    def run(only):
+        return call(command + (["--num-processes", "1", *sorted(only)] if only else []), dict(os.environ, **SANITIZERS))
+
+    twice(f"{name}: unit and fuzz-corpus tests", folder / "meson-logs/testlog.junit.xml", run)
 
 
 def pytest(name, folder):
-    global failed
     report = folder / "pytest.xml"
-    report.unlink(missing_ok=True)
     env = dict(os.environ, ESCUCHAD_BUILD=str(folder), PYTHONDONTWRITEBYTECODE="1", **SANITIZERS)
     scratch = tempfile.mkdtemp(prefix="e")  # short: a socket's path has room for 107 bytes
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "3", "-p", "no:cacheprovider", f"--basetemp={scratch}/t",
+    command = [sys.executable, "-m", "pytest", "-q", "-o", f"cache_dir={scratch}/cache", f"--basetemp={scratch}/t",
                f"--junitxml={report}", "tests/it"]
-    result = subprocess.run(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            text=True, errors="replace")
-    bad = count(report) if report.exists() else 0
-    if result.returncode != 0 and not bad:
-        failed += 1
-        bad = 1
-    if not bad:
+
+    def run(only):
+        return call(command + (["-n", "3"] if only is None else ["--last-failed"]), env)
+
+    if twice(f"{name}: integration tests", report, run):
         shutil.rmtree(scratch, ignore_errors=True)
-    say(f"{'FAILED' if bad else 'ok'}: {name}: integration tests")
-    say(result.stdout[-20000:] if bad else result.stdout.strip().splitlines()[-1])
 
 
 def main():
