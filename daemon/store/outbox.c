@@ -8,6 +8,17 @@
 #include "store/state.h"
 #include "store/stream_id.h"
 
+/* A request's own copy, as the table has them; to be freed. */
+static int64_t *pack_ids(const struct stream_id *ids, size_t n)
+{
+	int64_t *packed = xmalloc((n + 1) * sizeof(*packed));
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		packed[i] = stream_id_pack(ids[i]);
+	return packed;
+}
+
 /* --- sent --- */
 
 struct sent_request {
@@ -50,13 +61,10 @@ void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, s
 {
 	static const struct request_class class = {.write = write_sent, .finish = finish_sent, .drop = drop_sent};
 	struct sent_request *p = NEW(struct sent_request);
-	size_t i;
 
 	p->request = (struct request){.class = &class, .rows = n};
-	p->ids = xmalloc((n + 1) * sizeof(*p->ids));
+	p->ids = pack_ids(ids, n);
 	p->n = n;
-	for (i = 0; i < n; i++)
-		p->ids[i] = stream_id_pack(ids[i]);
 	p->cb = cb;
 	p->arg = arg;
 	engine_post(s->engine, &p->request);
@@ -106,13 +114,10 @@ void store_outbox_drop(struct store *s, const struct stream_id *ids, size_t n, s
 {
 	static const struct request_class class = {.write = write_drop, .finish = finish_drop, .drop = drop_drop};
 	struct drop_request *p = NEW(struct drop_request);
-	size_t i;
 
 	p->request = (struct request){.class = &class, .rows = n};
-	p->ids = xmalloc((n + 1) * sizeof(*p->ids));
+	p->ids = pack_ids(ids, n);
 	p->n = n;
-	for (i = 0; i < n; i++)
-		p->ids[i] = stream_id_pack(ids[i]);
 	p->cb = cb;
 	p->arg = arg;
 	engine_post(s->engine, &p->request);
