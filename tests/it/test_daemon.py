@@ -130,7 +130,7 @@ def test_sigterm_in_the_midst(house, web):
         until(lambda: house.status()["readers"]["busy"], "a job to be held")
         begun = time.monotonic()
         assert house.stop().code == 0
-        assert time.monotonic() - begun < 12 * PATIENCE  # APP_DRAIN_MS and a little
+        assert time.monotonic() - begun < 8 * PATIENCE  # APP_DRAIN_MS and a little
         watcher.stop()
     assert not (house.state / "escuchad.sock").exists()
 
