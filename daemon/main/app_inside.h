@@ -18,6 +18,7 @@ struct diag;
 struct reply;
 struct serve_ops;
 struct source_status;
+struct telling;
 struct poll_report;
 struct poll_result;
 
@@ -112,6 +113,9 @@ bool app_check_topics(const struct config *c, const struct catalogue *catalogue,
 void app_follow_start(struct app *a);
 void app_follow_known(struct app *a); /* app.c: where the log ends is known */
 void app_follow_poke(struct app *a, struct stream_id last); /* hits were committed, up to this one */
+
+/* app_tell.c */
+void app_tell_operators(struct app *a, const struct telling *t); /* main/telling.h */
 
 /* app_api.c */
 extern const struct serve_ops app_serve_ops;
