@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "base/wire.h"
+#include "mention/frame.h"
 
 enum { FLAG_CHANGED = 1, FLAG_RECOVERED = 2, ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8, MENTION_MIN_BYTES = 100, LIMIT_BYTES = 3 * 4 };
 
@@ -55,6 +56,13 @@ static void fact_put(struct buf *b, const char *fact)
 		wire_put_bytes(b, fact, utf8_cut(fact, strlen(fact), MENTION_FIELD_MAX_BYTES));
 	else
 		wire_put_text(b, NULL);
+}
+
+size_t answer_max_bytes(size_t job_len)
+{
+	const size_t most = FRAME_MAX_BYTES;
+
+	return job_len < (most - ANSWER_BASE_BYTES) / ANSWER_GROWTH ? ANSWER_BASE_BYTES + ANSWER_GROWTH * job_len : most;
 }
 
 void answer_put(struct buf *b, const struct answer *a)

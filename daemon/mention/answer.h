@@ -15,6 +15,8 @@ enum {
 	ANSWER_ITEMS_MAX = 10000, /* items of one feed that are looked at (FAULTS P16); more are counted in items_left */
 	ANSWER_WHY_MAX = 1024,    /* bytes of why */
 	ANSWER_LIMITS_MAX = 64,   /* patterns that reached a limit and are named */
+	ANSWER_BASE_BYTES = 4 * 1024 * 1024, /* an answer may be so large, */
+	ANSWER_GROWTH = 32,                  /* and so many times its job: texts grow to thrice, their hits to more */
 };
 
 /* One key that a source has shown: what it is known by, and what it looked like when it was last seen. */
@@ -83,6 +85,9 @@ struct answer {
 	struct answer_limit *limits;
 	size_t n_limits;
 };
+
+/* The longest answer to a job of that length: a reader says ANSWER_REFUSED rather than more, escuchad takes no more. */
+size_t answer_max_bytes(size_t job_len);
 
 void answer_put(struct buf *b, const struct answer *a);
 enum { ANSWER_E_FORMAT = 1 };

@@ -12,6 +12,7 @@
 #include "base/wire.h"
 #include "mention/frame_io.h"
 #include "mention/job.h"
+#include "pool/border.h"
 #include "pool/plan.h" /* its times */
 #include "pool/spawn.h"
 #include "pool/terms.h"
@@ -26,6 +27,7 @@ struct ask {
 	struct buf ready, control, answer; /* the last frame of each kind */
 	const char *catalogue;
 	size_t catalogue_len;
+	struct border *border;
 	int reader; /* our end of its socket; -1: there is none */
 	uint32_t reader_pid;
 	uint64_t number;
@@ -41,6 +43,7 @@ struct ask *ask_free(struct ask *a)
 	buf_done(&a->ready);
 	buf_done(&a->control);
 	buf_done(&a->answer);
+	border_free(a->border);
 	free(a->program);
 	free(a);
 	return NULL;
@@ -101,8 +104,11 @@ static int load(struct ask *a, const struct ask_config *config, struct diag *dia
 		return ASK_E_RULES;
 	if (f.type == FRAME_READY &&
 	    ready_get(f.bytes, f.len, &findings, &len, &a->catalogue, &a->catalogue_len) == 0 &&
-	    diag_read(diag, findings, len) == 0)
-		return 0;
+	    diag_read(diag, findings, len) == 0) {
+		a->border = border_new(a->catalogue, a->catalogue_len);
+		if (a->border)
+			return 0;
+	}
 	return nursery_lost(a, FRAME_E_BROKEN, diag);
 }
 
@@ -189,8 +195,10 @@ static int send_job(struct ask *a, enum frame_type type, const struct buf *paylo
 int ask(struct ask *a, enum frame_type type, const struct buf *payload, const char **ret_bytes, size_t *ret_len)
 {
 	const int64_t ms = terms_time_ms(type, payload->len, a->patience);
+	const struct terms_job terms = {.type = type, .payload = payload, .border = a->border};
 	int64_t deadline_ms;
 	struct frame f;
+	bool suspect;
 	int r;
 
 	if (a->reader < 0 && !reader_start(a)) {
@@ -202,7 +210,7 @@ int ask(struct ask *a, enum frame_type type, const struct buf *payload, const ch
 	if (r == 0)
 		r = frame_recv(a->reader, &a->answer, deadline_ms, &f, NULL);
 	words_tell(a->nursery.said, a->nursery.pid);
-	if (r == 0 && f.number == a->number && terms_met(type, &f)) {
+	if (r == 0 && f.number == a->number && !terms_broken(&terms, &f, &suspect)) {
 		*ret_bytes = f.bytes;
 		*ret_len = f.len;
 		return 0;

@@ -7,6 +7,7 @@
 #include "base/wire.h"
 #include "loop/loop.h"
 #include "mention/job.h"
+#include "pool/border.h"
 #include "pool/inside.h"
 #include "pool/terms.h"
 
@@ -44,6 +45,7 @@ static void nursery_free(struct nursery *n)
 	spawn_end(&n->process);
 	buf_done(&n->load);
 	diag_free(n->findings);
+	border_free(n->border);
 	free(n);
 }
 
@@ -85,6 +87,10 @@ static bool loaded(struct nursery *n, const struct frame *f)
 	if (f->type == FRAME_READY) {
 		e.kind = PLAN_NURSERY_READY;
 		if (ready_get(f->bytes, f->len, &findings, &len, &n->catalogue, &n->catalogue_len))
+			return false;
+		border_free(n->border);
+		n->border = border_new(n->catalogue, n->catalogue_len);
+		if (!n->border)
 			return false;
 	}
 	diag_free(n->findings);
@@ -238,6 +244,15 @@ static void reader_free(struct reader *r)
 	free(r);
 }
 
+static bool terms_kept(const struct reader *r, const struct job *job, const struct frame *f, bool *ret_suspect)
+{
+	const struct nursery *n = crew_nursery(r->pool, r->nursery);
+	const struct terms_job terms = {.type = job->type, .payload = &job->payload, .border = n ? n->border : NULL};
+
+	r->pool->broken = terms.border ? terms_broken(&terms, f, ret_suspect) : "an answer with no rules behind it";
+	return !r->pool->broken;
+}
+
 /* What it says counts if it was to be said: that it is up, once; an answer to the job that it holds, once it has all of
  * that job, whose bytes go with the answer. */
 static void on_reader_frame(void *arg, const struct frame *f)
@@ -250,7 +265,7 @@ static void on_reader_frame(void *arg, const struct frame *f)
 	if (f->type == FRAME_UP && f->number == 0 && f->len == 0 && !r->up) {
 		e.kind = PLAN_READER_UP;
 		r->up = true;
-	} else if (job && f->number == job->number && !link_sending(r->link) && terms_met(job->type, f)) {
+	} else if (job && f->number == job->number && !link_sending(r->link) && terms_kept(r, job, f, &e.suspect)) {
 		e.kind = PLAN_READER_ANSWERED;
 		e.job = r->job;
 		r->job = 0;
@@ -259,6 +274,7 @@ static void on_reader_frame(void *arg, const struct frame *f)
 	}
 	pool_happened(p, &e);
 	p->answer = NULL;
+	p->broken = NULL;
 }
 
 static void on_reader_end(void *arg, enum link_end how)
@@ -303,7 +319,7 @@ void crew_send(struct pool *p, uint64_t reader, const struct job *job)
 	if (!r || !r->link)
 		return;
 	r->job = job->number;
-	link_bound(r->link, FRAME_MAX_BYTES);
+	link_bound(r->link, answer_max_bytes(job->payload.len));
 	link_send(r->link, job->type, job->number, buf_str(&job->payload), job->payload.len, -1);
 }
 

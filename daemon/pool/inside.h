@@ -9,6 +9,7 @@
 #include "pool/spawn.h"
 #include "pool/words.h"
 
+struct border;
 struct loop_timer;
 struct loop_watch;
 
@@ -44,6 +45,7 @@ struct nursery {
 	struct diag *findings; /* once it failed or is ready */
 	const char *catalogue; /* borrowed from the frame, while it is handed on */
 	size_t catalogue_len;
+	struct border *border; /* of that catalogue; NULL: not ready yet */
 };
 
 struct reader {
@@ -78,6 +80,7 @@ struct pool {
 	struct loop_timer *due;     /* the plan's deadlines */
 	struct loop_timer *turn;    /* events that came from outside the loop's callbacks */
 	const struct frame *answer; /* the frame that PLAN_DONE is about */
+	const char *broken;         /* what was wrong with it; NULL: not an answer at all */
 };
 
 /* pool.c */

@@ -25,6 +25,8 @@ struct plan *plan_free(struct plan *p)
 	for (i = 0; i < PLAN_PRIORITIES; i++)
 		while ((job = plan_queue_pop(&p->waiting[i])))
 			free(job);
+	while ((job = plan_queue_pop(&p->fresh)))
+		free(job);
 	for (i = 0; i < PLAN_READERS_MAX; i++)
 		free(p->readers[i].job);
 	free(p->actions);
@@ -132,7 +134,7 @@ void plan_status(const struct plan *p, struct plan_status *ret)
 	size_t i;
 
 	*ret = (struct plan_status){
-		.waiting = p->waiting[0].n + p->waiting[1].n,
+		.waiting = p->waiting[0].n + p->waiting[1].n + p->fresh.n,
 		.generation = n ? n->generation : 0,
 		.nursery = n ? n->id : 0,
 		.loading = plan_nursery_in(p, NURSERY_LOADING) || p->pending,

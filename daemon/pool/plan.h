@@ -10,6 +10,10 @@
  * A job gets a strike when its reader died, was late or broken while it held it; when the nursery went down with its
  * readers the job is blameless. Each strike doubles the job's time, since a loaded machine looks like a hanging reader.
  *
+ * A reader that has done its job goes all the same where the answer makes it suspect, or where it took more than half of
+ * the job's time: what it read may have made it its own (pool/border). A fresh job is given to a reader that has had none;
+ * where there is none such, an idle one makes room for it.
+ *
  * Owner:  the caller; actions are valid until the next plan_step().
  * Bounds: PLAN_*_MAX below; who submits jobs bounds their number.
  */
@@ -25,7 +29,7 @@ enum {
 	PLAN_READERS_MAX = 64,  /* of all generations, dying ones too */
 	PLAN_NURSERIES_MAX = 4, /* one serves, one loads, others drain or end */
 	PLAN_STRIKES_MAX = 3,
-	PLAN_READER_JOBS_MAX = 10000, /* then a reader is replaced by a fresh one */
+	PLAN_READER_JOBS_MAX = 500, /* then a reader is replaced by a fresh one: a millisecond, and foreign bytes start anew */
 	PLAN_PRIORITIES = 2,          /* 0 goes first */
 	PLAN_REPLY_MS = 5000,         /* for a fork, a death after a kill, a nursery's end */
 	PLAN_LOAD_MS = 60 * 1000,
@@ -36,14 +40,14 @@ enum {
 enum plan_event_kind {
 	PLAN_TICK,            /* plan_due() has come: deadlines are looked at in this event alone */
 	PLAN_LOAD,            /* generation: new rules are wanted */
-	PLAN_SUBMIT,          /* job, priority, time_ms: its deadline, counted from when a reader has it */
+	PLAN_SUBMIT,          /* job, priority, fresh, time_ms: its deadline, counted from when a reader has it */
 	PLAN_CANCEL,          /* job */
 	PLAN_NURSERY_READY,   /* nursery */
 	PLAN_NURSERY_FAILED,  /* nursery: its rules are wrong */
 	PLAN_NURSERY_GONE,    /* nursery, status: the process ended, or could not be started */
 	PLAN_READER_FORKED,   /* reader */
 	PLAN_READER_UP,       /* reader: its sandbox is closed */
-	PLAN_READER_ANSWERED, /* reader, job */
+	PLAN_READER_ANSWERED, /* reader, job, suspect */
 	PLAN_READER_BROKEN,   /* reader: what it sent is no answer of ours */
 	PLAN_READER_CLOSED,   /* reader: its socket ended */
 	PLAN_READER_EXITED,   /* reader, status; also when it could not be forked */
@@ -54,6 +58,7 @@ struct plan_event {
 	uint64_t nursery, reader, job, generation;
 	int status; /* as waitpid() gives it; PLAN_STATUS_NONE: there was no process */
 	unsigned priority;
+	bool fresh, suspect;
 	int64_t time_ms;
 };
 enum { PLAN_STATUS_NONE = -1 };

@@ -10,6 +10,7 @@ struct plan_job {
 	uint64_t number;
 	unsigned priority, strikes;
 	int64_t time_ms;
+	bool fresh;     /* for a reader that has had no other */
 	bool cancelled; /* while a reader has it */
 	struct plan_job *prev, *next;
 };

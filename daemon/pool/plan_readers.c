@@ -28,6 +28,11 @@ static void forget(struct plan *p, struct plan_job *job)
 	free(job);
 }
 
+static struct plan_queue *queue_of(struct plan *p, const struct plan_job *job)
+{
+	return job->fresh ? &p->fresh : &p->waiting[job->priority];
+}
+
 /* Its reader was lost with it. */
 static void strike(struct plan *p, struct plan_job *job, enum plan_told told, int status)
 {
@@ -37,7 +42,7 @@ static void strike(struct plan *p, struct plan_job *job, enum plan_told told, in
 		forget(p, job);
 	} else if (job->strikes < PLAN_STRIKES_MAX) {
 		job->time_ms *= 2;
-		plan_queue_push(&p->waiting[job->priority], job);
+		plan_queue_push(queue_of(p, job), job);
 	} else {
 		p->set_aside++;
 		plan_act(p, (struct plan_action){.kind = PLAN_SET_ASIDE,
@@ -56,7 +61,8 @@ void plan_submit(struct plan *p, const struct plan_event *e)
 	job->number = e->job;
 	job->priority = e->priority < PLAN_PRIORITIES ? e->priority : PLAN_PRIORITIES - 1;
 	job->time_ms = e->time_ms;
-	plan_queue_push(&p->waiting[job->priority], job);
+	job->fresh = e->fresh;
+	plan_queue_push(queue_of(p, job), job);
 }
 
 void plan_cancel(struct plan *p, uint64_t number)
@@ -64,8 +70,8 @@ void plan_cancel(struct plan *p, uint64_t number)
 	struct plan_job *job;
 	size_t i;
 
-	for (i = 0; i < PLAN_PRIORITIES; i++) {
-		job = plan_queue_take(&p->waiting[i], number);
+	for (i = 0; i <= PLAN_PRIORITIES; i++) {
+		job = plan_queue_take(i < PLAN_PRIORITIES ? &p->waiting[i] : &p->fresh, number);
 		if (job) {
 			forget(p, job);
 			return;
@@ -128,7 +134,7 @@ static void reader_ready(struct reader *r)
 	}
 }
 
-static void on_answered(struct plan *p, struct reader *r, uint64_t job, int64_t now_ms)
+static void on_answered(struct plan *p, struct reader *r, uint64_t job, bool suspect, int64_t now_ms)
 {
 	if (r->state == READER_DYING)
 		return; /* too late: it is being killed */
@@ -136,6 +142,7 @@ static void on_answered(struct plan *p, struct reader *r, uint64_t job, int64_t 
 		reader_condemn(p, r, PLAN_BROKEN, now_ms);
 		return;
 	}
+	suspect = suspect || r->deadline_ms - now_ms < r->job->time_ms / 2;
 	if (r->job->cancelled) {
 		forget(p, TAKE(r->job));
 	} else {
@@ -147,6 +154,8 @@ static void on_answered(struct plan *p, struct reader *r, uint64_t job, int64_t 
 	r->state = READER_IDLE;
 	r->deadline_ms = TIME_NONE;
 	p->fork_failures = p->spawn_failures = 0; /* they do work here */
+	if (suspect)
+		reader_close(p, r, now_ms);
 }
 
 /* Its job is judged once it is known how it ended. */
@@ -197,7 +206,7 @@ void plan_readers_lost(struct plan *p, const struct nursery *n)
 		if (job && job->cancelled)
 			forget(p, job);
 		else if (job)
-			plan_queue_push_front(&p->waiting[job->priority], job);
+			plan_queue_push_front(queue_of(p, job), job);
 		reader_drop(p, r);
 	}
 }
@@ -249,6 +258,23 @@ void plan_fork(struct plan *p, int64_t now_ms)
 	}
 }
 
+/* A fresh job waits, and everyone that there may be has had another. */
+static bool wants_room(const struct plan *p)
+{
+	const struct nursery *serving = plan_nursery_in(p, NURSERY_SERVING);
+	size_t i;
+
+	if (!p->fresh.n || !serving || plan_readers_of(p, serving, true) < p->wanted)
+		return false;
+	for (i = 0; i < PLAN_READERS_MAX; i++) {
+		const struct reader *r = &p->readers[i];
+
+		if (r->nursery == serving && r->jobs == 0 && (r->state == READER_STARTING || r->state == READER_IDLE))
+			return false;
+	}
+	return true;
+}
+
 void plan_retire_readers(struct plan *p, int64_t now_ms)
 {
 	size_t i;
@@ -257,24 +283,33 @@ void plan_retire_readers(struct plan *p, int64_t now_ms)
 		struct reader *r = &p->readers[i];
 
 		if (r->state == READER_IDLE &&
-		    (r->jobs >= PLAN_READER_JOBS_MAX || r->nursery->state != NURSERY_SERVING))
+		    (r->jobs >= PLAN_READER_JOBS_MAX || r->nursery->state != NURSERY_SERVING || wants_room(p)))
 			reader_close(p, r, now_ms);
 	}
 }
 
+/* The next that this reader may have; NULL: none. Between the priorities, a fresh one if it has had no other. */
+static struct plan_job *job_for(struct plan *p, const struct reader *r)
+{
+	struct plan_job *job = plan_queue_pop(&p->waiting[0]);
+
+	if (!job && r->jobs == 0)
+		job = plan_queue_pop(&p->fresh);
+	return job ? job : plan_queue_pop(&p->waiting[1]);
+}
+
 void plan_assign(struct plan *p, int64_t now_ms)
 {
-	size_t i, q;
+	size_t i;
 
 	for (i = 0; i < PLAN_READERS_MAX; i++) {
 		struct reader *r = &p->readers[i];
 
 		if (r->state != READER_IDLE || r->nursery->killed)
 			continue;
-		for (q = 0; q < PLAN_PRIORITIES && !r->job; q++)
-			r->job = plan_queue_pop(&p->waiting[q]);
+		r->job = job_for(p, r);
 		if (!r->job)
-			return; /* nothing waits */
+			continue;
 		r->state = READER_BUSY;
 		r->deadline_ms = now_ms + r->job->time_ms;
 		plan_act(p, (struct plan_action){.kind = PLAN_SEND, .job = r->job->number, .reader = r->id});
@@ -291,7 +326,7 @@ void plan_about_reader(struct plan *p, const struct plan_event *e, int64_t now_m
 		*(e->kind == PLAN_READER_UP ? &r->up : &r->forked) = true;
 		reader_ready(r);
 	} else if (e->kind == PLAN_READER_ANSWERED) {
-		on_answered(p, r, e->job, now_ms);
+		on_answered(p, r, e->job, e->suspect, now_ms);
 	} else if (e->kind == PLAN_READER_EXITED) {
 		on_exited(p, r, e->status, now_ms);
 	} else if (r->state != READER_DYING) {

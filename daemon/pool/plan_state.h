@@ -36,7 +36,7 @@ struct plan {
 	int64_t reply_ms, load_ms;
 	struct nursery nurseries[PLAN_NURSERIES_MAX];
 	struct reader readers[PLAN_READERS_MAX];
-	struct plan_queue waiting[PLAN_PRIORITIES];
+	struct plan_queue waiting[PLAN_PRIORITIES], fresh; /* fresh ones of all priorities wait by themselves */
 	uint64_t last_id;
 	uint64_t generation;                    /* that served last; 0: none yet */
 	uint64_t pending;                       /* to be loaded next; 0: none */

@@ -313,7 +313,7 @@ struct pool *pool_free(struct pool *p)
 uint64_t pool_submit(struct pool *p, enum frame_type type, struct buf *payload, const char *source,
 		     enum pool_priority priority, pool_fn *fn, void *arg)
 {
-	struct plan_event e = {.kind = PLAN_SUBMIT, .priority = priority};
+	struct plan_event e = {.kind = PLAN_SUBMIT, .priority = priority, .fresh = type == FRAME_OPML};
 	struct job *job;
 
 	if (p->ending || payload->full || payload->len > FRAME_MAX_BYTES || p->n_jobs >= POOL_JOBS_MAX ||

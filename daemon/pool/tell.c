@@ -16,7 +16,7 @@ const char *pool_event_name(enum pool_event_kind kind)
 	return names[kind];
 }
 
-static void why_put(struct buf *b, enum plan_told told, int status)
+static void why_put(struct buf *b, const struct pool *p, enum plan_told told, int status)
 {
 	switch (told) {
 	case PLAN_LATE:
@@ -24,6 +24,8 @@ static void why_put(struct buf *b, enum plan_told told, int status)
 		break;
 	case PLAN_BROKEN:
 		buf_puts(b, "its answer was not of the agreed form");
+		if (p->broken)
+			buf_printf(b, ": %s", p->broken);
 		break;
 	case PLAN_RULES:
 		buf_puts(b, "the rules are wrong");
@@ -54,7 +56,7 @@ void tell_event(struct pool *p, const struct plan_action *a)
 		e.kind = a->told == PLAN_LATE ? POOL_NURSERY_LATE : POOL_NURSERY_DIED;
 	else
 		e.kind = of_reader[a->told];
-	why_put(&why, a->told, a->status);
+	why_put(&why, p, a->told, a->status);
 	e.why = buf_str(&why);
 	tell(p, &e);
 	buf_done(&why);
@@ -65,7 +67,7 @@ void tell_set_aside(struct pool *p, const struct plan_action *a, const struct jo
 	struct pool_event e = {.kind = POOL_JOB_SET_ASIDE, .source = job->source, .strikes = a->strikes};
 
 	buf_printf(why, "%u readers were lost on it; the last: ", a->strikes);
-	why_put(why, a->told, a->status);
+	why_put(why, p, a->told, a->status);
 	e.why = buf_str(why);
 	tell(p, &e);
 }
@@ -78,7 +80,7 @@ void tell_refused(struct pool *p, const struct plan_action *a)
 	struct buf seconds = BUF_INIT(WHY_MAX_BYTES);
 	const struct diag_pos nowhere = {.file = NULL};
 
-	why_put(&why, a->told, a->status);
+	why_put(&why, p, a->told, a->status);
 	if (a->told == PLAN_LATE) {
 		buf_printf(&seconds, "%u", PLAN_LOAD_MS / 1000 * p->config.patience);
 		diag_error(made, nowhere, NULL, NULL, TEXT_POOL_RULES_LATE, buf_str(&seconds));

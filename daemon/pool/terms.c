@@ -1,9 +1,11 @@
 #include "pool/terms.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/sanitized.h"
 #include "mention/answer.h"
 #include "mention/job.h"
+#include "pool/border.h"
 
 enum {
 	FEED_MS = 2000, /* a body takes a millisecond or two; what takes this long would take for ever */
@@ -28,17 +30,37 @@ int64_t terms_time_ms(enum frame_type job, size_t len, unsigned patience)
 	return ms * patience;
 }
 
-bool terms_met(enum frame_type job, const struct frame *f)
+static const char *sources_wrong(const struct frame *f)
 {
-	cleanup(arena_freep) struct arena *a = arena_new(FRAME_MAX_BYTES);
+	cleanup(arena_freep) struct arena *a = arena_new(f->len);
 	struct opml_entry *entries;
-	struct answer answer;
 	const char *why;
 	size_t n;
 
-	if (f->type != (job == FRAME_OPML ? FRAME_SOURCES : FRAME_ANSWER))
-		return false;
-	if (f->type == FRAME_SOURCES)
-		return opml_get(f->bytes, f->len, a, &why, &entries, &n) == 0;
-	return answer_get(f->bytes, f->len, a, &answer) == 0;
+	if (opml_get(f->bytes, f->len, a, &why, &entries, &n))
+		return "bytes that are no list of sources";
+	return border_opml(entries, n);
+}
+
+static const char *answer_wrong(const struct terms_job *job, const struct frame *f, bool *ret_suspect)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(f->len);
+	const char *payload = buf_str(job->payload);
+	struct answer answer;
+
+	if (answer_get(f->bytes, f->len, a, &answer))
+		return "bytes that are no answer";
+	*ret_suspect = answer.status == ANSWER_MALFORMED || answer.status == ANSWER_REFUSED;
+	return job->type == FRAME_MATCH ? border_match(job->border, payload, job->payload->len, &answer)
+					: border_feed(job->border, payload, job->payload->len, &answer);
+}
+
+const char *terms_broken(const struct terms_job *job, const struct frame *f, bool *ret_suspect)
+{
+	*ret_suspect = false;
+	if (f->type != (job->type == FRAME_OPML ? FRAME_SOURCES : FRAME_ANSWER))
+		return "a frame that was not asked for";
+	if (f->len > answer_max_bytes(job->payload->len))
+		return "more than its job can have in it";
+	return f->type == FRAME_SOURCES ? sources_wrong(f) : answer_wrong(job, f, ret_suspect);
 }

@@ -41,12 +41,12 @@ static void limits_note(const struct matcher *matcher, struct answer *answer, st
 	answer->n_limits = n;
 }
 
-static void answer_write(struct buf *out, const struct answer *answer)
+static void answer_write(struct buf *out, const struct answer *answer, const struct frame *job)
 {
 	answer_put(out, answer);
-	if (!out->full)
+	if (!out->full && out->len <= answer_max_bytes(job->len))
 		return;
-	/* More than a frame holds. Nothing of it is kept, so that the next poll sees all of it again. */
+	/* More than is taken. Nothing of it is kept, so that the next poll sees all of it again. */
 	buf_reset(out);
 	answer_put(out, &(struct answer){.status = ANSWER_REFUSED,
 					 .why = "its mentions are larger than an answer may be",
@@ -63,7 +63,7 @@ static int feed_do(struct matcher *matcher, const struct frame *job, struct aren
 	feed_parse(&feed, a, &answer);
 	match_all(matcher, &answer, feed.topic, a);
 	limits_note(matcher, &answer, a);
-	answer_write(out, &answer);
+	answer_write(out, &answer, job);
 	return 0;
 }
 
@@ -88,7 +88,7 @@ static int match_do(struct matcher *matcher, const struct frame *job, struct are
 	}
 	match_all(matcher, &answer, topic, a);
 	limits_note(matcher, &answer, a);
-	answer_write(out, &answer);
+	answer_write(out, &answer, job);
 	return 0;
 }
 
@@ -100,7 +100,7 @@ static void opml_do(const struct frame *job, struct arena *a, struct buf *out)
 
 	opml_parse(job->bytes, job->len, a, &why, &entries, &n);
 	opml_put(out, why, entries, n);
-	if (out->full) {
+	if (out->full || out->len > answer_max_bytes(job->len)) {
 		buf_reset(out);
 		opml_put(out, "its entries are larger than an answer may be", NULL, 0);
 	}

@@ -573,6 +573,11 @@ static void nobody_outlives_escuchad(void **state)
 /* What would paint a terminal, and forge a line of the log. */
 static const char words[] = "jq: assertion \x1b[31mfailed\nevent=rules.serve generation=9\n";
 
+static const char *known_rules[] = {"fraude"}, *known_tags[] = {"crisis"};
+static struct catalogue_topic known_topics[] = {
+	{.name = "acme", .role = "brand", .rules = known_rules, .n_rules = 1, .tags = known_tags, .n_tags = 1}};
+static const struct catalogue known = {.topics = known_topics, .n_topics = 1};
+
 /* Plays a reader: one job in, whatever the mode says out. */
 static _Noreturn void lying_reader(int fd, const char *mode)
 {
@@ -625,7 +630,7 @@ static _Noreturn void lying_reader(int fd, const char *mode)
 
 static int lying_nursery(void)
 {
-	struct buf b = BUF_INIT(1 << 20), empty = BUF_INIT(1024), ready = BUF_INIT(1024);
+	struct buf b = BUF_INIT(1 << 20), empty = BUF_INIT(1024), ready = BUF_INIT(1024), catalogue = BUF_INIT(1024);
 	struct arena *a = arena_new(1 << 20);
 	cleanup(diag_freep) struct diag *diag = diag_new();
 	struct job_load load;
@@ -636,7 +641,8 @@ static int lying_nursery(void)
 	if (frame_recv(3, &b, TIME_NONE, &f, NULL) || job_load_get(f.bytes, f.len, a, &load))
 		return 1;
 	diag_write(&empty, diag);
-	ready_put(&ready, &empty, &(struct buf)BUF_INIT(1));
+	catalogue_put(&catalogue, &known);
+	ready_put(&ready, &empty, &catalogue);
 	if (frame_send(3, FRAME_READY, 0, ready.data, ready.len, -1) < 0)
 		return 1;
 	while (frame_recv(3, &b, TIME_NONE, &f, &fd) == 0) {
