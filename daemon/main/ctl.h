@@ -3,12 +3,13 @@
  * main/ctl: what the commands of escuchactl share.
  *
  *   escuchactl.c   the table of commands
+ *   ctl_command    what a command is, and what all of them begin with
  *   ctl_options    arguments
  *   ctl_settings   socket, language, zone, rules: out of the configuration, even of a broken one
  *   ctl_client     HTTP over the daemon's socket
  *   ctl_output     tables, local times, hits with their words marked
  *   ctl_ask        a sandboxed reader, without a daemon
- *   ctl_status, ctl_daemon, ctl_hits, ctl_parse, ctl_match, ctl_init   the commands
+ *   ctl_status, ctl_daemon, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_init   the commands
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +22,7 @@ enum { CTL_SOCKETS_MAX = 4 };
 struct ctl {
 	enum text_lang lang;
 	const char *program; /* argv[0] */
-	bool json, colour;
+	bool json, help, colour;
 	/* --config, --socket: NULL where not given */
 	const char *config_given, *socket_given;
 	/* ctl_settings_read() */
@@ -42,11 +43,10 @@ void ctl_complain_errno(const struct ctl *c, enum text_id id, const char *path, 
 void ctl_say(const struct ctl *c, enum text_id id, const char *const args[]);
 #define CTL_SAY(c, id, ...) ctl_say((c), (id), TEXT_ARGS(__VA_ARGS__))
 
-/* A command: argv[0] is its name. Returns an exit status. */
-typedef int ctl_command_fn(struct ctl *c, int argc, char **argv);
-ctl_command_fn ctl_status;                        /* ctl_status.c */
-ctl_command_fn ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
-ctl_command_fn ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
-ctl_command_fn ctl_outbox;                        /* ctl_outbox.c */
-ctl_command_fn ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
-ctl_command_fn ctl_init;                          /* ctl_init.c */
+struct ctl_command;
+extern const struct ctl_command ctl_status;                        /* ctl_status.c */
+extern const struct ctl_command ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
+extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
+extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
+extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
+extern const struct ctl_command ctl_init;                          /* ctl_init.c */

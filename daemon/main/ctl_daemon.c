@@ -5,9 +5,8 @@
 
 #include "base/buf.h"
 #include "main/ctl_client.h"
-#include "main/ctl_options.h"
+#include "main/ctl_command.h"
 #include "main/ctl_output.h"
-#include "main/ctl_settings.h"
 #include "main/ctl_why.h"
 
 enum { OUT_MAX_BYTES = 64 * 1024 * 1024 };
@@ -89,32 +88,34 @@ static bool read_sources(struct client *k, const char *state, struct source_list
 	return true;
 }
 
-int ctl_sources(struct ctl *c, int argc, char **argv)
+struct sources_values {
+	const char *state;
+};
+
+static bool sources_check(const struct ctl_call *call)
 {
-	const char *state = NULL;
-	const struct ctl_option options[] = {{"state", 's', CTL_VALUE, &state}};
-	cleanup(client_freep) struct client *k = NULL;
+	const struct sources_values *v = call->values;
+
+	if (!v->state || strcmp(v->state, "ok") == 0 || strcmp(v->state, "new") == 0 ||
+	    strcmp(v->state, "failing") == 0 || strcmp(v->state, "gone") == 0)
+		return true;
+	CTL_COMPLAIN(call->ctl, TEXT_CTL_STATE_UNKNOWN, v->state);
+	return false;
+}
+
+static int sources_run(const struct ctl_call *call)
+{
+	const struct sources_values *v = call->values;
+	const struct ctl *c = call->ctl;
 	struct source_list list = {.ctl = c};
 	int r;
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_SOURCES, options, ARRAY_LEN(options), 0, 0, &argc, argv, &r))
-		return r;
-	if (state && strcmp(state, "ok") != 0 && strcmp(state, "new") != 0 && strcmp(state, "failing") != 0 &&
-	    strcmp(state, "gone") != 0) {
-		CTL_COMPLAIN(c, TEXT_CTL_STATE_UNKNOWN, state);
-		return CTL_USAGE;
-	}
-	if (!ctl_settings_read(c))
-		return CTL_CONFIG;
-	k = client_new(c, false);
-	if (!k)
-		return CTL_NO;
 	local_zone(c);
 	list.table = table_new(5);
 	TABLE_ROW(list.table, text_raw(c->lang, TEXT_CTL_COLUMN_SOURCE), text_raw(c->lang, TEXT_CTL_COLUMN_STATE),
 		  text_raw(c->lang, TEXT_CTL_COLUMN_LAST), text_raw(c->lang, TEXT_CTL_COLUMN_NEXT),
 		  text_raw(c->lang, TEXT_CTL_COLUMN_WHY));
-	r = read_sources(k, state, &list) ? CTL_DONE : CTL_NO;
+	r = read_sources(call->client, v->state, &list) ? CTL_DONE : CTL_NO;
 	if (r == CTL_DONE && !c->json) {
 		struct buf out = BUF_INIT(OUT_MAX_BYTES);
 
@@ -130,36 +131,51 @@ int ctl_sources(struct ctl *c, int argc, char **argv)
 	return r;
 }
 
+static const struct ctl_option sources_options[] = {
+	{"state", 's', CTL_VALUE, offsetof(struct sources_values, state)},
+};
+const struct ctl_command ctl_sources = {
+	.name = "sources",
+	.run = sources_run,
+	.check = sources_check,
+	.help = TEXT_CTL_HELP_SOURCES,
+	.needs = CTL_NEEDS_DAEMON,
+	.options = sources_options,
+	.n_options = ARRAY_LEN(sources_options),
+	.values_bytes = sizeof(struct sources_values),
+};
+
 /* --- poll, reload --- */
 
-int ctl_poll(struct ctl *c, int argc, char **argv)
+struct poll_values {
+	bool all;
+};
+
+static bool poll_check(const struct ctl_call *call)
 {
-	bool all = false;
-	const struct ctl_option options[] = {{"all", 'a', CTL_FLAG, &all}};
-	cleanup(client_freep) struct client *k = NULL;
+	const struct poll_values *v = call->values;
+
+	if (v->all != (call->n == 1))
+		return true;
+	CTL_COMPLAIN(call->ctl, TEXT_CTL_POLL_WHICH);
+	return false;
+}
+
+static int poll_run(const struct ctl_call *call)
+{
+	const struct poll_values *v = call->values;
+	const struct ctl *c = call->ctl;
 	cleanup(freep) char *polled = NULL;
 	json_t *body, *answer;
 	long status;
 	bool done;
-	int r;
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_POLL, options, ARRAY_LEN(options), 0, 1, &argc, argv, &r))
-		return r;
-	if (all == (argc == 2)) {
-		CTL_COMPLAIN(c, TEXT_CTL_POLL_WHICH);
-		return CTL_USAGE;
-	}
-	if (!ctl_settings_read(c))
-		return CTL_CONFIG;
-	k = client_new(c, false);
-	if (!k)
-		return CTL_NO;
-	body = all ? json_pack("{s:b}", "all", 1) : json_pack("{s:s}", "name", argv[1]);
+	body = v->all ? json_pack("{s:b}", "all", 1) : json_pack("{s:s}", "name", call->args[0]);
 	if (!body) {
 		CTL_COMPLAIN(c, TEXT_CTL_NOT_UTF8);
 		return CTL_USAGE;
 	}
-	done = client_post(k, "/v1/sources/poll", body, 0, &status, &answer);
+	done = client_post(call->client, "/v1/sources/poll", body, 0, &status, &answer);
 	json_decref(body);
 	if (!done)
 		return CTL_NO;
@@ -171,6 +187,19 @@ int ctl_poll(struct ctl *c, int argc, char **argv)
 	json_decref(answer);
 	return CTL_DONE;
 }
+
+static const struct ctl_option poll_options[] = {{"all", 'a', CTL_FLAG, offsetof(struct poll_values, all)}};
+const struct ctl_command ctl_poll = {
+	.name = "poll",
+	.run = poll_run,
+	.check = poll_check,
+	.help = TEXT_CTL_HELP_POLL,
+	.needs = CTL_NEEDS_DAEMON,
+	.max = 1,
+	.options = poll_options,
+	.n_options = ARRAY_LEN(poll_options),
+	.values_bytes = sizeof(struct poll_values),
+};
 
 /* As diag_print() would: the daemon's findings, rendered over there. */
 static void print_findings(const json_t *findings)
@@ -195,24 +224,16 @@ static void print_findings(const json_t *findings)
 	}
 }
 
-int ctl_reload(struct ctl *c, int argc, char **argv)
+static int reload_run(const struct ctl_call *call)
 {
 	enum { INVALID = 422 };
-	cleanup(client_freep) struct client *k = NULL;
+	const struct ctl *c = call->ctl;
 	json_t *body, *answer;
 	long status;
 	bool done;
-	int r;
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_RELOAD, NULL, 0, 0, 0, &argc, argv, &r))
-		return r;
-	if (!ctl_settings_read(c))
-		return CTL_CONFIG;
-	k = client_new(c, false);
-	if (!k)
-		return CTL_NO;
 	body = json_pack("{}");
-	done = client_post(k, "/v1/reload", body, INVALID, &status, &answer);
+	done = client_post(call->client, "/v1/reload", body, INVALID, &status, &answer);
 	json_decref(body);
 	if (!done)
 		return CTL_NO;
@@ -229,3 +250,10 @@ int ctl_reload(struct ctl *c, int argc, char **argv)
 		CTL_SAY(c, TEXT_CTL_RELOADED);
 	return CTL_DONE;
 }
+
+const struct ctl_command ctl_reload = {
+	.name = "reload",
+	.run = reload_run,
+	.help = TEXT_CTL_HELP_RELOAD,
+	.needs = CTL_NEEDS_DAEMON,
+};

@@ -7,11 +7,10 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "main/ctl_client.h"
-#include "main/ctl_options.h"
+#include "main/ctl_command.h"
 #include "main/ctl_output.h"
-#include "main/ctl_settings.h"
 
-enum { HIT_MAX_BYTES = 1024 * 1024, LIMIT_MAX = 1000, STDIN_MAX_BYTES = 256 * 1024, BACK_S = 2 };
+enum { HIT_MAX_BYTES = 1024 * 1024, LIMIT_MAX = 1000, LINES = 20, STDIN_MAX_BYTES = 256 * 1024, BACK_S = 2 };
 
 struct listing {
 	const struct ctl *ctl;
@@ -60,22 +59,28 @@ static char *hits_target(const struct listing *l, long limit, const char *topic,
 			 escaped ? escaped : "", follow ? "&follow=1" : "");
 }
 
-/* Follows over restarts of the daemon: it comes back after the last hit that it saw. */
-static int follow(const struct ctl *c, struct client *k, struct listing *l, long limit, const char *topic)
+struct tail_values {
+	long lines;
+	const char *topic;
+	bool follow;
+};
+
+/* Follows over restarts of the daemon: it comes back after the last hit that it saw, by a connection of its own. */
+static int follow(const struct ctl *c, struct client *first, struct listing *l, const struct tail_values *v)
 {
+	cleanup(client_freep) struct client *own = NULL;
+	struct client *k = first;
 	bool told = false;
 
 	for (;;) {
-		cleanup(freep) char *target = hits_target(l, limit, topic, true);
+		cleanup(freep) char *target = hits_target(l, v->lines, v->topic, true);
 		size_t before = l->n;
 
 		l->more = false;
 		switch (k ? client_lines(k, target, true, on_hit, l) : CLIENT_CUT) {
 		case CLIENT_REFUSED:
-			client_free(k);
 			return CTL_NO;
 		case CLIENT_STOPPED:
-			client_free(k);
 			return CTL_DONE;
 		case CLIENT_WHOLE:
 			if (l->more && l->n > before)
@@ -84,47 +89,31 @@ static int follow(const struct ctl *c, struct client *k, struct listing *l, long
 		case CLIENT_CUT:
 			break;
 		}
-		k = client_free(k);
 		if (l->n > before)
 			told = false;
 		if (!told)
 			CTL_COMPLAIN(c, TEXT_CTL_TAIL_CUT);
 		told = true;
 		(void)nanosleep(&(struct timespec){.tv_sec = BACK_S}, NULL);
-		k = client_new(c, true);
+		client_free(own);
+		k = own = client_new(c, true);
 	}
 }
 
-int ctl_tail(struct ctl *c, int argc, char **argv)
+static int tail_run(const struct ctl_call *call)
 {
-	const char *number = "20", *topic = NULL;
-	bool go_on = false;
-	const struct ctl_option options[] = {{"follow", 'f', CTL_FLAG, &go_on},
-					     {"lines", 'n', CTL_VALUE, &number},
-					     {"topic", 't', CTL_VALUE, &topic}};
+	const struct tail_values *v = call->values;
+	const struct ctl *c = call->ctl;
 	struct listing l = {.ctl = c};
-	struct client *k;
-	char *target;
-	long limit;
 	int r;
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_TAIL, options, ARRAY_LEN(options), 0, 0, &argc, argv, &r))
-		return r;
-	if (!ctl_number(c, "-n", number, 1, LIMIT_MAX, &limit))
-		return CTL_USAGE;
-	if (!ctl_settings_read(c))
-		return CTL_CONFIG;
-	k = client_new(c, false);
-	if (!k)
-		return CTL_NO;
 	local_zone(c);
-	if (go_on) {
-		r = follow(c, k, &l, limit, topic);
+	if (v->follow) {
+		r = follow(c, call->client, &l, v);
 	} else {
-		target = hits_target(&l, limit, topic, false);
-		r = client_lines(k, target, false, on_hit, &l) == CLIENT_WHOLE ? CTL_DONE : CTL_NO;
-		free(target);
-		client_free(k);
+		cleanup(freep) char *target = hits_target(&l, v->lines, v->topic, false);
+
+		r = client_lines(call->client, target, false, on_hit, &l) == CLIENT_WHOLE ? CTL_DONE : CTL_NO;
 		if (r == CTL_DONE && l.n == 0 && !c->json)
 			CTL_SAY(c, TEXT_CTL_TAIL_NONE);
 	}
@@ -132,16 +121,33 @@ int ctl_tail(struct ctl *c, int argc, char **argv)
 	return r;
 }
 
+static const struct tail_values tail_defaults = {.lines = LINES};
+static const struct ctl_option tail_options[] = {
+	{"follow", 'f', CTL_FLAG, offsetof(struct tail_values, follow)},
+	{"lines", 'n', CTL_NUMBER, offsetof(struct tail_values, lines), 1, LIMIT_MAX},
+	{"topic", 't', CTL_VALUE, offsetof(struct tail_values, topic)},
+};
+const struct ctl_command ctl_tail = {
+	.name = "tail",
+	.run = tail_run,
+	.help = TEXT_CTL_HELP_TAIL,
+	.needs = CTL_NEEDS_DAEMON,
+	.options = tail_options,
+	.n_options = ARRAY_LEN(tail_options),
+	.defaults = &tail_defaults,
+	.values_bytes = sizeof(struct tail_values),
+};
+
 /* The arguments with a space between; NULL: ill-formed. To be freed. */
-static char *joined(int argc, char **argv)
+static char *joined(const struct ctl_call *call)
 {
 	struct buf b = BUF_INIT(STDIN_MAX_BYTES);
 	int i;
 
-	for (i = 1; i < argc; i++) {
-		if (i > 1)
+	for (i = 0; i < call->n; i++) {
+		if (i > 0)
 			buf_putc(&b, ' ');
-		buf_puts(&b, argv[i]);
+		buf_puts(&b, call->args[i]);
 	}
 	if (!b.full && utf8_valid_text(buf_str(&b), b.len))
 		return buf_steal(&b);
@@ -149,34 +155,25 @@ static char *joined(int argc, char **argv)
 	return NULL;
 }
 
-int ctl_search(struct ctl *c, int argc, char **argv)
-{
-	const char *number = "20";
-	const struct ctl_option options[] = {{"lines", 'n', CTL_VALUE, &number}};
-	cleanup(client_freep) struct client *k = NULL;
-	cleanup(freep) char *text = NULL, *escaped = NULL, *target = NULL;
-	struct listing l = {.ctl = c};
-	long limit;
-	int r;
+struct search_values {
+	long lines;
+};
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_SEARCH, options, ARRAY_LEN(options), 1, -1, &argc, argv, &r))
-		return r;
-	if (!ctl_number(c, "-n", number, 1, LIMIT_MAX, &limit))
-		return CTL_USAGE;
-	text = joined(argc, argv);
+static int search_run(const struct ctl_call *call)
+{
+	const struct search_values *v = call->values;
+	const struct ctl *c = call->ctl;
+	cleanup(freep) char *text = joined(call), *escaped = NULL, *target = NULL;
+	struct listing l = {.ctl = c};
+
 	if (!text) {
 		CTL_COMPLAIN(c, TEXT_CTL_NOT_UTF8);
 		return CTL_USAGE;
 	}
-	if (!ctl_settings_read(c))
-		return CTL_CONFIG;
-	k = client_new(c, false);
-	if (!k)
-		return CTL_NO;
 	local_zone(c);
 	escaped = client_escape(text);
-	target = xasprintf("/v1/search?q=%s&limit=%ld", escaped, limit);
-	if (client_lines(k, target, false, on_hit, &l) != CLIENT_WHOLE)
+	target = xasprintf("/v1/search?q=%s&limit=%ld", escaped, v->lines);
+	if (client_lines(call->client, target, false, on_hit, &l) != CLIENT_WHOLE)
 		return CTL_NO;
 	free(l.cursor);
 	if (l.n == 0 && !c->json)
@@ -184,16 +181,33 @@ int ctl_search(struct ctl *c, int argc, char **argv)
 	return l.n ? CTL_DONE : CTL_NO;
 }
 
+static const struct search_values search_defaults = {.lines = LINES};
+static const struct ctl_option search_options[] = {
+	{"lines", 'n', CTL_NUMBER, offsetof(struct search_values, lines), 1, LIMIT_MAX},
+};
+const struct ctl_command ctl_search = {
+	.name = "search",
+	.run = search_run,
+	.help = TEXT_CTL_HELP_SEARCH,
+	.needs = CTL_NEEDS_DAEMON,
+	.min = 1,
+	.max = -1,
+	.options = search_options,
+	.n_options = ARRAY_LEN(search_options),
+	.defaults = &search_defaults,
+	.values_bytes = sizeof(struct search_values),
+};
+
 /* "-": from standard input. NULL: told. */
-static char *text_to_add(const struct ctl *c, int argc, char **argv)
+static char *text_to_add(const struct ctl_call *call)
 {
 	struct buf b = BUF_INIT(STDIN_MAX_BYTES);
 	char part[4096];
 	size_t n;
 	char *text;
 
-	if (argc != 2 || strcmp(argv[1], "-") != 0) {
-		text = joined(argc, argv);
+	if (call->n != 1 || strcmp(call->args[0], "-") != 0) {
+		text = joined(call);
 	} else {
 		while ((n = fread(part, 1, sizeof(part), stdin)) > 0)
 			buf_put(&b, part, n);
@@ -201,7 +215,7 @@ static char *text_to_add(const struct ctl *c, int argc, char **argv)
 		buf_done(&b);
 	}
 	if (!text)
-		CTL_COMPLAIN(c, TEXT_CTL_NOT_UTF8);
+		CTL_COMPLAIN(call->ctl, TEXT_CTL_NOT_UTF8);
 	return text;
 }
 
@@ -210,37 +224,28 @@ static bool set_text(json_t *body, const char *key, const char *value)
 	return !value || json_object_set_new(body, key, json_string(value)) == 0;
 }
 
-int ctl_add(struct ctl *c, int argc, char **argv)
+struct add_values {
+	const char *title, *url, *author, *topic;
+};
+
+static int add_run(const struct ctl_call *call)
 {
-	const char *title = NULL, *url = NULL, *author = NULL, *topic = NULL;
-	const struct ctl_option options[] = {{"title", 0, CTL_VALUE, &title},
-					     {"url", 0, CTL_VALUE, &url},
-					     {"author", 0, CTL_VALUE, &author},
-					     {"topic", 't', CTL_VALUE, &topic}};
-	cleanup(client_freep) struct client *k = NULL;
-	cleanup(freep) char *text = NULL;
+	const struct add_values *v = call->values;
+	const struct ctl *c = call->ctl;
+	cleanup(freep) char *text = text_to_add(call);
 	struct listing l = {.ctl = c};
 	json_t *body, *answer;
 	long status;
 	bool done;
-	int r;
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_ADD, options, ARRAY_LEN(options), 1, -1, &argc, argv, &r))
-		return r;
-	text = text_to_add(c, argc, argv);
 	if (!text)
 		return CTL_USAGE;
-	if (!ctl_settings_read(c))
-		return CTL_CONFIG;
-	k = client_new(c, false);
-	if (!k)
-		return CTL_NO;
 	body = json_pack("{}");
-	done = set_text(body, "text", text) && set_text(body, "title", title) && set_text(body, "url", url) &&
-	       set_text(body, "author", author) && set_text(body, "topic", topic);
+	done = set_text(body, "text", text) && set_text(body, "title", v->title) && set_text(body, "url", v->url) &&
+	       set_text(body, "author", v->author) && set_text(body, "topic", v->topic);
 	if (!done)
 		CTL_COMPLAIN(c, TEXT_CTL_NOT_UTF8);
-	done = done && client_post(k, "/v1/mentions", body, 0, &status, &answer);
+	done = done && client_post(call->client, "/v1/mentions", body, 0, &status, &answer);
 	json_decref(body);
 	if (!done)
 		return CTL_NO;
@@ -257,3 +262,21 @@ int ctl_add(struct ctl *c, int argc, char **argv)
 	json_decref(answer);
 	return CTL_DONE;
 }
+
+static const struct ctl_option add_options[] = {
+	{"title", 0, CTL_VALUE, offsetof(struct add_values, title)},
+	{"url", 0, CTL_VALUE, offsetof(struct add_values, url)},
+	{"author", 0, CTL_VALUE, offsetof(struct add_values, author)},
+	{"topic", 't', CTL_VALUE, offsetof(struct add_values, topic)},
+};
+const struct ctl_command ctl_add = {
+	.name = "add",
+	.run = add_run,
+	.help = TEXT_CTL_HELP_ADD,
+	.needs = CTL_NEEDS_DAEMON,
+	.min = 1,
+	.max = -1,
+	.options = add_options,
+	.n_options = ARRAY_LEN(add_options),
+	.values_bytes = sizeof(struct add_values),
+};

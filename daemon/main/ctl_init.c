@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "main/ctl.h"
+#include "main/ctl_command.h"
 #include "main/ctl_name.h"
-#include "main/ctl_options.h"
 #include "main/timezone.h"
 
 enum { ASK_TRIES = 5 };
@@ -333,43 +333,37 @@ static bool answer_all(struct asking *q, const struct given *g)
 	return set_feeds(q, &g->feeds) && set_opml(q, g->opml) && set_zone(q, g->zone) && set_redis(q, g->redis);
 }
 
-static bool arguments_are_text(int argc, char **argv)
+static bool is_text(const char *s)
 {
-	int i;
-
-	for (i = 0; i < argc; i++)
-		if (!utf8_valid_text(argv[i], strlen(argv[i])))
-			return false;
-	return true;
+	return !s || utf8_valid_text(s, strlen(s));
 }
 
-int ctl_init(struct ctl *c, int argc, char **argv)
+static bool check(const struct ctl_call *call)
 {
-	struct given g = {.lang = NULL};
-	const struct ctl_option options[] = {
-		{"lang", 0, CTL_VALUE, &g.lang},       {"brand", 0, CTL_VALUE, &g.brand},
-		{"handles", 0, CTL_VALUE, &g.handles}, {"competitors", 0, CTL_VALUE, &g.competitors},
-		{"country", 0, CTL_VALUE, &g.country}, {"industry", 0, CTL_VALUE, &g.industry},
-		{"feed", 0, CTL_MANY, &g.feeds},       {"opml", 0, CTL_VALUE, &g.opml},
-		{"zone", 0, CTL_VALUE, &g.zone},       {"redis", 0, CTL_VALUE, &g.redis},
-		{"news", 0, CTL_FLAG, &g.news},        {"no-news", 0, CTL_FLAG, &g.no_news},
-		{"yes", 'y', CTL_FLAG, &g.yes},
-	};
+	const struct given *g = call->values;
+	bool right = is_text(g->brand) && is_text(g->handles) && is_text(g->competitors) && is_text(g->country) &&
+		     is_text(g->industry) && is_text(g->opml) && is_text(g->zone) && is_text(g->redis) &&
+		     is_text(g->lang) && is_text(call->args[0]);
+	size_t i;
+
+	for (i = 0; right && i < g->feeds.n; i++)
+		right = is_text(g->feeds.v[i]);
+	if (!right)
+		CTL_COMPLAIN(call->ctl, TEXT_CTL_NOT_UTF8);
+	return right;
+}
+
+static int run(const struct ctl_call *call)
+{
+	const struct given *g = call->values;
+	struct ctl *c = call->ctl;
 	struct init_answers answers = {.lang = c->lang};
-	struct asking q = {.c = c, .a = &answers};
+	struct asking q = {.c = c, .a = &answers, .ask = !g->yes && !c->json};
+	const char *folder = call->n ? call->args[0] : ".";
 	struct init_files files;
-	const char *folder;
 	int r;
 
-	if (!arguments_are_text(argc, argv)) {
-		CTL_COMPLAIN(c, TEXT_CTL_NOT_UTF8);
-		return CTL_USAGE;
-	}
-	if (!ctl_arguments(c, TEXT_CTL_HELP_INIT, options, ARRAY_LEN(options), 0, 1, &argc, argv, &r))
-		return r;
-	folder = argc == 2 ? argv[1] : ".";
-	q.ask = !g.yes && !c->json;
-	if (!answer_all(&q, &g)) {
+	if (!answer_all(&q, g)) {
 		init_answers_done(&answers);
 		return CTL_USAGE;
 	}
@@ -384,3 +378,29 @@ int ctl_init(struct ctl *c, int argc, char **argv)
 	init_answers_done(&answers);
 	return r;
 }
+
+static const struct ctl_option options[] = {
+	{"lang", 0, CTL_VALUE, offsetof(struct given, lang)},
+	{"brand", 0, CTL_VALUE, offsetof(struct given, brand)},
+	{"handles", 0, CTL_VALUE, offsetof(struct given, handles)},
+	{"competitors", 0, CTL_VALUE, offsetof(struct given, competitors)},
+	{"country", 0, CTL_VALUE, offsetof(struct given, country)},
+	{"industry", 0, CTL_VALUE, offsetof(struct given, industry)},
+	{"feed", 0, CTL_MANY, offsetof(struct given, feeds)},
+	{"opml", 0, CTL_VALUE, offsetof(struct given, opml)},
+	{"zone", 0, CTL_VALUE, offsetof(struct given, zone)},
+	{"redis", 0, CTL_VALUE, offsetof(struct given, redis)},
+	{"news", 0, CTL_FLAG, offsetof(struct given, news)},
+	{"no-news", 0, CTL_FLAG, offsetof(struct given, no_news)},
+	{"yes", 'y', CTL_FLAG, offsetof(struct given, yes)},
+};
+const struct ctl_command ctl_init = {
+	.name = "init",
+	.run = run,
+	.check = check,
+	.help = TEXT_CTL_HELP_INIT,
+	.max = 1,
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.values_bytes = sizeof(struct given),
+};

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "main/ctl_ask.h"
-#include "main/ctl_options.h"
+#include "main/ctl_command.h"
 #include "main/ctl_record.h"
 #include "main/ctl_settings.h"
 #include "mention/job.h"
@@ -146,31 +146,53 @@ static int match_file(struct matching *m, const char *path)
 	return done && !m->wrong && (m->all || m->hits) ? CTL_DONE : CTL_NO;
 }
 
-int ctl_match(struct ctl *c, int argc, char **argv)
+struct values {
+	struct ctl_list rules;
+	bool all;
+};
+
+static int run(const struct ctl_call *call)
 {
+	const struct values *v = call->values;
+	const char *const *rules = v->rules.v;
+	struct ctl *c = call->ctl;
+	size_t n_rules = v->rules.n;
 	struct matching *m;
-	struct ctl_list rules = {.n = 0};
-	bool all = false;
-	const struct ctl_option options[] = {{"rules", 'r', CTL_MANY, &rules}, {"all", 'a', CTL_FLAG, &all}};
 	int r;
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_MATCH, options, ARRAY_LEN(options), 0, 1, &argc, argv, &r))
-		return r;
-	if (!rules.n && !ctl_settings_read(c))
-		return CTL_CONFIG;
-	if (!rules.n && !c->n_rules) {
+	if (!n_rules) { /* only then the configuration counts */
+		if (!ctl_settings_read(c))
+			return CTL_CONFIG;
+		rules = (const char *const *)c->rules;
+		n_rules = c->n_rules;
+	}
+	if (!n_rules) {
 		CTL_COMPLAIN(c, TEXT_CTL_MATCH_NO_RULES);
 		return CTL_USAGE;
 	}
 	m = NEW(struct matching);
-	*m = (struct matching){.ctl = c, .all = all, .now_ms = clock_wall_ms()};
-	m->ask = ctl_ask_open(c, rules.n ? rules.v : (const char *const *)c->rules, rules.n ? rules.n : c->n_rules, &r);
+	*m = (struct matching){.ctl = c, .all = v->all, .now_ms = clock_wall_ms()};
+	m->ask = ctl_ask_open(c, rules, n_rules, &r);
 	if (m->ask) {
 		m->arena = arena_new(BATCH_MAX_BYTES);
-		r = match_file(m, argc == 2 ? argv[1] : "-");
+		r = match_file(m, call->n ? call->args[0] : "-");
 		arena_free(m->arena);
 		ask_free(m->ask);
 	}
 	free(m);
 	return r;
 }
+
+static const struct ctl_option options[] = {
+	{"rules", 'r', CTL_MANY, offsetof(struct values, rules)},
+	{"all", 'a', CTL_FLAG, offsetof(struct values, all)},
+};
+const struct ctl_command ctl_match = {
+	.name = "match",
+	.run = run,
+	.help = TEXT_CTL_HELP_MATCH,
+	.max = 1,
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.values_bytes = sizeof(struct values),
+};

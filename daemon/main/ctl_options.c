@@ -9,12 +9,33 @@
 
 enum { COMMON = 4, OPTIONS_MAX = 40 };
 
+struct slot {
+	struct ctl_option option;
+	void *to;
+};
+
 struct parser {
 	struct ctl *ctl;
-	struct ctl_option v[OPTIONS_MAX];
+	struct slot v[OPTIONS_MAX];
 	size_t n;
-	bool help;
 };
+
+static const struct ctl_option common[COMMON] = {
+	{"config", 'c', CTL_VALUE, offsetof(struct ctl, config_given)},
+	{"socket", 0, CTL_VALUE, offsetof(struct ctl, socket_given)},
+	{"json", 0, CTL_FLAG, offsetof(struct ctl, json)},
+	{"help", 'h', CTL_FLAG, offsetof(struct ctl, help)},
+};
+
+static void add_slots(struct parser *p, const struct ctl_option *v, size_t n, void *base)
+{
+	size_t i;
+
+	if (p->n + n > OPTIONS_MAX)
+		abort();
+	for (i = 0; i < n; i++)
+		p->v[p->n++] = (struct slot){v[i], (char *)base + v[i].at};
+}
 
 static int wrong(struct parser *p, enum text_id id, const char *a, const char *b)
 {
@@ -22,17 +43,36 @@ static int wrong(struct parser *p, enum text_id id, const char *a, const char *b
 	return CTL_OPTIONS_E_USAGE;
 }
 
-static int set(struct parser *p, const struct ctl_option *o, const char *shown, const char *value)
+static int set_number(struct parser *p, const struct slot *s, const char *shown, const char *value)
 {
-	struct ctl_list *list = o->to;
+	long min = s->option.min, max = s->option.max, n;
+	char *end;
 
-	switch (o->kind) {
+	errno = 0;
+	n = strtol(value, &end, 10);
+	if (end == value || *end || errno || n < min || n > max) {
+		cleanup(freep) char *from = xasprintf("%ld", min), *to = xasprintf("%ld", max);
+
+		CTL_COMPLAIN(p->ctl, TEXT_CTL_OPTION_NUMBER, shown, from, to);
+		return CTL_OPTIONS_E_USAGE;
+	}
+	*(long *)s->to = n;
+	return 0;
+}
+
+static int set(struct parser *p, const struct slot *s, const char *shown, const char *value)
+{
+	struct ctl_list *list = s->to;
+
+	switch (s->option.kind) {
 	case CTL_FLAG:
-		*(bool *)o->to = true;
+		*(bool *)s->to = true;
 		break;
 	case CTL_VALUE:
-		*(const char **)o->to = value;
+		*(const char **)s->to = value;
 		break;
+	case CTL_NUMBER:
+		return set_number(p, s, shown, value);
 	case CTL_MANY:
 		if (list->n == CTL_LIST_MAX)
 			return wrong(p, TEXT_CTL_OPTION_OFTEN, shown, NULL);
@@ -44,7 +84,7 @@ static int set(struct parser *p, const struct ctl_option *o, const char *shown, 
 
 static int unknown(struct parser *p, const char *shown)
 {
-	const char *guess = suggest(shown + 2, &p->v[0].name, p->n, sizeof(p->v[0]));
+	const char *guess = suggest(shown + 2, &p->v[0].option.name, p->n, sizeof(p->v[0]));
 
 	if (guess && shown[1] == '-') {
 		cleanup(freep) char *full = xasprintf("--%s", guess);
@@ -62,11 +102,11 @@ static int long_option(struct parser *p, int argc, char **argv, int *i)
 	cleanup(freep) char *shown = xstrndup(arg, len + 2);
 
 	for (k = 0; k < p->n; k++)
-		if (strlen(p->v[k].name) == len && memcmp(p->v[k].name, arg + 2, len) == 0)
+		if (strlen(p->v[k].option.name) == len && memcmp(p->v[k].option.name, arg + 2, len) == 0)
 			break;
 	if (k == p->n)
 		return unknown(p, shown);
-	if (p->v[k].kind == CTL_FLAG)
+	if (p->v[k].option.kind == CTL_FLAG)
 		return value ? wrong(p, TEXT_CTL_OPTION_NO_VALUE, shown, NULL) : set(p, &p->v[k], shown, NULL);
 	if (value)
 		return set(p, &p->v[k], shown, value + 1);
@@ -83,11 +123,11 @@ static int short_options(struct parser *p, int argc, char **argv, int *i)
 		const char shown[] = {'-', *s, '\0'};
 		size_t k;
 
-		for (k = 0; k < p->n && p->v[k].letter != *s; k++)
+		for (k = 0; k < p->n && p->v[k].option.letter != *s; k++)
 			;
 		if (k == p->n)
 			return unknown(p, shown);
-		if (p->v[k].kind != CTL_FLAG) {
+		if (p->v[k].option.kind != CTL_FLAG) {
 			if (s[1])
 				return set(p, &p->v[k], shown, s + 1);
 			if (*i + 1 == argc)
@@ -99,24 +139,14 @@ static int short_options(struct parser *p, int argc, char **argv, int *i)
 	return 0;
 }
 
-int ctl_options(struct ctl *c, const struct ctl_option *own, size_t n_own, int *argc, char **argv)
+int ctl_options(struct ctl *c, const struct ctl_option *own, size_t n_own, void *values, int *argc, char **argv)
 {
 	struct parser p = {.ctl = c};
-	const struct ctl_option common[COMMON] = {
-		{"config", 'c', CTL_VALUE, &c->config_given},
-		{"socket", 0, CTL_VALUE, &c->socket_given},
-		{"json", 0, CTL_FLAG, &c->json},
-		{"help", 'h', CTL_FLAG, &p.help},
-	};
 	bool ended = false;
 	int i, r, left = 1;
 
-	if (n_own > OPTIONS_MAX - COMMON)
-		abort();
-	memcpy(p.v, common, sizeof(common));
-	if (n_own)
-		memcpy(p.v + COMMON, own, n_own * sizeof(*own));
-	p.n = COMMON + n_own;
+	add_slots(&p, common, COMMON, c);
+	add_slots(&p, own, n_own, values);
 	for (i = 1; i < *argc; i++) {
 		if (ended || argv[i][0] != '-' || argv[i][1] == '\0') {
 			argv[left++] = argv[i];
@@ -131,14 +161,15 @@ int ctl_options(struct ctl *c, const struct ctl_option *own, size_t n_own, int *
 			return r;
 	}
 	*argc = left;
-	return p.help ? CTL_OPTIONS_E_HELP : 0;
+	argv[left] = NULL;
+	return c->help ? CTL_OPTIONS_E_HELP : 0;
 }
 
-bool ctl_arguments(struct ctl *c, enum text_id help, const struct ctl_option *own, size_t n_own, int min, int max,
-		   int *argc, char **argv, int *ret)
+bool ctl_arguments(struct ctl *c, enum text_id help, const struct ctl_option *own, size_t n_own, void *values, int min,
+		   int max, int *argc, char **argv, int *ret)
 {
 	const char *name = argv[0];
-	int r = ctl_options(c, own, n_own, argc, argv);
+	int r = ctl_options(c, own, n_own, values, argc, argv);
 
 	if (r == CTL_OPTIONS_E_HELP) {
 		CTL_SAY(c, help);
@@ -154,20 +185,4 @@ bool ctl_arguments(struct ctl *c, enum text_id help, const struct ctl_option *ow
 		return true;
 	*ret = CTL_USAGE;
 	return false;
-}
-
-bool ctl_number(const struct ctl *c, const char *option, const char *value, long min, long max, long *ret)
-{
-	cleanup(freep) char *from = xasprintf("%ld", min), *to = xasprintf("%ld", max);
-	char *end;
-	long n;
-
-	errno = 0;
-	n = strtol(value, &end, 10);
-	if (end == value || *end || errno || n < min || n > max) {
-		CTL_COMPLAIN(c, TEXT_CTL_OPTION_NUMBER, option, from, to);
-		return false;
-	}
-	*ret = n;
-	return true;
 }

@@ -6,9 +6,8 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "main/ctl_client.h"
-#include "main/ctl_options.h"
+#include "main/ctl_command.h"
 #include "main/ctl_output.h"
-#include "main/ctl_settings.h"
 
 enum { OUT_MAX_BYTES = 64 * 1024 * 1024, LIMIT_MAX = 1000 };
 
@@ -128,35 +127,56 @@ static int drop(struct ctl *c, struct client *k, int n, char **ids)
 	return r;
 }
 
-int ctl_outbox(struct ctl *c, int argc, char **argv)
-{
-	const char *number = "100", *since = NULL, *what;
-	const struct ctl_option options[] = {{"lines", 'n', CTL_VALUE, &number}, {"since", 0, CTL_VALUE, &since}};
-	cleanup(client_freep) struct client *k = NULL;
-	int64_t back_ms;
-	long limit;
-	int r;
+struct values {
+	long lines;
+	const char *since;
+};
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_OUTBOX, options, ARRAY_LEN(options), 1, LIMIT_MAX, &argc, argv, &r))
-		return r;
-	what = argv[1];
-	if (!(strcmp(what, "drop") == 0 ? argc > 2
-					: (strcmp(what, "list") == 0 || strcmp(what, "requeue") == 0) && argc == 2)) {
-		CTL_COMPLAIN(c, TEXT_CTL_OUTBOX_WHICH);
-		return CTL_USAGE;
+static bool check(const struct ctl_call *call)
+{
+	const struct values *v = call->values;
+	const char *what = call->args[0];
+	int64_t back_ms;
+
+	if (!(strcmp(what, "drop") == 0
+		      ? call->n > 1
+		      : (strcmp(what, "list") == 0 || strcmp(what, "requeue") == 0) && call->n == 1)) {
+		CTL_COMPLAIN(call->ctl, TEXT_CTL_OUTBOX_WHICH);
+		return false;
 	}
-	if (since && units_duration(since, &back_ms) != 0) {
-		CTL_COMPLAIN(c, TEXT_CTL_OUTBOX_SINCE, since);
-		return CTL_USAGE;
+	if (v->since && units_duration(v->since, &back_ms) != 0) {
+		CTL_COMPLAIN(call->ctl, TEXT_CTL_OUTBOX_SINCE, v->since);
+		return false;
 	}
-	if (!ctl_number(c, "-n", number, 1, LIMIT_MAX, &limit))
-		return CTL_USAGE;
-	if (!ctl_settings_read(c))
-		return CTL_CONFIG;
-	k = client_new(c, false);
-	if (!k)
-		return CTL_NO;
-	if (strcmp(what, "list") == 0)
-		return list(c, k, limit);
-	return strcmp(what, "drop") == 0 ? drop(c, k, argc - 2, argv + 2) : requeue(c, k, since);
+	return true;
 }
+
+static int run(const struct ctl_call *call)
+{
+	const struct values *v = call->values;
+
+	if (strcmp(call->args[0], "list") == 0)
+		return list(call->ctl, call->client, v->lines);
+	if (strcmp(call->args[0], "drop") == 0)
+		return drop(call->ctl, call->client, call->n - 1, call->args + 1);
+	return requeue(call->ctl, call->client, v->since);
+}
+
+static const struct values defaults = {.lines = 100};
+static const struct ctl_option options[] = {
+	{"lines", 'n', CTL_NUMBER, offsetof(struct values, lines), 1, LIMIT_MAX},
+	{"since", 0, CTL_VALUE, offsetof(struct values, since)},
+};
+const struct ctl_command ctl_outbox = {
+	.name = "outbox",
+	.run = run,
+	.check = check,
+	.help = TEXT_CTL_HELP_OUTBOX,
+	.needs = CTL_NEEDS_DAEMON,
+	.min = 1,
+	.max = LIMIT_MAX,
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.defaults = &defaults,
+	.values_bytes = sizeof(struct values),
+};

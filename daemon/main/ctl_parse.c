@@ -7,16 +7,20 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "main/ctl_ask.h"
-#include "main/ctl_options.h"
+#include "main/ctl_command.h"
 #include "mention/job.h"
 #include "pool/ask.h"
 
 enum { FILE_MAX_BYTES = 64 * 1024 * 1024, ANSWER_MAX_BYTES = 256 * 1024 * 1024, LINE_MAX_BYTES = 8 * 1024 * 1024 };
 
-struct parsing {
-	struct ctl *ctl;
-	struct ask *ask;
+struct values {
 	const char *platform, *url, *format;
+};
+
+struct parsing {
+	const struct ctl *ctl;
+	const struct values *values;
+	struct ask *ask;
 	int64_t now_ms;
 };
 
@@ -65,9 +69,9 @@ static bool parse_file(const struct parsing *p, const char *path)
 	struct buf body = BUF_INIT(FILE_MAX_BYTES), job = BUF_INIT(FRAME_MAX_BYTES);
 	struct job_feed feed = {
 		.source = slash ? slash + 1 : path,
-		.platform = p->platform,
-		.address = p->url,
-		.format = p->format,
+		.platform = p->values->platform,
+		.address = p->values->url,
+		.format = p->values->format,
 		.seen_ms = p->now_ms,
 		.not_before_ms = TIME_NONE,
 	};
@@ -94,30 +98,51 @@ static bool parse_file(const struct parsing *p, const char *path)
 	return done;
 }
 
-int ctl_parse(struct ctl *c, int argc, char **argv)
+static bool check(const struct ctl_call *call)
 {
-	struct parsing p = {.ctl = c, .platform = "feed", .format = "auto", .url = "", .now_ms = clock_wall_ms()};
-	const struct ctl_option options[] = {{"platform", 'p', CTL_VALUE, &p.platform},
-					     {"url", 'u', CTL_VALUE, &p.url},
-					     {"as", 0, CTL_VALUE, &p.format}};
+	const struct values *v = call->values;
+
+	if (strcmp(v->platform, "feed") != 0) {
+		CTL_COMPLAIN(call->ctl, TEXT_CTL_PLATFORM, v->platform);
+		return false;
+	}
+	if (strcmp(v->format, "auto") != 0 && strcmp(v->format, "feed") != 0 && strcmp(v->format, "mentions") != 0) {
+		CTL_COMPLAIN(call->ctl, TEXT_CTL_FORMAT, v->format);
+		return false;
+	}
+	return true;
+}
+
+static int run(const struct ctl_call *call)
+{
+	struct parsing p = {.ctl = call->ctl, .values = call->values, .now_ms = clock_wall_ms()};
 	bool all = true;
 	int i, r;
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_PARSE, options, ARRAY_LEN(options), 1, -1, &argc, argv, &r))
-		return r;
-	if (strcmp(p.platform, "feed") != 0) {
-		CTL_COMPLAIN(c, TEXT_CTL_PLATFORM, p.platform);
-		return CTL_USAGE;
-	}
-	if (strcmp(p.format, "auto") != 0 && strcmp(p.format, "feed") != 0 && strcmp(p.format, "mentions") != 0) {
-		CTL_COMPLAIN(c, TEXT_CTL_FORMAT, p.format);
-		return CTL_USAGE;
-	}
-	p.ask = ctl_ask_open(c, NULL, 0, &r);
+	p.ask = ctl_ask_open(call->ctl, NULL, 0, &r);
 	if (!p.ask)
 		return r;
-	for (i = 1; i < argc; i++)
-		all = parse_file(&p, argv[i]) && all;
+	for (i = 0; i < call->n; i++)
+		all = parse_file(&p, call->args[i]) && all;
 	ask_free(p.ask);
 	return all ? CTL_DONE : CTL_NO;
 }
+
+static const struct values defaults = {.platform = "feed", .url = "", .format = "auto"};
+static const struct ctl_option options[] = {
+	{"platform", 'p', CTL_VALUE, offsetof(struct values, platform)},
+	{"url", 'u', CTL_VALUE, offsetof(struct values, url)},
+	{"as", 0, CTL_VALUE, offsetof(struct values, format)},
+};
+const struct ctl_command ctl_parse = {
+	.name = "parse",
+	.run = run,
+	.check = check,
+	.help = TEXT_CTL_HELP_PARSE,
+	.min = 1,
+	.max = -1,
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.defaults = &defaults,
+	.values_bytes = sizeof(struct values),
+};

@@ -6,9 +6,8 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "main/ctl_client.h"
-#include "main/ctl_options.h"
+#include "main/ctl_command.h"
 #include "main/ctl_output.h"
-#include "main/ctl_settings.h"
 #include "main/ctl_why.h"
 
 enum { OUT_MAX_BYTES = 64 * 1024 };
@@ -141,19 +140,13 @@ static void status_print(const struct ctl *c, const json_t *s)
 	buf_done(&out);
 }
 
-int ctl_status(struct ctl *c, int argc, char **argv)
+static int run(const struct ctl_call *call)
 {
-	cleanup(client_freep) struct client *k = NULL;
+	const struct ctl *c = call->ctl;
 	json_t *answer;
 	long status;
-	int r;
 
-	if (!ctl_arguments(c, TEXT_CTL_HELP_STATUS, NULL, 0, 0, 0, &argc, argv, &r))
-		return r;
-	if (!ctl_settings_read(c))
-		return CTL_CONFIG;
-	k = client_new(c, false);
-	if (!k || !client_get(k, "/v1/status", 0, &status, &answer))
+	if (!client_get(call->client, "/v1/status", 0, &status, &answer))
 		return CTL_NO;
 	local_zone(c);
 	if (c->json)
@@ -163,3 +156,10 @@ int ctl_status(struct ctl *c, int argc, char **argv)
 	json_decref(answer);
 	return CTL_DONE;
 }
+
+const struct ctl_command ctl_status = {
+	.name = "status",
+	.run = run,
+	.help = TEXT_CTL_HELP_STATUS,
+	.needs = CTL_NEEDS_DAEMON,
+};

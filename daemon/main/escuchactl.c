@@ -7,16 +7,12 @@
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "main/ctl.h"
-#include "main/ctl_options.h"
+#include "main/ctl_command.h"
 #include "main/ctl_settings.h"
 
-static const struct command {
-	const char *name;
-	ctl_command_fn *run;
-} commands[] = {
-	{"init", ctl_init},     {"status", ctl_status}, {"sources", ctl_sources}, {"poll", ctl_poll},
-	{"reload", ctl_reload}, {"tail", ctl_tail},     {"search", ctl_search},   {"add", ctl_add},
-	{"outbox", ctl_outbox}, {"parse", ctl_parse},   {"match", ctl_match},
+static const struct ctl_command *const commands[] = {
+	&ctl_init,   &ctl_status, &ctl_sources, &ctl_poll,  &ctl_reload, &ctl_tail,
+	&ctl_search, &ctl_add,    &ctl_outbox,  &ctl_parse, &ctl_match,
 };
 
 static void put_line(FILE *to, const char *before, const struct ctl *c, enum text_id id, const char *const args[])
@@ -39,8 +35,12 @@ void ctl_say(const struct ctl *c, enum text_id id, const char *const args[])
 
 static int unknown(const struct ctl *c, const char *name)
 {
-	const char *guess = suggest(name, &commands[0].name, ARRAY_LEN(commands), sizeof(commands[0]));
+	const char *names[ARRAY_LEN(commands)], *guess;
+	size_t i;
 
+	for (i = 0; i < ARRAY_LEN(commands); i++)
+		names[i] = commands[i]->name;
+	guess = suggest(name, names, ARRAY_LEN(names), sizeof(names[0]));
 	if (guess)
 		CTL_COMPLAIN(c, TEXT_CTL_COMMAND_UNKNOWN_GUESS, name, guess);
 	else
@@ -127,8 +127,8 @@ static int run(struct ctl *c, int argc, char **argv)
 	if (argc < 2 || argv[1][0] == '-' || strcmp(argv[1], "help") == 0)
 		return without_command(c, argc, argv);
 	for (i = 0; i < ARRAY_LEN(commands); i++)
-		if (strcmp(commands[i].name, argv[1]) == 0)
-			return commands[i].run(c, argc - 1, argv + 1);
+		if (strcmp(commands[i]->name, argv[1]) == 0)
+			return ctl_command_run(commands[i], c, argc - 1, argv + 1);
 	return unknown(c, argv[1]);
 }
 

@@ -304,24 +304,29 @@ static void options_in_any_order(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
-		const char *topic = NULL;
-		bool follow = false;
-		const struct ctl_option own[] = {{"follow", 'f', CTL_FLAG, &follow}, {"topic", 't', CTL_VALUE, &topic}};
+		struct {
+			const char *topic;
+			bool follow;
+		} v = {NULL};
+		const struct ctl_option own[] = {
+			{"follow", 'f', CTL_FLAG, (size_t)((char *)&v.follow - (char *)&v)},
+			{"topic", 't', CTL_VALUE, (size_t)((char *)&v.topic - (char *)&v)},
+		};
 		struct ctl c = {.lang = TEXT_EN};
 		char *argv[8] = {NULL};
 		int argc = 0, r;
 
 		for (; cases[i].argv[argc]; argc++)
 			argv[argc] = (char *)cases[i].argv[argc];
-		r = ctl_options(&c, own, ARRAY_LEN(own), &argc, argv);
+		r = ctl_options(&c, own, ARRAY_LEN(own), &v, &argc, argv);
 		if (r != cases[i].r)
 			fail_msg("case %zu: %d", i, r);
 		if (r)
 			continue;
-		assert_true(follow == cases[i].follow && argc == cases[i].left);
-		assert_true(!topic == !cases[i].topic && !c.config_given == !cases[i].file);
-		if (topic)
-			assert_string_equal(topic, cases[i].topic);
+		assert_true(v.follow == cases[i].follow && argc == cases[i].left);
+		assert_true(!v.topic == !cases[i].topic && !c.config_given == !cases[i].file);
+		if (v.topic)
+			assert_string_equal(v.topic, cases[i].topic);
 		if (c.config_given)
 			assert_string_equal(c.config_given, cases[i].file);
 	}
@@ -330,7 +335,7 @@ static void options_in_any_order(void **state)
 static void a_list_has_a_bound(void **state)
 {
 	struct ctl_list list = {.n = 0};
-	const struct ctl_option own[] = {{"feed", 0, CTL_MANY, &list}};
+	const struct ctl_option own[] = {{"feed", 0, CTL_MANY, 0}};
 	char *argv[CTL_LIST_MAX + 3] = {(char *)"init"}, one[] = "--feed=x";
 	struct ctl c = {.lang = TEXT_EN};
 	int argc, i;
@@ -339,10 +344,11 @@ static void a_list_has_a_bound(void **state)
 	for (i = 1; i <= CTL_LIST_MAX + 1; i++)
 		argv[i] = one;
 	argc = CTL_LIST_MAX + 1;
-	assert_int_equal(ctl_options(&c, own, 1, &argc, argv), 0);
+	assert_int_equal(ctl_options(&c, own, 1, &list, &argc, argv), 0);
 	list.n = 0;
+	argv[1] = one; /* they were moved to the front, and a NULL behind them */
 	argc = CTL_LIST_MAX + 2;
-	assert_int_equal(ctl_options(&c, own, 1, &argc, argv), CTL_OPTIONS_E_USAGE);
+	assert_int_equal(ctl_options(&c, own, 1, &list, &argc, argv), CTL_OPTIONS_E_USAGE);
 	assert_int_equal(last_complaint, TEXT_CTL_OPTION_OFTEN);
 }
 
