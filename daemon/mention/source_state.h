@@ -28,7 +28,18 @@ struct source_state {
 	uint32_t failures;    /* in a row */
 	const char *error;    /* class of the last failure ("timeout", "tls", "http_404", "ssrf_blocked"); NULL: none */
 	const char *error_detail;
+	const char *habits;   /* what source/ has learnt of it and wants to know again: its own bytes (source/habits) */
+	size_t habits_len;
 };
+
+/* One line of the coverage ledger: a time in which something was not heard. The same kind and from_ms again is the same line:
+ * with to_ms it is over, and stays so at the first end that it was given. */
+struct deaf_mark {
+	const char *kind;       /* "unreachable", "silent", "changed" of a source; "down", "asleep", "paused" of escuchad */
+	int64_t from_ms, to_ms; /* wall; TIME_NONE: it isn't over */
+	const char *why, *detail; /* class and detail, as of error above; NULL: the kind says it all */
+};
+enum { DEAF_MARKS_MAX = 2 }; /* of one poll: a kind that is over, another that begins */
 
 /* One poll's outcome, committed as one transaction: the state, and what the answer found. */
 struct poll_outcome {
@@ -36,6 +47,8 @@ struct poll_outcome {
 	const struct answer *answer; /* NULL: nothing was read (304, an equal body, a failure) */
 	int64_t now_ms;              /* wall time of the poll: last_shown of the keys */
 	bool more;                   /* the answer is one part of what the source shows: no key is let go yet */
+	struct deaf_mark deaf[DEAF_MARKS_MAX];
+	size_t n_deaf;
 };
 
 /* What became of it. */

@@ -21,6 +21,10 @@ static const struct {
 		   "last_modified FROM old.source WHERE id IN (SELECT id FROM main.name)"},
 	{"seen", "INSERT OR IGNORE INTO seen (source, keys) SELECT source, keys FROM old.seen WHERE source IN (SELECT "
 		 "id FROM main.source)"},
+	{"habits", "UPDATE source SET habits = o.habits FROM old.source o WHERE o.id = source.id"},
+	{"deaf", "INSERT OR IGNORE INTO deaf (source, kind, began, ended, why, detail) SELECT source, kind, began, "
+		 "ended, why, detail FROM old.deaf WHERE source = 0 OR source IN (SELECT id FROM main.name)"},
+	{"mark", "INSERT OR IGNORE INTO mark (name, at) SELECT name, at FROM old.mark WHERE name = 'alive'"},
 	{"past", "INSERT OR IGNORE INTO past (key, shown) SELECT key, shown FROM old.past"},
 };
 

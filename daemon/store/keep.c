@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "mention/mention.h"
+#include "store/deaf.h"
 #include "store/mention_row.h"
 #include "store/search.h"
 #include "store/stream_id.h"
@@ -196,7 +197,9 @@ static int sweep(struct writer *w, int64_t now_ms, int64_t steady_ms, bool *ret_
 
 	if (w->swept_at_ms && steady_ms - w->swept_at_ms < KEEP_SWEEP_HOURS * HOUR_MS)
 		return 0;
-	r = drop_before(w, SQL_SOURCE_OLD, now_ms - STORE_SOURCE_DAYS * DAY_MS, KEEP_BATCH_ROWS);
+	r = deaf_sweep(w->db, now_ms, w->swept_at_ms != 0);
+	if (r == 0)
+		r = drop_before(w, SQL_SOURCE_OLD, now_ms - STORE_SOURCE_DAYS * DAY_MS, KEEP_BATCH_ROWS);
 	if (r < 0)
 		return r;
 	if (db_changes(w->db) == KEEP_BATCH_ROWS) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wire.h"
+#include "store/deaf.h"
 #include "store/seen.h"
 #include "store/sources.h"
 #include "store/state.h"
@@ -117,6 +118,7 @@ static int write_poll(struct request *req, struct writer *w)
 	struct poll_request *p = REQUEST_OF(req, struct poll_request);
 	const struct poll_outcome *o = &p->outcome;
 	int64_t now_ms = clock_wall_ms(), source;
+	size_t i;
 	int r;
 
 	p->result = (struct poll_result){.hits = 0};
@@ -131,6 +133,8 @@ static int write_poll(struct request *req, struct writer *w)
 	r = writer_name(w, o->state.name, &source);
 	if (r == 0)
 		r = source_write(w->db, source, &o->state);
+	for (i = 0; r == 0 && i < o->n_deaf; i++)
+		r = deaf_write(w->db, source, &o->deaf[i]);
 	if (r == 0 && o->answer && o->answer->status == ANSWER_OK)
 		r = write_seen(w, source, o);
 	if (r == 0 && o->answer)
@@ -172,9 +176,12 @@ void store_poll(struct store *s, const struct poll_outcome *outcome, struct aren
 		void *arg)
 {
 	struct poll_request *p = poll_request_new(cb, arg);
+	size_t i;
 
 	p->outcome = *outcome;
 	source_state_copy(&p->outcome.state, p->texts);
+	for (i = 0; i < outcome->n_deaf; i++)
+		deaf_mark_copy(&p->outcome.deaf[i], p->texts);
 	p->answer_arena = answer_arena;
 	if (outcome->answer) {
 		p->answer = *outcome->answer;

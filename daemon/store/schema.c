@@ -137,7 +137,29 @@ static const char second[] =
 	"ALTER TABLE source ADD COLUMN crowded INTEGER NOT NULL DEFAULT 0;"
 	"CREATE TABLE past (key BLOB PRIMARY KEY, shown INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {first, second};
+/*
+ * source.habits: the bytes of source/habits.
+ * deaf: the coverage ledger. source 0: nothing at all was heard, since escuchad stood still. Of each source at most one line
+ *   of a kind is open. Lines outlive the sources that they speak of.
+ * mark 'alive': when escuchad last said that it listens; absent before the first time.
+ */
+static const char third[] =
+	"ALTER TABLE source ADD COLUMN habits BLOB;"
+	"CREATE TABLE deaf ("
+	" id INTEGER PRIMARY KEY,"
+	" source INTEGER NOT NULL," /* name.id */
+	" kind TEXT NOT NULL,"
+	" began INTEGER NOT NULL, ended INTEGER CHECK (ended >= began)," /* NULL: it goes on */
+	" why TEXT, detail TEXT,"
+	" UNIQUE (source, kind, began)) STRICT;"
+	"CREATE UNIQUE INDEX deaf_open ON deaf (source, kind) WHERE ended IS NULL;"
+	"CREATE INDEX deaf_began ON deaf (began);"
+	"CREATE TRIGGER deaf_in AFTER INSERT ON deaf BEGIN"
+	" UPDATE name SET uses = uses + 1 WHERE id = NEW.source; END;"
+	"CREATE TRIGGER deaf_out AFTER DELETE ON deaf BEGIN"
+	" UPDATE name SET uses = uses - 1 WHERE id = OLD.source; END;";
+
+static const char *const migrations[] = {first, second, third};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -8,14 +8,14 @@
 #include "store/seen.h"
 #include "store/state.h"
 
-enum { FLAG_BASELINED = 1, FLAG_GONE = 2, LOADED_MAX_BYTES = 8 << 20, ALL_MAX_BYTES = 256 << 20 };
+enum { LOADED_MAX_BYTES = 8 << 20, ALL_MAX_BYTES = 256 << 20 };
 
 int source_write(struct db *db, int64_t id, const struct source_state *state)
 {
 	cleanup(query_end) struct query q = query_begin(db, SQL_SOURCE_PUT);
 
 	query_put_int(&q, id);
-	query_put_int(&q, (state->baselined ? FLAG_BASELINED : 0) | (state->gone ? FLAG_GONE : 0));
+	query_put_int(&q, (state->baselined ? SOURCE_FLAG_BASELINED : 0) | (state->gone ? SOURCE_FLAG_GONE : 0));
 	query_put_int(&q, state->identity);
 	query_put_int(&q, state->failures);
 	query_put_time(&q, state->polled_ms);
@@ -30,6 +30,7 @@ int source_write(struct db *db, int64_t id, const struct source_state *state)
 	query_put_text(&q, state->address);
 	query_put_text(&q, state->etag);
 	query_put_text(&q, state->last_modified);
+	query_put_blob(&q, state->habits, state->habits_len);
 	return query_run(&q);
 }
 
@@ -41,6 +42,7 @@ void source_state_copy(struct source_state *s, struct arena *a)
 
 	for (i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = arena_strdup(a, *texts[i]);
+	s->habits = s->habits ? arena_memdup0(a, s->habits, s->habits_len) : NULL;
 }
 
 /* The SQL_SOURCE columns. */
@@ -51,8 +53,8 @@ static void read_state(struct query *q, struct arena *a, struct source_state *re
 	ret->name = query_get_copy(q, a);
 	flags = query_get_int(q);
 	identity = query_get_int(q);
-	ret->baselined = flags & FLAG_BASELINED;
-	ret->gone = flags & FLAG_GONE;
+	ret->baselined = flags & SOURCE_FLAG_BASELINED;
+	ret->gone = flags & SOURCE_FLAG_GONE;
 	ret->identity =
 		identity >= IDENTITY_GUID && identity <= IDENTITY_HASH ? (enum identity_policy)identity : IDENTITY_GUID;
 	ret->failures = (uint32_t)query_get_int(q);
@@ -100,6 +102,7 @@ static int read_source(struct request *req, struct reader *rd)
 {
 	struct store_source *s = &REQUEST_OF(req, struct source_request)->source;
 	cleanup(query_end) struct query q = query_begin(rd->db, SQL_SOURCE_LOAD);
+	const void *habits;
 	int r;
 
 	query_put_text(&q, s->state.name);
@@ -111,6 +114,8 @@ static int read_source(struct request *req, struct reader *rd)
 	s->state.address = query_get_copy(&q, s->arena);
 	s->state.etag = query_get_copy(&q, s->arena);
 	s->state.last_modified = query_get_copy(&q, s->arena);
+	habits = query_get_blob(&q, &s->state.habits_len);
+	s->state.habits = habits ? arena_memdup0(s->arena, habits, s->state.habits_len) : NULL;
 	return read_seen(rd->db, query_get_int(&q), s);
 }
 

@@ -9,5 +9,7 @@
 struct arena;
 struct db;
 
+enum { SOURCE_FLAG_BASELINED = 1, SOURCE_FLAG_GONE = 2 };
+
 int source_write(struct db *db, int64_t id, const struct source_state *state) must_use;
 void source_state_copy(struct source_state *state, struct arena *a); /* its texts into the arena */

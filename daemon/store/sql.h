@@ -14,6 +14,10 @@
 #define SQL_SOURCE                                                                                                     \
 	"n.name, s.flags, s.identity, s.failures, s.polled, s.ok, s.new, s.next, s.body_hash, s.platform, s.title, "   \
 	"s.error, s.error_detail"
+/* What store/deaf reads; d is deaf, n the name of its source. */
+#define SQL_DEAF                                                                                                       \
+	"SELECT d.began, d.id, n.name, d.kind, d.ended, d.why, d.detail FROM deaf d LEFT JOIN name n ON n.id = "       \
+	"d.source "
 
 #define SQL_TABLE(X)                                                                                                   \
 	X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                              \
@@ -28,14 +32,16 @@
 	X(SOURCE_PUT,                                                                                                  \
 	  "INSERT INTO source (id, flags, identity, failures, polled, ok, new, next, body_hash, platform, title, "     \
 	  "error, "                                                                                                    \
-	  "error_detail, address, etag, last_modified) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "    \
-	  "?13, "                                                                                                      \
-	  "?14, ?15, ?16) ON CONFLICT (id) DO UPDATE SET flags = ?2, identity = ?3, failures = ?4, polled = ?5, ok = " \
+	  "error_detail, address, etag, last_modified, habits) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, " \
+	  "?12, ?13, "                                                                                                 \
+	  "?14, ?15, ?16, ?17) ON CONFLICT (id) DO UPDATE SET flags = ?2, identity = ?3, failures = ?4, polled = ?5, " \
+	  "ok = "                                                                                                      \
 	  "?6, "                                                                                                       \
 	  "new = ?7, next = ?8, body_hash = ?9, platform = ?10, title = ?11, error = ?12, error_detail = ?13, "        \
-	  "address = ?14, etag = ?15, last_modified = ?16")                                                            \
+	  "address = ?14, etag = ?15, last_modified = ?16, habits = ?17")                                              \
 	X(SOURCE_LOAD,                                                                                                 \
-	  "SELECT " SQL_SOURCE ", s.address, s.etag, s.last_modified, s.id FROM name n JOIN source s ON s.id = n.id "  \
+	  "SELECT " SQL_SOURCE                                                                                         \
+	  ", s.address, s.etag, s.last_modified, s.habits, s.id FROM name n JOIN source s ON s.id = n.id "             \
 	  "WHERE n.name = ?")                                                                                          \
 	X(SOURCE_ALL, "SELECT " SQL_SOURCE " FROM source s JOIN name n ON n.id = s.id")                                \
 	X(SEEN_LOAD, "SELECT keys FROM seen WHERE source = ?")                                                         \
@@ -58,7 +64,7 @@
 	  "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id > ? ORDER BY m.id LIMIT ?") \
 	X(MENTION_COUNTS,                                                                                              \
 	  "SELECT id, seen, likes, shares, replies, views FROM mention WHERE id = coalesce((SELECT mention FROM "      \
-	  "alias WHERE key = ?1), (SELECT id FROM mention WHERE key = ?1))")                                           \
+	  "alias WHERE key = ?1), (SELECT id FROM mention WHERE key = ?1)) AND source = ?2")                            \
 	X(ALIAS_FIND, "SELECT mention FROM alias WHERE key = ?")                                                       \
 	X(ALIAS_ADD,                                                                                                   \
 	  "INSERT INTO alias (key, mention) SELECT ?1, id FROM mention WHERE id = coalesce((SELECT mention FROM "      \
@@ -150,6 +156,27 @@
 	X(SEARCH,                                                                                                      \
 	  "SELECT " SQL_MENTION " FROM search f JOIN mention m ON m.id = f.rowid JOIN name n ON n.id = m.source "      \
 	  "WHERE search MATCH ? ORDER BY f.rowid DESC LIMIT ?")                                                        \
+	X(DEAF_END_OTHERS,                                                                                             \
+	  "UPDATE deaf SET ended = max(began, ?3) WHERE source = ?1 AND kind = ?2 AND ended IS NULL AND began <> ?3")  \
+	X(DEAF_PUT,                                                                                                    \
+	  "INSERT INTO deaf (source, kind, began, ended, why, detail) VALUES (?1, ?2, ?3, max(?3, ?4), ?5, ?6) "       \
+	  "ON CONFLICT (source, kind, began) DO UPDATE SET "                                                           \
+	  "ended = CASE WHEN excluded.ended IS NULL THEN NULL ELSE coalesce(ended, excluded.ended) END, "              \
+	  "why = coalesce(excluded.why, why), detail = CASE WHEN excluded.why IS NULL THEN detail ELSE "               \
+	  "excluded.detail END")                                                                                       \
+	X(DEAF_END_OPEN, "UPDATE deaf SET ended = max(began, ?) WHERE source = ? AND kind = ? AND ended IS NULL")      \
+	X(DEAF_LIST, SQL_DEAF "WHERE (d.began, d.id) > (?1, ?2) AND d.began < ?4 AND coalesce(d.ended, ?4) > ?3 "      \
+			      "ORDER BY d.began, d.id")                                                                \
+	X(DEAF_LOST,                                                                                                   \
+	  "UPDATE deaf SET ended = max(began, coalesce((SELECT polled FROM source s WHERE s.id = deaf.source), ?3)) "  \
+	  "WHERE ended IS NULL AND source > 0 AND NOT EXISTS (SELECT 1 FROM source s WHERE s.id = "                    \
+	  "deaf.source AND (s.polled > ?1 OR s.flags & ?2))")                                                          \
+	X(DEAF_OLD, "DELETE FROM deaf WHERE ended < ?")                                                                \
+	X(DEAF_CROWD,                                                                                                  \
+	  "DELETE FROM deaf WHERE id IN (SELECT id FROM deaf WHERE ended IS NOT NULL ORDER BY began DESC LIMIT -1 "    \
+	  "OFFSET ?)")                                                                                                 \
+	X(ALIVE, "SELECT at FROM mark WHERE name = 'alive'")                                                           \
+	X(ALIVE_SET, "INSERT INTO mark (name, at) VALUES ('alive', ?1) ON CONFLICT (name) DO UPDATE SET at = ?1")      \
 	X(VACUUM, "PRAGMA incremental_vacuum(256)")
 
 #define SQL_ENUM(name, text) SQL_##name,

@@ -46,6 +46,10 @@ enum {
 	STORE_PAST_DAYS =
 		366, /* keys of let-go hits of a source with more than STORE_SEEN_MAX, after their last showing */
 	STORE_VERSIONS_MAX = 20, /* former texts of one mention: the first, and the newest */
+	STORE_DEAF_DAYS = 366,     /* the coverage ledger: a line goes so long after its end … */
+	STORE_DEAF_MAX = 200000,   /* … or as one of the oldest, past so many that are over */
+	STORE_DEAF_LOST_DAYS = 2,  /* a line of a source that wasn't asked for so long, while others were, is over */
+	STORE_DOWN_MS = 2 * 60 * 1000, /* escuchad stood still if it gave no sign of life for longer */
 	STORE_COUNTS_MAX = 1000, /* changes of one mention's counts; past that every second one is dropped */
 };
 
@@ -116,6 +120,38 @@ void store_poll(struct store *s, const struct poll_outcome *outcome, struct aren
 
 /* A hand-made mention, with its hits (copied). Known already: result->doubles or ->edited, as in a poll. */
 void store_add(struct store *s, const struct mention *m, store_poll_cb *cb, void *arg);
+
+/* --- the coverage ledger: what was not heard, and when; a poll's own lines come with it (poll_outcome.deaf) --- */
+
+/* Who listens says so: first when it begins to, then at least once a minute, last when it ends. first: escuchad stood still
+ * since the last sign of life, if that lies over STORE_DOWN_MS back: a line "down", which *gap is. What an earlier process
+ * left open of escuchad itself ("paused") ended with it, unless it still is so. */
+struct store_gap {
+	int64_t from_ms, to_ms; /* equal: none */
+};
+typedef void store_alive_cb(void *arg, int r, const struct store_gap *gap);
+void store_alive(struct store *s, bool first, store_alive_cb *cb, void *arg);
+
+/* source NULL: nothing at all was heard. Copied. */
+void store_deaf_put(struct store *s, const char *source, const struct deaf_mark *mark, store_done_cb *cb, void *arg);
+
+/* Which of these sources were deaf at any time from from_ms to to_ms, as they began. Lines of escuchad itself, in which
+ * nothing was heard, are among them whatever is asked for. Sources that are gone are as good as others. */
+struct store_deaf_filter {
+	int64_t from_ms, to_ms;     /* TIME_NONE: no bound */
+	const char *const *sources; /* NULL: all; with a name that ends in "/", those that begin with it (a list's) */
+	size_t n_sources;           /* 0 with sources: escuchad's own lines alone */
+	struct stream_id after;     /* the cursor of the last one that is known; {0, 0}: from the first */
+	size_t limit;               /* 0: STORE_ROWS_MAX */
+};
+struct store_deaf {
+	struct stream_id cursor;
+	const char *source; /* NULL: nothing at all */
+	struct deaf_mark mark;
+};
+/* more: there may be others behind the last one. */
+typedef void store_deaf_cb(void *arg, int r, const struct store_deaf *v, size_t n, bool more);
+void store_deaf(struct store *s, const struct store_deaf_filter *filter, store_deaf_cb *cb, void *arg); /* filter: copied */
 
 /* --- the outbox: hits on their way to the stream; see mention/outbox_row.h --- */
 

@@ -389,7 +389,7 @@ static inline void box_check_totals(struct box *b)
 	assert_int_equal(st.set_aside, box_number(b, "SELECT count(*) FROM stream WHERE state = 3"));
 	assert_int_equal(box_number(b, "SELECT count(*) FROM name WHERE uses <> (SELECT count(*) FROM (SELECT id FROM "
 				       "source UNION ALL SELECT source FROM mention UNION ALL SELECT source FROM "
-				       "sighting UNION ALL SELECT topic FROM hit) AS u WHERE u.id = name.id)"),
+				       "sighting UNION ALL SELECT topic FROM hit UNION ALL SELECT source FROM deaf) AS u WHERE u.id = name.id)"),
 			 0);
 }
 
