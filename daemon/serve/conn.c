@@ -37,7 +37,9 @@ static void arm(struct serve *s)
 
 struct bufferevent *conn_accept(struct event_base *base, void *door)
 {
-	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0); /* evhttp closes the socket itself */
+	/* The socket goes with the last reference, ours: were it evhttp that closed it, a descriptor of the same number,
+	 * opened before conn_free(), would be taken by libevent for one that it watches already. */
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	struct door *d = door;
 	struct serve *s = d->serve;
 	struct conn *c;
@@ -89,8 +91,8 @@ size_t conn_waiting(const struct conn *c)
 	return evbuffer_get_length(bufferevent_get_output(c->bev));
 }
 
-/* evhttp frees its reference whenever the connection ends, without a word unless a request came: but then no callback
- * is left on the bufferevent. Its descriptor is another's by then. */
+/* evhttp shuts the socket down and frees its reference whenever the connection ends, without a word unless a request
+ * came: but then no callback is left on the bufferevent. */
 bool conn_is_dead(const struct conn *c)
 {
 	bufferevent_event_cb on_event;
@@ -105,7 +107,7 @@ void conn_left(struct conn *c)
 		return;
 	c->cut = true;
 	c->door->n_conns--;
-	if (!c->serve->sweep_soon) { /* what is left of it is memory */
+	if (!c->serve->sweep_soon) { /* what is left of it is memory and a descriptor */
 		c->serve->sweep_soon = true;
 		loop_timer_set(c->serve->sweep, CUT_SWEEP_MS);
 	}
