@@ -82,7 +82,7 @@ static int write_seen(struct writer *w, int64_t source, const struct poll_outcom
 }
 
 /* New mentions and edits follow the items in their order; counts stand with the item. */
-static int write_items(struct writer *w, const struct answer *answer, const char *source, int64_t now_ms,
+static int write_items(struct writer *w, const struct answer *answer, const char *name, int64_t source, int64_t now_ms,
 		       struct arena *a, struct poll_result *result)
 {
 	const struct mention **entered = ARENA_ARRAY(a, const struct mention *, answer->n_mentions);
@@ -99,14 +99,14 @@ static int write_items(struct writer *w, const struct answer *answer, const char
 			if (next == answer->n_mentions)
 				return -EINVAL;
 			m = answer->mentions[next++];
-			m.source = source; /* the answer's own word on it is not asked for */
+			m.source = name; /* the answer's own word on it is not asked for */
 			hits = result->hits;
 			r = take_mention(w, &m, now_ms, result);
 			if (result->hits > hits)
 				entered[result->n_entered++] = &answer->mentions[next - 1];
 		}
 		if (r == 0 && (item->state == ITEM_COUNTED || item->state == ITEM_EDITED))
-			r = take_counts(w, item->key.id, &item->counts, now_ms);
+			r = take_counts(w, item->key.id, source, &item->counts, now_ms);
 		if (r == 0 && item->state == ITEM_MOVED)
 			r = take_moved(w, item->key.id, item->old);
 	}
@@ -138,7 +138,7 @@ static int write_poll(struct request *req, struct writer *w)
 	if (r == 0 && o->answer && o->answer->status == ANSWER_OK)
 		r = write_seen(w, source, o);
 	if (r == 0 && o->answer)
-		r = write_items(w, o->answer, o->state.name, now_ms, p->texts, &p->result);
+		r = write_items(w, o->answer, o->state.name, source, now_ms, p->texts, &p->result);
 	return r;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "mention/mention.h"
 #include "store/mention_row.h"
 #include "store/search.h"
@@ -166,45 +167,24 @@ static int note_sighting(struct writer *w, int64_t mention, int64_t source, int6
 	return r;
 }
 
-/* Its key is in the log, or it is the mention `id` under another key. */
-static int take_known(struct writer *w, const struct mention *m, int64_t id, int64_t source, int64_t now_ms,
-		      struct poll_result *result)
+/* A row, as its own source shows it now, or another one in the same words. */
+static int update(struct writer *w, struct mention_row *row, const struct mention *m, bool same_text, int64_t now_ms,
+		  struct arena *a, struct poll_result *result)
 {
-	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
-	struct mention_row row;
-	bool same_text, changed;
-	int r = mention_row_find(w->db, id ? NULL : m->id, id, a, &row);
+	int r = 0;
 
-	if (r != 0)
-		return r < 0 ? r : 0; /* a damaged row is left as it is: the outbox tells of it */
-	if (row.source != source) {
-		r = note_sighting(w, row.id, source, now_ms, result);
-		if (r < 0)
-			return r;
-	}
-	same_text = mention_content_hash(m) == mention_content_hash(&row.m);
-	changed = row.source == source && !same_text;
-	if (changed) {
-		r = edit(w, &row, m, now_ms, a);
+	if (!same_text) {
+		r = edit(w, row, m, now_ms, a);
 		result->edited++;
-	} else {
-		changed = join_hits(&row.m, m, same_text, a) > 0;
+	} else if (join_hits(&row->m, m, true, a) == 0) {
+		return 0;
 	}
-	if (r == 0 && changed)
-		r = put_changed(w, &row, m->baseline, now_ms, result);
-	return r;
+	return r < 0 ? r : put_changed(w, row, m->baseline, now_ms, result);
 }
 
-/* The mention whose alias that key is; 0: none. */
-static int find_alias(struct writer *w, const uint8_t *key, int64_t *ret)
+static bool same_words(const struct mention *a, const struct mention *b)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_ALIAS_FIND);
-	int r;
-
-	query_put_blob(&q, key, MENTION_ID_BYTES);
-	r = query_next(&q);
-	*ret = r > 0 ? query_get_int(&q) : 0;
-	return r < 0 ? r : 0;
+	return mention_content_hash(a) == mention_content_hash(b);
 }
 
 /* Has it been in the stream before, and been let go since? */
@@ -218,6 +198,85 @@ static int find_past(struct writer *w, const uint8_t *key, int64_t now_ms, bool 
 	r = query_run(&q);
 	*ret = r == 0 && db_changes(w->db) > 0;
 	return r;
+}
+
+/* m, of the topics that known has not, under a key that is its source's alone. False: there are none. */
+static bool apart(const struct mention *m, const struct mention *known, struct arena *a, struct mention *ret)
+{
+	char key[2 * MENTION_ID_BYTES + 1];
+	size_t i;
+
+	*ret = *m;
+	ret->hits = ARENA_ARRAY(a, struct hit, m->n_hits);
+	ret->n_hits = 0;
+	for (i = 0; i < m->n_hits; i++)
+		if (!topic_in(known, m->hits[i].topic))
+			ret->hits[ret->n_hits++] = m->hits[i];
+	hash_hex(m->id, MENTION_ID_BYTES, key);
+	mention_identity(m->source, key, ret->id);
+	return ret->n_hits > 0;
+}
+
+/* Another source than its first shows it, in other words. */
+static int take_apart(struct writer *w, const struct mention *m, const struct mention_row *known, int64_t source,
+		      int64_t now_ms, struct arena *a, struct poll_result *result)
+{
+	struct mention_row row = {.source = source}, own;
+	int64_t before = w->last_stream;
+	bool past = false;
+	int r;
+
+	if (!apart(m, &known->m, a, &row.m))
+		return 0;
+	r = find_past(w, row.m.id, now_ms, &past);
+	if (r < 0 || past)
+		return r;
+	row.stream = writer_next_stream(w, now_ms);
+	r = mention_row_add(w->db, &row);
+	if (r == 0) {
+		result->new_mentions++;
+		return enter_stream(w, &row, result);
+	}
+	w->last_stream = before; /* not used */
+	if (r == MENTION_ROW_E_KNOWN)
+		r = mention_row_find(w->db, row.m.id, 0, a, &own);
+	if (r != 0 || own.source != source)
+		return r < 0 ? r : 0;
+	return update(w, &own, &row.m, same_words(&row.m, &own.m), now_ms, a, result);
+}
+
+/* Its key is in the log, or it is the mention `id` under another key. */
+static int take_known(struct writer *w, const struct mention *m, int64_t id, int64_t source, int64_t now_ms,
+		      struct poll_result *result)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
+	struct mention_row row;
+	bool same_text;
+	int r = mention_row_find(w->db, id ? NULL : m->id, id, a, &row);
+
+	if (r != 0)
+		return r < 0 ? r : 0; /* a damaged row is left as it is: the outbox tells of it */
+	same_text = same_words(m, &row.m);
+	if (row.source != source) {
+		r = note_sighting(w, row.id, source, now_ms, result);
+		if (r < 0)
+			return r;
+		if (!same_text)
+			return take_apart(w, m, &row, source, now_ms, a, result);
+	}
+	return update(w, &row, m, same_text, now_ms, a, result);
+}
+
+/* The mention whose alias that key is; 0: none. */
+static int find_alias(struct writer *w, const uint8_t *key, int64_t *ret)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_ALIAS_FIND);
+	int r;
+
+	query_put_blob(&q, key, MENTION_ID_BYTES);
+	r = query_next(&q);
+	*ret = r > 0 ? query_get_int(&q) : 0;
+	return r < 0 ? r : 0;
 }
 
 static int put_keys(struct writer *w, enum sql sql, const uint8_t *key, const uint8_t *old)
@@ -317,7 +376,8 @@ static int thin_counts(struct writer *w, int64_t id)
 	return query_run(&thin);
 }
 
-int take_counts(struct writer *w, const uint8_t *key, const struct mention_counts *counts, int64_t now_ms)
+int take_counts(struct writer *w, const uint8_t *key, int64_t source, const struct mention_counts *counts,
+		int64_t now_ms)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_MENTION_COUNTS);
 	struct mention_counts old, now;
@@ -325,6 +385,7 @@ int take_counts(struct writer *w, const uint8_t *key, const struct mention_count
 	int r;
 
 	query_put_blob(&q, key, MENTION_ID_BYTES);
+	query_put_int(&q, source);
 	r = query_next(&q);
 	if (r <= 0)
 		return r;

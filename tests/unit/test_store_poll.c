@@ -152,6 +152,7 @@ static void a_double_is_noted_and_not_stored_again(void **state)
 	box_done(&b);
 }
 
+/* A source's `topic`, or a rule on sources, finds more in the same words. */
 static void a_second_source_with_a_topic_makes_it_a_hit_once(void **state)
 {
 	struct box b;
@@ -163,15 +164,15 @@ static void a_second_source_with_a_topic_makes_it_a_hit_once(void **state)
 	box_init(&b);
 	found_item(&first, ITEM_NEW, "1", "uno", NULL)->baseline = true;
 	assert_int_equal(box_poll(&b, "prensa", first).hits, 0);
-	found_item(&second, ITEM_NEW, "1", "texto distinto", "acme");
+	found_item(&second, ITEM_NEW, "1", "uno", "acme");
 	result = box_poll(&b, "muro", second);
 	assert_int_equal(result.doubles, 1);
 	assert_int_equal(result.hits, 1);
+	assert_int_equal(result.new_mentions, 0);
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 	assert_int_equal(rows.n, 1);
-	assert_non_null(strstr(rows.json[0], "\"text\":\"uno\""));
-	assert_non_null(strstr(rows.json[0], "\"spans\":[]")); /* they would point into another text */
-	assert_null(strstr(rows.json[0], "baseline"));         /* what made it enter was live */
+	assert_non_null(strstr(rows.json[0], "\"source\":\"prensa\""));
+	assert_null(strstr(rows.json[0], "baseline")); /* what made it enter was live */
 	box_sent(&b, rows.id, 1);
 
 	found_item(&third, ITEM_NEW, "1", "uno", "rival"); /* one more topic: in the log, but it was sent */
@@ -181,6 +182,48 @@ static void a_second_source_with_a_topic_makes_it_a_hit_once(void **state)
 	box_hits(&b, (struct store_hits_filter){.topic = "rival"}, &rows);
 	assert_int_equal(rows.n, 1);
 	assert_non_null(strstr(rows.json[0], "\"topic\":\"acme\""));
+	rows_done(&rows);
+	box_done(&b);
+}
+
+/* Whoever shows another's link, or has taken a reader over, puts no topic on what the other wrote. */
+static void what_a_second_source_says_in_other_words_is_its_own(void **state)
+{
+	struct box b;
+	struct found first = found_new(), second = found_new(), third = found_new(), edited = found_new();
+	struct rows rows = {.n = 0};
+	struct poll_result result;
+
+	(void)state;
+	box_init(&b);
+	found_item(&first, ITEM_NEW, "1", "uno", NULL);
+	assert_int_equal(box_poll(&b, "prensa", first).hits, 0);
+	found_item(&second, ITEM_NEW, "1", "texto distinto", "acme");
+	result = box_poll(&b, "muro", second);
+	assert_int_equal(result.doubles, 1);
+	assert_int_equal(result.new_mentions, 1);
+	assert_int_equal(result.hits, 1);
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	assert_int_equal(rows.n, 1);
+	assert_non_null(strstr(rows.json[0], "\"source\":\"muro\""));
+	assert_non_null(strstr(rows.json[0], "\"text\":\"texto distinto\""));
+	assert_non_null(strstr(rows.json[0], "\"at\":[0,2]")); /* in its own text */
+	rows_done(&rows);
+	box_mention(&b, "1", &rows);
+	assert_non_null(strstr(rows.json[0], "\"text\":\"uno\""));
+	assert_non_null(strstr(rows.json[0], "\"hits\":[]"));
+	rows_done(&rows);
+
+	found_item(&third, ITEM_NEW, "1", "texto distinto", "acme"); /* its keys were lost: known all the same */
+	assert_int_equal(box_poll(&b, "muro", third).hits, 0);
+	found_item(&edited, ITEM_EDITED, "1", "y ahora otro", "acme"); /* an edit of its own, not of the first's */
+	result = box_poll(&b, "muro", edited);
+	assert_int_equal(result.edited, 1);
+	assert_int_equal(result.hits, 0);
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	assert_int_equal(rows.n, 1);
+	assert_non_null(strstr(rows.json[0], "\"text\":\"y ahora otro\""));
+	assert_int_equal(box_status(&b).hits, 1);
 	rows_done(&rows);
 	box_done(&b);
 }
@@ -323,6 +366,32 @@ static void counts_keep_each_change_with_its_time(void **state)
 			       "{\"at\":\"2026-09-21T14:14:20.000Z\",\"likes\":9,\"replies\":5}]"));
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows); /* counts are not part of the checksum */
 	assert_int_equal(rows.n, 1);
+	rows_done(&rows);
+	box_done(&b);
+}
+
+static void counts_are_their_first_source_s_to_say(void **state)
+{
+	struct box b;
+	struct found f = found_new(), other = found_new(), forged = found_new();
+	struct rows rows = {.n = 0};
+
+	(void)state;
+	box_init(&b);
+	found_item(&f, ITEM_NEW, "1", "uno", "acme")->counts.likes = 5;
+	(void)box_poll(&b, "prensa", f);
+	found_item(&other, ITEM_NEW, "1", "uno", "acme")->counts.likes = 9;
+	(void)box_poll(&b, "muro", other);
+	found_item(&forged, ITEM_COUNTED, "1", NULL, NULL);
+	forged.answer.items[0].counts.likes = 1000000;
+	(void)box_poll(&b, "muro", forged);
+	box_mention(&b, "1", &rows);
+	assert_non_null(strstr(rows.json[0], "\"likes\":5"));
+	assert_non_null(strstr(rows.json[0], "\"counts\":[]"));
+	rows_done(&rows);
+	poll_counts(&b, 8);
+	box_mention(&b, "1", &rows);
+	assert_non_null(strstr(rows.json[0], "\"likes\":8"));
 	rows_done(&rows);
 	box_done(&b);
 }
@@ -746,6 +815,8 @@ int main(void)
 		cmocka_unit_test(a_state_alone_keeps_keys_and_texts_to_the_letter),
 		cmocka_unit_test(a_double_is_noted_and_not_stored_again),
 		cmocka_unit_test(a_second_source_with_a_topic_makes_it_a_hit_once),
+		cmocka_unit_test(what_a_second_source_says_in_other_words_is_its_own),
+		cmocka_unit_test(counts_are_their_first_source_s_to_say),
 		cmocka_unit_test(an_edit_is_a_version),
 		cmocka_unit_test(what_is_told_by_another_key_is_the_same_mention),
 		cmocka_unit_test(versions_have_a_bound),
