@@ -9,14 +9,15 @@
  *   ctl_client     HTTP over the daemon's socket
  *   ctl_output     tables, local times, hits with their words marked
  *   ctl_ask        a sandboxed reader, without a daemon
- *   ctl_status, ctl_daemon, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_init   the commands
+ *   ctl_status, ctl_daemon, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_init,
+ *   ctl_backup   the commands
  */
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text.h"
 
-enum { CTL_DONE = 0, CTL_NO = 1, CTL_USAGE = 2, CTL_CONFIG = 78 }; /* exit statuses */
+enum { CTL_DONE = 0, CTL_NO = 1, CTL_USAGE = 2, CTL_BUSY = 75, CTL_CONFIG = 78 }; /* exit statuses */
 enum { CTL_SOCKETS_MAX = 4 };
 
 struct ctl {
@@ -29,6 +30,7 @@ struct ctl {
 	char *config;                   /* the file that was read; NULL: none */
 	char *sockets[CTL_SOCKETS_MAX]; /* where the daemon may listen, likeliest first */
 	size_t n_sockets;
+	char *state;    /* the folder of the log; NULL: nobody says which */
 	char *timezone; /* NULL: the machine's */
 	char **rules;   /* files and folders */
 	size_t n_rules;
@@ -49,4 +51,5 @@ extern const struct ctl_command ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon
 extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
 extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
 extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
+extern const struct ctl_command ctl_backup;                        /* ctl_backup.c */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

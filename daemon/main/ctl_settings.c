@@ -1,5 +1,6 @@
 #include "main/ctl_settings.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,6 +65,32 @@ static void find_sockets(struct ctl *c, const struct yaml_node *root)
 	may_listen_at(c, xasprintf("/run/escuchad/%s", SOCKET_NAME));
 }
 
+static bool has_log(const char *folder)
+{
+	cleanup(freep) char *path = xasprintf("%s/escuchad.db", folder);
+
+	return access(path, F_OK) == 0 || errno == EACCES; /* what we may not look into is not "nothing there" */
+}
+
+/* The daemon's own order (config), less what only its environment knows: a unit's folder is tried as well. */
+static void find_state(struct ctl *c, const struct yaml_node *root)
+{
+	static const char of_unit[] = "/var/lib/escuchad";
+	const char *given = text_at(root, "state"), *set = getenv("STATE_DIRECTORY"), *home = getenv("HOME");
+	cleanup(freep) char *own = home ? xasprintf("%s/.local/state/escuchad", home) : NULL;
+
+	if (given)
+		c->state = beside(c->config, given);
+	else if (set && *set)
+		c->state = xstrndup(set, strcspn(set, ":"));
+	else if (own && has_log(own))
+		c->state = TAKE(own);
+	else if (has_log(of_unit))
+		c->state = xstrdup(of_unit);
+	else
+		c->state = TAKE(own);
+}
+
 static void take_rules(struct ctl *c, const struct yaml_node *root)
 {
 	const struct yaml_node *rules = root ? yaml_get(root, "rules") : NULL;
@@ -99,6 +126,7 @@ bool ctl_settings_read(struct ctl *c)
 	if (text_at(root, "timezone"))
 		c->timezone = xstrdup(text_at(root, "timezone"));
 	find_sockets(c, root);
+	find_state(c, root);
 	take_rules(c, root);
 	return true;
 }
@@ -114,7 +142,8 @@ void ctl_settings_done(struct ctl *c)
 	free(c->rules);
 	free(c->config);
 	free(c->timezone);
+	free(c->state);
 	c->n_sockets = c->n_rules = 0;
 	c->rules = NULL;
-	c->config = c->timezone = NULL;
+	c->config = c->timezone = c->state = NULL;
 }

@@ -197,6 +197,21 @@ int db_attach(struct db *db, const char *path, const char *name)
 	return r;
 }
 
+/* query_only forbids it, though it writes nothing to what is open. */
+int db_vacuum_into(struct db *db, const char *path)
+{
+	char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
+	int r;
+
+	if (!sql)
+		abort(); /* base/mem's word */
+	r = db_exec(db, "PRAGMA query_only = OFF");
+	if (r == 0)
+		r = db_exec(db, sql);
+	sqlite3_free(sql);
+	return r < 0 ? r : db_exec(db, "PRAGMA query_only = ON");
+}
+
 bool db_sound(struct db *db)
 {
 	return !db->damaged;
