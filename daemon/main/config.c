@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "base/schema.h"
 #include "base/yaml.h"
+#include "main/config_people.h"
+#include "main/config_value.h"
 #include "main/timezone.h"
 #include "store/store.h"
 
@@ -17,7 +19,7 @@ enum { ARENA_MAX_BYTES = 64 * 1024 * 1024 }; /* what yaml's bounds let through t
 
 /* --- values of their own kind --- */
 
-static bool decode_timezone(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
+bool config_decode_timezone(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
 			    void *ret)
 {
 	static const struct schema_row text = {.type = SCHEMA_STRING};
@@ -127,7 +129,7 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 		default_timezone(schema_arena(run), c);
 	if (!yaml_get(node, "language"))
 		c->language = text_lang_of(NULL);
-	return check_socket(run, node, c);
+	return check_socket(run, node, c) && config_people_check(run, c);
 }
 
 /* --- the tables --- */
@@ -136,7 +138,7 @@ static const char *const logs[] = {
 	[CONFIG_LOG_AUTO] = "auto", [CONFIG_LOG_PLAIN] = "plain", [CONFIG_LOG_JSON] = "json",
 	[CONFIG_LOG_JOURNAL] = "journal", NULL};
 static const char *const on_corrupt[] = {[STORE_REFUSE] = "refuse", [STORE_RECREATE] = "recreate", NULL};
-static const char *const languages[] = {[TEXT_EN] = "en", [TEXT_ES] = "es", NULL};
+const char *const config_languages[] = {[TEXT_EN] = "en", [TEXT_ES] = "es", NULL};
 
 static const struct schema_row keep_rows[] = {
 	{.key = "mentions", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, mentions_ms), .def = "7d"},
@@ -169,11 +171,11 @@ static const struct schema_row rows[] = {
 	 .def = "rules/",
 	 .item = &rule_path,
 	 .pos_at = SCHEMA_AT(struct config, rules_pos)},
-	{.key = "language", .type = SCHEMA_ENUM, .at = offsetof(struct config, language), .names = languages},
+	{.key = "language", .type = SCHEMA_ENUM, .at = offsetof(struct config, language), .names = config_languages},
 	{.key = "timezone",
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct config, timezone),
-	 .decode = decode_timezone,
+	 .decode = config_decode_timezone,
 	 .item_size = sizeof(const char *)},
 	{.key = "contact",
 	 .type = SCHEMA_CUSTOM,
@@ -210,10 +212,29 @@ static const struct schema_row rows[] = {
 	 .at = offsetof(struct config, sources),
 	 .n_at = offsetof(struct config, n_sources),
 	 .item = &source_item},
+	{.key = "channels",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct config, channels),
+	 .n_at = offsetof(struct config, n_channels),
+	 .max = CHANNELS_MAX,
+	 .item = &channel_item},
+	{.key = "people",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct config, people),
+	 .n_at = offsetof(struct config, n_people),
+	 .max = PEOPLE_MAX,
+	 .item = &person_item},
+	{.key = "operators",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct config, operators),
+	 .n_at = offsetof(struct config, n_operators),
+	 .one_or_list = true,
+	 .max = OPERATORS_MAX,
+	 .item = &operator_item},
+	{.key = "notices", .type = SCHEMA_OBJECT, .at = offsetof(struct config, notices), .def = "{}", .table = &notices_table},
 };
 
-static const char *const later[] = {"channels", "people",  "operators", "oncall", "escalations",
-				    "defaults", "alerts",   "deliver", "planned",   NULL};
+static const char *const later[] = {"oncall", "escalations", "defaults", "alerts", "deliver", "planned", NULL};
 
 const struct schema_table config_table = SCHEMA_TABLE(struct config, rows, .later = later, .check = check);
 

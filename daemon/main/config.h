@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alert/config.h"
 #include "base/diag.h"
 #include "base/mem.h"
 #include "queue/config.h"
@@ -55,6 +56,13 @@ struct config {
 	const struct http_config *http;   /* NULL: the Unix socket alone */
 	const struct source_config *sources;
 	size_t n_sources;
+	const struct channel_config *channels;
+	size_t n_channels;
+	const struct person_config *people;
+	size_t n_people;
+	const struct operator_config *operators; /* the first is told; the next where nobody before is reached */
+	size_t n_operators;
+	const struct notices_config *notices;
 };
 
 enum { CONFIG_E_INVALID = 1 }; /* every mistake that could be found is in diag */

@@ -70,6 +70,96 @@ static int load(struct fixture *f, const char *text)
 	return config_load(f->file, f->diag, &f->config);
 }
 
+static void people_and_how_they_are_reached(void **state)
+{
+	struct fixture *f = *state;
+	const struct config *c;
+
+	assert_int_equal(load(f, "channels:\n"
+				 "  - {name: correo, kind: smtp, url: 'smtps://mail.example.com', from: e@example.com, user: e,\n"
+				 "     password: {env: TEST_CONFIG_SECRET}, timeout: 5s}\n"
+				 "  - {name: local, kind: smtp, url: 'smtp://localhost:25', from: e@example.com}\n"
+				 "people:\n"
+				 "  - {name: ana, timezone: Europe/Madrid, language: en, reach: [{local: ana@localhost.example},\n"
+				 "     {correo: ana@example.com}]}\n"
+				 "  - {name: luis, group: true, reach: {correo: añil@example.com}}\n"
+				 "operators: luis\n"
+				 "notices: {gather: 0, pause: 10m}\n"),
+			 0);
+	c = f->config;
+	assert_int_equal(c->n_channels, 2);
+	assert_int_equal(c->channels[0].timeout_ms, 5000);
+	assert_string_equal(secret_value(c->channels[0].password), "hunter2");
+	assert_int_equal(c->channels[1].timeout_ms, 60000);
+	assert_true(channel_is_local(c->channels[1].url));
+	assert_false(channel_is_local(c->channels[0].url));
+	assert_int_equal(c->n_people, 2);
+	assert_int_equal(c->people[0].language, TEXT_EN);
+	assert_string_equal(c->people[0].timezone, "Europe/Madrid");
+	assert_int_equal(c->people[0].n_reach, 2);
+	assert_ptr_equal(c->people[0].reach[0].channel, &c->channels[1]);
+	assert_string_equal(c->people[0].reach[1].address, "ana@example.com");
+	assert_int_equal(c->people[1].language, -1);
+	assert_true(c->people[1].group);
+	assert_int_equal(c->n_operators, 1);
+	assert_ptr_equal(c->operators[0].person, &c->people[1]);
+	assert_int_equal(c->notices->gather_ms, 0);
+	assert_int_equal(c->notices->pause_ms, 600000);
+	assert_int_equal(load(f, "language: en\n"), 0);
+	assert_int_equal(f->config->notices->gather_ms, 90000);
+}
+
+static void addresses_are_one_and_plain(void **state)
+{
+	static const struct {
+		const char *address;
+		int want;
+	} cases[] = {
+		{"ana@example.com", 0},
+		{"ana.perez+escuchad@mail.example.com", 0},
+		{"ana@localhost", 0},
+		{"niña@example.com", 0},
+		{"ana@niña.example", 0},
+		{"", ADDRESS_E_SYNTAX},
+		{"ana", ADDRESS_E_SYNTAX},
+		{"@example.com", ADDRESS_E_SYNTAX},
+		{"ana@", ADDRESS_E_SYNTAX},
+		{"ana@-example.com", ADDRESS_E_SYNTAX},
+		{"ana@example..com", ADDRESS_E_SYNTAX},
+		{"ana@example.com.", ADDRESS_E_SYNTAX},
+		{"Ana <ana@example.com>", ADDRESS_E_SYNTAX},
+		{"ana perez@example.com", ADDRESS_E_SYNTAX},
+		{"ana@example.com>", ADDRESS_E_SYNTAX},
+		{"a@example.com,b@example.com", ADDRESS_E_SEVERAL},
+		{"a@example.com;b", ADDRESS_E_SEVERAL},
+		{"a@b@example.com", ADDRESS_E_SEVERAL},
+		{"a@example.com\r\nRCPT TO:<b@example.com>", ADDRESS_E_CONTROL}, /* FAULTS O1 */
+		{"a@example.com\n", ADDRESS_E_CONTROL},
+		{"a\xE2\x80\xAE@example.com", ADDRESS_E_CONTROL}, /* bidi override */
+		{"a@example\xC2\x85.com", ADDRESS_E_CONTROL},
+	};
+	char longest[400];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++)
+		if (address_check(cases[i].address) != cases[i].want)
+			fail_msg("%s", cases[i].address);
+	memset(longest, 'a', sizeof(longest));
+	memcpy(longest + ADDRESS_LOCAL_MAX_BYTES, "@b", 3);
+	assert_int_equal(address_check(longest), 0);
+	memset(longest, 'a', sizeof(longest));
+	memcpy(longest + ADDRESS_LOCAL_MAX_BYTES + 1, "@b", 3);
+	assert_int_equal(address_check(longest), ADDRESS_E_SYNTAX);
+	memset(longest, 'a', sizeof(longest));
+	longest[1] = '@';
+	longest[ADDRESS_MAX_BYTES] = '\0';
+	assert_int_equal(address_check(longest), 0);
+	longest[ADDRESS_MAX_BYTES] = 'a';
+	longest[ADDRESS_MAX_BYTES + 1] = '\0';
+	assert_int_equal(address_check(longest), ADDRESS_E_SYNTAX);
+}
+
 static void the_whole_file_is_read(void **state)
 {
 	struct fixture *f = *state;
@@ -291,13 +381,45 @@ static void addresses_of_redis(void **state)
 	}
 }
 
+#define SMTP "{name: correo, kind: smtp, url: 'smtp://h', from: a@b"
 #define FEED "name: x, platform: feed, url: 'http://h/'"
 static const struct {
 	const char *yaml, *want; /* in English, without the file's name */
 } mistakes[] = {
 	{"source: []", ":1:1: error: source: unknown key; did you mean \"sources\"?"},
 	{"alerts: []", ":1:1: error: alerts: this version does not know this key yet; leave it out"},
-	{"people: []", ":1:1: error: people: this version does not know this key yet; leave it out"},
+	{"oncall: []", ":1:1: error: oncall: this version does not know this key yet; leave it out"},
+	{"channels: [{name: c, kind: telegram, url: 'smtp://h', from: a@b}]",
+	 ":1:28: error: channels[0].kind: expected one of smtp; found \"telegram\""},
+	{"channels: [{name: c, kind: smtp, url: 'https://h', from: a@b}]",
+	 ":1:39: error: channels[0].url: expected an address such as smtp://…, smtps://…"},
+	{"channels: [" SMTP ", tls: none, user: u, password: {env: TEST_CONFIG_SECRET}}]",
+	 ":1:72: error: channels[0].tls: without TLS the password would cross the network for all to read; leave "
+	 "\"tls\" out, or the password"},
+	{"channels: [{name: c, kind: smtp, url: 'smtps://u@h/x', from: a@b}]",
+	 ":1:39: error: channels[0].url: expected the name of the mail server and nothing behind it, such as "
+	 "smtps://mail.example.com or smtp://mail.example.com:587; a user has the key \"user\""},
+	{"channels: [{name: c, kind: smtp, url: 'smtp://h', from: \"a@b\\r\\nBcc: x@y\"}]",
+	 ":1:57: error: channels[0].from: there is a line break or an invisible character in this address; type it "
+	 "anew"}, /* FAULTS O1 */
+	{"channels: [" SMTP ", replies: buzon}]",
+	 ":1:67: error: channels[0].replies: this version does not know this key yet; leave it out"},
+	{"channels: [" SMTP "}]\npeople: [{name: ana, reach: [{corre: ana@example.com}]}]",
+	 ":2:31: error: people[0].reach[0]: no channel is called \"corre\"; it must stand under \"channels\"; did you "
+	 "mean \"correo\"?"},
+	{"channels: [" SMTP "}]\npeople: [{name: ana, reach: [{correo: 'a@b.c, d@e.f'}]}]",
+	 ":2:31: error: people[0].reach[0]: expected one e-mail address, found several: \"a@b.c, d@e.f\"; write one "
+	 "entry for each"},
+	{"people: [{name: ana, reach: ana@example.com}]",
+	 ":1:29: error: people[0].reach: expected a channel and the address there, such as correo: ana@example.com"},
+	{"people: [{name: luis}]\noperators: [luiz]",
+	 ":2:13: error: operators[0]: no person is called \"luiz\"; it must stand under \"people\"; did you mean "
+	 "\"luis\"?"},
+	{"people: [{name: luis, timezone: bogotá}]",
+	 ":1:33: error: people[0].timezone: no time zone is called \"bogotá\"; expected one such as "
+	 "America/Mexico_City; did you mean \"America/Bogota\"?"},
+	{"people: [{name: ana, quiet: '22:00-07:00'}]",
+	 ":1:22: error: people[0].quiet: this version does not know this key yet; leave it out"},
 	{"keep: {evidence: 30d}", ":1:8: error: keep.evidence: this version does not know this key yet; leave it out"},
 	{"timezone: America/Mexico", ":1:11: error: timezone: no time zone is called \"America/Mexico\"; expected one "
 				     "such as America/Mexico_City; did you "
@@ -467,6 +589,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_whole_file_is_read),
+		TEST(people_and_how_they_are_reached),
+		TEST(addresses_are_one_and_plain),
 		TEST(an_empty_file_takes_all_defaults),
 		TEST(systemd_says_where),
 		TEST(addresses_of_redis),
