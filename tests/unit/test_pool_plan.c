@@ -308,6 +308,59 @@ static void a_reader_is_replaced_after_many_jobs(void **state)
 	assert_int_equal(w->told_reader[PLAN_DIED], 0); /* that was no death */
 }
 
+/* What it read may have made it its own. */
+static void a_reader_that_is_suspect_goes_after_its_job(void **state)
+{
+	struct world *w = *state;
+	uint64_t first;
+
+	submit(w, 1, 1);
+	first = w->sent_to;
+	HAPPEN(w, .kind = PLAN_READER_ANSWERED, .reader = first, .job = 1, .suspect = true);
+	assert_int_equal(w->done, 1); /* its answer counts: it said what was wrong */
+	assert_int_equal(w->closes, 1);
+	assert_int_equal(w->forks, 3);
+	submit(w, 2, 1);
+	assert_true(w->sent_to != first);
+
+	first = w->sent_to;
+	w->now += 1001; /* of the two seconds that it has */
+	HAPPEN(w, .kind = PLAN_READER_ANSWERED, .reader = first, .job = 2);
+	assert_int_equal(w->closes, 2);
+	submit(w, 3, 1);
+	w->now += 1000;
+	HAPPEN(w, .kind = PLAN_READER_ANSWERED, .reader = w->sent_to, .job = 3);
+	assert_int_equal(w->closes, 2);
+	assert_int_equal(w->told_reader[PLAN_DIED] + w->strikes, 0); /* that was no death */
+}
+
+/* A list of sources names what will be asked for: nobody reads it who has read anything else. */
+static void a_fresh_job_goes_to_a_reader_that_has_had_none(void **state)
+{
+	struct world *w = *state;
+	uint64_t a, b;
+
+	submit(w, 1, 1);
+	a = w->sent_to;
+	submit(w, 2, 1);
+	b = w->sent_to;
+	assert_true(a != b);
+	HAPPEN(w, .kind = PLAN_SUBMIT, .job = 3, .priority = 1, .fresh = true, .time_ms = 1000);
+	submit(w, 4, 1);
+	assert_int_equal(w->sends, 2); /* both are at work */
+	HAPPEN(w, .kind = PLAN_READER_ANSWERED, .reader = a, .job = 1); /* it makes room */
+	assert_int_equal(w->closes, 1);
+	assert_int_equal(w->sent_job, 3);
+	assert_true(w->sent_to != a && w->sent_to != b);
+	HAPPEN(w, .kind = PLAN_READER_ANSWERED, .reader = b, .job = 2); /* and the other goes on */
+	assert_int_equal(w->sent_job, 4);
+	assert_int_equal(w->sent_to, b);
+	HAPPEN(w, .kind = PLAN_SUBMIT, .job = 5, .priority = 1, .fresh = true, .time_ms = 1000);
+	HAPPEN(w, .kind = PLAN_CANCEL, .job = 5);
+	assert_int_equal(w->forgotten, 1);
+	assert_int_equal(w->closes, 1);
+}
+
 /* One that foreign bytes took over need not go when it is told to: that is its own end, not its nursery's. */
 static void a_reader_that_does_not_go_is_killed(void **state)
 {
@@ -590,6 +643,8 @@ int main(void)
 		TEST(an_answer_after_the_deadline_is_not_heard),
 		TEST(cancelled_jobs_are_forgotten_wherever_they_are),
 		TEST(a_reader_is_replaced_after_many_jobs),
+		TEST(a_reader_that_is_suspect_goes_after_its_job),
+		TEST(a_fresh_job_goes_to_a_reader_that_has_had_none),
 		TEST(a_reader_that_does_not_go_is_killed),
 		TEST(readers_that_die_of_nothing_are_started_by_and_by_slower),
 		TEST(a_reload_serves_once_it_is_ready_and_the_old_drain),
