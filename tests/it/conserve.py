@@ -14,7 +14,7 @@ import socket
 import threading
 from collections import Counter
 
-from daemon import feed, item, until
+from daemon import PATIENCE, feed, item, until
 
 STREAM = "escucha:hits"
 SHOWN_MAX, REPEATED, NEW_MAX = 300, 40, 4
@@ -60,6 +60,23 @@ class Press:
         return [self.house.source(f"diario{i}", self.web.url(f"/diario{i}")) for i in range(self.feeds)]
 
 
+def ask(house, path, body=None, seconds=10):
+    """(status, answer) of a request to escuchad itself: no process is started for it."""
+    data = b"" if body is None else json.dumps(body).encode()
+    head = f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    if body is not None:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n"
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(seconds * PATIENCE)
+        s.connect(str(house.state / "escuchad.sock"))
+        s.sendall(head.encode() + b"\r\n" + data)
+        answer = b"".join(iter(lambda: s.recv(65536), b""))
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    if not rest and not head:
+        raise ConnectionError("escuchad closed the connection")
+    return int(head.split()[1]), rest.decode()
+
+
 class Load:
     """Has every source asked anew as soon as escuchad answers, while in a with."""
 
@@ -67,20 +84,10 @@ class Load:
         self.house, self.pause, self.stopping = house, pause, threading.Event()
         self.thread = threading.Thread(target=self.work, daemon=True)
 
-    def ask(self):
-        body = b'{"all":true}'
-        with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(2)
-            s.connect(str(self.house.state / "escuchad.sock"))
-            s.sendall(b"POST /v1/sources/poll HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
-                      b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-            while s.recv(4096):
-                pass
-
     def work(self):
         while not self.stopping.wait(self.pause):
             with contextlib.suppress(OSError):
-                self.ask()
+                ask(self.house, "/v1/sources/poll", {"all": True}, seconds=2)
 
     def __enter__(self):
         self.thread.start()
