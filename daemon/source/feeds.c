@@ -19,6 +19,19 @@ static char *feed_name(const char *list, const char *url)
 	return xasprintf("%s/%s", list, hex);
 }
 
+/* Whether the list itself is heard of: while it isn't, its feeds are those that it named before, or none. */
+static void look(struct source *of, enum poll_end end, const char *why, const char *detail)
+{
+	const struct health_poll poll = {.now_ms = clock_wall_ms(),
+					 .asked_ms = TIME_NONE,
+					 .end = end,
+					 .failures = of->failures,
+					 .ok_ms = of->ok_ms,
+					 .new_ms = TIME_NONE};
+
+	source_judge(of, &poll, why, detail);
+}
+
 static void on_feeds(void *arg, const struct opml_entry *v, size_t n, bool whole)
 {
 	struct source *of = arg, *x;
@@ -32,6 +45,7 @@ static void on_feeds(void *arg, const struct opml_entry *v, size_t n, bool whole
 	of->ok_ms = clock_wall_ms();
 	source_keep_text(&of->error, NULL);
 	source_keep_text(&of->detail, NULL);
+	look(of, POLL_END_OK, NULL, NULL);
 	for (i = 0; i < n; i++) {
 		cleanup(freep) char *name = feed_name(of->name, v[i].url);
 		size_t all = s->n;
@@ -66,6 +80,7 @@ static void on_list_failed(void *arg, const char *class_name, const char *detail
 	source_keep_text(&of->error, class_name);
 	source_keep_text(&of->detail, detail);
 	LOG_LIMITED("list.failed", LOG_S("source", of->name), LOG_S("class", class_name), LOG_S("detail", detail));
+	look(of, POLL_END_FAILED, class_name, detail);
 	if (!told && s->ops->on_report) { /* once: it is tried often */
 		const struct poll_report report = {.end = POLL_END_FAILED,
 						   .failures = 1,

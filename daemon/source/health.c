@@ -72,6 +72,27 @@ static bool certain(const struct health *h, const struct health_poll *p)
 	return p->now_ms - h->deaf_ms >= longer(HEALTH_CERTAIN_MS, 2 * p->every_ms);
 }
 
+static bool time_to_say_again(const struct health *h, const struct health_poll *p)
+{
+	bool seldom = p->asked_ms > 0 && p->now_ms - p->asked_ms >= HEALTH_SELDOM_MS;
+
+	return p->now_ms - h->told_ms >= (seldom ? HEALTH_SELDOM_MS : HEALTH_AGAIN_MS);
+}
+
+/* Until it is told a deafness may be of any kind; from then on each kind has its own time. */
+static void turn_deaf(struct health *h, const struct health_poll *p, enum health_kind kind)
+{
+	if (!h->deaf_ms)
+		h->deaf_ms = since(p, kind);
+	if (!h->told_ms)
+		h->kind_ms = h->deaf_ms;
+	else if (h->kind != kind)
+		h->kind_ms = longer(p->now_ms, h->kind_ms);
+	h->kind = (uint8_t)kind;
+	if (h->told_ms > p->now_ms) /* the clock was set back */
+		h->told_ms = p->now_ms;
+}
+
 enum health_say health_step(struct health *h, const struct health_poll *p, int64_t *ret_since_ms)
 {
 	enum health_kind kind;
@@ -83,17 +104,32 @@ enum health_say health_step(struct health *h, const struct health_poll *p, int64
 		if (told)
 			*ret_since_ms = h->deaf_ms;
 		h->kind = HEALTH_WELL;
-		h->deaf_ms = h->told_ms = 0;
+		h->deaf_ms = h->told_ms = h->kind_ms = 0;
 		return told ? HEALTH_SAY_HEARD : HEALTH_SAY_NOTHING;
 	}
-	if (!h->deaf_ms)
-		h->deaf_ms = since(p, kind);
-	h->kind = (uint8_t)kind;
-	if (h->told_ms > p->now_ms) /* the clock was set back */
-		h->told_ms = p->now_ms;
-	if (told ? p->now_ms - h->told_ms < HEALTH_AGAIN_MS : !certain(h, p))
+	turn_deaf(h, p, kind);
+	if (told ? !time_to_say_again(h, p) : !certain(h, p))
 		return HEALTH_SAY_NOTHING;
 	h->told_ms = p->now_ms;
 	*ret_since_ms = h->deaf_ms;
 	return told ? HEALTH_SAY_STILL : HEALTH_SAY_DEAF;
+}
+
+size_t health_marks(const struct health *before, const struct health *after, int64_t now_ms,
+		    struct deaf_mark v[DEAF_MARKS_MAX])
+{
+	bool was = before->told_ms != 0, is = after->told_ms != 0;
+	bool another = before->kind != after->kind || before->kind_ms != after->kind_ms;
+	int64_t end_ms = longer(is ? after->kind_ms : now_ms, before->kind_ms);
+	size_t n = 0;
+
+	if (was && (!is || another))
+		v[n++] = (struct deaf_mark){.kind = health_name((enum health_kind)before->kind),
+					    .from_ms = before->kind_ms,
+					    .to_ms = end_ms};
+	if (is && (!was || another || before->told_ms != after->told_ms))
+		v[n++] = (struct deaf_mark){.kind = health_name((enum health_kind)after->kind),
+					    .from_ms = after->kind_ms,
+					    .to_ms = TIME_NONE};
+	return n;
 }

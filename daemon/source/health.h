@@ -7,11 +7,17 @@
  * and once when it is over. One deafness may change its kind and stays one.
  *
  * What a source's own rhythm is: the longest silence of the last weeks (nights, weekends), which fades within
- * HEALTH_MEMORY_MS. It is learnt from the start of the process on.
+ * HEALTH_MEMORY_MS. struct health is kept over restarts (source/habits), so that a restart neither tells again nor forgets.
+ *
+ * The coverage ledger follows from two such states, before and after a step: health_marks(). While a deafness is told one
+ * of its lines is open; a kind that becomes another ends its line where the other's begins. So the lines of a source never
+ * overlap, and together cover what was told as deaf (unless the wall clock goes back).
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "mention/source_state.h"
 #include "source/pace.h"
 
 enum {
@@ -24,8 +30,9 @@ enum {
 #define HEALTH_LEARN_MS   (8 * 24 * INT64_C(3600000)) /* … and, before a week with its weekend was seen, … */
 #define HEALTH_NOVICE_MS  (3 * 24 * INT64_C(3600000)) /* … never less than this */
 #define HEALTH_MEMORY_MS  (28 * 24 * INT64_C(3600000))
-#define HEALTH_AGAIN_MS   (24 * INT64_C(3600000))
-#define HEALTH_CERTAIN_MS (30 * INT64_C(60000)) /* a feed may be empty for so long while its site is rebuilt */
+#define HEALTH_AGAIN_MS   (24 * INT64_C(3600000)) /* but of what is asked once a day, a tenth sooner or later, … */
+#define HEALTH_SELDOM_MS  (20 * INT64_C(3600000)) /* … each time: after so long, if nothing asked in between */
+#define HEALTH_CERTAIN_MS (30 * INT64_C(60000))   /* a feed may be empty for so long while its site is rebuilt */
 
 enum health_kind {
 	HEALTH_WELL,
@@ -39,12 +46,14 @@ const char *health_name(enum health_kind kind); /* "well", "unreachable", "silen
 /* Zeroed at first. */
 struct health {
 	int64_t watched_ms, deaf_ms, told_ms; /* since when it is watched; deaf; told last. 0: not */
-	uint32_t longest_s;                   /* silence, as far as it is remembered */
-	uint8_t gaps, kind, items;            /* ends of silences; enum health_kind; usual items; both up to 255 */
+	int64_t kind_ms;           /* since when it is deaf in this kind: where its line of the ledger begins */
+	uint32_t longest_s;        /* silence, as far as it is remembered */
+	uint8_t gaps, kind, items; /* ends of silences; enum health_kind; usual items; both up to 255 */
 };
 
 struct health_poll {
 	int64_t now_ms, every_ms;
+	int64_t asked_ms; /* the poll before; 0, TIME_NONE: none */
 	enum poll_end end;
 	uint32_t failures;
 	bool answered; /* a failure: something came, but it could not be read */
@@ -58,3 +67,8 @@ enum health_say { HEALTH_SAY_NOTHING, HEALTH_SAY_DEAF, HEALTH_SAY_STILL, HEALTH_
 
 /* *ret_since_ms: since when it is, or was, deaf; with anything to say. */
 enum health_say health_step(struct health *h, const struct health_poll *p, int64_t *ret_since_ms);
+
+/* The lines of the ledger that a step from before to after begins, ends or says again. Returns how many; why and detail are
+ * left to the caller. */
+size_t health_marks(const struct health *before, const struct health *after, int64_t now_ms,
+		    struct deaf_mark v[DEAF_MARKS_MAX]);

@@ -72,6 +72,8 @@ struct source *source_add(struct sources *s, const char *name, const char *url, 
 void source_schedule(struct source *x);
 void source_keep_text(char **field, const char *text);
 void source_status(const struct source *x, struct source_status *ret);
+/* A look at what has no poll of its own: steps its health, which isn't kept in the log, and tells of it. */
+void source_judge(struct source *x, const struct health_poll *poll, const char *why, const char *detail);
 void sources_sweep(struct sources *s);  /* drops what is not kept, and sorts */
 void sources_spread(struct sources *s); /* many may be due now: no herd */
 /* The schedule changed: the timer follows in the next turn, so that many changes cost one. */

@@ -16,6 +16,7 @@
 #include "pool/pool.h"
 #include "source/config.h"
 #include "source/files.h"
+#include "source/habits.h"
 
 enum {
 	ARENA_MAX_BYTES = 64 * 1024 * 1024,
@@ -35,6 +36,8 @@ struct poll {
 	bool at_once;
 
 	struct source_state state; /* as it was kept, then as it will be */
+	struct health health;      /* as it was kept */
+	bool reminding;            /* of what is gone: nothing is asked, and it is told again */
 	const struct seen_key *seen;
 	size_t n_seen;
 
@@ -152,6 +155,47 @@ static int64_t slowest(const struct poll *p)
 	return p->config->slowest_ms ? p->config->slowest_ms : pace_slowest_ms(p->config->every_ms);
 }
 
+/* Whether it is heard: a step, and what it means for the ledger. */
+static void look_at_health(struct poll *p, struct poll_outcome *outcome, int64_t asked_ms)
+{
+	struct poll_report *r = &p->report;
+	const struct health_poll poll = {
+		.now_ms = outcome->now_ms,
+		.every_ms = p->config->every_ms,
+		.asked_ms = asked_ms,
+		.end = p->end,
+		.failures = p->state.failures,
+		.answered = r->answered,
+		.read = p->end == POLL_END_OK && !r->unchanged,
+		.items = r->items,
+		.ok_ms = p->state.ok_ms,
+		.new_ms = p->state.new_ms,
+		.gap_ms = r->gap_ms,
+	};
+	size_t i;
+
+	r->health = p->health;
+	r->say = health_step(&r->health, &poll, &r->deaf_ms);
+	r->deaf_kind = (enum health_kind)(r->say == HEALTH_SAY_HEARD ? p->health.kind : r->health.kind);
+	outcome->n_deaf = health_marks(&p->health, &r->health, poll.now_ms, outcome->deaf);
+	for (i = 0; i < outcome->n_deaf; i++) {
+		if (outcome->deaf[i].to_ms != TIME_NONE)
+			continue;
+		outcome->deaf[i].why = p->state.error;
+		outcome->deaf[i].detail = p->state.error_detail;
+	}
+}
+
+static void keep_habits(struct poll *p)
+{
+	struct buf b = BUF_INIT(HABITS_MAX_BYTES);
+
+	habits_put(&b, &p->report.health, &p->report.wish);
+	p->state.habits = arena_memdup0(p->arena, buf_str(&b), b.len);
+	p->state.habits_len = b.len;
+	buf_done(&b);
+}
+
 /* How it went, and when it goes on. */
 static void judge(struct poll *p, int64_t now)
 {
@@ -186,9 +230,14 @@ static void commit(struct poll *p, const struct answer *answer, struct arena *an
 {
 	bool last = p->file >= p->files.n;
 	struct poll_outcome outcome = {.answer = answer, .now_ms = clock_wall_ms(), .more = !last || p->skipped};
+	int64_t asked_ms = p->state.polled_ms;
 
-	if (last)
+	if (last && !p->reminding)
 		judge(p, outcome.now_ms);
+	if (last) {
+		look_at_health(p, &outcome, asked_ms);
+		keep_habits(p);
+	}
 	outcome.state = p->state;
 	p->owed = p->committing = true;
 	p->env.ops->commit(p->env.ops_arg, &outcome, answer_arena, p);
@@ -235,6 +284,8 @@ static void fail_body(struct poll *p, const char *class_name, const char *detail
 static void fail_log(struct poll *p, int r)
 {
 	p->end = POLL_END_FAILED;
+	p->report.health = p->health; /* not the source's doing */
+	p->report.say = HEALTH_SAY_NOTHING;
 	p->state.error = "log";
 	p->state.error_detail = strerror(-r);
 	p->state.failures++;
@@ -520,6 +571,35 @@ static void find(struct poll *p)
 
 /* --- the beginning --- */
 
+/* What was learnt of it comes back with its state, also after a restart. */
+static void recall_habits(struct poll *p)
+{
+	(void)habits_get(p->state.habits, p->state.habits_len, &p->health, &p->report.wish);
+	p->report.health = p->health;
+	p->report.loaded = true;
+}
+
+/* It said that it is gone, and is not asked any more. Whoever could mend that is reminded once a day. */
+static void stay_gone(struct poll *p)
+{
+	struct health health = p->health;
+	const struct health_poll poll = {.now_ms = clock_wall_ms(),
+					 .asked_ms = TIME_NONE,
+					 .end = POLL_END_GONE,
+					 .ok_ms = p->state.ok_ms,
+					 .new_ms = p->state.new_ms};
+	int64_t since_ms;
+
+	p->report.early = true;
+	p->end = POLL_END_GONE;
+	if (health_step(&health, &poll, &since_ms) == HEALTH_SAY_NOTHING) {
+		finish(p);
+		return;
+	}
+	p->reminding = true;
+	commit(p, NULL, NULL);
+}
+
 /* The configuration names another place than the one that was heard last: it is due now, and the old one's validators would
  * hide it. What was shown there stays known: most feeds that move show the same. */
 static void follow_address(struct poll *p)
@@ -573,11 +653,10 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 		read_next_file(p);
 		return;
 	}
+	recall_habits(p);
 	follow_address(p);
 	if (!p->at_once && p->state.gone && p->url && p->state.address) {
-		p->report.early = true;
-		p->end = POLL_END_GONE;
-		finish(p);
+		stay_gone(p);
 		return;
 	}
 	now = clock_wall_ms();

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "mention/source_state.h"
+#include "source/health.h"
 #include "source/pace.h"
 
 struct arena;
@@ -61,13 +62,18 @@ struct poll_report {
 	int64_t ok_ms, next_ms; /* wall */
 	int64_t new_ms;         /* when it last showed something new; TIME_NONE: never */
 	int64_t retry_after_ms; /* its host asked for so much patience; 0: not */
-	int64_t gap_ms;         /* it showed something new, so long after the last time; 0: it didn't, or it was the first */
-	bool answered;          /* a failure: something came, but it could not be read */
-	const char *moved_to;   /* where a chain of permanent redirects from url led, which answered well; NULL */
-	bool asked_moved;       /* target's moved was asked, not its url */
+	int64_t gap_ms; /* it showed something new, so long after the last time; 0: it didn't, or it was the first */
+	bool answered;  /* a failure: something came, but it could not be read */
+	const char *moved_to; /* where a chain of permanent redirects from url led, which answered well; NULL */
+	bool asked_moved;     /* target's moved was asked, not its url */
 	struct pace_wish wish;
-	bool first;     /* the baseline */
-	bool unchanged; /* 304, or the same body again */
+	bool loaded;                /* the log said what was known of the source: health and wish are its own */
+	struct health health;       /* after this poll */
+	enum health_say say;        /* what is to be told of it now */
+	enum health_kind deaf_kind; /* with anything to say: what it is, or was, deaf of, … */
+	int64_t deaf_ms;            /* … and since when */
+	bool first;                 /* the baseline */
+	bool unchanged;             /* 304, or the same body again */
 	size_t items, items_left;
 	int64_t took_ms; /* from its turn to its end */
 	struct poll_result result;

@@ -134,40 +134,70 @@ static void follow_moves(struct source *x, const struct poll_report *r)
 		LOG_WARN("source.moved", LOG_S("source", x->name), LOG_S("to", x->moved));
 }
 
+/* What is to be told of its health. marks: lines of the ledger that are not in the log yet. */
+static void tell_health(struct source *x, const struct source_deaf *d)
+{
+	const struct sources_ops *ops = x->all->ops;
+	int64_t s = (d->now_ms - d->since_ms) / SECOND_MS;
+
+	if (d->left)
+		LOG_INFO("source.left", LOG_S("source", x->name), LOG_S("kind", d->kind), LOG_I("deaf_s", s));
+	else if (d->say == HEALTH_SAY_HEARD)
+		LOG_INFO("source.heard", LOG_S("source", x->name), LOG_S("kind", d->kind), LOG_I("deaf_s", s));
+	else if (d->say != HEALTH_SAY_NOTHING)
+		LOG_WARN("source.deaf", LOG_S("source", x->name), LOG_S("kind", d->kind), LOG_I("deaf_s", s),
+			 LOG_S("class", d->why), LOG_S("detail", d->detail),
+			 LOG_I("again", d->say == HEALTH_SAY_STILL));
+	if (ops->on_deaf && (d->say != HEALTH_SAY_NOTHING || d->n_marks))
+		ops->on_deaf(x->all->arg, d);
+}
+
 static void check_health(struct source *x, const struct poll_report *r)
 {
-	const struct health_poll poll = {
-		.now_ms = clock_wall_ms(),
-		.every_ms = x->config->every_ms,
-		.end = r->end,
-		.failures = r->failures,
-		.answered = r->answered,
-		.read = r->end == POLL_END_OK && !r->unchanged,
-		.items = r->items,
-		.ok_ms = r->ok_ms,
-		.new_ms = r->new_ms,
-		.gap_ms = r->gap_ms,
-	};
-	const struct sources_ops *ops = x->all->ops;
-	enum health_kind before = (enum health_kind)x->health.kind;
-	enum health_say say;
-	int64_t since, s;
-	const char *kind;
+	const struct source_deaf d = {.source = x->name,
+				      .kind = health_name(r->deaf_kind),
+				      .say = r->say,
+				      .since_ms = r->deaf_ms,
+				      .now_ms = clock_wall_ms(),
+				      .why = r->error,
+				      .detail = r->detail};
 
-	if (same(r->error, "log")) /* not the source's doing */
+	if (!r->loaded) /* the log could not say what was known of it */
 		return;
-	say = health_step(&x->health, &poll, &since);
-	if (say == HEALTH_SAY_NOTHING)
-		return;
-	s = (poll.now_ms - since) / SECOND_MS;
-	kind = health_name(say == HEALTH_SAY_HEARD ? before : (enum health_kind)x->health.kind);
-	if (say == HEALTH_SAY_HEARD)
-		LOG_INFO("source.heard", LOG_S("source", x->name), LOG_S("kind", kind), LOG_I("deaf_s", s));
-	else
-		LOG_WARN("source.deaf", LOG_S("source", x->name), LOG_S("kind", kind), LOG_I("deaf_s", s),
-			 LOG_S("class", r->error), LOG_S("detail", r->detail), LOG_I("again", say == HEALTH_SAY_STILL));
-	if (ops->on_deaf && say != HEALTH_SAY_STILL)
-		ops->on_deaf(x->all->arg, x->name, kind, since, say == HEALTH_SAY_HEARD ? poll.now_ms : TIME_NONE);
+	x->health = r->health;
+	x->wish = r->wish;
+	if (r->say != HEALTH_SAY_NOTHING)
+		tell_health(x, &d);
+}
+
+void source_judge(struct source *x, const struct health_poll *poll, const char *why, const char *detail)
+{
+	struct health before = x->health;
+	struct source_deaf d = {.source = x->name, .now_ms = poll->now_ms, .why = why, .detail = detail};
+	size_t i;
+
+	d.say = health_step(&x->health, poll, &d.since_ms);
+	d.kind = health_name((enum health_kind)(d.say == HEALTH_SAY_HEARD ? before.kind : x->health.kind));
+	d.n_marks = health_marks(&before, &x->health, poll->now_ms, d.marks);
+	for (i = 0; i < d.n_marks; i++)
+		d.marks[i].why = d.marks[i].to_ms == TIME_NONE ? why : NULL;
+	tell_health(x, &d);
+}
+
+/* It is not listened to any more: what the ledger has of it is over, and nobody has to mend it. */
+static void end_deafness(struct source *x)
+{
+	const struct health heard = {.told_ms = 0};
+	struct source_deaf d = {.source = x->name,
+				.kind = health_name((enum health_kind)x->health.kind),
+				.say = HEALTH_SAY_HEARD,
+				.left = true,
+				.since_ms = x->health.deaf_ms,
+				.now_ms = clock_wall_ms()};
+
+	d.n_marks = health_marks(&x->health, &heard, d.now_ms, d.marks);
+	if (d.n_marks)
+		tell_health(x, &d);
 }
 
 static void tell(const struct source *x, const struct poll_report *r)
@@ -200,7 +230,6 @@ static void on_end(void *arg, const struct poll_report *r)
 	x->failures = r->failures;
 	if (r->ok_ms != TIME_NONE)
 		x->ok_ms = r->ok_ms;
-	x->wish = r->wish;
 	if (!r->early)
 		follow_moves(x, r);
 	if (!r->early && r->end == POLL_END_LIMITED && r->retry_after_ms > 0 && x->url) /* it speaks for its host */
@@ -212,8 +241,9 @@ static void on_end(void *arg, const struct poll_report *r)
 	x->items += r->items;
 	x->new_mentions += r->result.new_mentions;
 	x->hits += r->result.hits;
-	if (s->once || r->end == POLL_END_GONE) {
-		schedule_done(s->schedule, &x->item, now, INT64_MAX);
+	if (s->once || r->end == POLL_END_GONE) { /* the log is asked each day whether somebody is to be told again */
+		schedule_done(s->schedule, &x->item, now, s->once ? INT64_MAX : now + HEALTH_AGAIN_MS);
+		x->planned = false;
 		x->next_ms = TIME_NONE;
 	} else {
 		schedule_done(s->schedule, &x->item, now, now + (wait > 0 ? wait : 0));
@@ -225,11 +255,11 @@ static void on_end(void *arg, const struct poll_report *r)
 
 		x->polled = true;
 		tell(x, r);
-		check_health(x, r);
 		source_status(x, &status);
 		if (s->ops->on_report)
 			s->ops->on_report(s->arg, &status, r);
 	}
+	check_health(x, r);
 }
 
 /* Its host asked for patience: it comes after that, and not with all the others of the host at once. */
@@ -286,7 +316,8 @@ static void on_timer(void *arg)
 	if (s->wake_ms != INT64_MAX && clock_steady_ms() - s->wake_ms > LATE_MS)
 		sources_spread(s);
 	s->wake_ms = INT64_MAX;
-	if (s->paused && !s->once) /* sources_pause(false) plans anew; --once asks all the same, and tells what failed */
+	if (s->paused &&
+	    !s->once) /* sources_pause(false) plans anew; --once asks all the same, and tells what failed */
 		return;
 	while ((item = schedule_start(s->schedule, clock_steady_ms())))
 		start(s, (struct source *)item);
@@ -360,17 +391,24 @@ static void rebind(struct sources *s, struct source *x, const struct source_conf
 
 void sources_sweep(struct sources *s)
 {
-	size_t i, n = 0;
+	size_t i, n = 0, all = s->n;
 
-	for (i = 0; i < s->n; i++) {
-		if (s->v[i]->kept)
-			s->v[n++] = s->v[i];
-		else
-			source_free(s->v[i]);
+	for (i = 0; i < all; i++) { /* those that go gather behind */
+		struct source *x = s->v[i];
+
+		if (!x->kept)
+			continue;
+		s->v[i] = s->v[n];
+		s->v[n++] = x;
 	}
 	s->n = n;
 	if (n)
 		qsort(s->v, n, sizeof(*s->v), by_name);
+	for (i = n; i < all; i++) {
+		if (!source_find(s, s->v[i]->name)) /* else it has only moved */
+			end_deafness(s->v[i]);
+		source_free(s->v[i]);
+	}
 	sources_plan(s);
 }
 

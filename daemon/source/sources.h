@@ -32,13 +32,22 @@ struct source_status {
 	int64_t deaf_ms;  /* since when; TIME_NONE */
 };
 
+struct source_deaf {
+	const char *source, *kind; /* health_name(): why it is not heard, or was not */
+	enum health_say say;
+	bool left;                              /* HEALTH_SAY_HEARD: it is not listened to any more */
+	int64_t since_ms, now_ms;               /* wall */
+	const char *why, *detail;               /* class and detail; NULL: the kind says it all */
+	struct deaf_mark marks[DEAF_MARKS_MAX]; /* for the coverage ledger, what no poll has committed */
+	size_t n_marks;
+};
+
 struct sources_ops {
 	struct source_ops log;
 	/* A poll ended (never for one that was not due), or a list begins to fail. May be NULL. */
 	void (*on_report)(void *arg, const struct source_status *status, const struct poll_report *report);
-	/* The coverage ledger: a source was not heard from from_ms on, until to_ms; TIME_NONE: nor is it yet. Comes when that is
-	 * certain, and again, with the same from_ms, when it is over. kind is health_name()'s. May be NULL. */
-	void (*on_deaf)(void *arg, const char *source, const char *kind, int64_t from_ms, int64_t to_ms);
+	/* A source is deaf, still is after a day, or is heard again. May be NULL. */
+	void (*on_deaf)(void *arg, const struct source_deaf *deaf);
 	/* sources_new() with once: everything was asked, lists and all. */
 	void (*on_settled)(void *arg);
 };

@@ -30,7 +30,7 @@
 #include "source/poll.h"
 #include "source/sources.h"
 
-enum { WORLD_LOGS = 512, WORLD_KEYS = 64, WORLD_PAGES = 8, WORLD_JOBS = 512, WORLD_WAIT_MS = 10000 };
+enum { WORLD_LOGS = 512, WORLD_KEYS = 64, WORLD_PAGES = 8, WORLD_JOBS = 512, WORLD_LINES = 16, WORLD_WAIT_MS = 10000 };
 #define WORLD_START_MS INT64_C(1790000000000)
 
 struct kept { /* what the log has of one source */
@@ -55,9 +55,14 @@ static struct world {
 
 	struct kept kept[WORLD_LOGS];
 	size_t n_kept, loads, commits, parts; /* parts: commits with more to come */
-	int load_r, commit_r;                 /* the log's answers from now on */
-	size_t stop_at_commit;                /* the loop stops when this commit was answered */
-	bool log_hangs;                       /* asked, and not answered until world_answer_log() */
+	struct {
+		char source[32], kind[16], why[16];
+		int64_t from_ms, to_ms;
+	} ledger[WORLD_LINES]; /* as polls committed them */
+	size_t n_ledger;
+	int load_r, commit_r;  /* the log's answers from now on */
+	size_t stop_at_commit; /* the loop stops when this commit was answered */
+	bool log_hangs;        /* asked, and not answered until world_answer_log() */
 	void (*held)(void *arg);
 	void *held_arg;
 
@@ -137,6 +142,7 @@ static void copy_state(struct source_state *to, const struct source_state *from,
 	to->last_modified = copy_text(a, from->last_modified);
 	to->error = copy_text(a, from->error);
 	to->error_detail = copy_text(a, from->error_detail);
+	to->habits = from->habits ? arena_memdup0(a, from->habits, from->habits_len) : NULL;
 }
 
 static void answer_load(void *arg)
@@ -194,6 +200,16 @@ static void world_load(void *arg, const char *name, struct poll *poll)
 	answer_later(answer_load, l);
 }
 
+static void keep_line(const char *source, const struct deaf_mark *m)
+{
+	assert_true(world.n_ledger < WORLD_LINES);
+	snprintf(world.ledger[world.n_ledger].source, sizeof(world.ledger[0].source), "%s", source);
+	snprintf(world.ledger[world.n_ledger].kind, sizeof(world.ledger[0].kind), "%s", m->kind);
+	snprintf(world.ledger[world.n_ledger].why, sizeof(world.ledger[0].why), "%s", m->why ? m->why : "-");
+	world.ledger[world.n_ledger].from_ms = m->from_ms;
+	world.ledger[world.n_ledger++].to_ms = m->to_ms;
+}
+
 static void keep(const struct poll_outcome *o)
 {
 	struct kept *k = kept_of(o->state.name, true);
@@ -203,6 +219,8 @@ static void keep(const struct poll_outcome *o)
 	copy_state(&k->state, &o->state, a);
 	arena_free(k->arena);
 	k->arena = a;
+	for (i = 0; i < o->n_deaf; i++)
+		keep_line(o->state.name, &o->deaf[i]);
 	for (i = 0; o->answer && i < o->answer->n_items; i++) {
 		for (j = 0; j < k->n_seen; j++) {
 			if (memcmp(k->seen[j].id, o->answer->items[i].key.id, MENTION_ID_BYTES) == 0)

@@ -42,19 +42,26 @@ static void on_report(void *arg, const struct source_status *status, const struc
 }
 
 static struct {
-	size_t n;
-	char source[32], kind[32];
-	int64_t from_ms, to_ms;
-} ledger;
+	size_t deaf, still, heard, left;
+	char source[64], kind[32];
+	int64_t since_ms;
+	size_t n_marks;
+	struct deaf_mark mark; /* the last that no poll has committed */
+} told;
 
-static void on_deaf(void *arg, const char *source, const char *kind, int64_t from_ms, int64_t to_ms)
+static void on_deaf(void *arg, const struct source_deaf *d)
 {
 	(void)arg;
-	ledger.n++;
-	snprintf(ledger.source, sizeof(ledger.source), "%s", source);
-	snprintf(ledger.kind, sizeof(ledger.kind), "%s", kind);
-	ledger.from_ms = from_ms;
-	ledger.to_ms = to_ms;
+	told.deaf += d->say == HEALTH_SAY_DEAF;
+	told.still += d->say == HEALTH_SAY_STILL;
+	told.heard += d->say == HEALTH_SAY_HEARD && !d->left;
+	told.left += d->left;
+	snprintf(told.source, sizeof(told.source), "%s", d->source);
+	snprintf(told.kind, sizeof(told.kind), "%s", d->kind);
+	told.since_ms = d->since_ms;
+	told.n_marks += d->n_marks;
+	if (d->n_marks)
+		told.mark = d->marks[d->n_marks - 1];
 }
 
 static void on_settled(void *arg)
@@ -507,8 +514,10 @@ static void who_moves_elsewhere_each_time_or_to_less_safety_is_not_followed(void
 	(void)state;
 	v[1].user = "ana"; /* what was given for one host goes to no other */
 	world.pages[0] = (struct page){.url = "https://a/", .outcome = FETCH_OK, .body = "uno"};
-	world.pages[1] = (struct page){.url = "https://b/", .outcome = FETCH_OK, .body = "uno", .permanent_url = places[0]};
-	world.pages[2] = (struct page){.url = "https://c/", .outcome = FETCH_OK, .body = "uno", .permanent_url = "http://c/"};
+	world.pages[1] =
+		(struct page){.url = "https://b/", .outcome = FETCH_OK, .body = "uno", .permanent_url = places[0]};
+	world.pages[2] =
+		(struct page){.url = "https://c/", .outcome = FETCH_OK, .body = "uno", .permanent_url = "http://c/"};
 	world.pages[3] = (struct page){.url = "https://x/", .outcome = FETCH_HTTP, .below = true};
 	world.pages[4] = (struct page){.url = "http://c/", .outcome = FETCH_HTTP};
 	world.n_pages = 5;
@@ -526,7 +535,8 @@ static void who_moves_elsewhere_each_time_or_to_less_safety_is_not_followed(void
 /* FAULTS F11: patience is asked for by a host, for all that it has */
 static void a_host_that_asks_for_patience_gets_it_from_all_its_sources(void **state)
 {
-	const struct source_config v[] = {feed_of("a", "http://h/1"), feed_of("b", "http://h/2"), feed_of("c", "http://i/")};
+	const struct source_config v[] = {feed_of("a", "http://h/1"), feed_of("b", "http://h/2"),
+					  feed_of("c", "http://i/")};
 
 	(void)state;
 	open_town(false);
@@ -556,7 +566,7 @@ static bool first_source(void *arg, const struct source_status *status)
 	return false;
 }
 
-/* From when to when a source was deaf is told where it can be kept, once each; a log that fails is not its fault. */
+/* From when to when a source was deaf is told and kept, once each; a log that fails is not its fault. */
 static void what_was_not_heard_goes_to_the_ledger(void **state)
 {
 	const struct source_config v[] = {feed_of("a", "http://a/")};
@@ -564,7 +574,7 @@ static void what_was_not_heard_goes_to_the_ledger(void **state)
 	int64_t heard_ms;
 
 	(void)state;
-	memset(&ledger, 0, sizeof(ledger));
+	memset(&told, 0, sizeof(told));
 	open_town(false);
 	sources_configure(town.sources, v, 1);
 	reports(1);
@@ -575,12 +585,15 @@ static void what_was_not_heard_goes_to_the_ledger(void **state)
 	for (int i = 0; i < 6; i++) {
 		world_skip(3 * HOUR_MS);
 		reports(1);
-		assert_int_equal(ledger.n, i >= 2);
+		assert_int_equal(told.deaf, i >= 2);
 	}
-	assert_string_equal(ledger.source, "a");
-	assert_string_equal(ledger.kind, "unreachable");
-	assert_int_equal(ledger.from_ms, heard_ms);
-	assert_true(ledger.to_ms == TIME_NONE);
+	assert_int_equal(world.n_ledger, 1);
+	assert_string_equal(world.ledger[0].source, "a");
+	assert_string_equal(world.ledger[0].kind, "unreachable");
+	assert_string_equal(told.kind, "unreachable");
+	assert_int_equal(told.since_ms, heard_ms);
+	assert_int_equal(world.ledger[0].from_ms, heard_ms);
+	assert_true(world.ledger[0].to_ms == TIME_NONE);
 	sources_each(town.sources, NULL, first_source, &status);
 	assert_string_equal(status.deaf, "unreachable");
 	assert_int_equal(status.deaf_ms, heard_ms);
@@ -588,9 +601,10 @@ static void what_was_not_heard_goes_to_the_ledger(void **state)
 	world.n_pages = 0;
 	world_skip(DAY_MS);
 	reports(1);
-	assert_int_equal(ledger.n, 2);
-	assert_int_equal(ledger.from_ms, heard_ms);
-	assert_in_range(ledger.to_ms - heard_ms, DAY_MS, 3 * DAY_MS);
+	assert_int_equal(told.heard, 1);
+	assert_int_equal(world.n_ledger, 2);
+	assert_int_equal(world.ledger[1].from_ms, heard_ms);
+	assert_in_range(world.ledger[1].to_ms - heard_ms, DAY_MS, 3 * DAY_MS);
 	sources_each(town.sources, NULL, first_source, &status);
 	assert_null(status.deaf);
 
@@ -599,7 +613,143 @@ static void what_was_not_heard_goes_to_the_ledger(void **state)
 		world_skip(HOUR_MS);
 		reports(1);
 	}
-	assert_int_equal(ledger.n, 2);
+	assert_int_equal(told.deaf, 1);
+	close_town();
+}
+
+/* A restart neither tells again nor forgets. */
+static void what_was_told_stays_told_over_a_restart(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/")};
+	struct source_status status;
+	int64_t since_ms;
+
+	(void)state;
+	memset(&told, 0, sizeof(told));
+	world.pages[0] = (struct page){.url = "http://a/", .outcome = FETCH_HTTP};
+	world.n_pages = 1;
+	for (int i = 0; i < 5; i++) { /* a new start for each poll */
+		open_town(false);
+		sources_configure(town.sources, v, 1);
+		world_skip(3 * HOUR_MS);
+		reports(1);
+		assert_int_equal(told.deaf, i >= 2);
+		close_town();
+	}
+	since_ms = told.since_ms;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	world_rest(50); /* it is not due yet, and is known to be deaf all the same */
+	sources_each(town.sources, NULL, first_source, &status);
+	assert_string_equal(status.deaf, "unreachable");
+	assert_int_equal(status.deaf_ms, since_ms);
+	world_skip(25 * HOUR_MS);
+	reports(1);
+	assert_int_equal(told.still, 1);
+	assert_int_equal(told.deaf, 1);
+	world.n_pages = 0;
+	world_skip(25 * HOUR_MS);
+	reports(1);
+	assert_int_equal(told.heard, 1);
+	close_town();
+}
+
+/* FAULTS F12: who is gone is not asked, and yet told each day, also after a restart. */
+static void what_is_gone_is_told_each_day(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/")};
+	size_t asked;
+
+	(void)state;
+	memset(&told, 0, sizeof(told));
+	world.pages[0] = (struct page){.url = "http://a/", .outcome = FETCH_GONE};
+	world.n_pages = 1;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	reports(1);
+	assert_int_equal(told.deaf, 1);
+	asked = world.asked;
+	world_skip(DAY_MS);
+	world_until(told.still == 1);
+	world_skip(DAY_MS);
+	world_until(told.still == 2);
+	close_town();
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	world_rest(50);
+	assert_int_equal(told.still, 2);
+	world_skip(DAY_MS);
+	world_until(told.still == 3);
+	assert_int_equal(world.asked, asked);
+	assert_int_equal(town.reports, 0); /* no poll */
+	world.n_pages = 0;
+	assert_int_equal(sources_poll(town.sources, "a"), 1);
+	reports(1);
+	assert_int_equal(told.heard, 1);
+	close_town();
+}
+
+static void who_leaves_is_not_deaf_any_more(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/"), feed_of("a", "http://b/")};
+
+	(void)state;
+	memset(&told, 0, sizeof(told));
+	world.pages[0] = (struct page){.url = "http://a/", .outcome = FETCH_HTTP};
+	world.n_pages = 1;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	for (int i = 0; i < 3; i++) {
+		world_skip(HOUR_MS);
+		reports(1);
+	}
+	assert_int_equal(told.deaf, 1);
+	world.n_pages = 0;
+	sources_configure(town.sources, v + 1, 1); /* its address was mended */
+	assert_int_equal(told.left, 0);
+	reports(1);
+	assert_int_equal(told.heard, 1);
+	assert_int_equal(told.n_marks, 0);
+
+	world.pages[0] = (struct page){.url = "http://b/", .outcome = FETCH_HTTP};
+	world.n_pages = 1;
+	for (int i = 0; i < 3; i++) {
+		world_skip(HOUR_MS);
+		reports(1);
+	}
+	assert_int_equal(told.deaf, 2);
+	sources_configure(town.sources, NULL, 0);
+	assert_int_equal(told.left, 1);
+	assert_int_equal(told.n_marks, 1); /* no poll will say so */
+	assert_string_equal(told.mark.kind, "unreachable");
+	assert_true(told.mark.to_ms >= told.mark.from_ms);
+	close_town();
+}
+
+static void a_list_that_cannot_be_read_is_told_too(void **state)
+{
+	const struct source_config v[] = {list_of("l", world_path("later.opml"))};
+
+	(void)state;
+	memset(&told, 0, sizeof(told));
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	for (int i = 0; i < 100 && !told.deaf; i++) {
+		world_skip(LIST_CHECK_MS);
+		world_rest(20);
+	}
+	assert_int_equal(told.deaf, 1);
+	assert_string_equal(told.source, "l");
+	assert_int_equal(told.n_marks, 1);
+	assert_true(told.mark.to_ms == TIME_NONE);
+	world_write("later.opml", "http://l/1\n");
+	for (int i = 0; i < 100 && !told.heard; i++) {
+		world_skip(LIST_CHECK_MS);
+		world_rest(20);
+	}
+	assert_int_equal(told.heard, 1);
+	assert_int_equal(told.n_marks, 2);
+	assert_true(told.mark.to_ms > told.mark.from_ms);
 	close_town();
 }
 
@@ -619,6 +769,10 @@ int main(void)
 		TEST(a_pause_asks_nobody_and_forgets_nobody),
 		TEST(a_log_that_fails_is_no_storm),
 		TEST(what_was_not_heard_goes_to_the_ledger),
+		TEST(what_was_told_stays_told_over_a_restart),
+		TEST(what_is_gone_is_told_each_day),
+		TEST(who_leaves_is_not_deaf_any_more),
+		TEST(a_list_that_cannot_be_read_is_told_too),
 		TEST(a_feed_that_has_moved_for_good_is_followed),
 		TEST(who_moves_elsewhere_each_time_or_to_less_safety_is_not_followed),
 		TEST(a_host_that_asks_for_patience_gets_it_from_all_its_sources),

@@ -1,0 +1,18 @@
+#pragma once
+/*
+ * source/habits: what is learnt of a source and kept with its state (mention/source_state), as bytes that nobody else reads:
+ * how it is heard and what it asks of those who poll it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "source/health.h"
+#include "source/pace.h"
+
+struct buf;
+
+enum { HABITS_MAX_BYTES = 64 };
+
+void habits_put(struct buf *b, const struct health *h, const struct pace_wish *wish);
+/* False: they are not there, of another version or damaged: it is learnt anew. Then both are left alone. */
+bool habits_get(const char *bytes, size_t len, struct health *ret_h, struct pace_wish *ret_wish);
