@@ -13,26 +13,22 @@
 
 /* --- the guard --- */
 
-void answer_lookup_began(struct transfer *t)
-{
-	if (!t->hop.looking_up)
-		++*t->lookups;
-	t->hop.looking_up = true;
-}
-
-void answer_lookup_ended(struct transfer *t)
-{
-	if (t->hop.looking_up)
-		--*t->lookups;
-	t->hop.looking_up = false;
-}
-
+/* libcurl doesn't know the addresses of the host it goes to. Those of the one that the transfer began at were given, so that
+ * this is a redirect's, or one that needs no lookup. */
 int answer_on_lookup(void *resolver, void *reserved, void *arg)
 {
+	struct transfer *t = arg;
+	struct place place;
+	const char *url = NULL, *why;
+
 	(void)resolver;
 	(void)reserved;
-	answer_lookup_began(arg); /* of a redirect; the first was counted when the transfer began */
-	return 0;
+	(void)curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	if (!url || place_of(url, &place, &why) != 0)
+		return 1;
+	t->onward = place.name != NULL;
+	place_done(&place);
+	return t->onward; /* refused: libcurl would start a thread for it, without end of their number */
 }
 
 static void note_refused(struct transfer *t, const char *address)
@@ -48,7 +44,6 @@ curl_socket_t answer_on_socket(void *arg, curlsocktype purpose, struct curl_sock
 	char text[INET6_ADDRSTRLEN] = "";
 
 	(void)purpose;
-	answer_lookup_ended(t);
 	if (!guard_allows(&address->addr, t->allow, t->n_allow)) {
 		(void)getnameinfo(&address->addr, address->addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST);
 		note_refused(t, text);
@@ -67,7 +62,6 @@ int answer_on_connected(void *arg, char *address, char *local, int port, int loc
 	(void)local;
 	(void)port;
 	(void)local_port;
-	answer_lookup_ended(t);
 	if (!guard_allows_text(address, t->allow, t->n_allow)) {
 		note_refused(t, address);
 		t->stopped_for = FETCH_BLOCKED;
@@ -228,7 +222,7 @@ static void headers_ended(struct transfer *t)
 {
 	t->head.open = false;
 	if (t->head.status >= 300 && t->head.status < 400 && t->head.moved) {
-		t->hop = (struct hop){.looking_up = t->hop.looking_up};
+		t->hop = (struct hop){.connected = false};
 		t->head.bytes = 0;
 	}
 }

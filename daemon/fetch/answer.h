@@ -17,7 +17,3 @@ int answer_on_lookup(void *resolver, void *reserved, void *arg);
 
 struct answer_head;
 int64_t answer_fresh_ms(const struct answer_head *head); /* fetch_result's */
-
-/* Counts the transfer among those that look a name up, or not any more; twice is once. */
-void answer_lookup_began(struct transfer *t);
-void answer_lookup_ended(struct transfer *t);

@@ -14,11 +14,11 @@ TAILQ_HEAD(transfer_list, transfer);
 
 struct fetch {
 	struct multi *multi;
+	struct resolver *resolver;
 	struct hosts *hosts;
 	unsigned transfers;            /* at once */
-	unsigned lookups;              /* transfers that look a name up */
 	struct loop_timer *pump_timer; /* something may be started, or is to be told */
-	struct transfer_list running, ended;
+	struct transfer_list asking, running, ended;
 	unsigned untold; /* in ended: their bodies are held too, so that they take places */
 	CURL **idle;     /* easy handles that nobody uses; room for transfers of them */
 	unsigned n_idle;
@@ -26,7 +26,8 @@ struct fetch {
 	struct transfer_settings settings;
 };
 
-#define transfer_of(q) ((struct transfer *)((char *)(q)-offsetof(struct transfer, queued)))
+#define transfer_of(q)     ((struct transfer *)((char *)(q)-offsetof(struct transfer, queued)))
+#define asking_transfer(a) ((struct transfer *)((char *)(a)-offsetof(struct transfer, asking)))
 
 /* --- starting --- */
 
@@ -55,7 +56,7 @@ static void end(struct fetch *f, struct transfer *t)
 static void begin(struct fetch *f, struct transfer *t)
 {
 	CURL *easy = easy_take(f);
-	CURLcode code = transfer_begin(t, easy, &f->settings, &f->lookups);
+	CURLcode code = transfer_begin(t, easy, &f->settings);
 	CURLMcode multi_code;
 
 	if (code != CURLE_OK) {
@@ -76,12 +77,47 @@ static void begin(struct fetch *f, struct transfer *t)
 	TAILQ_INSERT_TAIL(&f->running, t, entry);
 }
 
+static void queue(struct fetch *f, struct transfer *t)
+{
+	t->state = TRANSFER_WAITING;
+	hosts_put(f->hosts, t->place.key, &t->queued);
+}
+
+static void on_addresses(struct asking *a, enum resolver_outcome outcome, struct addresses *addresses, const char *why)
+{
+	struct transfer *t = asking_transfer(a);
+	struct fetch *f = t->fetch;
+
+	TAILQ_REMOVE(&f->asking, t, entry);
+	t->addresses = addresses;
+	if (outcome == RESOLVER_OK) {
+		queue(f, t);
+	} else {
+		transfer_fail(t, outcome == RESOLVER_TIMEOUT ? FETCH_DNS_TIMEOUT : FETCH_DNS, why);
+		end(f, t);
+	}
+	loop_timer_set(f->pump_timer, 0);
+}
+
+/* Waits for its turn, once it is known where it leads: no place is taken, and no time counts, while a name is looked up. */
+static void enqueue(struct fetch *f, struct transfer *t)
+{
+	if (transfer_needs_addresses(t, &f->settings))
+		t->addresses = resolver_known(f->resolver, t->place.name);
+	if (transfer_needs_addresses(t, &f->settings)) {
+		t->state = TRANSFER_ASKING;
+		TAILQ_INSERT_TAIL(&f->asking, t, entry);
+		resolver_ask(f->resolver, t->place.name, t->connect_ms, on_addresses, &t->asking);
+	} else {
+		queue(f, t);
+	}
+}
+
 static void pump(struct fetch *f)
 {
 	struct queued *q;
 
-	while (hosts_running(f->hosts) + f->untold < f->transfers && f->lookups < FETCH_LOOKUPS &&
-	       (q = hosts_take(f->hosts)))
+	while (hosts_running(f->hosts) + f->untold < f->transfers && (q = hosts_take(f->hosts)))
 		begin(f, transfer_of(q));
 }
 
@@ -101,6 +137,12 @@ static void reap(struct fetch *f)
 		if (transfer_again(t, code)) {
 			easy_put(f, easy);
 			begin(f, t);
+			continue;
+		}
+		if (transfer_onward(t)) {
+			easy_put(f, easy);
+			hosts_remove(f->hosts, &t->queued);
+			enqueue(f, t);
 			continue;
 		}
 		transfer_end(t, code);
@@ -142,40 +184,9 @@ static void on_pump(void *arg)
 
 /* --- what others see --- */
 
-/* "scheme://host:port": what counts as one host. NULL and *ret_why: not a URL that may be fetched. */
-static char *host_key(const char *url, const char **ret_why)
-{
-	CURLU *u = curl_url();
-	char *scheme = NULL, *host = NULL, *port = NULL, *key = NULL;
-	CURLUcode code;
-
-	if (!u)
-		abort();
-	code = strlen(url) > FETCH_URL_MAX ? CURLUE_MALFORMED_INPUT
-					   : curl_url_set(u, CURLUPART_URL, url, CURLU_ALLOW_SPACE | CURLU_URLENCODE);
-	code = code ? code : curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
-	code = code ? code : curl_url_get(u, CURLUPART_HOST, &host, 0);
-	code = code ? code : curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
-	if (code == CURLUE_OK && strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
-		code = CURLUE_UNSUPPORTED_SCHEME;
-	if (code == CURLUE_OK) {
-		key = xasprintf("%s://%s:%s", scheme, host, port);
-		for (char *p = key; *p; p++)
-			if (*p >= 'A' && *p <= 'Z')
-				*p += 'a' - 'A';
-	}
-	*ret_why = curl_url_strerror(code);
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(port);
-	curl_url_cleanup(u);
-	return key;
-}
-
 struct transfer *fetch_start(struct fetch *f, const struct fetch_request *request,
 			     void (*on_fetched)(struct fetch_result *result, void *arg), void *arg)
 {
-	cleanup(freep) char *key = NULL;
 	struct transfer *t;
 	const char *why;
 
@@ -183,9 +194,8 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 		return NULL;
 	t = transfer_new(request, on_fetched, arg);
 	t->fetch = f;
-	key = host_key(request->url, &why);
-	if (key) {
-		hosts_put(f->hosts, key, &t->queued);
+	if (place_of(request->url, &t->place, &why) == 0) {
+		enqueue(f, t);
 	} else {
 		transfer_fail(t, FETCH_BAD_URL, why);
 		end(f, t);
@@ -213,6 +223,10 @@ void fetch_cancel(struct transfer *t)
 		transfer_abandon(t);
 		easy_put(f, easy);
 	}
+	if (t->state == TRANSFER_ASKING) {
+		TAILQ_REMOVE(&f->asking, t, entry);
+		resolver_cancel(f->resolver, &t->asking);
+	}
 	hosts_remove(f->hosts, &t->queued);
 	transfer_free(t);
 	loop_timer_set(f->pump_timer, 0);
@@ -220,7 +234,7 @@ void fetch_cancel(struct transfer *t)
 
 size_t fetch_room(const struct fetch *f)
 {
-	size_t waiting = hosts_waiting(f->hosts);
+	size_t waiting = fetch_waiting(f);
 
 	return waiting < FETCH_WAITING_MAX ? FETCH_WAITING_MAX - waiting : 0;
 }
@@ -232,7 +246,7 @@ size_t fetch_running(const struct fetch *f)
 
 size_t fetch_waiting(const struct fetch *f)
 {
-	return hosts_waiting(f->hosts);
+	return hosts_waiting(f->hosts) + resolver_asking(f->resolver);
 }
 
 /* --- the engine itself --- */
@@ -273,8 +287,7 @@ static int settings_try(struct fetch *f)
 	const struct fetch_request request = {.url = "http://example.invalid/", .user = ""};
 	struct transfer *t = transfer_new(&request, NULL, NULL);
 	CURL *easy = easy_take(f);
-	unsigned lookups = 0;
-	CURLcode code = transfer_begin(t, easy, &f->settings, &lookups);
+	CURLcode code = transfer_begin(t, easy, &f->settings);
 
 	if (code == CURLE_OK)
 		transfer_abandon(t);
@@ -291,6 +304,7 @@ int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -EOPNOTSUPP;
 	f = NEW(struct fetch);
+	TAILQ_INIT(&f->asking);
 	TAILQ_INIT(&f->running);
 	TAILQ_INIT(&f->ended);
 	f->transfers = config->transfers ? config->transfers : FETCH_TRANSFERS;
@@ -302,6 +316,9 @@ int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **
 	if (r < 0)
 		return r;
 	r = settings_try(f);
+	if (r < 0)
+		return r;
+	r = resolver_new(l, resolver_system, &f->resolver);
 	if (r < 0)
 		return r;
 	*ret = TAKE(f);
@@ -317,11 +334,12 @@ struct fetch *fetch_free(struct fetch *f)
 		return NULL;
 	while ((q = hosts_first(f->hosts)))
 		fetch_cancel(transfer_of(q));
-	while ((t = TAILQ_FIRST(&f->running)) || (t = TAILQ_FIRST(&f->ended)))
+	while ((t = TAILQ_FIRST(&f->asking)) || (t = TAILQ_FIRST(&f->running)) || (t = TAILQ_FIRST(&f->ended)))
 		fetch_cancel(t);
 	while (f->n_idle)
 		curl_easy_cleanup(f->idle[--f->n_idle]);
 	multi_free(f->multi);
+	resolver_free(f->resolver);
 	hosts_free(f->hosts);
 	loop_timer_free(f->pump_timer);
 	curl_slist_free_all(f->settings.resolve);

@@ -2,10 +2,10 @@
 /*
  * fetch/fetch: gets what a URL holds over HTTP, many at a time, trusting nobody at the other end.
  *
- * Transfers run on the loop by libcurl's multi interface. At most `transfers` run at once, at most `per_host` with one host
- * (scheme, name and port of the URL asked for), at most FETCH_LOOKUPS while their host isn't connected yet, which bounds
- * libcurl's resolver threads; the rest waits here, in order for each host, hosts in turn, and no time-out counts while it
- * does. Easy handles are as many as transfers have run at once; a source costs nothing between its polls.
+ * Transfers run on the loop by libcurl's multi interface. Names are looked up first, by fetch/resolver: libcurl is given the
+ * addresses, and where a redirect leads to a host that it wasn't given, the transfer waits once more, and goes on from there.
+ * At most `transfers` run at once, at most `per_host` with one host (scheme, name and port); the rest waits here, in order
+ * for each host, hosts in turn, and no time-out counts while it does. Easy handles are as many as transfers have run at once; a source costs nothing between its polls.
  *
  * Owner:  whoever called fetch_new(); freed before the loop. A transfer belongs to fetch: its handle is dead once the
  *         callback was entered, or after fetch_cancel().
@@ -36,7 +36,6 @@ struct transfer;
 enum {
 	FETCH_TRANSFERS = 64, /* defaults of fetch_config */
 	FETCH_PER_HOST = 2,
-	FETCH_LOOKUPS = 16,
 	FETCH_WAITING_MAX = 16384,
 	FETCH_REDIRECTS = 5,
 	FETCH_BODY_MAX = 10 << 20, /* decoded bytes: defaults of fetch_request */
@@ -50,7 +49,7 @@ enum {
 	FETCH_URL_MAX = 8192,
 };
 #define FETCH_RETRY_AFTER_MAX_MS INT64_C(86400000)
-#define FETCH_FRESH_MAX_MS INT64_C(86400000)
+#define FETCH_FRESH_MAX_MS       INT64_C(86400000)
 
 struct fetch_config {
 	unsigned transfers, per_host; /* 0: the defaults */
@@ -70,7 +69,7 @@ struct fetch_request {
 	const struct cidr *allow_private;
 	size_t n_allow_private;
 	size_t max_bytes;
-	uint32_t connect_ms, total_ms;
+	uint32_t connect_ms, total_ms; /* connect_ms: for the lookup of a name, and again for the connection */
 	uint32_t slow_bytes, slow_s;
 };
 
@@ -89,11 +88,13 @@ struct fetch_result {
 	int64_t retry_after_ms; /* 0: not said; at most FETCH_RETRY_AFTER_MAX_MS */
 	int64_t fresh_ms; /* how long the answer calls itself fresh: Cache-Control's max-age, else Expires, less Age; 0: not
 			   * at all, or not said; at most FETCH_FRESH_MAX_MS */
-	int64_t cert_until_ms;  /* wall time at which the server's certificate ends; TIME_NONE: no new TLS connection */
-	const char *detail;     /* libcurl's own words, for the log; "" if ok */
+	int64_t cert_until_ms; /* wall time at which the server's certificate ends; TIME_NONE: no new TLS connection */
+	const char *detail;    /* libcurl's own words, for the log; "" if ok */
 	unsigned redirects;
-	uint64_t wire_bytes;                                                /* of the body as it came */
-	uint32_t waited_ms, lookup_ms, connected_ms, answered_ms, total_ms; /* waited: here; the rest since the start */
+	uint64_t wire_bytes; /* of the body as it came */
+	uint32_t waited_ms, connected_ms, answered_ms,
+		total_ms; /* waited: here, for its turn and for addresses; the rest since
+								* the start */
 };
 
 /* -errno. EOPNOTSUPP: this libcurl lacks what the guard or the bounds need (the log says which option). */

@@ -1,6 +1,7 @@
 #include "fetch/options.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/log.h"
 #include "fetch/answer.h"
@@ -14,27 +15,32 @@ enum {
 	CONNECTION_IDLE_S = 60, /* older ones aren't trusted: a machine that slept left them half open (FAULTS F15) */
 	CONNECTION_LIFE_S = 300,
 	KEEPALIVE_S = 30,
+	HTTP_PORT = 80,
+	HTTPS_PORT = 443,
 };
+
+static struct curl_slist *append(struct curl_slist *list, char *line)
+{
+	struct curl_slist *longer = curl_slist_append(list, line);
+
+	if (!longer)
+		abort();
+	free(line);
+	return longer;
+}
 
 /* --- headers of the request --- */
 
 static struct curl_slist *add(struct curl_slist *list, const char *name, const char *value)
 {
-	struct curl_slist *longer;
 	const char *p;
-	char *line;
 
 	if (!value || !*value)
 		return list;
 	for (p = value; *p; p++) /* a line break would begin another header */
 		if ((unsigned char)*p < 0x20 || *p == 0x7F)
 			return list;
-	line = xasprintf("%s: %s", name, value);
-	longer = curl_slist_append(list, line);
-	free(line);
-	if (!longer)
-		abort();
-	return longer;
+	return append(list, xasprintf("%s: %s", name, value));
 }
 
 struct curl_slist *options_headers(const struct transfer *t)
@@ -45,6 +51,35 @@ struct curl_slist *options_headers(const struct transfer *t)
 	list = add(list, "Accept-Language", t->accept_language);
 	list = add(list, "If-None-Match", t->etag);
 	return add(list, "If-Modified-Since", t->last_modified);
+}
+
+/* --- addresses --- */
+
+bool options_resolves(const struct transfer_settings *settings, const char *name, uint16_t port)
+{
+	cleanup(freep) char *start = xasprintf("%s:%u:", name, port);
+	const struct curl_slist *entry;
+
+	for (entry = settings->resolve; entry; entry = entry->next)
+		if (strncasecmp(entry->data, start, strlen(start)) == 0)
+			return true;
+	return false;
+}
+
+/* "+": forgotten by libcurl after a minute, too. A site that moves its readers to HTTPS is told in one go. */
+struct curl_slist *options_resolve(const struct transfer *t, const struct transfer_settings *settings)
+{
+	const struct curl_slist *entry;
+	struct curl_slist *list = NULL;
+
+	for (entry = settings->resolve; entry; entry = entry->next)
+		list = append(list, xstrdup(entry->data));
+	if (!t->addresses)
+		return list;
+	list = append(list, xasprintf("+%s:%u:%s", t->place.name, t->place.port, addresses_text(t->addresses)));
+	if (t->place.port == HTTP_PORT)
+		list = append(list, xasprintf("+%s:%u:%s", t->place.name, HTTPS_PORT, addresses_text(t->addresses)));
+	return list;
 }
 
 /* --- options --- */
@@ -77,7 +112,7 @@ static void set_guard(struct setter *s, struct transfer *t)
 	SET(s, CURLOPT_REDIR_PROTOCOLS_STR, "http,https"); /* … and follow to ftp:// */
 	SET(s, CURLOPT_PROXY, ""); /* it obeys http_proxy silently; a proxy would judge no address */
 	SET(s, CURLOPT_FOLLOWLOCATION, 1L);
-	SET(s, CURLOPT_MAXREDIRS, (long)FETCH_REDIRECTS); /* without end by default */
+	SET(s, CURLOPT_MAXREDIRS, (long)FETCH_REDIRECTS - (long)t->redirects_before); /* without end by default */
 	SET(s, CURLOPT_UNRESTRICTED_AUTH, 0L);
 }
 
@@ -86,7 +121,7 @@ static void set_bounds(struct setter *s, struct transfer *t)
 	SET(s, CURLOPT_NOSIGNAL, 1L);
 	SET(s, CURLOPT_QUICK_EXIT, 1L); /* else removing a handle in mid-lookup stops the loop for seconds */
 	SET(s, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms);
-	SET(s, CURLOPT_TIMEOUT_MS, (long)t->total_ms);
+	SET(s, CURLOPT_TIMEOUT_MS, t->spent_ms < t->total_ms ? (long)(t->total_ms - t->spent_ms) : 1L);
 	SET(s, CURLOPT_LOW_SPEED_LIMIT, (long)t->slow_bytes);
 	SET(s, CURLOPT_LOW_SPEED_TIME, (long)t->slow_s);
 	SET(s, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->max_bytes);
@@ -121,18 +156,18 @@ static void set_request(struct setter *s, struct transfer *t, const struct trans
 {
 	SET(s, CURLOPT_PRIVATE, t);
 	SET(s, CURLOPT_ERRORBUFFER, t->error);
-	SET(s, CURLOPT_URL, t->url);
+	SET(s, CURLOPT_URL, t->onward_url ? t->onward_url : t->url);
 	SET(s, CURLOPT_USERAGENT, settings->user_agent);
 	SET(s, CURLOPT_HTTPHEADER, t->headers);
 	SET(s, CURLOPT_ACCEPT_ENCODING, settings->encodings);
 	SET(s, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
-	if (t->user) {
+	if (t->user && !t->foreign) {
 		SET(s, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 		SET(s, CURLOPT_USERNAME, t->user);
 		SET(s, CURLOPT_PASSWORD, t->password ? t->password : "");
 	}
-	if (settings->resolve)
-		SET(s, CURLOPT_RESOLVE, settings->resolve);
+	if (t->resolve)
+		SET(s, CURLOPT_RESOLVE, t->resolve);
 }
 
 CURLcode options_set(CURL *easy, struct transfer *t, const struct transfer_settings *settings)

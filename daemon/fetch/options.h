@@ -3,11 +3,16 @@
  * fetch/options: what libcurl is told for each transfer. Everything not set here is libcurl's default for a fresh handle.
  */
 #include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct transfer;
 struct transfer_settings;
 
 struct curl_slist *options_headers(const struct transfer *t); /* freed when the handle doesn't need them any more */
+/* What libcurl needs to know of addresses: those of the transfer's place, and what the settings say. The same for both. */
+struct curl_slist *options_resolve(const struct transfer *t, const struct transfer_settings *settings);
+bool options_resolves(const struct transfer_settings *settings, const char *name, uint16_t port); /* they say it */
 CURLcode options_set(CURL *easy, struct transfer *t, const struct transfer_settings *settings);
 
 /* The encodings that this libcurl can undo, of those that bodies come in: "gzip, br, zstd". */

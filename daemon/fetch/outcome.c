@@ -66,8 +66,6 @@ static enum fetch_outcome of_certificate(long verify)
 
 static enum fetch_outcome of_timeout(const struct outcome_facts *facts)
 {
-	if (facts->looking_up)
-		return FETCH_DNS_TIMEOUT;
 	return facts->answered ? FETCH_TOO_SLOW : FETCH_TIMEOUT;
 }
 

@@ -7,15 +7,15 @@
 #include "base/err.h"
 
 enum fetch_outcome {
-	FETCH_OK,           /* 2xx, body whole */
-	FETCH_NOT_MODIFIED, /* 304 to a conditional request */
-	FETCH_LIMITED,      /* 429, or 503 with Retry-After */
-	FETCH_GONE,         /* 410 */
-	FETCH_HTTP,         /* any other status */
-	FETCH_BAD_URL,      /* can't be read, or not http(s) */
-	FETCH_BLOCKED,      /* led only to addresses that the guard refuses */
-	FETCH_DNS,          /* the name doesn't exist, or nobody knows */
-	FETCH_DNS_TIMEOUT,
+	FETCH_OK,            /* 2xx, body whole */
+	FETCH_NOT_MODIFIED,  /* 304 to a conditional request */
+	FETCH_LIMITED,       /* 429, or 503 with Retry-After */
+	FETCH_GONE,          /* 410 */
+	FETCH_HTTP,          /* any other status */
+	FETCH_BAD_URL,       /* can't be read, or not http(s) */
+	FETCH_BLOCKED,       /* led only to addresses that the guard refuses */
+	FETCH_DNS,           /* the name doesn't exist, or nobody knows */
+	FETCH_DNS_TIMEOUT,   /* nobody told in time whether it does: never libcurl's finding, but the resolver's */
 	FETCH_CONNECT,       /* refused, unreachable */
 	FETCH_TIMEOUT,       /* no connection or no answer in time */
 	FETCH_TOO_SLOW,      /* the answer came in drops, or did not end in time */
@@ -43,7 +43,6 @@ struct outcome_facts {
 	unsigned redirects;
 	bool conditional;      /* validators were sent */
 	bool said_retry_after; /* … in words that could be read */
-	bool looking_up;       /* the name, when it ended */
 	bool refused;          /* the guard refused all addresses of the last hop */
 	bool connected;        /* to the host of the last hop */
 	bool answered;         /* the last hop began to answer */

@@ -61,6 +61,9 @@ struct transfer *transfer_free(struct transfer *t)
 	if (!t)
 		return NULL;
 	r = &t->result;
+	place_done(&t->place);
+	addresses_unref(t->addresses);
+	free(t->onward_url);
 	free(t->url);
 	free(t->etag);
 	free(t->last_modified);
@@ -81,28 +84,25 @@ struct transfer *transfer_free(struct transfer *t)
 	return NULL;
 }
 
-CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_settings *settings, unsigned *lookups)
+CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_settings *settings)
 {
 	CURLcode code;
 
 	t->easy = easy;
-	t->lookups = lookups;
 	t->headers = options_headers(t);
+	t->resolve = options_resolve(t, settings);
 	code = options_set(easy, t, settings);
-	if (code != CURLE_OK) {
+	if (code != CURLE_OK)
 		transfer_abandon(t);
-		return code;
-	}
-	answer_lookup_began(t); /* before it does: what is started in the same turn must count */
-	return CURLE_OK;
+	return code;
 }
 
 void transfer_abandon(struct transfer *t)
 {
-	answer_lookup_ended(t);
 	curl_easy_reset(t->easy); /* forgets every pointer to t */
 	curl_slist_free_all(t->headers);
-	t->headers = NULL;
+	curl_slist_free_all(t->resolve);
+	t->headers = t->resolve = NULL;
 	t->easy = NULL;
 }
 
@@ -135,12 +135,11 @@ static void take_times(struct transfer *t)
 	int64_t all_ms = clock_steady_ms() - t->asked_ms;
 	curl_off_t bytes = 0;
 
-	r->lookup_ms = milliseconds(t->easy, CURLINFO_NAMELOOKUP_TIME_T);
 	r->connected_ms = milliseconds(t->easy, CURLINFO_APPCONNECT_TIME_T);
 	if (!r->connected_ms)
 		r->connected_ms = milliseconds(t->easy, CURLINFO_CONNECT_TIME_T);
 	r->answered_ms = milliseconds(t->easy, CURLINFO_STARTTRANSFER_TIME_T);
-	r->total_ms = milliseconds(t->easy, CURLINFO_TOTAL_TIME_T);
+	r->total_ms = t->spent_ms + milliseconds(t->easy, CURLINFO_TOTAL_TIME_T);
 	r->waited_ms = all_ms > r->total_ms ? (uint32_t)(all_ms - r->total_ms) : 0;
 	(void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
 	r->wire_bytes = bytes > 0 ? (uint64_t)bytes : 0;
@@ -170,7 +169,6 @@ static enum fetch_outcome outcome(const struct transfer *t, CURLcode code)
 		.redirects = t->result.redirects,
 		.conditional = t->etag || t->last_modified,
 		.said_retry_after = t->head.retry_after_ms > 0,
-		.looking_up = t->hop.looking_up,
 		.refused = t->hop.refused && !t->hop.opened,
 		.connected = t->hop.connected,
 		.answered = t->hop.connected && t->head.bytes > 0,
@@ -245,7 +243,7 @@ void transfer_end(struct transfer *t, CURLcode code)
 	long redirects = 0;
 
 	(void)curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_COUNT, &redirects);
-	r->redirects = redirects > 0 ? (unsigned)redirects : 0;
+	r->redirects = t->redirects_before + (redirects > 0 ? (unsigned)redirects : 0);
 	r->status = t->head.status;
 	r->outcome = outcome(t, code);
 	r->retry_after_ms = t->head.retry_after_ms;
@@ -271,11 +269,41 @@ bool transfer_again(struct transfer *t, CURLcode code)
 	if (connections != 0 || !t->hop.connected)
 		return false;
 	transfer_abandon(t);
-	t->hop = (struct hop){.looking_up = false};
+	t->hop = (struct hop){.connected = false};
 	t->head = (struct answer_head){.status = 0};
 	t->error[0] = '\0';
 	t->fresh = true;
 	return true;
+}
+
+bool transfer_onward(struct transfer *t)
+{
+	struct place from = t->place;
+	const char *url = NULL, *why;
+	long redirects = 0;
+
+	if (!t->onward)
+		return false;
+	t->onward = false;
+	(void)curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+	if (!url || redirects < 1 || place_of(url, &t->place, &why) != 0)
+		return false;
+	t->foreign = t->foreign || strcmp(t->place.key, from.key) != 0;
+	place_done(&from);
+	t->addresses = addresses_unref(t->addresses);
+	free(t->onward_url);
+	t->onward_url = xstrdup(url);
+	t->redirects_before += (unsigned)redirects;
+	t->spent_ms += milliseconds(t->easy, CURLINFO_TOTAL_TIME_T);
+	transfer_abandon(t);
+	t->error[0] = '\0';
+	return true;
+}
+
+bool transfer_needs_addresses(const struct transfer *t, const struct transfer_settings *settings)
+{
+	return t->place.name && !t->addresses && !options_resolves(settings, t->place.name, t->place.port);
 }
 
 void transfer_fail(struct transfer *t, enum fetch_outcome as, const char *why)
@@ -284,7 +312,8 @@ void transfer_fail(struct transfer *t, enum fetch_outcome as, const char *why)
 
 	r->outcome = as;
 	name_class(t);
-	r->effective_url = clean(t->url, FETCH_URL_MAX);
+	r->effective_url = clean(t->onward_url ? t->onward_url : t->url, FETCH_URL_MAX);
+	r->redirects = t->redirects_before;
 	r->detail = clean(why, DETAIL_MAX);
 }
 

@@ -10,10 +10,17 @@
 
 #include "fetch/fetch.h"
 #include "fetch/hosts.h"
+#include "fetch/place.h"
+#include "fetch/resolver.h"
 
 enum { TRANSFER_HOPS_MAX = FETCH_REDIRECTS + 1 };
 
-enum transfer_state { TRANSFER_WAITING, TRANSFER_RUNNING, TRANSFER_ENDED };
+enum transfer_state {
+	TRANSFER_ASKING, /* for addresses */
+	TRANSFER_WAITING,
+	TRANSFER_RUNNING,
+	TRANSFER_ENDED,
+};
 
 /* What one answer said; each redirect brings a new one. */
 struct answer_head {
@@ -25,20 +32,21 @@ struct answer_head {
 	int64_t retry_after_ms;
 	int64_t max_age_s; /* -1: not said */
 	int64_t age_s;
-	int64_t expires_ms;       /* from now on */
+	int64_t expires_ms; /* from now on */
 };
 
-/* What the guard and the resolver did for the present hop. */
+/* What the guard did for the present hop. */
 struct hop {
-	bool looking_up, refused, opened, connected;
+	bool refused, opened, connected;
 	char refused_address[INET6_ADDRSTRLEN]; /* the last */
 };
 
 struct transfer {
 	struct fetch *fetch;
 	enum transfer_state state;
+	struct asking asking;
 	struct queued queued;
-	TAILQ_ENTRY(transfer) entry; /* of what runs, or of what ended */
+	TAILQ_ENTRY(transfer) entry; /* of what asks, what runs, or what ended */
 	void (*on_fetched)(struct fetch_result *result, void *arg);
 	void *arg;
 
@@ -50,10 +58,16 @@ struct transfer {
 
 	/* on its way */
 	CURL *easy;
+	struct place place;          /* who is asked now */
+	struct addresses *addresses; /* of its name; NULL: it needs none */
+	char *onward_url;            /* of a redirect to a place whose addresses weren't known: begun there anew */
+	bool onward;                 /* … as soon as the present handle has ended */
+	bool foreign;                /* it isn't the host that was asked for: it gets no credentials */
+	unsigned redirects_before;
+	uint32_t spent_ms;
 	bool fresh; /* second try, on a connection of its own */
-	struct curl_slist *headers;
+	struct curl_slist *headers, *resolve;
 	char error[CURL_ERROR_SIZE];
-	unsigned *lookups; /* fetch's count of transfers that look a name up */
 	struct hop hop;
 	struct answer_head head;
 	uint64_t hops[TRANSFER_HOPS_MAX]; /* hashes of the URLs that answered */
@@ -79,12 +93,15 @@ struct transfer *transfer_free(struct transfer *t); /* not while an easy handle 
 
 /* Sets the options of a handle as after curl_easy_init(). The CURLcode is of the first that this libcurl refused, which is
  * logged: without the guard nothing may be fetched. */
-CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_settings *settings,
-			unsigned *lookups) must_use;
+CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_settings *settings) must_use;
 void transfer_abandon(struct transfer *t);            /* leaves its handle, which is out of the multi already */
 void transfer_end(struct transfer *t, CURLcode code); /* the same, and takes the result from it first */
 /* Instead of transfer_end(): true if the answer was spoilt by what an earlier one left on a kept connection (a 304 with a
  * body does it). The transfer is as before transfer_begin() then, and to be begun once more. */
 bool transfer_again(struct transfer *t, CURLcode code);
+/* The same for a redirect that libcurl could not follow, since it wasn't told the addresses of its host: t->place says who is
+ * asked next, and t->addresses is to be filled in. */
+bool transfer_onward(struct transfer *t);
+bool transfer_needs_addresses(const struct transfer *t, const struct transfer_settings *settings);
 void transfer_fail(struct transfer *t, enum fetch_outcome outcome, const char *why); /* it never ran */
 void transfer_tell(struct transfer *t);                                              /* calls out; t is gone then */

@@ -224,7 +224,7 @@ int loop_work_start(struct loop *l, const struct loop_work_ops *ops, void *arg, 
 	int r;
 
 	if (!l->workers) {
-		r = workers_new(l, &l->workers);
+		r = workers_new(l, LOOP_THREADS, &l->workers);
 		if (r < 0)
 			return r;
 	}

@@ -18,7 +18,7 @@ struct workers {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct work_list waiting, ended;
-	unsigned threads, idle;
+	unsigned threads, threads_max, idle;
 	size_t n_waiting;
 	bool stop;
 	size_t n; /* given and not yet done or dropped; loop thread alone */
@@ -123,11 +123,12 @@ static void on_ended(void *arg)
 	call(call_arg);
 }
 
-int workers_new(struct loop *l, struct workers **ret)
+int workers_new(struct loop *l, unsigned threads, struct workers **ret)
 {
 	struct workers *p = NEW(struct workers);
 	int r;
 
+	p->threads_max = threads;
 	STAILQ_INIT(&p->waiting);
 	STAILQ_INIT(&p->ended);
 	r = loop_wakeup_new(l, on_ended, p, &p->wakeup);
@@ -170,7 +171,7 @@ int workers_start(struct workers *p, const struct loop_work_ops *ops, void *arg,
 	if (p->n >= LOOP_WORK_MAX)
 		return LOOP_E_BUSY;
 	pthread_mutex_lock(&p->lock);
-	if (p->idle <= p->n_waiting && p->threads < LOOP_THREADS) {
+	if (p->idle <= p->n_waiting && p->threads < p->threads_max) {
 		r = thread_start(p);
 		if (r == 0)
 			p->threads++;

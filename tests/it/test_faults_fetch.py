@@ -1,8 +1,13 @@
-"""What servers do to escuchad as a whole: each costs its source and nobody else (FAULTS F4 to F10)."""
+"""What servers do to escuchad as a whole: each costs its source and nobody else (FAULTS F1 to F10)."""
+import contextlib
+import os
+import time
+
 import pytest
 
-from daemon import LOCAL, SANITIZED, House, feed, item, resident_kb, until
+from daemon import LOCAL, SANITIZED, House, children, feed, item, resident_kb, until
 from peers.http_peer import HttpPeer
+from peers.names import network
 
 # FAULTS F4, F5, F6, F7, F8: what is asked for, and what is said of it
 BAD = {
@@ -139,6 +144,23 @@ def test_allowed_networks_are_a_sources_own(house, web):
         sources = house.settled()
         assert sources["inside"]["state"] == "ok" and sources["other"]["why"] == "ssrf_blocked"
         assert web.connections == 1
+
+
+def test_dead_names_cost_few_threads(house):
+    """FAULTS F1, F2: 100 sources whose names nobody knows, and one in their midst that is well."""
+    names = [f"dead{i}" for i in range(100)]
+    names.insert(50, "vivo")
+    house.configure([house.source(name, f"http://{name}.example/ok") for name in names])
+    process, most = house.begin_once(prefix=network(house.folder)), 0
+    while process.poll() is None:
+        for pid in children(process.pid):
+            with contextlib.suppress(OSError):
+                most = max(most, len(os.listdir(f"/proc/{pid}/task")))
+        time.sleep(0.02)
+    log = process.paths[1].read_text()
+    assert 16 < most <= 64
+    assert log.count("class=dns_timeout") == 100, log
+    assert len(house.titles()) == 2  # of the one that is well
 
 
 def test_a_drip_is_given_up(dripping):

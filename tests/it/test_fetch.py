@@ -1,19 +1,19 @@
-"""fetch/ against a web server that behaves badly (FAULTS F1, F3 to F12, F15, O3), driven by tests/tools/fetch_one."""
+"""fetch/ against a web server that behaves badly (FAULTS F1 to F12, F15, O3), driven by tests/tools/fetch_one."""
 import json
 import os
 import shutil
 import socket
 import ssl
 import subprocess
-import sys
-import textwrap
 import time
 from email.utils import formatdate
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from peers.http_peer import FEED, HttpPeer
+from peers.names import network
 
 BUILD = Path(os.environ.get("ESCUCHAD_BUILD", "build"))
 FETCH = BUILD / "tests/tools/fetch_one"
@@ -301,38 +301,77 @@ def test_proxies_of_the_environment_are_ignored(peer):
     assert one(peer.url("/ok?proxy"), env=env)["class"] == "ok"
 
 
-# --- names: FAULTS F1 ------------------------------------------------------------------------------------------------
+# --- names: FAULTS F1, F2 --------------------------------------------------------------------------------------------
 
-DEAD_DNS = textwrap.dedent("""
-    ip link set lo up
-    printf 'nameserver 127.0.0.1\\noptions timeout:2 attempts:1\\n' >"$1/resolv.conf"
-    printf 'hosts: files dns\\n' >"$1/nsswitch.conf"
-    mount --bind "$1/resolv.conf" /etc/resolv.conf && mount --bind "$1/nsswitch.conf" /etc/nsswitch.conf || exit 77
-    ready="$1/ready"
-    "$2" -c 'import pathlib, socket, sys, time; s = socket.socket(2, 2); s.bind(("127.0.0.1", 53)); pathlib.Path(sys.argv[1]).touch(); time.sleep(60)' "$ready" >/dev/null 2>&1 &
-    shift 2
-    while [ ! -e "$ready" ]; do sleep 0.02; done
-    "$@"
-    code=$?
-    kill $!
-    exit $code
-""")
+def asked(folder):
+    return json.loads((folder / "requests.json").read_text()), json.loads((folder / "names.json").read_text())
 
 
-def test_a_dead_name_server_does_not_stop_the_loop(tmp_path):
-    if subprocess.run(["unshare", "-n", "-m", "ip", "link"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
-        pytest.skip("needs unshare -n -m (root) and ip")
-    prefix = ["unshare", "-n", "-m", "sh", "-c", DEAD_DNS, "sh", str(tmp_path), sys.executable]
+def test_dead_name_servers_do_not_stop_the_loop(tmp_path):
+    urls = [f"http://dead{i}.example/" for i in range(40)]
     begun = time.monotonic()
-    r = fetch("--connect-ms", 700, *[f"http://h{i}.example/" for i in range(40)], prefix=prefix)
+    r = fetch("--connect-ms", 700, *urls, prefix=network(tmp_path))
     assert {x["class"] for x in r} == {"dns_timeout"} and len(r) == 40
     assert r.lag_us < (50_000 if not SANITIZED else 500_000)
     assert time.monotonic() - begun < 15
 
 
-def test_a_name_that_does_not_exist_is_dns():
-    r = fetch("--connect-ms", 3000, "http://no-hay-nadie.invalid/").only()
-    assert r["class"] in ("dns", "dns_timeout")
+def test_waiting_for_a_lookup_does_not_count_as_time(tmp_path):
+    """The living one has 300 ms in all, and waits behind threads that dead names keep for a second."""
+    urls = [f"http://dead{i}.example/" for i in range(20)] + ["http://vivo.example/ok"]
+    r = fetch(*LOCAL, "--connect-ms", 300, "--total-ms", 300, *urls, prefix=network(tmp_path))
+    assert [x["class"] for x in r].count("dns_timeout") == 20 and r.by("vivo")["class"] == "ok"
+    assert r.index(r.by("vivo")) >= 16
+
+
+def test_a_name_that_does_not_exist_is_dns(tmp_path):
+    r = fetch("http://gone.example/", prefix=network(tmp_path)).only()
+    assert r["class"] == "dns" and r["detail"]
+
+
+def test_a_redirect_to_another_name_is_looked_up_and_followed(tmp_path):
+    """With all that was counted before it: hops, a chain of permanent ones, and whose credentials these are."""
+    def to(url, code=301):
+        return f"/redirect/{code}?to={url}"
+
+    there = "http://b.example" + to("/ok")
+    r = fetch(*LOCAL, "--user", "ana", "--password", "x", "http://a.example" + to(there), prefix=network(tmp_path)).only()
+    requests, names = asked(tmp_path)
+    assert (r["class"], r["redirects"], r["effective_url"]) == ("ok", 2, "http://b.example/ok")
+    assert r["permanent_url"] == "http://b.example/ok" and r["address"] == "127.0.0.1"
+    assert [q["host"] for q in requests] == ["a.example", "b.example", "b.example"]  # nothing is asked twice
+    assert ["authorization" in q for q in requests] == [True, False, False]
+    assert sorted(set(names)) == ["a.example", "b.example"]
+
+
+def test_redirects_over_names_have_their_bounds(tmp_path):
+    url = "/ok"
+    for i in reversed(range(6)):
+        url = f"http://h{i}.example/redirect/302?to=" + quote(url, safe="")
+    r = fetch(*LOCAL, url, "http://x.example/redirect/302?to=http://dead.example/", "http://y.example/redirect/302?to=http://gone.example/",
+              "http://z.example/redirect/302?to=http://z2.example/loop/a", prefix=network(tmp_path))
+    assert r.by("h5")["class"] == "redirects_many" and r.by("h5")["redirects"] == 5
+    assert (r.by("dead")["class"], r.by("dead")["redirects"]) == ("dns_timeout", 1)
+    assert r.by("gone")["class"] == "dns" and r.by("z2")["class"] == "redirect_loop"
+
+
+def test_a_name_of_a_private_address_is_blocked(tmp_path):
+    """FAULTS F9: what the lookup brings is given to libcurl, and judged where the socket is made."""
+    r = fetch("http://vivo.example/", "http://127.0.0.1/redirect/302?to=http://vivo.example/", prefix=network(tmp_path))
+    assert [x["class"] for x in r] == ["ssrf_blocked"] * 2
+    r = fetch("--allow", "127.0.0.2/32", "http://vivo.example/", prefix=network(tmp_path)).only()
+    assert r["class"] == "ssrf_blocked" and "127.0.0.1" in r["detail"]
+    assert not asked(tmp_path)[0]
+
+
+def test_one_name_is_looked_up_once(tmp_path):
+    r = fetch(*LOCAL, "--repeat", 30, "http://vivo.example/ok", prefix=network(tmp_path))
+    assert {x["class"] for x in r} == {"ok"} and len(r) == 30
+    assert len(asked(tmp_path)[1]) == 2  # IPv4 and IPv6
+
+
+def test_a_name_with_a_dot_behind_it_is_that_name(tmp_path):
+    assert fetch(*LOCAL, "http://vivo.example./ok", prefix=network(tmp_path)).only()["class"] == "ok"
 
 
 # --- turns ------------------------------------------------------------------------------------------------------------

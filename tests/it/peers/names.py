@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+"""A network of its own, with a name server and a web server in it: run by unshare -n -m, as root.
+
+    unshare -n -m python3 names.py FOLDER COMMAND…
+
+COMMAND runs where every NAME.example is 127.0.0.1, but for dead*.example, of which nobody hears, and gone*.example, which
+isn't there. On 127.0.0.1:80 answers an HttpPeer; who asked it for what is told in FOLDER/requests.json afterwards, and which
+names were asked for in FOLDER/names.json. Exit status: COMMAND's; 77 where such a network can't be had.
+"""
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from peers.http_peer import HttpPeer
+
+NXDOMAIN = 3
+
+
+def network(folder):
+    """What is put before a command, so that it runs in such a network; skips the test where there can be none."""
+    import pytest
+    if subprocess.run(["unshare", "-n", "-m", "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("needs unshare -n -m, as root")
+    if not shutil.which("ip"):
+        pytest.skip("needs ip")
+    return ["unshare", "-n", "-m", "/usr/bin/python3", str(Path(__file__).resolve()), str(folder)]
+
+
+def name_of(query):
+    labels, at = [], 12
+    while query[at]:
+        labels.append(query[at + 1:at + 1 + query[at]].decode())
+        at += 1 + query[at]
+    return ".".join(labels), query[12:at + 5]
+
+
+def answer(query):
+    """What a name server says; None: nothing, ever."""
+    name, question = name_of(query)
+    kind = struct.unpack(">H", question[-4:-2])[0]
+    if name.startswith("dead"):
+        return None
+    if name.startswith("gone") or not name.endswith(".example"):
+        return query[:2] + struct.pack(">5H", 0x8180 | NXDOMAIN, 1, 0, 0, 0) + question
+    found = struct.pack(">HHHIH", 0xC00C, 1, 1, 60, 4) + bytes([127, 0, 0, 1]) if kind == 1 else b""
+    return query[:2] + struct.pack(">5H", 0x8180, 1, bool(found), 0, 0) + question + found
+
+
+def serve(asked):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 53))
+
+    def run():
+        while True:
+            query, who = s.recvfrom(4096)
+            asked.append(name_of(query)[0])
+            said = answer(query)
+            if said:
+                s.sendto(said, who)
+
+    threading.Thread(target=run, daemon=True).start()
+
+
+def settle(folder):
+    """Nothing of the host's own settings is left. Tries are short, so that tests are."""
+    for name, text in (("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"), ("nsswitch.conf", "hosts: files dns\n")):
+        (folder / name).write_text(text)
+        subprocess.run(["mount", "--bind", folder / name, f"/etc/{name}"], check=True)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def main():
+    folder, command = Path(sys.argv[1]), sys.argv[2:]
+    asked = []
+    try:
+        settle(folder)
+    except (OSError, subprocess.CalledProcessError) as e:
+        print(e, file=sys.stderr)
+        return 77
+    serve(asked)
+    with HttpPeer(port=80) as web:
+        child = subprocess.Popen(command)
+        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+        code = child.wait()
+        requests = [{"host": r.headers.get("host"), "path": r.path, **r.headers} for r in web.requests]
+    (folder / "requests.json").write_text(json.dumps(requests))
+    (folder / "names.json").write_text(json.dumps(asked))
+    return code
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)
