@@ -26,6 +26,7 @@ static const struct {
 		 "ended, why, detail FROM old.deaf WHERE source = 0 OR source IN (SELECT id FROM main.name)"},
 	{"mark", "INSERT OR IGNORE INTO mark (name, at) SELECT name, at FROM old.mark WHERE name = 'alive'"},
 	{"past", "INSERT OR IGNORE INTO past (key, shown) SELECT key, shown FROM old.past"},
+	{"notice", "INSERT OR IGNORE INTO notice SELECT * FROM old.notice"},
 };
 
 /* A database that was read without its -wal would be another one. */

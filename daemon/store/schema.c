@@ -159,7 +159,24 @@ static const char third[] =
 	"CREATE TRIGGER deaf_out AFTER DELETE ON deaf BEGIN"
 	" UPDATE name SET uses = uses - 1 WHERE id = OLD.source; END;";
 
-static const char *const migrations[] = {first, second, third};
+/*
+ * notice: messages to people (mention/notice_row.h). A row is there before its message first leaves, with the key that
+ *   every try of it bears.
+ */
+static const char fourth[] =
+	"CREATE TABLE notice ("
+	" key TEXT PRIMARY KEY,"
+	" thread TEXT,"
+	" kind TEXT NOT NULL, matter TEXT NOT NULL, facts TEXT NOT NULL,"
+	" person TEXT, channel TEXT,"
+	" state INTEGER NOT NULL, tries INTEGER NOT NULL, tries_here INTEGER NOT NULL, rounds INTEGER NOT NULL,"
+	" maybe INTEGER NOT NULL,"
+	" created INTEGER NOT NULL, next INTEGER, ended INTEGER,"
+	" why TEXT) STRICT;"
+	"CREATE INDEX notice_created ON notice (kind, created);"
+	"CREATE INDEX notice_open ON notice (kind, created) WHERE state < 2;";
+
+static const char *const migrations[] = {first, second, third, fourth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

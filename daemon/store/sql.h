@@ -19,6 +19,16 @@
 	"SELECT d.began, d.id, n.name, d.kind, d.ended, d.why, d.detail FROM deaf d LEFT JOIN name n ON n.id = "       \
 	"d.source "
 
+/* What the table total counts, and name.uses, as they are. */
+#define SQL_TRUE_TOTALS                                                                                                \
+	"SELECT 0 AS id, (SELECT count(*) FROM stream WHERE state = 0) AS n UNION ALL SELECT 1, (SELECT count(*) "     \
+	"FROM stream WHERE state = 1) UNION ALL SELECT 2, (SELECT count(*) FROM stream WHERE state = 2) UNION ALL "    \
+	"SELECT 3, (SELECT count(*) FROM stream WHERE state = 3) UNION ALL SELECT 4, (SELECT count(*) FROM mention) "  \
+	"UNION ALL SELECT 5, (SELECT count(*) FROM source)"
+#define SQL_TRUE_USES                                                                                                  \
+	"SELECT id, count(*) AS n FROM (SELECT id FROM source UNION ALL SELECT source FROM mention UNION ALL SELECT "  \
+	"source FROM sighting UNION ALL SELECT topic FROM hit UNION ALL SELECT source FROM deaf) GROUP BY id"
+
 #define SQL_TABLE(X)                                                                                                   \
 	X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                              \
 	X(BEGIN_READ, "BEGIN")                                                                                         \
@@ -64,7 +74,7 @@
 	  "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id > ? ORDER BY m.id LIMIT ?") \
 	X(MENTION_COUNTS,                                                                                              \
 	  "SELECT id, seen, likes, shares, replies, views FROM mention WHERE id = coalesce((SELECT mention FROM "      \
-	  "alias WHERE key = ?1), (SELECT id FROM mention WHERE key = ?1)) AND source = ?2")                            \
+	  "alias WHERE key = ?1), (SELECT id FROM mention WHERE key = ?1)) AND source = ?2")                           \
 	X(ALIAS_FIND, "SELECT mention FROM alias WHERE key = ?")                                                       \
 	X(ALIAS_ADD,                                                                                                   \
 	  "INSERT INTO alias (key, mention) SELECT ?1, id FROM mention WHERE id = coalesce((SELECT mention FROM "      \
@@ -177,6 +187,25 @@
 	  "OFFSET ?)")                                                                                                 \
 	X(ALIVE, "SELECT at FROM mark WHERE name = 'alive'")                                                           \
 	X(ALIVE_SET, "INSERT INTO mark (name, at) VALUES ('alive', ?1) ON CONFLICT (name) DO UPDATE SET at = ?1")      \
+	X(NOTICE_PUT,                                                                                                  \
+	  "INSERT INTO notice (key, kind, matter, facts, person, channel, state, tries, tries_here, rounds, "          \
+	  "maybe, created, next, ended, why, thread) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "      \
+	  "?13, ?14, ?15, (SELECT coalesce(thread, key) FROM notice WHERE kind = ?2 AND matter = ?3 AND created "      \
+	  "> ?16 ORDER BY created DESC LIMIT 1)) ON CONFLICT (key) DO UPDATE SET facts = ?4, person = ?5, "            \
+	  "channel = ?6, state = ?7, tries = ?8, tries_here = ?9, rounds = ?10, maybe = ?11, next = ?13, ended "       \
+	  "= ?14, why = ?15 RETURNING thread")                                                                         \
+	X(NOTICE_OPEN,                                                                                                 \
+	  "SELECT key, kind, matter, facts, person, channel, state, tries, tries_here, rounds, maybe, created, "       \
+	  "next, ended, why, thread FROM notice WHERE state < 2 AND kind = ? ORDER BY created LIMIT ?")                \
+	X(NOTICE_RECENT, "SELECT created FROM notice WHERE kind = ? ORDER BY created DESC LIMIT ?")                    \
+	X(NOTICE_LOST, "SELECT count(*) FROM notice WHERE state = 3 AND kind = ? AND ended > ?")                       \
+	X(NOTICE_OLD, "DELETE FROM notice WHERE state >= 2 AND ended < ?")                                             \
+	X(TABLES,                                                                                                      \
+	  "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow') ORDER BY name")    \
+	X(STREAM_INSPECT,                                                                                              \
+	  "SELECT s.id, s.crc, s.state, coalesce(m.id, 0), " SQL_MENTION " FROM stream s LEFT JOIN mention m ON "      \
+	  "m.id = s.mention LEFT JOIN name n ON n.id = m.source WHERE s.id > ? ORDER BY s.id LIMIT ?")                 \
+	X(SEARCH_CHECK, "INSERT INTO search (search) VALUES ('integrity-check')")                                      \
 	X(VACUUM, "PRAGMA incremental_vacuum(256)")
 
 #define SQL_ENUM(name, text) SQL_##name,
