@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "parse/date_scan.h"
 #include "parse/date_words.h"
 
@@ -69,14 +70,59 @@ static bool three_numbers_ahead(const struct date_scan *sc)
 	return n >= 1 && n <= 2 && date_scan_peek(&ahead, 0) == sep && date_scan_is_digit(date_scan_peek(&ahead, 1));
 }
 
+/* What stands behind a number, or in front of an hour, where the East writes: 2026年11月22日 下午3时30分. */
+enum east { EAST_YEAR, EAST_MONTH, EAST_DAY, EAST_HOUR, EAST_MINUTE, EAST_SECOND, EAST_AM, EAST_PM };
+static const struct {
+	const char *mark;
+	enum east means;
+} easts[] = {
+	{"年", EAST_YEAR},   {"년", EAST_YEAR},   {"月", EAST_MONTH}, {"월", EAST_MONTH},  {"日", EAST_DAY},
+	{"号", EAST_DAY},    {"號", EAST_DAY},    {"일", EAST_DAY},   {"时", EAST_HOUR},   {"時", EAST_HOUR},
+	{"点", EAST_HOUR},   {"點", EAST_HOUR},   {"시", EAST_HOUR},  {"分", EAST_MINUTE}, {"분", EAST_MINUTE},
+	{"秒", EAST_SECOND}, {"초", EAST_SECOND}, {"上午", EAST_AM},  {"午前", EAST_AM},   {"오전", EAST_AM},
+	{"下午", EAST_PM},   {"午後", EAST_PM},   {"오후", EAST_PM},
+};
+
+/* -1: none; behind it otherwise. */
+static int east_mark(struct date_scan *sc)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(easts); i++) {
+		size_t len = strlen(easts[i].mark);
+
+		if ((size_t)(sc->end - sc->at) >= len && memcmp(sc->at, easts[i].mark, len) == 0) {
+			sc->at += len;
+			return (int)easts[i].means;
+		}
+	}
+	return -1;
+}
+
+/* A number and the mark behind it. False: it was there already, or is too long for that. */
+static bool east_number(struct date_scan *sc, int v, size_t n, int means)
+{
+	int *const fields[] = {&sc->year, &sc->month, &sc->day, &sc->hour, &sc->minute, &sc->second};
+
+	if (means > EAST_SECOND || (means == EAST_YEAR ? n == 1 : n > 2))
+		return false;
+	if (means <= EAST_HOUR && *fields[means] != DATE_UNKNOWN)
+		return false;
+	*fields[means] = means == EAST_YEAR ? full_year(v, n) : v;
+	return true;
+}
+
 static bool number(struct date_scan *sc)
 {
 	size_t n = date_scan_digits_ahead(sc);
-	int v;
+	int v, east;
 
 	if (n > 4)
 		return false;
 	v = date_scan_take(sc, n);
+	east = east_mark(sc);
+	if (east >= 0)
+		return east_number(sc, v, n, east);
 	if (sc->at < sc->end && date_scan_peek(sc, 0) == ':' && n <= 2 && date_scan_is_digit(date_scan_peek(sc, 1)))
 		return date_scan_clock_time(sc, v);
 	if ((date_scan_peek(sc, 0) == 'h' || date_scan_peek(sc, 0) == 'H') && n <= 2 &&
@@ -122,7 +168,13 @@ static bool word(struct date_scan *sc)
 	const char *from = sc->at;
 	struct date_word_value v;
 	enum date_word kind;
+	int east = east_mark(sc);
 
+	if (east == EAST_AM || east == EAST_PM) {
+		*(east == EAST_AM ? &sc->am : &sc->pm) = true;
+		return true;
+	}
+	sc->at = from;
 	while (sc->at < sc->end && date_scan_is_letter(*sc->at))
 		sc->at++;
 	if (sc->at - from == 1 && sc->hour != DATE_UNKNOWN && dotted_half(sc, *from))

@@ -4,7 +4,8 @@
  * date and ignores GMT+0200).
  *
  * Forms:  RFC 822 and what passes for it (no weekday, no comma, one-digit days, two-digit years; month names in English,
- *         Spanish, Portuguese, Catalan, French, Italian, German, Dutch and Greek; weekdays in any language, unread),
+ *         Spanish, Portuguese, Catalan, French, Italian, German, Dutch, Greek and Russian; weekdays in any language,
+ *         unread), 2026年11月22日 10时30分 and its kin in Japanese and Korean,
  *         asctime, ISO 8601 and W3CDTF (extended and basic, year, year-month, ordinal, week; T or space, fractions),
  *         2020/1/10, 07.02.2025, 31/1/2020 (the day first, as our users write, unless it can't be, or the weekday or an AM
  *         or PM speaks against it), "December 3, 2009 …", "… 04:42 PM", Unix seconds, milliseconds and microseconds.

@@ -39,7 +39,13 @@ static const struct month {
 	{"novembro", 3, 11},   {"novembre", 3, 11},   {"νοεμβριοσ", 6, 11}, {"νοεμβριου", 6, 11},
 	{"december", 3, 12},   {"diciembre", 3, 12},  {"dezembro", 3, 12},  {"desembre", 3, 12},
 	{"dicembre", 3, 12},   {"decembre", 3, 12},   {"dezember", 3, 12},  {"δεκεμβριοσ", 6, 12},
-	{"δεκεμβριου", 6, 12},
+	{"δεκεμβριου", 6, 12}, {"январь", 6, 1},      {"января", 6, 1},     {"февраль", 6, 2},
+	{"февраля", 6, 2},     {"март", 6, 3},        {"марта", 6, 3},      {"апрель", 6, 4},
+	{"апреля", 6, 4},      {"маи", 6, 5},         {"мая", 6, 5},        {"июнь", 6, 6},
+	{"июня", 6, 6},        {"июль", 6, 7},        {"июля", 6, 7},       {"август", 6, 8},
+	{"августа", 6, 8},     {"сентябрь", 6, 9},    {"сентября", 6, 9},   {"октябрь", 6, 10},
+	{"октября", 6, 10},    {"ноябрь", 6, 11},     {"ноября", 6, 11},    {"декабрь", 6, 12},
+	{"декабря", 6, 12},
 };
 
 /* Beginnings that tell a weekday in English, Spanish, Portuguese, Catalan, French, Italian, German, Dutch and Greek; where two
@@ -83,6 +89,7 @@ static const struct zone {
 	{"cst", -360},       {"ct", -360},        {"galt", -360},      {"mdt", -360},
 	{"mst", -420},       {"mt", -420},        {"pdt", -420},       {"pst", -480},
 	{"pt", -480},        {"akdt", -480},      {"akst", -540},      {"hst", -600},
+	{"мск", HM(3, 0)},
 };
 
 /* Lower case without accents; 0: too long. */
@@ -123,7 +130,8 @@ static int find_month(const char *w, size_t len)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(months); i++)
-		if (len >= months[i].least && len <= strlen(months[i].name) && memcmp(w, months[i].name, len) == 0)
+		if (months[i].name[0] == *w && len >= months[i].least && len <= strlen(months[i].name) &&
+		    memcmp(w, months[i].name, len) == 0)
 			return months[i].month;
 	return 0;
 }
@@ -134,8 +142,11 @@ static int find_weekday(const char *w, size_t len)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(weekdays); i++) {
-		size_t start = strlen(weekdays[i].start);
+		size_t start;
 
+		if (weekdays[i].start[0] != *w)
+			continue;
+		start = strlen(weekdays[i].start);
 		if (len >= start && memcmp(w, weekdays[i].start, start) == 0 && (start > 2 || len == start))
 			return weekdays[i].day;
 	}
@@ -159,7 +170,7 @@ enum date_word date_word(const char *s, size_t len, struct date_word_value *ret)
 	if (len == 2 && w[1] == 'm' && (w[0] == 'a' || w[0] == 'p'))
 		return w[0] == 'a' ? DATE_WORD_AM : DATE_WORD_PM;
 	for (i = 0; i < ARRAY_LEN(zones); i++)
-		if (strlen(zones[i].name) == len && memcmp(w, zones[i].name, len) == 0) {
+		if (zones[i].name[0] == *w && strlen(zones[i].name) == len && memcmp(w, zones[i].name, len) == 0) {
 			ret->number = zones[i].east_min;
 			return DATE_WORD_ZONE;
 		}

@@ -50,7 +50,8 @@ struct feed_reader {
 	uint32_t period_s, frequency;
 };
 
-enum { FEED_LINK_OTHER_TYPE = 1, FEED_LINK_ALTERNATE, FEED_LINK_RSS }; /* which link is the item's: the highest */
+/* which link is the item's: the highest, and of equals the first */
+enum { FEED_LINK_OTHER_TYPE = 1, FEED_LINK_ALTERNATE, FEED_LINK_HTML, FEED_LINK_RSS };
 
 /* An absolute address in the arena; NULL: none can be made of it. */
 const char *feed_xml_resolve(struct feed_reader *r, const char *base, const char *ref);

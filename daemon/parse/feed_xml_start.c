@@ -123,11 +123,20 @@ static void set_medium(struct raw_item *raw, const char *type, const char *url)
 		raw->kind = "podcast";
 }
 
+/* A page that says that it is one goes before what says nothing, and that before a PDF or another feed. */
+static int alternate_rank(const char *type)
+{
+	if (!type || !*type)
+		return FEED_LINK_ALTERNATE;
+	return strncasecmp(type, "text/html", 9) == 0 ? FEED_LINK_HTML
+	       : strcasestr(type, "html")             ? FEED_LINK_ALTERNATE
+						      : FEED_LINK_OTHER_TYPE;
+}
+
 /* Atom's link, which RSS borrows. */
 static void start_link(struct feed_reader *r, const struct feed_frame *f, const struct xml_attrs *attrs)
 {
 	const char *s = attr(r, attrs, "href"), *href, *rel, *type;
-	bool html;
 
 	if (!s)
 		return;
@@ -136,9 +145,8 @@ static void start_link(struct feed_reader *r, const struct feed_frame *f, const 
 	rel = s ? arena_strdup(r->c->a, s) : "alternate";
 	s = attr(r, attrs, "type");
 	type = s ? arena_strdup(r->c->a, s) : NULL;
-	html = !type || !*type || strcasestr(type, "html");
 	if (strcasecmp(rel, "alternate") == 0) {
-		feed_xml_link(r, href, html ? FEED_LINK_ALTERNATE : FEED_LINK_OTHER_TYPE);
+		feed_xml_link(r, href, alternate_rank(type));
 	} else if (strcasecmp(rel, "enclosure") == 0 && r->in_item) {
 		set_medium(&r->raw, type, href);
 	} else if (strcasecmp(rel, "hub") == 0 && !r->in_item && !r->c->facts.hub) {

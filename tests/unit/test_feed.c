@@ -259,6 +259,8 @@ static void test_outcomes(void **state)
 }
 
 /* One fact of one item each: what is read, in the spellings met. */
+#define ATOM(links) "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>t</title>" links "</entry></feed>"
+
 static const struct {
 	const char *body, *title, *text, *url, *author;
 } facts[] = {
@@ -304,6 +306,21 @@ static const struct {
 	{"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>t</title><content src='x' type='text/html'/>"
 	 "<summary type='html'>&lt;p>s</summary></entry></feed>",
 	 "t", "s", NULL, NULL},
+	/* which of several links: a page that says so, what says nothing, then the rest; and the first of equals */
+	{ATOM("<link rel='alternate' type='application/pdf' href='https://a.example/p'/><link "
+	      "href='https://a.example/n'/>"
+	      "<link rel='alternate' type='text/html' href='https://a.example/h'/>"
+	      "<link rel='alternate' type='text/html; charset=utf-8' href='https://a.example/h2'/>"),
+	 "t", NULL, "https://a.example/h", NULL},
+	{ATOM("<link rel='self' type='text/html' href='https://a.example/s'/>"
+	      "<link rel='alternate' type='application/json' href='https://a.example/j'/>"
+	      "<link rel='alternate' href='https://a.example/n'/>"),
+	 "t", NULL, "https://a.example/n", NULL},
+	{ATOM("<link rel='alternate' type='application/xhtml+xml' href='https://a.example/x'/>"
+	      "<link rel='alternate' type='TEXT/HTML' href='https://a.example/h'/>"),
+	 "t", NULL, "https://a.example/h", NULL},
+	{ATOM("<link rel='alternate' type='application/json' href='https://a.example/j'/>"), "t", NULL,
+	 "https://a.example/j", NULL},
 };
 
 static void assert_fact(const char *got, const char *want, size_t i, const char *what)
@@ -327,6 +344,68 @@ static void test_facts(void **state)
 		assert_fact(m->url, facts[i].url, i, "url");
 		assert_fact(m->author.name, facts[i].author, i, "author");
 		done(&f);
+	}
+}
+
+/* One byte lost anywhere in a well-formed feed costs at the most its own item and what follows: those before it stand. */
+static void test_a_byte_lost(void **state)
+{
+	static const struct {
+		const char *head, *item, *tail, *end;
+	} kinds[] = {
+		{"<?xml version='1.0'?><rss version='2.0'><channel><title>c</title>",
+		 "<item><title>Título #</title><link>https://a.example/#</link><description><![CDATA[<p>Texto &amp; "
+		 "más</p>]]></description><guid>g#</guid></item>",
+		 "</channel></rss>", "</item>"},
+		{"<feed xmlns='http://www.w3.org/2005/Atom'><title>c</title>",
+		 "<entry><title type='html'>Título #</title><link href='https://a.example/#'/><id>urn:#</id>"
+		 "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>Texto &amp; "
+		 "más</p></div></content>"
+		 "</entry>",
+		 "</feed>", "</entry>"},
+		{"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
+		 "<channel><title>c</title></channel>",
+		 "<item><title>Título #</title><link>https://a.example/#</link><description>Texto &lt;i&gt;#&lt;/i&gt;"
+		 "</description></item>",
+		 "</rdf:RDF>", "</item>"},
+	};
+	enum { ITEMS = 4 };
+	size_t kind, i, at;
+	const char *c;
+
+	(void)state;
+	for (kind = 0; kind < ARRAY_LEN(kinds); kind++) {
+		struct buf whole = BUF_INIT(16384), less = BUF_INIT(16384);
+		struct fixture f;
+
+		buf_puts(&whole, kinds[kind].head);
+		for (i = 0; i < ITEMS; i++)
+			for (c = kinds[kind].item; *c; c++)
+				buf_putc(&whole, *c == '#' ? (char)('0' + i) : *c);
+		buf_puts(&whole, kinds[kind].tail);
+		f = parse(whole.data, whole.len);
+		assert_int_equal(f.answer.n_mentions, ITEMS);
+		for (at = 0; at < whole.len; at++) {
+			const char *end = whole.data;
+			struct fixture g;
+
+			buf_reset(&less);
+			buf_put(&less, whole.data, at);
+			buf_put(&less, whole.data + at + 1, whole.len - at - 1);
+			g = parse(less.data, less.len);
+			for (i = 0; (end = strstr(end, kinds[kind].end)) &&
+				    (end += strlen(kinds[kind].end)) <= whole.data + at;
+			     i++) {
+				if (i >= g.answer.n_mentions ||
+				    strcmp(g.answer.mentions[i].title, f.answer.mentions[i].title) != 0 ||
+				    strcmp(g.answer.mentions[i].text, f.answer.mentions[i].text) != 0)
+					fail_msg("kind %zu without byte %zu: item %zu is lost", kind, at, i);
+			}
+			done(&g);
+		}
+		done(&f);
+		buf_done(&whole);
+		buf_done(&less);
 	}
 }
 
@@ -528,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_bad_bytes),    cmocka_unit_test(test_deep_html),
 		cmocka_unit_test(test_bounds),       cmocka_unit_test(test_raw_bound),
 		cmocka_unit_test(test_second_fetch), cmocka_unit_test(test_links_of_a_file),
+		cmocka_unit_test(test_a_byte_lost),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
