@@ -59,6 +59,7 @@ struct sources {
 	bool once, settled, draining, paused;
 	struct schedule *schedule;
 	struct turns *turns;
+	struct certs *certs;
 	struct loop_timer *timer;
 	int64_t wake_ms;   /* steady: what it is set to; INT64_MAX: nothing is due */
 	struct source **v; /* by name */

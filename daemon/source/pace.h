@@ -2,12 +2,14 @@
 /*
  * source/pace: how long a source waits after a poll. Pure.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
 	PACE_QUIET_PART = 16,
 	PACE_JITTER_PERMILLE = 100, /* waits are spread by a tenth, so that sources of one start don't stay one herd */
 };
+#define PACE_LASTING_MS (INT64_C(3600000))
 #define PACE_LONGEST_MS (24 * INT64_C(3600000)) /* it never gives up, and asks at least once a day */
 
 enum poll_end {
@@ -33,6 +35,7 @@ struct pace_ask {
 	int64_t fresh_ms;       /* how long the answer calls itself fresh; 0: not said */
 	int64_t quiet_ms;       /* since the source last showed something new; 0: unknown */
 	struct pace_wish wish;
+	bool lasting; /* the failure is one that somebody has to mend: a certificate (FAULTS F3) */
 	uint32_t random; /* any number */
 };
 
@@ -41,7 +44,7 @@ struct pace_ask {
  * After a good one: every_ms, and up to slowest_ms longer where the source wants it (freshness, ttl, skipped hours and days)
  * or has been quiet: a source is asked again after a sixteenth of its silence, so that what ends it is never seen later than
  * that. A failure doubles the wait each time, from the second on; who asked for patience without saying how much gets it
- * from the first on. Retry-After is obeyed between every_ms and a day (FAULTS F11). */
+ * from the first on, and one that lasts is no reason to ask within the hour. Retry-After is obeyed between every_ms and a day (FAULTS F11). */
 int64_t pace_wait_ms(const struct pace_ask *ask);
 
 /* The slowest pace of a source for which nobody named one: four times every_ms, but not over an hour; never below every_ms. */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "fetch/fetch.h"
+#include "fetch/place.h"
 #include "loop/loop.h"
 #include "mention/job.h"
 #include "pool/pool.h"
@@ -61,6 +62,7 @@ struct poll {
 
 	enum poll_end end;
 	int64_t retry_after_ms, fresh_ms;
+	bool lasting;
 	int64_t started_ms; /* steady */
 	struct poll_report report;
 };
@@ -217,6 +219,7 @@ static void judge(struct poll *p, int64_t now)
 				.end = p->end,
 				.failures = p->state.failures,
 				.retry_after_ms = p->retry_after_ms,
+				.lasting = p->lasting,
 				.random = random_u32()};
 	if (p->url) {
 		ask.fresh_ms = p->fresh_ms;
@@ -443,6 +446,24 @@ static void unchanged(struct poll *p)
 	commit(p, NULL, NULL);
 }
 
+/* Trying again soon doesn't mend it. */
+static bool lasts(enum fetch_outcome o)
+{
+	return o == FETCH_TLS || o == FETCH_TLS_EXPIRED || o == FETCH_TLS_HOST || o == FETCH_TLS_UNTRUSTED;
+}
+
+static void note_certificate(struct poll *p, const struct fetch_result *f)
+{
+	struct place place;
+	const char *why;
+
+	p->report.cert_until_ms = f->cert_until_ms;
+	if (f->cert_until_ms == TIME_NONE || place_of(f->effective_url, &place, &why) != 0)
+		return;
+	p->report.cert_host = arena_strdup(p->arena, place.name ? place.name : place.key);
+	place_done(&place);
+}
+
 static void on_fetched(struct fetch_result *f, void *arg)
 {
 	struct poll *p = arg;
@@ -450,6 +471,8 @@ static void on_fetched(struct fetch_result *f, void *arg)
 	p->transfer = NULL;
 	p->retry_after_ms = f->retry_after_ms;
 	p->fresh_ms = f->fresh_ms;
+	p->lasting = lasts(f->outcome);
+	note_certificate(p, f);
 	p->report.moved_to = p->moved ? NULL : arena_strdup(p->arena, f->permanent_url);
 	switch (f->outcome) {
 	case FETCH_OK:

@@ -155,6 +155,7 @@ static void tell_health(struct source *x, const struct source_deaf *d)
 static void check_health(struct source *x, const struct poll_report *r)
 {
 	const struct source_deaf d = {.source = x->name,
+				      .title = x->title,
 				      .kind = health_name(r->deaf_kind),
 				      .say = r->say,
 				      .since_ms = r->deaf_ms,
@@ -189,6 +190,7 @@ static void end_deafness(struct source *x)
 {
 	const struct health heard = {.told_ms = 0};
 	struct source_deaf d = {.source = x->name,
+				.title = x->title,
 				.kind = health_name((enum health_kind)x->health.kind),
 				.say = HEALTH_SAY_HEARD,
 				.left = true,
@@ -215,6 +217,23 @@ static void tell(const struct source *x, const struct poll_report *r)
 			    LOG_I("failures", r->failures), LOG_I("retry_s", wait_s));
 	if (r->items_left)
 		LOG_LIMITED("poll.cut", LOG_S("source", x->name), LOG_I("items_left", (int64_t)r->items_left));
+}
+
+static void check_certificate(struct source *x, const struct poll_report *r)
+{
+	static const char *const states[] = {
+		[CERT_SAY_ENDS] = "ends", [CERT_SAY_STILL] = "ends", [CERT_SAY_RENEWED] = "renewed"};
+	const struct sources_ops *ops = x->all->ops;
+	struct source_cert c = {
+		.source = x->name, .host = r->cert_host, .until_ms = r->cert_until_ms, .now_ms = clock_wall_ms()};
+
+	c.say = certs_step(x->all->certs, c.host, c.until_ms, c.now_ms);
+	if (c.say == CERT_SAY_NOTHING)
+		return;
+	LOG_WARN("source.cert", LOG_S("source", c.source), LOG_S("host", c.host), LOG_S("state", states[c.say]),
+		 LOG_I("left_s", (c.until_ms - c.now_ms) / SECOND_MS));
+	if (ops->on_cert)
+		ops->on_cert(x->all->arg, &c);
 }
 
 static void on_end(void *arg, const struct poll_report *r)
@@ -260,6 +279,8 @@ static void on_end(void *arg, const struct poll_report *r)
 			s->ops->on_report(s->arg, &status, r);
 	}
 	check_health(x, r);
+	if (r->cert_host)
+		check_certificate(x, r);
 }
 
 /* Its host asked for patience: it comes after that, and not with all the others of the host at once. */
@@ -539,6 +560,7 @@ struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool 
 	s->env = (struct poll_env){.loop = loop, .fetch = fetch, .pool = pool, .ops = &ops->log, .ops_arg = arg};
 	s->schedule = schedule_new(SOURCES_RUNNING_MAX);
 	s->turns = turns_new();
+	s->certs = certs_new();
 	s->timer = loop_timer_new(loop, on_timer, s);
 	return s;
 }
@@ -555,6 +577,7 @@ struct sources *sources_free(struct sources *s)
 	loop_timer_free(s->timer);
 	schedule_free(s->schedule);
 	turns_free(s->turns);
+	certs_free(s->certs);
 	free(s);
 	return NULL;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "source/certs.h"
 #include "source/poll.h"
 
 struct sources;
@@ -33,7 +34,8 @@ struct source_status {
 };
 
 struct source_deaf {
-	const char *source, *kind; /* health_name(): why it is not heard, or was not */
+	const char *source, *title; /* title NULL: it calls itself nothing */
+	const char *kind;           /* health_name(): why it is not heard, or was not */
 	enum health_say say;
 	bool left;                              /* HEALTH_SAY_HEARD: it is not listened to any more */
 	int64_t since_ms, now_ms;               /* wall */
@@ -42,12 +44,21 @@ struct source_deaf {
 	size_t n_marks;
 };
 
+struct source_cert {
+	const char *source; /* of the feeds of that host, the one that showed it */
+	const char *host;
+	enum cert_say say;
+	int64_t until_ms, now_ms; /* wall */
+};
+
 struct sources_ops {
 	struct source_ops log;
 	/* A poll ended (never for one that was not due), or a list begins to fail. May be NULL. */
 	void (*on_report)(void *arg, const struct source_status *status, const struct poll_report *report);
 	/* A source is deaf, still is after a day, or is heard again. May be NULL. */
 	void (*on_deaf)(void *arg, const struct source_deaf *deaf);
+	/* A host's certificate ends soon, still does after a day, or was renewed. May be NULL. */
+	void (*on_cert)(void *arg, const struct source_cert *cert);
 	/* sources_new() with once: everything was asked, lists and all. */
 	void (*on_settled)(void *arg);
 };

@@ -49,6 +49,23 @@ static void pace_backs_off_obeys_and_never_gives_up(void **state)
 	}
 }
 
+/* FAULTS F3: what somebody has to mend is never tried again at the usual pace. */
+static void a_failure_that_lasts_is_not_retried_soon(void **state)
+{
+	struct pace_ask ask = {.every_ms = 5 * MINUTE_MS,
+			       .slowest_ms = 5 * MINUTE_MS,
+			       .end = POLL_END_FAILED,
+			       .failures = 1,
+			       .lasting = true};
+
+	(void)state;
+	assert_in_range(pace_wait_ms(&ask), HOUR_MS * 9 / 10, HOUR_MS * 11 / 10);
+	ask.failures = 6;
+	assert_in_range(pace_wait_ms(&ask), 160 * MINUTE_MS * 9 / 10, 160 * MINUTE_MS * 11 / 10);
+	ask.failures = 40;
+	assert_in_range(pace_wait_ms(&ask), DAY_MS * 9 / 10, DAY_MS * 11 / 10);
+}
+
 static const struct {
 	struct pace_ask ask; /* of a source of 5m, at most 1h */
 	int64_t least, most; /* minutes, before the tenth */
@@ -62,7 +79,9 @@ static const struct {
 	{{.quiet_ms = 60 * MINUTE_MS}, 5, 5},
 	{{.quiet_ms = 16 * 20 * MINUTE_MS}, 20, 20},
 	{{.quiet_ms = 900 * DAY_MS}, 60, 60},
-	{{.end = POLL_END_FAILED, .failures = 1, .fresh_ms = DAY_MS, .quiet_ms = DAY_MS}, 5, 5}, /* an outage is nobody's rhythm */
+	{{.end = POLL_END_FAILED, .failures = 1, .fresh_ms = DAY_MS, .quiet_ms = DAY_MS},
+	 5,
+	 5}, /* an outage is nobody's rhythm */
 	{{.wish.skip_hours = 1 << 10}, 5, 5},
 	{{.wish.skip_hours = 1 << 9}, 30, 31}, /* it is 9:30 on a Thursday */
 	{{.wish.skip_hours = 1 << 9 | 1 << 10}, 60, 60},
@@ -106,10 +125,13 @@ static void a_clock_that_jumps_neither_storms_nor_freezes(void **state)
 	assert_int_equal(pace_resume_ms(TIME_NONE, TIME_NONE, 0, now, every, every), now);
 	assert_int_equal(pace_resume_ms(before, now - DAY_MS, 0, now, every, every), now);
 	assert_int_equal(pace_resume_ms(before, now + MINUTE_MS, 0, now, every, every), now + MINUTE_MS);
-	assert_int_equal(pace_resume_ms(before, now + 20 * HOUR_MS, 1, now, every, every), now + 20 * HOUR_MS); /* FAULTS F11: it asked for it */
-	assert_int_equal(pace_resume_ms(before, now + 20 * HOUR_MS, 0, now, every, every), before + every); /* every was longer then */
+	assert_int_equal(pace_resume_ms(before, now + 20 * HOUR_MS, 1, now, every, every),
+			 now + 20 * HOUR_MS); /* FAULTS F11: it asked for it */
+	assert_int_equal(pace_resume_ms(before, now + 20 * HOUR_MS, 0, now, every, every),
+			 before + every); /* every was longer then */
 	assert_int_equal(pace_resume_ms(before, now + 900 * DAY_MS, 1, now, every, every), before + every);
-	assert_int_equal(pace_resume_ms(now + DAY_MS, now + 2 * DAY_MS, 1, now, every, every), now + every); /* the clock was set back */
+	assert_int_equal(pace_resume_ms(now + DAY_MS, now + 2 * DAY_MS, 1, now, every, every),
+			 now + every); /* the clock was set back */
 	assert_int_equal(pace_resume_ms(TIME_NONE, now + 2 * DAY_MS, 0, now, every, every), now + every);
 }
 
@@ -226,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pace_backs_off_obeys_and_never_gives_up),
+		cmocka_unit_test(a_failure_that_lasts_is_not_retried_soon),
 		cmocka_unit_test(a_feed_that_wants_it_or_is_quiet_is_asked_less_often),
 		cmocka_unit_test(a_herd_is_spread),
 		cmocka_unit_test(a_clock_that_jumps_neither_storms_nor_freezes),
