@@ -198,6 +198,13 @@ static void keep_habits(struct poll *p)
 	buf_done(&b);
 }
 
+/* It is due so long after now, by both clocks. */
+static void wait_until(struct poll *p, int64_t now, int64_t wait_ms)
+{
+	p->state.next_ms = now + wait_ms;
+	p->report.due_ms = clock_steady_ms() + wait_ms;
+}
+
 /* How it went, and when it goes on. */
 static void judge(struct poll *p, int64_t now)
 {
@@ -226,7 +233,7 @@ static void judge(struct poll *p, int64_t now)
 		ask.wish = p->report.wish;
 		ask.quiet_ms = p->state.new_ms != TIME_NONE && p->state.new_ms < now ? now - p->state.new_ms : 0;
 	}
-	p->state.next_ms = now + pace_wait_ms(&ask);
+	wait_until(p, now, pace_wait_ms(&ask));
 }
 
 static void commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
@@ -292,7 +299,8 @@ static void fail_log(struct poll *p, int r)
 	p->state.error = "log";
 	p->state.error_detail = strerror(-r);
 	p->state.failures++;
-	p->state.next_ms = clock_wall_ms() + p->config->every_ms;
+	wait_until(p, clock_wall_ms(),
+		   p->retry_after_ms > p->config->every_ms ? p->retry_after_ms : p->config->every_ms);
 	finish(p);
 }
 
@@ -687,7 +695,7 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 			     slowest(p));
 	if (!p->at_once && due > now) {
 		p->report.early = true;
-		p->state.next_ms = due;
+		wait_until(p, now, due - now);
 		finish(p);
 		return;
 	}

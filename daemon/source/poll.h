@@ -60,6 +60,7 @@ struct poll_report {
 	const char *detail;     /* NULL: none */
 	const char *title;      /* what the source calls itself; NULL: unknown */
 	int64_t ok_ms, next_ms; /* wall */
+	int64_t due_ms;         /* steady: next_ms, whatever is done to the wall clock meanwhile (FAULTS T1) */
 	int64_t new_ms;         /* when it last showed something new; TIME_NONE: never */
 	int64_t retry_after_ms; /* its host asked for so much patience; 0: not */
 	int64_t gap_ms; /* it showed something new, so long after the last time; 0: it didn't, or it was the first */

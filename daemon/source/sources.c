@@ -240,7 +240,7 @@ static void on_end(void *arg, const struct poll_report *r)
 {
 	struct source *x = arg;
 	struct sources *s = x->all;
-	int64_t now = clock_steady_ms(), wait = r->next_ms == TIME_NONE ? 0 : r->next_ms - clock_wall_ms();
+	int64_t now = clock_steady_ms();
 
 	x->poll = NULL;
 	x->planned = true;
@@ -265,7 +265,7 @@ static void on_end(void *arg, const struct poll_report *r)
 		x->planned = false;
 		x->next_ms = TIME_NONE;
 	} else {
-		schedule_done(s->schedule, &x->item, now, now + (wait > 0 ? wait : 0));
+		schedule_done(s->schedule, &x->item, now, r->due_ms > now ? r->due_ms : now);
 	}
 	pass_on(x);
 	sources_plan(s);
