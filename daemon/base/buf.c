@@ -47,13 +47,15 @@ void buf_commit(struct buf *b, size_t len)
 
 void buf_put(struct buf *b, const void *p, size_t len)
 {
-	char *to = buf_reserve(b, len);
+	/* Nearly every put finds its room: that is done at once. Parsers put a word at a time. */
+	bool fits = !b->full && len <= b->max - b->len && b->cap - b->len > len;
 
-	if (!to)
+	if (!fits && !buf_reserve(b, len))
 		return;
 	if (len)
-		memcpy(to, p, len);
-	buf_commit(b, len);
+		memcpy(b->data + b->len, p, len);
+	b->len += len;
+	b->data[b->len] = '\0';
 }
 
 void buf_puts(struct buf *b, const char *s)

@@ -54,18 +54,23 @@ uint32_t utf8_next(const char **s, const char *end)
 	return cp == DECODE_ERROR ? REPLACEMENT : cp;
 }
 
+const char *utf8_skip_ascii(const char *s, const char *end)
+{
+	uint64_t eight;
+
+	while (end - s >= 8 && (memcpy(&eight, s, 8), (eight & 0x8080808080808080u) == 0))
+		s += 8;
+	while (s < end && (unsigned char)*s < 0x80)
+		s++;
+	return s;
+}
+
 bool utf8_valid(const char *s, size_t len)
 {
 	const char *end = s + len;
 	size_t n;
 
-	while (s < end) {
-		uint64_t eight;
-
-		if (end - s >= 8 && (memcpy(&eight, s, 8), (eight & 0x8080808080808080u) == 0)) { /* ASCII, by eights */
-			s += 8;
-			continue;
-		}
+	while ((s = utf8_skip_ascii(s, end)) < end) {
 		if (decode((const unsigned char *)s, (size_t)(end - s), &n) == DECODE_ERROR)
 			return false;
 		s += n;

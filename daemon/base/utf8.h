@@ -14,6 +14,7 @@ struct buf;
 
 bool utf8_valid(const char *s, size_t len);            /* no surrogates, nothing above U+10FFFF, no overlong forms */
 bool utf8_valid_text(const char *s, size_t len);       /* the same, and no NUL */
+const char *utf8_skip_ascii(const char *s, const char *end); /* to the first byte of another character, or end */
 size_t utf8_count(const char *s, size_t len);          /* code points of valid text */
 size_t utf8_cut(const char *s, size_t len, size_t max); /* the longest prefix of at most max bytes that ends a code point */
 

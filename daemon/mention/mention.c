@@ -41,7 +41,7 @@ static char *fold_space(char *to, const char *s)
 	char *start = to;
 
 	for (; s && *s; s++) {
-		if (*s != ' ' && *s != '\t' && *s != '\n' && *s != '\r')
+		if ((unsigned char)*s > ' ' || (*s != ' ' && *s != '\t' && *s != '\n' && *s != '\r'))
 			*to++ = *s;
 		else if (to > start && to[-1] != ' ')
 			*to++ = ' ';

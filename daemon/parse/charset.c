@@ -161,27 +161,62 @@ static size_t count_high(struct bytes in)
 
 /* ---- reading ---- */
 
+#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* May one of the eight be a C0 control or 0xEF? Says so of tabs and line breaks, too. */
+static bool may_vanish(const char *s)
+{
+	uint64_t v, ef;
+
+	memcpy(&v, s, sizeof(v));
+	ef = v ^ EACH_BYTE(0xEF);
+	return (((v - EACH_BYTE(0x20)) & ~v) | ((ef - EACH_BYTE(1)) & ~ef)) & EACH_BYTE(0x80);
+}
+
+/* How many bytes vanish at s: a control character, U+FFFE, U+FFFF. */
+static size_t vanishes(const char *s, const char *end)
+{
+	unsigned char c = (unsigned char)*s;
+
+	if (c < 0x20)
+		return c != '\t' && c != '\n' && c != '\r';
+	return c == 0xEF && end - s > 2 && (unsigned char)s[1] == 0xBF && (unsigned char)s[2] >= 0xBE ? 3 : 0;
+}
+
+/* How many bytes from s on stay as they are. */
+static size_t stays(const char *s, const char *end)
+{
+	const char *from = s;
+
+	while (s < end) {
+		if (end - s >= 8 && !may_vanish(s))
+			s += 8;
+		else if (vanishes(s, end))
+			break;
+		else
+			s++;
+	}
+	return (size_t)(s - from);
+}
+
 /* Drops what no text and no XML may hold from out->data[from…]: NUL, the C0 controls but tab, LF and CR, U+FFFE, U+FFFF. */
 static void clean(struct buf *out, size_t from)
 {
-	size_t i, to = from;
+	char *s = out->data + from, *to = s;
+	const char *end = out->data + out->len;
 
-	for (i = from; i < out->len; i++) {
-		unsigned char c = (unsigned char)out->data[i];
+	if (!out->data)
+		return;
+	while (s < end) {
+		size_t n = stays(s, end), gone = n ? 0 : vanishes(s, end);
 
-		if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
-			continue;
-		if (c == 0xEF && out->len - i > 2 && (unsigned char)out->data[i + 1] == 0xBF &&
-		    (unsigned char)out->data[i + 2] >= 0xBE) {
-			i += 2;
-			continue;
-		}
-		out->data[to++] = (char)c;
+		if (n && to != s)
+			memmove(to, s, n);
+		to += n;
+		s += n + gone;
 	}
-	if (out->data) {
-		out->len = to;
-		out->data[to] = '\0';
-	}
+	out->len = (size_t)(to - out->data);
+	*to = '\0';
 }
 
 static size_t room(const struct buf *out, size_t in_left)

@@ -111,8 +111,10 @@ static void end_id(struct feed_reader *r, const struct feed_frame *f, const char
 	if (!r->in_item || !text)
 		return;
 	r->raw.guid = text;
-	if (r->permalink)
-		r->permalink_url = feed_xml_resolve(r, f->base, text);
+	if (r->permalink) {
+		r->permalink_text = text;
+		r->permalink_base = f->base;
+	}
 }
 
 static void set_date(int64_t *to, const char *text)
@@ -208,8 +210,12 @@ void feed_xml_end_item(struct feed_reader *r, const struct feed_frame *f)
 	if (!r->in_item)
 		return;
 	r->in_item = false;
-	if (!r->raw.link && r->permalink_url && url_is_http(r->permalink_url))
-		r->raw.link = r->permalink_url;
+	if (!r->raw.link && r->permalink_text) {
+		const char *url = feed_xml_resolve(r, r->permalink_base, r->permalink_text);
+
+		if (url && url_is_http(url))
+			r->raw.link = url;
+	}
 	if (!r->raw.link && r->raw.link_original && url_is_http(r->raw.link_original))
 		r->raw.link = r->raw.link_original;
 	if (!r->raw.lang)

@@ -44,9 +44,9 @@ struct feed_reader {
 	bool in_item;
 	struct raw_item raw;
 	int title_rank, link_rank;
-	bool permalink; /* of the <guid> being read */
-	const char *permalink_url;
-	struct raw_author person; /* the <author> being read */
+	bool permalink;                              /* of the <guid> being read */
+	const char *permalink_text, *permalink_base; /* an address that it may be; resolved if the item has no link */
+	struct raw_author person;                    /* the <author> being read */
 	uint32_t period_s, frequency;
 };
 

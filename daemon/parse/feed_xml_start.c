@@ -106,7 +106,7 @@ static void start_item(struct feed_reader *r, const struct xml_attrs *attrs)
 	raw_item_init(&r->raw);
 	r->in_item = true;
 	r->title_rank = r->link_rank = 0;
-	r->permalink_url = NULL;
+	r->permalink_text = NULL;
 	if (about && *about)
 		r->raw.guid = arena_strdup(r->c->a, about);
 }

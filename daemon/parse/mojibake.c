@@ -257,7 +257,7 @@ static void put_spaced(const char *s, size_t len, struct buf *out)
 	const char *end = s + len, *from = s;
 	size_t start = out->len;
 
-	while (s < end) {
+	while ((s = utf8_skip_ascii(s, end)) < end) {
 		const char *at = s;
 		uint32_t cp;
 		bool space;

@@ -155,10 +155,8 @@ static int scan(struct scan *sc)
 	int r;
 
 	while (sc->p < sc->end) {
-		const char *from = sc->p, *p = from;
+		const char *from = sc->p, *p = scan_text_end(sc);
 
-		while (p < sc->end && *p != '<' && *p != '&')
-			p++;
 		sc->p = p;
 		if (sc->depth > 0)
 			scan_put_raw(sc, from, p);

@@ -21,10 +21,11 @@ struct scan {
 	struct buf *out;
 	struct name open[PRESCAN_DEPTH_MAX];
 	size_t depth;
-	bool rooted;     /* the root was met */
-	bool odd;        /* perhaps U+FFFE or U+FFFF somewhere: valid UTF-8, and no XML */
-	bool open_ended; /* some "-->", "?>" or ">" is not there any more: looked for once, or it is O(n²) */
-	const char *why; /* the first mend */
+	bool rooted;      /* the root was met */
+	bool odd;         /* perhaps U+FFFE or U+FFFF somewhere: valid UTF-8, and no XML */
+	bool open_ended;  /* some "-->", "?>" or ">" is not there any more: looked for once, or it is O(n²) */
+	const char *less; /* the next '<', or the end; looked for again once it is behind p */
+	const char *why;  /* the first mend */
 };
 
 /* Both remember why; only the first mend counts. */
@@ -48,6 +49,8 @@ const char *scan_skip_name(const char *p, const char *end);
 void scan_put_raw(struct scan *sc, const char *from, const char *to);
 /* One character, escaped where XML needs it. */
 void scan_put_char(struct scan *sc, uint32_t cp);
+/* Where the text from sc->p on ends that stays as it is: at a '<', or at an '&' that begins none of XML's own five references. */
+const char *scan_text_end(struct scan *sc);
 /* At an '&', in text or in an attribute's value. Returns behind what it took. */
 const char *scan_reference(struct scan *sc, const char *p, const char *end);
 

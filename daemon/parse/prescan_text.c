@@ -90,6 +90,21 @@ static size_t known_reference(const char *p, size_t len)
 	return 0;
 }
 
+const char *scan_text_end(struct scan *sc)
+{
+	const char *p = sc->p;
+	size_t len;
+
+	if (!sc->less || sc->less < p) {
+		sc->less = memchr(p, '<', (size_t)(sc->end - p));
+		if (!sc->less)
+			sc->less = sc->end;
+	}
+	while ((p = memchr(p, '&', (size_t)(sc->less - p))) && (len = known_reference(p, (size_t)(sc->less - p))) > 0)
+		p += len;
+	return p ? p : sc->less;
+}
+
 const char *scan_reference(struct scan *sc, const char *p, const char *end)
 {
 	uint32_t cp[2];

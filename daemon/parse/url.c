@@ -66,6 +66,16 @@ static bool read_base(const char *base, struct buf *text, struct url_parts *ret)
 	       (ret->authority.s || (ret->path.len && ret->path.s[0] == '/'));
 }
 
+/* "scheme://…": the same against any base. */
+static bool is_whole(const char *ref)
+{
+	size_t n;
+
+	ref += strspn(ref, " \t\r\n\f\v");
+	n = url_scheme_length(ref, strlen(ref));
+	return n && ref[n + 1] == '/' && ref[n + 2] == '/';
+}
+
 int url_resolve(const char *base, const char *ref, struct buf *out)
 {
 	struct buf base_text = BUF_INIT(URL_MAX_BYTES), ref_text = BUF_INIT(URL_MAX_BYTES),
@@ -74,7 +84,7 @@ int url_resolve(const char *base, const char *ref, struct buf *out)
 	struct url_parts b = {0}, u = {0};
 	int r = URL_E_SYNTAX;
 
-	if (!read_base(base, &base_text, &b))
+	if (is_whole(ref) || !read_base(base, &base_text, &b))
 		b = (struct url_parts){0};
 	if (empty || url_read(ref, url_scheme_is_http(b.scheme), &ref_text, &u))
 		r = transform(b, u, &made);

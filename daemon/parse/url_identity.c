@@ -134,7 +134,7 @@ static void put_query(struct buf *b, struct url_part query)
 	char sep = '?';
 
 	while (s < end) {
-		struct url_part p = url_part_until(&s, end, "&");
+		struct url_part p = url_part_until(&s, end, URL_AT_AND);
 
 		s += s < end;
 		if (p.len == 0 || is_trace(p))

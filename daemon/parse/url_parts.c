@@ -26,12 +26,13 @@ size_t url_scheme_length(const char *s, size_t len)
 	return n < len && s[n] == ':' ? n : 0;
 }
 
-/* Up to the first of the stops, and moves there. */
-struct url_part url_part_until(const char **s, const char *end, const char *stops)
+struct url_part url_part_until(const char **s, const char *end, unsigned stops)
 {
+	static const unsigned char stop_of[256] = {
+		['/'] = URL_AT_SLASH, ['?'] = URL_AT_QUERY, ['#'] = URL_AT_FRAGMENT, ['&'] = URL_AT_AND};
 	struct url_part p = {*s, 0};
 
-	while (*s < end && !strchr(stops, **s))
+	while (*s < end && !(stop_of[(unsigned char)**s] & stops))
 		++*s;
 	p.len = (size_t)(*s - p.s);
 	return p;
@@ -49,12 +50,12 @@ void url_split(const char *s, size_t len, struct url_parts *ret)
 	}
 	if (end - s >= 2 && s[0] == '/' && s[1] == '/') {
 		s += 2;
-		ret->authority = url_part_until(&s, end, "/?#");
+		ret->authority = url_part_until(&s, end, URL_AT_SLASH | URL_AT_QUERY | URL_AT_FRAGMENT);
 	}
-	ret->path = url_part_until(&s, end, "?#");
+	ret->path = url_part_until(&s, end, URL_AT_QUERY | URL_AT_FRAGMENT);
 	if (s < end && *s == '?') {
 		s++;
-		ret->query = url_part_until(&s, end, "#");
+		ret->query = url_part_until(&s, end, URL_AT_FRAGMENT);
 	}
 	if (s < end)
 		ret->fragment = (struct url_part){s + 1, (size_t)(end - s) - 1};
@@ -63,7 +64,7 @@ void url_split(const char *s, size_t len, struct url_parts *ret)
 /* The address without white space around and line breaks inside; false: empty or too long. */
 bool url_tidy(const char *url, struct buf *out)
 {
-	size_t len = strlen(url), i;
+	size_t len = strlen(url), n;
 
 	while (len && (unsigned char)url[len - 1] <= ' ')
 		len--;
@@ -71,9 +72,12 @@ bool url_tidy(const char *url, struct buf *out)
 		url++;
 		len--;
 	}
-	for (i = 0; i < len; i++)
-		if (url[i] != '\t' && url[i] != '\n' && url[i] != '\r')
-			buf_putc(out, url[i]);
+	for (; len; url += n, len -= n) {
+		n = strcspn(url, "\t\n\r");
+		n = n < len ? n : len;
+		buf_put(out, url, n);
+		n += n < len; /* without what it stopped at */
+	}
 	return !out->full && out->len;
 }
 
@@ -144,23 +148,29 @@ void url_remove_dot_segments(struct buf *b, size_t from)
 static void put_escaped(struct buf *b, const char *s, size_t len, bool http)
 {
 	static const char digits[] = "0123456789ABCDEF";
+	enum { ESCAPED = 1, IN_PATH = 2, BACKSLASH = 4, PATH_ENDS = 8 };
+	static const unsigned char class_of[256] = {
+		[0 ... ' '] = ESCAPED, [0x7F] = ESCAPED,  ['<'] = ESCAPED,  ['>'] = ESCAPED,
+		['"'] = ESCAPED,       ['`'] = IN_PATH,   ['{'] = IN_PATH,  ['}'] = IN_PATH,
+		['\\'] = BACKSLASH,    ['?'] = PATH_ENDS, ['#'] = PATH_ENDS};
 	bool in_path = true;
-	size_t i;
+	const char *end = s + len, *from = s;
 
-	for (i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
+	for (; s < end; s++) {
+		unsigned char c = (unsigned char)*s, class = class_of[c];
 
-		in_path = in_path && c != '?' && c != '#';
-		if (c == '\\' && http && in_path) {
-			buf_putc(b, '/');
-		} else if (c <= ' ' || c == 0x7F || strchr("<>\"", c) || (in_path && strchr("`{}", c))) {
-			buf_putc(b, '%');
-			buf_putc(b, digits[c >> 4]);
-			buf_putc(b, digits[c & 15]);
-		} else {
-			buf_putc(b, (char)c);
+		if (!class)
+			continue;
+		in_path = in_path && class != PATH_ENDS;
+		if (class == ESCAPED || (in_path && (class == IN_PATH || (class == BACKSLASH && http)))) {
+			const char code[3] = {'%', digits[c >> 4], digits[c & 15]};
+
+			buf_put(b, from, (size_t)(s - from));
+			buf_put(b, class == BACKSLASH ? "/" : code, class == BACKSLASH ? 1 : sizeof(code));
+			from = s + 1;
 		}
 	}
+	buf_put(b, from, (size_t)(end - from));
 }
 
 /* The parts of one address, escaped so that they can be put together; text holds them. */

@@ -35,7 +35,8 @@ static inline char url_lower(char c)
 bool url_part_is(struct url_part p, const char *word); /* in any case */
 bool url_scheme_is_http(struct url_part scheme);       /* or https */
 size_t url_scheme_length(const char *s, size_t len);   /* in front of its ':'; 0: there is none */
-struct url_part url_part_until(const char **s, const char *end, const char *stops); /* and moves to the stop */
+enum { URL_AT_SLASH = 1, URL_AT_QUERY = 2, URL_AT_FRAGMENT = 4, URL_AT_AND = 8 };
+struct url_part url_part_until(const char **s, const char *end, unsigned stops); /* URL_AT_…; moves to the first */
 void url_split(const char *s, size_t len, struct url_parts *ret);
 void url_put_part(struct buf *b, struct url_part p);
 
