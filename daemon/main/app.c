@@ -69,6 +69,7 @@ static void serve_now(struct app *a)
 	sources_pause(a->sources, a->log_full);
 	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources),
 		 LOG_I("topics", (int64_t)a->catalogue.n_topics));
+	app_coverage_start(a);
 	app_systemd_ready(a);
 	app_reload_next(a);
 }
@@ -247,6 +248,7 @@ static void tear_down(struct app *a)
 	pool_free(a->pool);
 	a->pool = NULL;
 	fetch_free(a->fetch);
+	app_coverage_stop(a);
 	store_close(a->store);
 	for (i = 0; i < ARRAY_LEN(a->signals); i++)
 		loop_signal_free(a->signals[i]);

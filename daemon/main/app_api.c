@@ -75,6 +75,8 @@ static bool put_deaf(void *arg, const struct source_status *s)
 
 	if (!s->failing && !s->deaf)
 		return true;
+	if (++c->deaf > DEAF_MAX)
+		return true;
 	json_begin_object(c->json, NULL);
 	json_text(c->json, "source", s->name);
 	json_time(c->json, "since", s->deaf ? s->deaf_ms : s->ok_ms, false);
@@ -82,7 +84,7 @@ static bool put_deaf(void *arg, const struct source_status *s)
 	json_text(c->json, "why", s->error ? s->error : s->deaf);
 	json_text(c->json, "detail", s->detail);
 	json_end_object(c->json);
-	return ++c->deaf < DEAF_MAX;
+	return true;
 }
 
 static void put_sources(struct json *j, const struct app *a)
@@ -102,6 +104,8 @@ static void put_sources(struct json *j, const struct app *a)
 	if (a->sources)
 		sources_each(a->sources, NULL, put_deaf, &c);
 	json_end_array(j);
+	if (c.deaf > DEAF_MAX)
+		json_int(j, "deaf_more", (int64_t)(c.deaf - DEAF_MAX));
 }
 
 static void put_rules(struct json *j, const struct app *a)
@@ -198,6 +202,7 @@ static void on_status(void *arg, int r, const struct store_status *log)
 		put_rules(&j, a);
 		put_readers(&j, a);
 	}
+	app_coverage_status(a, &j);
 	put_log(&j, log);
 	put_queue(&j, a, log);
 	json_end_object(&j);
@@ -216,9 +221,17 @@ static void ask_status(void *arg, struct reply *reply)
 
 struct page {
 	struct reply *reply;
-	const char *state;
+	const char *state, *name;
 	size_t left;
 };
+
+/* Of a list: all its feeds, too. */
+static bool is_or_is_of(const char *source, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(source, name, n) == 0 && (source[n] == '\0' || source[n] == '/');
+}
 
 static bool put_source(void *arg, const struct source_status *s)
 {
@@ -228,6 +241,8 @@ static bool put_source(void *arg, const struct source_status *s)
 	bool room;
 
 	if (p->state && strcmp(p->state, app_source_state(s)) != 0)
+		return true;
+	if (p->name && !is_or_is_of(s->name, p->name))
 		return true;
 	json_begin_object(&j, NULL);
 	json_text(&j, "name", s->name);
@@ -253,7 +268,7 @@ static bool put_source(void *arg, const struct source_status *s)
 
 static void ask_sources(void *arg, const struct serve_page *page, struct reply *reply)
 {
-	struct page p = {.reply = reply, .state = page->state, .left = page->limit};
+	struct page p = {.reply = reply, .state = page->state, .name = page->name, .left = page->limit};
 	struct app *a = arg;
 
 	if (a->sources)
@@ -301,7 +316,8 @@ static void on_rows(void *arg, int r, const struct store_row *rows, size_t n)
 
 static void ask_hits(void *arg, const struct serve_hits *hits, struct reply *reply)
 {
-	const struct store_hits_filter filter = {.since = hits->has_after, .after = hits->after, .topic = hits->topic, .limit = hits->limit};
+	const struct store_hits_filter filter = {
+		.since = hits->has_after, .after = hits->after, .topic = hits->topic, .limit = hits->limit};
 	struct app *a = arg;
 
 	store_hits(a->store, &filter, on_rows, asked_new(a, reply));
@@ -407,7 +423,8 @@ static void ask_add(void *arg, const struct serve_add *add, struct reply *reply)
 	m->url = arena_strdup(x->arena, add->url);
 	m->author.name = arena_strdup(x->arena, add->author);
 	m->seen_ms = m->published_ms = clock_wall_ms();
-	key = arena_printf(x->arena, "%" PRId64 " %s", m->seen_ms, m->text); /* two calls that said the same are two mentions */
+	key = arena_printf(x->arena, "%" PRId64 " %s", m->seen_ms,
+			   m->text); /* two calls that said the same are two mentions */
 	mention_identity("manual", key, m->id);
 	job_match_put(&payload, add->topic, m, 1);
 	if (!pool_submit(a->pool, FRAME_MATCH, &payload, "manual", POOL_NOTICE, on_matched, x)) {
@@ -419,6 +436,7 @@ static void ask_add(void *arg, const struct serve_add *add, struct reply *reply)
 const struct serve_ops app_serve_ops = {
 	.status = ask_status,
 	.sources = ask_sources,
+	.coverage = app_coverage_ask,
 	.poll = ask_poll,
 	.reload = ask_reload,
 	.hits = ask_hits,

@@ -51,6 +51,16 @@ struct app_once {
 	size_t sources, failed, new_mentions, hits, printed;
 };
 
+/* What is not heard, and signs of life. */
+struct app_coverage {
+	struct loop_timer *timer; /* NULL: escuchad never began to listen */
+	int64_t alive_ms;         /* steady: the last sign */
+	int64_t full_ms;          /* wall: since when the log is full; 0: it isn't */
+	int64_t full_told_ms;     /* steady */
+	const char *gap_why;      /* the last time that it stood still, as far as this process knows; NULL: never */
+	int64_t gap_from_ms, gap_to_ms;
+};
+
 struct app_drain {
 	struct loop_timer *again;
 	int64_t until_ms; /* steady */
@@ -84,6 +94,7 @@ struct app {
 	struct app_once summary;
 	struct app_systemd systemd;
 	struct app_drain drain;
+	struct app_coverage coverage;
 };
 
 void app_stop(struct app *a, int status);
@@ -96,7 +107,6 @@ static inline enum text_lang app_lang(const struct app *a)
 extern const struct sources_ops app_sources_ops;
 extern const struct queue_ops app_queue_ops;
 struct store_config app_store_config(const struct config *c);
-void app_log_full(void *arg, bool full); /* polls rest while it is */
 void app_log_failed(struct app *a, const char *what, int r); /* the log could not do something: told; the disk: ends */
 
 void app_log_committed(struct app *a, const struct poll_result *result);
@@ -116,6 +126,17 @@ void app_follow_poke(struct app *a, struct stream_id last); /* hits were committ
 
 /* app_tell.c */
 void app_tell_operators(struct app *a, const struct telling *t); /* main/telling.h */
+
+/* app_coverage.c */
+struct json;
+struct serve_coverage;
+struct source_deaf;
+void app_coverage_start(struct app *a); /* from now on sources are listened to */
+void app_coverage_stop(struct app *a);
+void app_log_full(void *arg, bool full); /* polls rest while it is */
+void app_coverage_deaf(void *arg, const struct source_deaf *d);
+void app_coverage_ask(void *arg, const struct serve_coverage *ask, struct reply *reply);
+void app_coverage_status(const struct app *a, struct json *j); /* "unheard", "paused", "gap" */
 
 /* app_api.c */
 extern const struct serve_ops app_serve_ops;

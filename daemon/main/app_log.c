@@ -50,19 +50,6 @@ void app_log_committed(struct app *a, const struct poll_result *result)
 	app_metrics_hits(a->metrics, result);
 }
 
-void app_log_full(void *arg, bool full)
-{
-	struct app *a = arg;
-
-	if (full)
-		LOG_ERROR("polling.paused", LOG_S("why", "the log is full"));
-	else
-		LOG_INFO("polling.resumed");
-	a->log_full = full;
-	if (a->sources)
-		sources_pause(a->sources, full);
-}
-
 /* --- sources --- */
 
 static void on_loaded(void *arg, int r, struct store_source *source)
@@ -126,5 +113,6 @@ static void on_settled(void *arg)
 const struct sources_ops app_sources_ops = {
 	.log = {.load = source_load, .commit = source_commit},
 	.on_report = on_report,
+	.on_deaf = app_coverage_deaf,
 	.on_settled = on_settled,
 };

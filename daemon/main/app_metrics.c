@@ -28,7 +28,8 @@ struct app_metrics {
 	bool log_fails; /* the last write did */
 
 	struct metric *polls, *failures, *poll_seconds, *items, *mentions, *hits, *answers, *lag;
-	struct metric *source_ok, *sources, *readers, *restarts, *jobs, *set_aside, *waiting;
+	struct metric *source_ok, *source_deaf, *deaf, *paused, *sources, *readers, *restarts, *jobs, *set_aside,
+		*waiting;
 	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag;
 	struct metric *outbox_rows, *outbox_oldest, *queue_up, *queue_sent, *ready;
 	struct metric *reload_ok, *reload_time, *topics, *start, *cpu, *memory;
@@ -62,6 +63,13 @@ static void make_polls(struct app_metrics *m)
 		all, "escuchad_source_last_success_timestamp_seconds",
 		"When a source last answered well; of those beyond the first 1000, the one it is longest ago of.",
 		METRIC_LABELS("source"));
+	m->source_deaf = metrics_gauge(
+		all, "escuchad_source_deaf_seconds",
+		"For how long a source is deaf; only of those that are; of those beyond the first 1000, the longest.",
+		METRIC_LABELS("source"));
+	m->deaf = metrics_gauge(all, "escuchad_sources_deaf", "Deaf sources by kind (unreachable, silent, changed).",
+				METRIC_LABELS("kind"));
+	m->paused = metrics_gauge(all, "escuchad_polling_paused", "1: the log is full, and no source is asked.", NULL);
 	m->sources = metrics_gauge(all, "escuchad_sources", "Sources by state (ok, new, failing, gone).",
 				   METRIC_LABELS("state"));
 }
@@ -291,7 +299,23 @@ struct census {
 	struct app_metrics *m;
 	size_t n, in_state[ARRAY_LEN(states)];
 	int64_t oldest_ms; /* of those past the cap */
+	size_t n_deaf, of_kind[HEALTH_KINDS];
+	int64_t deaf_longest_ms; /* of those past the cap */
 };
+
+static void count_deaf(struct census *c, const struct source_status *s)
+{
+	int64_t ms = clock_wall_ms() - s->deaf_ms;
+	int i;
+
+	ms = ms > 0 ? ms : 0;
+	for (i = HEALTH_WELL + 1; i < HEALTH_KINDS; i++)
+		c->of_kind[i] += strcmp(s->deaf, health_name((enum health_kind)i)) == 0;
+	if (c->n_deaf++ < METRIC_VALUES_MAX)
+		metric_set(c->m->source_deaf, (double)ms / 1e3, METRIC_VALUES(s->name));
+	else if (ms > c->deaf_longest_ms)
+		c->deaf_longest_ms = ms;
+}
 
 static bool count_source(void *arg, const struct source_status *s)
 {
@@ -301,6 +325,8 @@ static bool count_source(void *arg, const struct source_status *s)
 
 	for (i = 0; i < ARRAY_LEN(states); i++)
 		c->in_state[i] += strcmp(states[i], state) == 0;
+	if (s->deaf)
+		count_deaf(c, s);
 	if (s->ok_ms == TIME_NONE)
 		return true;
 	if (c->n++ < METRIC_VALUES_MAX)
@@ -316,10 +342,16 @@ static void read_sources(struct app_metrics *m)
 	size_t i;
 
 	metric_clear(m->source_ok);
+	metric_clear(m->source_deaf);
 	if (m->app->sources)
 		sources_each(m->app->sources, NULL, count_source, &c);
 	for (i = 0; i < ARRAY_LEN(states); i++)
 		metric_set(m->sources, (double)c.in_state[i], METRIC_VALUES(states[i]));
+	for (i = HEALTH_WELL + 1; i < HEALTH_KINDS; i++)
+		metric_set(m->deaf, (double)c.of_kind[i], METRIC_VALUES(health_name((enum health_kind)i)));
+	metric_set(m->paused, m->app->log_full, NULL);
+	if (c.n_deaf > METRIC_VALUES_MAX)
+		metric_set(m->source_deaf, (double)c.deaf_longest_ms / 1e3, METRIC_VALUES(METRIC_OTHER));
 	if (c.oldest_ms != TIME_NONE)
 		metric_set(m->source_ok, (double)c.oldest_ms / 1e3, METRIC_VALUES(METRIC_OTHER));
 }

@@ -7,7 +7,9 @@
 #include "base/diag.h"
 #include "main/app_inside.h"
 #include "mention/catalogue.h"
+#include "main/unheard.h"
 #include "pool/ask.h"
+#include "source/config.h"
 
 enum { CATALOGUE_MAX_BYTES = 256 * 1024 * 1024, JSON_MAX_BYTES = 16 * 1024 * 1024 };
 
@@ -45,6 +47,26 @@ static void print_json(const struct diag *d, enum text_lang lang)
 	buf_done(&b);
 }
 
+/* Which of the places where people speak no source listens to; what a list of feeds names is not looked into. */
+static void tell_unheard(const struct config *c, enum text_lang lang)
+{
+	struct unheard u = {.heard = {false}};
+	cleanup(freep) char *names = NULL;
+	size_t i;
+
+	for (i = 0; i < c->n_sources; i++) {
+		u.heard[UNHEARD_NEWS] = u.heard[UNHEARD_NEWS] || c->sources[i].platform == SOURCE_OPML;
+		if (c->sources[i].url)
+			unheard_feed(&u, c->sources[i].url);
+	}
+	names = unheard_names(&u, lang);
+	if (names) {
+		cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_UNHEARD, names);
+
+		printf("%s\n", said);
+	}
+}
+
 int check_run(const char *path, bool json)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
@@ -67,11 +89,13 @@ int check_run(const char *path, bool json)
 	}
 	diag_print(d, stdout, lang);
 	if (r == 0) {
-		cleanup(freep) char *sources = xasprintf("%zu", tally.sources), *topics = xasprintf("%zu", tally.topics);
+		cleanup(freep) char *sources = xasprintf("%zu", tally.sources),
+				    *topics = xasprintf("%zu", tally.topics);
 		cleanup(freep) char *rules = xasprintf("%zu", tally.rules);
 		cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_OK, path, sources, topics, rules);
 
 		printf("%s\n", said);
+		tell_unheard(c, lang);
 	} else {
 		cleanup(freep) char *errors = xasprintf("%zu", diag_count(d, DIAG_ERROR));
 		cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_WRONG, errors);

@@ -62,23 +62,27 @@ static bool on_source(void *arg, json_t *s, const char *bytes, size_t len)
 	} else {
 		cleanup(freep) char *last = local_time(c, text_of(s, "last")),
 				    *next = local_time(c, text_of(s, "next")),
-				    *why = source_why(c->lang, text_of(s, "why"), text_of(s, "detail"));
+				    *why = source_why(c->lang, text_of(s, "why"), text_of(s, "detail")),
+				    *since = local_time(c, text_of(s, "deaf_since")),
+				    *deaf = TEXT(c->lang, TEXT_CTL_SOURCES_DEAF, why, since);
 
-		TABLE_ROW(list->table, list->last, state_of(c, s), last, next, why);
+		TABLE_ROW(list->table, list->last, state_of(c, s), last, next, text_of(s, "deaf_since") ? deaf : why);
 	}
 	return true;
 }
 
 /* All pages. False: told. */
-static bool read_sources(struct client *k, const char *state, struct source_list *list)
+static bool read_sources(struct client *k, const char *state, const char *name, struct source_list *list)
 {
 	enum { PAGE = 1000 };
+	cleanup(freep) char *escaped = name ? client_escape(name) : NULL;
 	size_t before;
 
 	do {
 		cleanup(freep) char *after = list->last ? client_escape(list->last) : NULL;
-		cleanup(freep) char *target = xasprintf("/v1/sources?limit=%d%s%s%s%s", PAGE, state ? "&state=" : "",
-							state ? state : "", after ? "&after=" : "", after ? after : "");
+		cleanup(freep) char *target = xasprintf(
+			"/v1/sources?limit=%d%s%s%s%s%s%s", PAGE, state ? "&state=" : "", state ? state : "",
+			after ? "&after=" : "", after ? after : "", escaped ? "&name=" : "", escaped ? escaped : "");
 
 		before = list->n;
 		list->more = false;
@@ -107,6 +111,7 @@ static int sources_run(const struct ctl_call *call)
 {
 	const struct sources_values *v = call->values;
 	const struct ctl *c = call->ctl;
+	const char *name = call->n ? call->args[0] : NULL;
 	struct source_list list = {.ctl = c};
 	int r;
 
@@ -115,7 +120,11 @@ static int sources_run(const struct ctl_call *call)
 	TABLE_ROW(list.table, text_raw(c->lang, TEXT_CTL_COLUMN_SOURCE), text_raw(c->lang, TEXT_CTL_COLUMN_STATE),
 		  text_raw(c->lang, TEXT_CTL_COLUMN_LAST), text_raw(c->lang, TEXT_CTL_COLUMN_NEXT),
 		  text_raw(c->lang, TEXT_CTL_COLUMN_WHY));
-	r = read_sources(call->client, v->state, &list) ? CTL_DONE : CTL_NO;
+	r = read_sources(call->client, v->state, name, &list) ? CTL_DONE : CTL_NO;
+	if (r == CTL_DONE && name && !list.n) {
+		CTL_COMPLAIN(c, TEXT_CTL_SOURCES_UNKNOWN, name);
+		r = CTL_NO;
+	}
 	if (r == CTL_DONE && !c->json) {
 		struct buf out = BUF_INIT(OUT_MAX_BYTES);
 
@@ -140,6 +149,7 @@ const struct ctl_command ctl_sources = {
 	.check = sources_check,
 	.help = TEXT_CTL_HELP_SOURCES,
 	.needs = CTL_NEEDS_DAEMON,
+	.max = 1,
 	.options = sources_options,
 	.n_options = ARRAY_LEN(sources_options),
 	.values_bytes = sizeof(struct sources_values),

@@ -9,6 +9,7 @@
 #include "main/ctl_command.h"
 #include "main/ctl_output.h"
 #include "main/ctl_why.h"
+#include "main/unheard.h"
 
 enum { OUT_MAX_BYTES = 64 * 1024 };
 
@@ -56,7 +57,7 @@ static void status_sources(const struct ctl *c, struct table *t, const json_t *s
 	status_row(c, t, TEXT_CTL_STATUS_SOURCES, buf_steal(&b));
 }
 
-static void status_deaf(const struct ctl *c, struct table *t, const json_t *deaf)
+static void status_deaf(const struct ctl *c, struct table *t, const json_t *deaf, json_int_t more)
 {
 	const json_t *one;
 	size_t i;
@@ -71,6 +72,44 @@ static void status_deaf(const struct ctl *c, struct table *t, const json_t *deaf
 			   text_of(one, "since") ? TEXT(c->lang, TEXT_CTL_STATUS_DEAF_ONE, source, since, why)
 						 : TEXT(c->lang, TEXT_CTL_STATUS_DEAF_NEVER, source, why));
 	}
+	if (more > 0) {
+		cleanup(freep) char *n = xasprintf("%lld", (long long)more);
+
+		status_row(c, t, TEXT_CTL_STATUS_DEAF, TEXT(c->lang, TEXT_CTL_STATUS_DEAF_MORE, n));
+	}
+}
+
+/* When escuchad itself did not listen; and where nobody does. */
+static void status_coverage(const struct ctl *c, struct table *t, const json_t *s)
+{
+	const json_t *gap = json_object_get(s, "gap"), *unheard = json_object_get(s, "unheard"), *one;
+	struct unheard u = {.heard = {false}};
+	cleanup(freep) char *names = NULL;
+	size_t i;
+
+	if (gap) {
+		cleanup(freep) char *from = local_time(c, text_of(gap, "from")),
+				    *to = local_time(c, text_of(gap, "to")),
+				    *why = source_why(c->lang, text_of(gap, "why"), NULL);
+
+		status_row(c, t, TEXT_CTL_STATUS_DEAF, TEXT(c->lang, TEXT_CTL_STATUS_GAP, from, to, why));
+	}
+	if (text_of(s, "paused")) {
+		cleanup(freep) char *since = local_time(c, text_of(s, "paused"));
+
+		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_PAUSED, since));
+	}
+	memset(u.heard, true, sizeof(u.heard));
+	json_array_foreach(unheard, i, one)
+	{
+		int place = unheard_find(text_of(one, "what"));
+
+		if (place >= 0)
+			u.heard[place] = false;
+	}
+	names = unheard_names(&u, c->lang);
+	if (names)
+		status_row(c, t, TEXT_CTL_STATUS_UNHEARD, TEXT(c->lang, TEXT_CTL_STATUS_UNHEARD_ARE, names));
 }
 
 static void status_queue(const struct ctl *c, struct table *t, const json_t *queue)
@@ -126,7 +165,8 @@ static void status_print(const struct ctl *c, const json_t *s)
 	status_row(c, t, TEXT_CTL_STATUS_PROGRAM,
 		   TEXT(c->lang, TEXT_CTL_STATUS_PROGRAM_IS, text_of(s, "version"), pid, started));
 	status_sources(c, t, json_object_get(s, "sources"));
-	status_deaf(c, t, json_object_get(s, "deaf"));
+	status_deaf(c, t, json_object_get(s, "deaf"), json_integer_value(json_object_get(s, "deaf_more")));
+	status_coverage(c, t, s);
 	status_row(c, t, TEXT_CTL_STATUS_RULES, TEXT(c->lang, TEXT_CTL_STATUS_RULES_ARE, topics, loaded));
 	if (json_is_true(json_object_get(rules, "failed")))
 		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_RELOAD_FAILED));

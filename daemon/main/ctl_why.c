@@ -37,6 +37,10 @@ static const struct {
 	{"set_aside", TEXT_WHY_SET_ASIDE},
 	{"silent", TEXT_WHY_SILENT}, /* health's own: of sources that answer */
 	{"changed", TEXT_WHY_CHANGED},
+	{"unreachable", TEXT_WHY_UNREACHABLE},
+	{"down", TEXT_WHY_DOWN}, /* of escuchad itself */
+	{"asleep", TEXT_WHY_ASLEEP},
+	{"paused", TEXT_WHY_PAUSED},
 };
 
 /* The error number that a text of strerror() stands for, in the detail's end ("feeds/a.xml: Permission denied"); 0: none. */

@@ -11,7 +11,7 @@
 #include "main/ctl_settings.h"
 
 static const struct ctl_command *const commands[] = {
-	&ctl_init,   &ctl_status, &ctl_sources, &ctl_poll,  &ctl_reload, &ctl_tail,
+	&ctl_init,   &ctl_status, &ctl_sources, &ctl_coverage, &ctl_poll,  &ctl_reload, &ctl_tail,
 	&ctl_search, &ctl_add,    &ctl_outbox,  &ctl_parse, &ctl_match,  &ctl_backup,
 };
 

@@ -6,7 +6,9 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/diag.h"
+#include "base/units.h"
 #include "serve/body.h"
 #include "serve/query.h"
 
@@ -61,7 +63,26 @@ static int on_sources(struct serve *s, const struct request *rq, struct reply *r
 	    query_name(&rq->query, "state", rq->diag, &page.state))
 		return QUERY_E_INVALID;
 	page.after = query_text(&rq->query, "after");
+	page.name = query_text(&rq->query, "name");
 	s->ops.sources(s->arg, &page, r);
+	return 0;
+}
+
+static int on_coverage(struct serve *s, const struct request *rq, struct reply *r)
+{
+	const char *since = query_text(&rq->query, "since");
+	struct serve_coverage coverage = {.back_ms = TIME_NONE, .limit = SERVE_LIMIT_MAX};
+	bool given;
+
+	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &coverage.limit) ||
+	    query_cursor(&rq->query, "after", rq->diag, &given, &coverage.after))
+		return QUERY_E_INVALID;
+	if (since && units_duration(since, &coverage.back_ms) != 0) {
+		diag_error(rq->diag, (struct diag_pos){0}, "since", NULL, TEXT_SERVE_EXPECTS_DURATION);
+		return QUERY_E_INVALID;
+	}
+	coverage.source = query_text(&rq->query, "source");
+	s->ops.coverage(s->arg, &coverage, r);
 	return 0;
 }
 
@@ -188,7 +209,8 @@ static const struct route {
 	{"/readyz", false, EVHTTP_REQ_GET, ANYBODY, on_ready, {NULL}},
 	{"/metrics", false, EVHTTP_REQ_GET, READ, on_metrics, {NULL}},
 	{"/v1/status", false, EVHTTP_REQ_GET, READ, on_status, {NULL}},
-	{"/v1/sources", false, EVHTTP_REQ_GET, READ, on_sources, {"limit", "after", "state"}},
+	{"/v1/sources", false, EVHTTP_REQ_GET, READ, on_sources, {"limit", "after", "state", "name"}},
+	{"/v1/coverage", false, EVHTTP_REQ_GET, READ, on_coverage, {"since", "source", "after", "limit"}},
 	{"/v1/sources/poll", false, EVHTTP_REQ_POST, ADMIN, on_poll, {NULL}},
 	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
 	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},

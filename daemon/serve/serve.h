@@ -7,7 +7,8 @@
  *   GET  /readyz                                     {"ready":true}; 503 with "reasons"
  *   GET  /metrics                                    Prometheus' text format
  *   GET  /v1/status                                  one JSON object (serve_ops.status)
- *   GET  /v1/sources?limit=&after=NAME&state=        JSON lines, by name
+ *   GET  /v1/sources?limit=&after=NAME&state=&name=  JSON lines, by name
+ *   GET  /v1/coverage?since=7d&source=&after=CURSOR&limit=  JSON lines: what was not heard, as it began
  *   POST /v1/sources/poll {"name":"prensa"}          {"all":true} polls every source
  *   POST /v1/reload                                  answers when it is done: 200, or 422, with {"findings":[…]}
  *   GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they come
@@ -35,7 +36,9 @@
  *    "rules":{"topics":N,"loaded":TIME,"failed":true},       failed: the last reload, until one succeeds
  *    "readers":{"alive","busy","waiting","restarts"},
  *    "sources":{"all","ok","new","failing","gone"},
- *    "deaf":[{"source","since":TIME,"why"}],                 at most 100
+ *    "deaf":[{"source","since":TIME,"why"}],                 at most 20
+ *    "unheard":[{"what","why","takes"}],                     where nobody listens
+ *    "gap":{"from","to","why"}, "paused":TIME,               when escuchad itself did not listen; does not
  *    "log":{"mentions","hits","pending","bytes","search_behind"},
  *    "queue":{"connected":BOOL,"pending","why"}}             left out: no queue is configured
  * and of a source, one object a line:
@@ -92,6 +95,14 @@ struct serve_page {
 	size_t limit;      /* 1 to SERVE_LIMIT_MAX */
 	const char *after; /* the last name that the client has; NULL: from the start */
 	const char *state; /* of sources: as their "state" says; NULL: any */
+	const char *name;  /* this one alone, or this list and its feeds; NULL: any */
+};
+
+struct serve_coverage {
+	int64_t back_ms;        /* how far back; TIME_NONE: all that is kept */
+	const char *source;     /* of this one or of this list's feeds, and of escuchad itself; NULL: any */
+	struct stream_id after; /* the last cursor that the client has; {0, 0}: from the start */
+	size_t limit;
 };
 
 struct serve_hits {
@@ -115,6 +126,7 @@ struct serve_add {
 struct serve_ops {
 	void (*status)(void *arg, struct reply *reply);
 	void (*sources)(void *arg, const struct serve_page *page, struct reply *reply);
+	void (*coverage)(void *arg, const struct serve_coverage *coverage, struct reply *reply);
 	void (*poll)(void *arg, const char *name,
 		     struct reply *reply);              /* NULL: all. 404 not_found, else {"polled":N} */
 	void (*reload)(void *arg, struct reply *reply); /* reply_findings() */

@@ -180,8 +180,12 @@ void source_judge(struct source *x, const struct health_poll *poll, const char *
 	d.say = health_step(&x->health, poll, &d.since_ms);
 	d.kind = health_name((enum health_kind)(d.say == HEALTH_SAY_HEARD ? before.kind : x->health.kind));
 	d.n_marks = health_marks(&before, &x->health, poll->now_ms, d.marks);
-	for (i = 0; i < d.n_marks; i++)
-		d.marks[i].why = d.marks[i].to_ms == TIME_NONE ? why : NULL;
+	for (i = 0; i < d.n_marks; i++) {
+		if (d.marks[i].to_ms != TIME_NONE)
+			continue;
+		d.marks[i].why = why;
+		d.marks[i].detail = detail;
+	}
 	tell_health(x, &d);
 }
 
@@ -243,7 +247,7 @@ static void on_end(void *arg, const struct poll_report *r)
 	int64_t now = clock_steady_ms();
 
 	x->poll = NULL;
-	x->planned = true;
+	x->planned = r->loaded; /* else the log still has to say whether it is due, or gone */
 	x->gone = r->end == POLL_END_GONE;
 	x->next_ms = r->next_ms;
 	x->failures = r->failures;

@@ -259,6 +259,7 @@ static void read_line(struct query *q, struct list_request *p)
 	if (!wanted(p, source))
 		return;
 	d->source = arena_strdup(p->arena, source);
+	d->title = query_get_copy(q, p->arena);
 	d->mark.from_ms = d->cursor.ms;
 	d->mark.kind = query_get_copy(q, p->arena);
 	d->mark.to_ms = query_get_time(q);

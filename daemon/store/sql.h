@@ -16,8 +16,8 @@
 	"s.error, s.error_detail"
 /* What store/deaf reads; d is deaf, n the name of its source. */
 #define SQL_DEAF                                                                                                       \
-	"SELECT d.began, d.id, n.name, d.kind, d.ended, d.why, d.detail FROM deaf d LEFT JOIN name n ON n.id = "       \
-	"d.source "
+	"SELECT d.began, d.id, n.name, s.title, d.kind, d.ended, d.why, d.detail FROM deaf d LEFT JOIN name n ON "     \
+	"n.id = d.source LEFT JOIN source s ON s.id = d.source "
 
 /* What the table total counts, and name.uses, as they are. */
 #define SQL_TRUE_TOTALS                                                                                                \

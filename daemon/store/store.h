@@ -147,6 +147,7 @@ struct store_deaf_filter {
 struct store_deaf {
 	struct stream_id cursor;
 	const char *source; /* NULL: nothing at all */
+	const char *title;  /* what it calls itself; NULL: not known, or the source is gone */
 	struct deaf_mark mark;
 };
 /* more: there may be others behind the last one. */

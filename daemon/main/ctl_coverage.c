@@ -1,0 +1,193 @@
+/* coverage: what was not heard, and when; and what nobody listens to. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "main/ctl_client.h"
+#include "main/ctl_command.h"
+#include "main/ctl_output.h"
+#include "main/ctl_why.h"
+#include "main/unheard.h"
+
+enum { OUT_MAX_BYTES = 64 * 1024 * 1024, PAGE = 1000 };
+
+struct values {
+	const char *since;
+};
+
+struct ledger {
+	const struct ctl *ctl;
+	struct table *table;
+	char *last; /* the cursor to ask after */
+	size_t n;
+	bool more;
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+/* "2 d 3 h", "3 h 20 min", "25 min"; to be freed. */
+static char *for_how_long(const struct ctl *c, int64_t ms)
+{
+	cleanup(freep) char *d = xasprintf("%lld", (long long)(ms / DAY_MS)),
+			    *h = xasprintf("%lld", (long long)(ms % DAY_MS / HOUR_MS)),
+			    *m = xasprintf("%lld", (long long)(ms % HOUR_MS / MINUTE_MS));
+
+	if (ms >= DAY_MS)
+		return TEXT(c->lang, TEXT_CTL_FOR_DAYS, d, h);
+	return ms >= HOUR_MS ? TEXT(c->lang, TEXT_CTL_FOR_HOURS, h, m) : TEXT(c->lang, TEXT_CTL_FOR_MINUTES, m);
+}
+
+static char *between(const struct ctl *c, const char *from, const char *to)
+{
+	int64_t from_ms, to_ms = clock_wall_ms();
+
+	if (!from || rfc3339_parse(from, &from_ms) != 0 || (to && rfc3339_parse(to, &to_ms) != 0))
+		return NULL;
+	return for_how_long(c, to_ms > from_ms ? to_ms - from_ms : 0);
+}
+
+static void add_line(struct ledger *l, const json_t *line)
+{
+	const struct ctl *c = l->ctl;
+	const char *source = text_of(line, "source"), *title = text_of(line, "title"), *to = text_of(line, "to");
+	const char *why = text_of(line, "why");
+	cleanup(freep) char *named = source && title ? xasprintf("%s (%s)", source, title) : NULL;
+	cleanup(freep) char *from = local_time(c, text_of(line, "from")), *until = local_time(c, to),
+			    *time = between(c, text_of(line, "from"), to),
+			    *words = source_why(c->lang, why ? why : text_of(line, "kind"), text_of(line, "detail"));
+
+	TABLE_ROW(l->table,
+		  named    ? named
+		  : source ? source
+			   : text_raw(c->lang, TEXT_CTL_COVERAGE_EVERYTHING),
+		  from, to ? until : text_raw(c->lang, TEXT_CTL_COVERAGE_STILL), time, words);
+}
+
+static bool on_line(void *arg, json_t *line, const char *bytes, size_t len)
+{
+	struct ledger *l = arg;
+
+	if (json_is_true(json_object_get(line, "more"))) {
+		l->more = true;
+		return true;
+	}
+	if (!text_of(line, "cursor"))
+		return true;
+	free(l->last);
+	l->last = xstrdup(text_of(line, "cursor"));
+	l->n++;
+	if (l->ctl->json) {
+		fwrite(bytes, 1, len, stdout);
+		putchar('\n');
+	} else {
+		add_line(l, line);
+	}
+	return true;
+}
+
+/* All pages. False: told. */
+static bool read_lines(struct client *k, const char *since, const char *source, struct ledger *l)
+{
+	cleanup(freep) char *name = source ? client_escape(source) : NULL;
+	size_t before;
+
+	do {
+		cleanup(freep) char *target =
+			xasprintf("/v1/coverage?limit=%d&since=%s%s%s%s%s", PAGE, since, name ? "&source=" : "",
+				  name ? name : "", l->last ? "&after=" : "", l->last ? l->last : "");
+
+		before = l->n;
+		l->more = false;
+		if (client_lines(k, target, false, on_line, l) != CLIENT_WHOLE)
+			return false;
+	} while (l->more && l->n > before);
+	return true;
+}
+
+static void print_unheard(const struct ctl *c, const json_t *unheard)
+{
+	const json_t *one;
+	size_t i;
+
+	if (json_array_size(unheard))
+		printf("\n%s\n", text_raw(c->lang, TEXT_CTL_COVERAGE_UNHEARD));
+	json_array_foreach(unheard, i, one)
+	{
+		int place = unheard_find(text_of(one, "what"));
+
+		if (place >= 0)
+			CTL_SAY(c, TEXT_CTL_COVERAGE_UNHEARD_ONE, unheard_name(c->lang, (enum unheard_place)place),
+				unheard_takes(c->lang, (enum unheard_place)place));
+	}
+}
+
+static void print(const struct ctl *c, const struct ledger *l, const char *since)
+{
+	struct buf out = BUF_INIT(OUT_MAX_BYTES);
+
+	if (l->n)
+		table_print(l->table, &out);
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	if (!l->n)
+		CTL_SAY(c, TEXT_CTL_COVERAGE_ALL_HEARD, since);
+	buf_done(&out);
+}
+
+static bool check(const struct ctl_call *call)
+{
+	const struct values *v = call->values;
+	int64_t ms;
+
+	if (units_duration(v->since, &ms) == 0)
+		return true;
+	CTL_COMPLAIN(call->ctl, TEXT_CTL_COVERAGE_SINCE_WRONG, v->since);
+	return false;
+}
+
+static int run(const struct ctl_call *call)
+{
+	const struct values *v = call->values;
+	const struct ctl *c = call->ctl;
+	const char *source = call->n ? call->args[0] : NULL;
+	struct ledger l = {.ctl = c, .table = table_new(5)};
+	json_t *status = NULL;
+	long code;
+	bool done;
+
+	local_zone(c);
+	TABLE_ROW(l.table, text_raw(c->lang, TEXT_CTL_COLUMN_SOURCE), text_raw(c->lang, TEXT_CTL_COLUMN_FROM),
+		  text_raw(c->lang, TEXT_CTL_COLUMN_TO), text_raw(c->lang, TEXT_CTL_COLUMN_FOR),
+		  text_raw(c->lang, TEXT_CTL_COLUMN_WHY));
+	done = read_lines(call->client, v->since, source, &l);
+	if (done && !c->json) {
+		print(c, &l, v->since);
+		done = source || client_get(call->client, "/v1/status", 0, &code, &status);
+		if (done && !source)
+			print_unheard(c, json_object_get(status, "unheard"));
+		json_decref(status);
+	}
+	table_free(l.table);
+	free(l.last);
+	return done ? CTL_DONE : CTL_NO;
+}
+
+static const struct ctl_option options[] = {{"since", 0, CTL_VALUE, offsetof(struct values, since)}};
+static const struct values defaults = {.since = "7d"};
+const struct ctl_command ctl_coverage = {
+	.name = "coverage",
+	.run = run,
+	.check = check,
+	.help = TEXT_CTL_HELP_COVERAGE,
+	.needs = CTL_NEEDS_DAEMON,
+	.max = 1,
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.defaults = &defaults,
+	.values_bytes = sizeof(struct values),
+};

@@ -1,0 +1,86 @@
+#include "main/unheard.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+enum { PARTS_MAX = 2, NAMES_MAX_BYTES = 2048 };
+
+static const struct {
+	const char *code;
+	const char *parts[PARTS_MAX][PARTS_MAX]; /* an address that has all of one row is of this place */
+	bool possible;
+	enum text_id name, takes;
+} places[UNHEARD_PLACES] = {
+	[UNHEARD_NEWS] = {"news", {{"://"}}, true, TEXT_UNHEARD_NEWS, TEXT_UNHEARD_NEWS_TAKES},
+	[UNHEARD_YOUTUBE] = {"youtube", {{"youtube.com/"}}, true, TEXT_UNHEARD_YOUTUBE, TEXT_UNHEARD_YOUTUBE_TAKES},
+	[UNHEARD_REDDIT] = {"reddit", {{"reddit.com/"}}, true, TEXT_UNHEARD_REDDIT, TEXT_UNHEARD_REDDIT_TAKES},
+	[UNHEARD_MASTODON] = {"mastodon",
+			      {{"/tags/", ".rss"}, {"/@", ".rss"}},
+			      true,
+			      TEXT_UNHEARD_MASTODON,
+			      TEXT_UNHEARD_MASTODON_TAKES},
+	[UNHEARD_NETWORKS] = {"networks", {{NULL}}, false, TEXT_UNHEARD_NETWORKS, TEXT_UNHEARD_NETWORKS_TAKES},
+	[UNHEARD_REVIEWS] = {"reviews", {{NULL}}, false, TEXT_UNHEARD_REVIEWS, TEXT_UNHEARD_REVIEWS_TAKES},
+	[UNHEARD_MAIL] = {"mail", {{NULL}}, false, TEXT_UNHEARD_MAIL, TEXT_UNHEARD_MAIL_TAKES},
+};
+
+static bool is_of(const char *const parts[PARTS_MAX], const char *url)
+{
+	size_t i;
+
+	for (i = 0; i < PARTS_MAX && parts[i]; i++)
+		if (!strcasestr(url, parts[i]))
+			return false;
+	return i > 0;
+}
+
+void unheard_feed(struct unheard *u, const char *url)
+{
+	size_t i, k;
+
+	for (i = 0; i < UNHEARD_PLACES; i++)
+		for (k = 0; k < PARTS_MAX && !u->heard[i]; k++)
+			u->heard[i] = is_of(places[i].parts[k], url);
+}
+
+bool unheard_possible(enum unheard_place place)
+{
+	return places[place].possible;
+}
+
+const char *unheard_code(enum unheard_place place)
+{
+	return places[place].code;
+}
+
+int unheard_find(const char *code)
+{
+	int i;
+
+	for (i = 0; code && i < UNHEARD_PLACES; i++)
+		if (strcmp(places[i].code, code) == 0)
+			return i;
+	return -1;
+}
+
+const char *unheard_name(enum text_lang lang, enum unheard_place place)
+{
+	return text_raw(lang, places[place].name);
+}
+
+const char *unheard_takes(enum text_lang lang, enum unheard_place place)
+{
+	return text_raw(lang, places[place].takes);
+}
+
+char *unheard_names(const struct unheard *u, enum text_lang lang)
+{
+	struct buf b = BUF_INIT(NAMES_MAX_BYTES);
+	int i;
+
+	for (i = 0; i < UNHEARD_PLACES; i++)
+		if (!u->heard[i])
+			buf_printf(&b, "%s%s", b.len ? ", " : "", unheard_name(lang, (enum unheard_place)i));
+	return b.len ? buf_steal(&b) : NULL;
+}
