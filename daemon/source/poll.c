@@ -24,6 +24,7 @@ enum {
 	FILE_MAX_BYTES = FETCH_BODY_MAX,
 	BUSY_RETRY_MS = 500, /* the pool's or the loop's queue is full */
 	DETAIL_MAX_BYTES = 300,
+	LOG_RETRY_MS = 5 * 60 * 1000, /* after what a source stands at could not be read */
 };
 
 struct poll {
@@ -293,14 +294,22 @@ static void fail_body(struct poll *p, const char *class_name, const char *detail
 /* The log can't say or keep anything: it will be asked again as if this poll had not been. */
 static void fail_log(struct poll *p, int r)
 {
-	p->end = POLL_END_FAILED;
+	int64_t wait;
+
 	p->report.health = p->health; /* not the source's doing */
 	p->report.say = HEALTH_SAY_NOTHING;
+	if (p->reminding) { /* it stays gone, and people are reminded tomorrow */
+		finish(p);
+		return;
+	}
+	p->end = POLL_END_FAILED;
 	p->state.error = "log";
 	p->state.error_detail = strerror(-r);
 	p->state.failures++;
-	wait_until(p, clock_wall_ms(),
-		   p->retry_after_ms > p->config->every_ms ? p->retry_after_ms : p->config->every_ms);
+	wait = p->config->every_ms;
+	if (!p->report.loaded && wait > LOG_RETRY_MS) /* nobody was asked: it costs nothing to try again soon */
+		wait = LOG_RETRY_MS;
+	wait_until(p, clock_wall_ms(), p->retry_after_ms > wait ? p->retry_after_ms : wait);
 	finish(p);
 }
 
