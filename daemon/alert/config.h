@@ -66,6 +66,7 @@ struct operator_config {
 struct notices_config {
 	int64_t gather_ms; /* from the first news to its message: what comes meanwhile goes with it */
 	int64_t pause_ms;  /* between two messages, but for the first few */
+	int64_t retry_ms;  /* from a try that failed to the next by the same channel */
 };
 
 /* One address, as it stands in an envelope: ana@example.com. What could end a line of SMTP, or make two of it, is none

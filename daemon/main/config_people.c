@@ -189,6 +189,12 @@ static const struct schema_row notices_rows[] = {
 	 .at = offsetof(struct notices_config, pause_ms),
 	 .max = DAY_MS,
 	 .def = "1h"},
+	{.key = "retry",
+	 .type = SCHEMA_DURATION,
+	 .at = offsetof(struct notices_config, retry_ms),
+	 .min = SECOND_MS,
+	 .max = HOUR_MS,
+	 .def = "20s"},
 };
 const struct schema_table notices_table = SCHEMA_TABLE(struct notices_config, notices_rows);
 

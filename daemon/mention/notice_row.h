@@ -16,7 +16,7 @@ enum notice_state {
 	NOTICE_GIVEN_UP /* none did, for as long as it made sense */
 };
 
-enum { NOTICE_KEY_SIZE = 33, NOTICE_FACTS_MAX_BYTES = 256 * 1024, NOTICE_WHY_MAX_BYTES = 500 };
+enum { NOTICE_KEY_SIZE = 33, NOTICE_FACTS_MAX_BYTES = 2 * 1024 * 1024, NOTICE_WHY_MAX_BYTES = 500 };
 
 struct notice_row {
 	const char *key;              /* 32 hex, the same over all tries: Message-ID, Idempotency-Key */

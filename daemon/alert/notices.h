@@ -1,0 +1,77 @@
+#pragma once
+/*
+ * alert/notices: what operators are told, from the first news until somebody has it: gathered (alert/gather), kept in the
+ * log before it leaves, tried by one channel and person after another (alert/notice_step), ended.
+ *
+ * Owner:  main; freed before the loop and the log. Blocks: notices_configure() reads the files of time zones;
+ *         notices_free() as channels_free().
+ * Bounds: NOTICES_MAX at once; what comes beyond goes with the last of them.
+ * What it needs of the log comes by callbacks, since the log is a room that it may not see.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "mention/notice_row.h"
+
+struct channel_config;
+struct channel_result;
+struct fact;
+struct loop;
+struct notice_token;
+struct notices;
+struct notices_config;
+struct operator_config;
+struct person_config;
+
+enum { NOTICES_MAX = 200 };
+#define NOTICES_KIND "operators"
+
+struct notices_ops {
+	/* → notices_kept(), once, never from within. row is borrowed for the call. */
+	void (*keep)(void *arg, const struct notice_row *row, struct notice_token *token);
+	/* A try ended, or (channel NULL, "undelivered") a notice was given up: to count it. */
+	void (*on_result)(void *arg, const char *channel, const char *result);
+};
+void notices_kept(struct notice_token *t, int r, const char *thread);
+
+/* What it works by; borrowed until the next notices_configure() or notices_free(). */
+struct notices_setup {
+	const struct channel_config *channels;
+	size_t n_channels;
+	const struct operator_config *operators; /* in the order in which they are told */
+	size_t n_operators;
+	const struct notices_config *pace;
+	enum text_lang lang; /* of who has none of their own */
+	const char *timezone;
+};
+
+struct notices *notices_new(struct loop *l, const struct notices_ops *ops, void *arg) must_use;
+struct notices *notices_free(struct notices *n); /* NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct notices, notices_free)
+
+void notices_configure(struct notices *n, const struct notices_setup *setup);
+
+/* Once, before anything leaves: what the log has that is not ended (copied), when the last ones were made, and how many
+ * were given up lately. */
+void notices_found(struct notices *n, const struct notice_row *rows, size_t n_rows, const int64_t *recent_ms,
+		   size_t n_recent, size_t lost);
+
+void notices_tell(struct notices *n, const struct fact *fact); /* without operators it goes nowhere */
+
+/* A marked message to show that a channel works; not kept. False: there is no such channel or address to send it to, or
+ * too much waits. The callback comes once, never from within. */
+bool notices_test(struct notices *n, const char *channel, const struct person_config *person, const char *address,
+		  void (*on_tested)(void *arg, const struct channel_result *result), void *arg) must_use;
+
+struct notices_status {
+	size_t waiting;     /* for their time, or for an answer */
+	size_t failing;     /* of them: were tried, and nobody took them yet */
+	size_t undelivered; /* given up, lately */
+	int64_t since_ms;   /* wall: when the oldest that is failing was made; TIME_NONE: none is */
+	const char *why;    /* what its last try failed by; NULL */
+};
+void notices_status(const struct notices *n, struct notices_status *ret);
+size_t notices_sending(const struct notices *n); /* messages on their way */
