@@ -13,7 +13,7 @@
 #include "queue/redis.h"
 #include "queue/resp.h"
 
-enum { HOST_MAX_BYTES = 255, QUESTION_MAX_BYTES = 64 * 1024, PORT_MAX = 65535 };
+enum { QUESTION_MAX_BYTES = 64 * 1024, PORT_MAX = 65535 };
 
 struct sentinel {
 	sentinel_cb *on_master;
@@ -89,7 +89,7 @@ static void on_up(void *arg)
 	redis_send(s->redis, &b, s->owed);
 }
 
-static bool take(const struct redisReply *reply, char host[HOST_MAX_BYTES + 1], struct redis_address *ret)
+bool sentinel_master(const struct redisReply *reply, char host[SENTINEL_HOST_MAX_BYTES + 1], struct redis_address *ret)
 {
 	const struct redisReply *name, *port;
 	int64_t n;
@@ -98,8 +98,9 @@ static bool take(const struct redisReply *reply, char host[HOST_MAX_BYTES + 1], 
 		return false;
 	name = reply->element[0];
 	port = reply->element[1];
-	if (!resp_is_text(name) || !name->len || name->len > HOST_MAX_BYTES || memchr(name->str, 0, name->len) ||
-	    !resp_is_text(port) || units_int(port->str, &n) != 0 || n < 1 || n > PORT_MAX)
+	if (!resp_is_text(name) || !name->len || name->len > SENTINEL_HOST_MAX_BYTES ||
+	    memchr(name->str, 0, name->len) || !resp_is_text(port) || units_int(port->str, &n) != 0 || n < 1 ||
+	    n > PORT_MAX)
 		return false;
 	memcpy(host, name->str, name->len);
 	host[name->len] = '\0';
@@ -110,7 +111,7 @@ static bool take(const struct redisReply *reply, char host[HOST_MAX_BYTES + 1], 
 static void on_reply(void *arg, const struct redisReply *reply)
 {
 	struct sentinel *s = arg;
-	char host[HOST_MAX_BYTES + 1];
+	char host[SENTINEL_HOST_MAX_BYTES + 1];
 	struct redis_address master;
 
 	if (resp_is_error(reply)) {
@@ -118,7 +119,7 @@ static void on_reply(void *arg, const struct redisReply *reply)
 		go_on(s);
 	} else if (--s->owed) {
 		return;
-	} else if (take(reply, host, &master)) {
+	} else if (sentinel_master(reply, host, &master)) {
 		sentinel_stop(s);
 		s->on_master(s->arg, &master, NULL);
 	} else {

@@ -13,11 +13,13 @@
 
 struct loop;
 struct queue_config;
+struct redisReply;
 struct redis_address;
 struct sentinel;
 
 enum {
 	SENTINEL_ASK_MS = 300,
+	SENTINEL_HOST_MAX_BYTES = 255,
 	SENTINEL_AGAIN_MS = 1000 /* before they are all asked once more, where that led to no master */
 };
 
@@ -32,3 +34,6 @@ DEFINE_CLEANUP(struct sentinel, sentinel_free)
  * what it said led nowhere. What is under way is stopped. */
 void sentinel_ask(struct sentinel *s, const struct queue_config *config, bool another);
 void sentinel_stop(struct sentinel *s); /* silent */
+
+/* The master's address in an answer to "get-master-addr-by-name"; false: it isn't one. ret's host is `host`. */
+bool sentinel_master(const struct redisReply *reply, char host[SENTINEL_HOST_MAX_BYTES + 1], struct redis_address *ret);

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -58,10 +59,18 @@ static void read_body(const char *bytes, size_t len, int which)
 	struct body body = {NULL};
 	struct serve_add add;
 	const char *name;
+	struct stream_id *ids = NULL;
+	size_t n_ids = 0;
+	int64_t back_ms = 0;
 	int r = which == 0   ? body_add(bytes, len, d, &body, &add)
 		: which == 1 ? body_poll(bytes, len, d, &body, &name)
+		: which == 2 ? body_requeue(bytes, len, d, &back_ms)
+		: which == 3 ? body_ids(bytes, len, d, &ids, &n_ids)
 			     : body_empty(bytes, len, d);
 
+	if ((back_ms < 0 && back_ms != TIME_NONE) || (ids != NULL) != (n_ids > 0))
+		abort();
+	free(ids);
 	if ((r == 0) != (diag_len(d) == 0))
 		abort();
 	if (r == 0 && which == 0 && (!*add.text || !utf8_valid_text(add.text, strlen(add.text))))
@@ -80,6 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else if (data[0] == 'h')
 		read_host(text);
 	else
-		read_body((const char *)data + 1, size - 1, data[0] % 3);
+		read_body((const char *)data + 1, size - 1, data[0] % 5);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "queue/config.h"
 #include "queue/exchange.h"
 #include "queue/replies.h"
+#include "queue/sentinel.h"
 #include "queue/upkeep.h"
 
 enum { ROWS = 3, ARENA_BYTES = 4096, UPKEEP_BYTES = 1024 * 1024 };
@@ -87,6 +88,23 @@ static void trim(const uint8_t *data, size_t size)
 		abort();
 }
 
+/* What a Sentinel says of its master: a name and a port, or nothing. */
+static void where(const uint8_t *data, size_t size)
+{
+	cleanup(replies_freep) struct replies *replies = replies_new();
+	char host[SENTINEL_HOST_MAX_BYTES + 1];
+	struct redis_address master = {.host = NULL};
+	struct redisReply *reply;
+
+	if (!replies_feed(replies, (const char *)data, size))
+		abort();
+	while ((reply = replies_next(replies))) {
+		if (sentinel_master(reply, host, &master) && (!*host || master.host != host || !master.port))
+			abort();
+		replies_drop(reply);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct exchange x;
@@ -100,6 +118,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
+	if (data[0] & 64) {
+		where(data + 1, size - 1);
+		return 0;
+	}
 	if (data[0] & 16) {
 		trim(data + 1, size - 1);
 		return 0;
