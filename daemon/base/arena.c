@@ -103,6 +103,6 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	len = vasprintf(&s, fmt, ap);
 	va_end(ap);
 	if (len < 0)
-		abort();
+		memory_out();
 	return arena_memdup0(a, s, (size_t)len);
 }

@@ -18,7 +18,7 @@ static void context_free(void *ctx)
 static void make_key(void)
 {
 	if (pthread_key_create(&at_thread_end, context_free) != 0)
-		abort();
+		memory_out();
 }
 
 /* A context of this thread's own, gone with it. */
@@ -28,7 +28,7 @@ static EVP_MD_CTX *context_new(void)
 
 	if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1 || pthread_once(&once, make_key) != 0 ||
 	    pthread_setspecific(at_thread_end, ctx) != 0)
-		abort();
+		memory_out();
 	return ctx;
 }
 
@@ -40,14 +40,14 @@ void hash_sha256(const struct hash_part *parts, size_t n, uint8_t out[32])
 	if (!ctx) {
 		ctx = context_new();
 	} else if (EVP_DigestInit_ex(ctx, NULL, NULL) != 1) {
-		abort();
+		memory_out();
 	}
 	for (i = 0; i < n; i++) {
 		if (EVP_DigestUpdate(ctx, parts[i].bytes, parts[i].len) != 1)
-			abort();
+			memory_out();
 	}
 	if (EVP_DigestFinal_ex(ctx, out, NULL) != 1)
-		abort();
+		memory_out();
 }
 
 uint64_t hash_u64(const struct hash_part *parts, size_t n)

@@ -2,11 +2,20 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+void memory_out(void)
+{
+	static const char word[] = "event=memory.out why=\"there is no memory left\"\n";
+
+	(void)!write(STDERR_FILENO, word, sizeof(word) - 1); /* not by the log, which asks for memory */
+	abort();
+}
 
 static void *checked(void *p)
 {
 	if (!p)
-		abort();
+		memory_out();
 	return p;
 }
 
@@ -42,7 +51,7 @@ char *xasprintf(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&s, fmt, ap) < 0)
-		abort();
+		memory_out();
 	va_end(ap);
 	return checked(s);
 }

@@ -27,6 +27,10 @@
 		take_;                                                                                                 \
 	})
 
+/* No memory: says so on standard error and aborts. What is on disk stands, whenever it comes; the next start goes on. Also
+ * for what fails in a library for want of memory alone. */
+void memory_out(void) __attribute__((noreturn, cold));
+
 void *xmalloc(size_t size_bytes) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t n, size_t size_bytes) __attribute__((malloc, returns_nonnull));
 void *xreallocarray(void *p, size_t n, size_t size_bytes) __attribute__((returns_nonnull));

@@ -52,7 +52,7 @@ static int next_event(struct reader *r, yaml_event_t *ret)
 	if (yaml_parser_parse(p, ret))
 		return 0;
 	if (p->error == YAML_MEMORY_ERROR)
-		abort();
+		memory_out();
 	stop = (struct yaml_stop){
 		.problem = p->problem,
 		.context = p->context,
@@ -401,7 +401,7 @@ int yaml_tree_read(struct yaml_doc *doc, struct arena *a, struct diag *d)
 	if (!yaml_source_check(&r.source, d))
 		return YAML_E_INVALID;
 	if (!yaml_parser_initialize(&r.parser))
-		abort();
+		memory_out();
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)doc->source, doc->len);
 	rc = read_document(&r);

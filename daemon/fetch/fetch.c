@@ -36,7 +36,7 @@ static CURL *easy_take(struct fetch *f)
 	CURL *easy = f->n_idle ? f->idle[--f->n_idle] : curl_easy_init();
 
 	if (!easy)
-		abort();
+		memory_out();
 	return easy;
 }
 
@@ -276,7 +276,7 @@ static void settings_init(struct fetch *f, const struct fetch_config *config)
 		struct curl_slist *longer = curl_slist_append(f->settings.resolve, *entry);
 
 		if (!longer)
-			abort();
+			memory_out();
 		f->settings.resolve = longer;
 	}
 }

@@ -54,7 +54,7 @@ static struct host *host_get(struct hosts *h, const char *key)
 	host->key = xstrdup(key);
 	TAILQ_INIT(&host->waiting);
 	if (!tsearch(host, &h->by_key, compare))
-		abort();
+		memory_out();
 	return host;
 }
 

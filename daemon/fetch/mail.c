@@ -263,7 +263,7 @@ static void perform(struct mailer *m, struct mail *mail)
 	CURLcode code;
 
 	if (!easy || !to)
-		abort();
+		memory_out();
 	code = set_server(m, easy);
 	code = code ? code : set_message(mail, easy, to);
 	if (code)

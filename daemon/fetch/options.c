@@ -24,7 +24,7 @@ static struct curl_slist *append(struct curl_slist *list, char *line)
 	struct curl_slist *longer = curl_slist_append(list, line);
 
 	if (!longer)
-		abort();
+		memory_out();
 	free(line);
 	return longer;
 }

@@ -49,7 +49,7 @@ int place_of(const char *url, struct place *ret, const char **ret_why)
 	CURLUcode code;
 
 	if (!u)
-		abort();
+		memory_out();
 	code = split(u, url, &scheme, &host, &port);
 	if (code == CURLUE_OK) {
 		lower(host);

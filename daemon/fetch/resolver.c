@@ -117,7 +117,7 @@ static struct name *name_new(struct resolver *r, const char *text)
 	n->resolver = r;
 	TAILQ_INIT(&n->askers);
 	if (!tsearch(n, &r->by_text, compare))
-		abort();
+		memory_out();
 	return n;
 }
 

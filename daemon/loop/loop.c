@@ -138,7 +138,7 @@ struct loop_timer *loop_timer_new(struct loop *l, void (*on_timer)(void *arg), v
 	t->arg = arg;
 	t->event = evtimer_new(l->base, on_timeout, t);
 	if (!t->event)
-		abort(); /* fails for want of memory alone */
+		memory_out();
 	return t;
 }
 
@@ -241,7 +241,7 @@ static int loop_init(struct loop *l)
 	LIST_INIT(&l->timers);
 	l->clock_fd = -1;
 	if (!config)
-		abort();
+		memory_out();
 	(void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK); /* one thread; others poke an eventfd */
 	errno = 0;
 	l->base = event_base_new_with_config(config);
@@ -250,7 +250,7 @@ static int loop_init(struct loop *l)
 		return errno ? -errno : -EMFILE;
 	l->defer_event = event_new(l->base, -1, 0, on_deferred, l);
 	if (!l->defer_event)
-		abort();
+		memory_out();
 
 	l->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (l->clock_fd < 0)

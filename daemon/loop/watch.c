@@ -50,7 +50,7 @@ struct loop_watch *loop_watch_new(struct loop *l, int fd, void (*on_ready)(int f
 	w->arg = arg;
 	w->event = event_new(loop_base(l), fd, EV_PERSIST, on_fd, w);
 	if (!w->event)
-		abort();
+		memory_out();
 	return w;
 }
 

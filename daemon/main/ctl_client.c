@@ -148,7 +148,7 @@ struct client *client_new(const struct ctl *c, bool quiet)
 	k->socket = c->sockets[i];
 	k->easy = curl_easy_init();
 	if (!k->easy)
-		abort(); /* no memory */
+		memory_out();
 	buf_init(&k->body, CLIENT_ANSWER_MAX_BYTES);
 	set_options(k);
 	return k;
@@ -253,7 +253,7 @@ bool client_post(struct client *k, const char *target, const json_t *body, long 
 	cleanup(freep) char *bytes = json_dumps(body, JSON_COMPACT);
 
 	if (!bytes)
-		abort(); /* no memory: what we made can be written */
+		memory_out(); /* what we made can be written */
 	return exchange(k, target, bytes, handled, ret_status, ret_json);
 }
 

@@ -157,7 +157,7 @@ static int code_new(const char *regex, size_t len, const struct pattern_spec *sp
 	if (!spec->fold) /* folded text is valid by construction; for any other a mistake elsewhere must not be ours */
 		options |= PCRE2_MATCH_INVALID_UTF | (spec->case_sensitive ? 0 : PCRE2_CASELESS);
 	if (!context)
-		abort();
+		memory_out();
 	pcre2_set_max_pattern_length(context, REGEX_FOLDED_MAX_BYTES + WORDS_REGEX_MAX_BYTES);
 	pcre2_set_parens_nest_limit(context, PATTERN_PARENS_MAX);
 	pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
@@ -274,7 +274,7 @@ struct pattern_room *pattern_room_new(void)
 	room->data = pcre2_match_data_create(1, NULL);
 	room->context = pcre2_match_context_create(NULL);
 	if (!room->data || !room->context)
-		abort();
+		memory_out();
 	pcre2_set_match_limit(room->context, PATTERN_MATCH_LIMIT);
 	pcre2_set_depth_limit(room->context, PATTERN_DEPTH_LIMIT);
 	pcre2_set_heap_limit(room->context, PATTERN_HEAP_KIB);

@@ -26,7 +26,7 @@ struct replies *replies_new(void)
 
 	p->reader = redisReaderCreate();
 	if (!p->reader)
-		abort();
+		memory_out();
 	p->functions = *p->reader->fn;
 	p->make_array = p->functions.createArray;
 	p->functions.createArray = create_array;

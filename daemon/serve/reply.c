@@ -222,7 +222,7 @@ bool reply_hit(struct reply *r, struct stream_id id, const char *json, size_t le
 	n = asprintf(&line, "{\"cursor\":\"%lld-%llu\",%.*s", (long long)id.ms, (unsigned long long)id.seq,
 		     (int)len - 1, json + 1);
 	if (n < 0)
-		abort();
+		memory_out();
 	added = reply_line(r, line, (size_t)n);
 	if (added) {
 		r->last = id;

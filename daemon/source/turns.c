@@ -60,7 +60,7 @@ static struct turns_host *host_of(struct turns *t, const char *url)
 	host->key = TAKE(key);
 	TAILQ_INIT(&host->waiting);
 	if (!tsearch(host, &t->hosts, compare))
-		abort();
+		memory_out();
 	return host;
 }
 
