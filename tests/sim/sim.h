@@ -176,6 +176,7 @@ enum { READERS = 3, WORLD_READERS = 4096 };
 
 struct sim_pool {
 	struct plan *plan;
+	bool serves; /* a nursery did, in this life */
 	struct sim_event tick;
 	struct sim_process *first; /* nurseries and readers that live */
 	struct sim_job *jobs;

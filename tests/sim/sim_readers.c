@@ -137,7 +137,7 @@ static void begin_nursery(struct sim *s, uint64_t id)
 {
 	struct sim_process *p = begin(s, id, NULL);
 
-	if (sick(s) && s->pool.n_jobs) { /* not the first: nothing would ever serve */
+	if (s->pool.serves && sick(s)) { /* without a first one escuchad ends, and is started again */
 		if (sim_one_in(s, 2))
 			says(p, 50, (struct plan_event){.kind = PLAN_NURSERY_GONE, .nursery = id, .status = SIGNAL_9});
 		return; /* or it hangs */
@@ -364,8 +364,10 @@ static void obey(struct sim *s, const struct plan_action *a)
 	case PLAN_TELL:
 		s->pool.deaths++;
 		break;
-	case PLAN_DROP:
 	case PLAN_SERVES:
+		s->pool.serves = true;
+		break;
+	case PLAN_DROP:
 	case PLAN_REFUSED:
 		break;
 	}
@@ -396,6 +398,7 @@ void pool_begin(struct sim *s)
 	const struct plan_config config = {.readers = READERS};
 
 	s->pool.plan = plan_new(&config);
+	s->pool.serves = false;
 	s->pool.tick = (struct sim_event){.fn = on_tick, .arg = s};
 	happen(s, (struct plan_event){.kind = PLAN_LOAD, .generation = 1});
 }

@@ -272,6 +272,7 @@ static void on_answer(void *arg)
 	sim_trace(s, "site %zu answers %s, %zu items%s", number(t->site), r.class_name, t->n,
 		  t->known ? ", the same" : "");
 	s->web.answered++;
+	t->site->retry_ms = INT64_MIN;
 	t->on_fetched(&r, t->arg);
 	if (t->mode == SITE_LIMITS && t->retry_after_ms) { /* obeyed even while the log can't keep it */
 		t->site->retry_ms = s->clock.steady_ms + t->retry_after_ms;

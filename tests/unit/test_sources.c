@@ -315,6 +315,63 @@ static void a_clock_set_back_silences_nobody(void **state)
 	close_town();
 }
 
+/* FAULTS T1: between the poll's end and its commit. */
+static void a_clock_that_is_set_during_a_commit_silences_nobody(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/")};
+
+	(void)state;
+	world.pages[0] = (struct page){.url = "http://a/", .body = "uno", .hangs = true};
+	world.n_pages = 1;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	world_run(); /* until it is asked */
+	world.log_hangs = true;
+	world.pages[0].hangs = false;
+	world_unhang();
+	world_run(); /* until it commits */
+	world.jump_ms -= DAY_MS;
+	town.stop_at = 1;
+	world_answer_log();
+	assert_int_equal(town.reports, 1);
+	world_skip(6 * MINUTE_MS);
+	world_until(town.reports == 2);
+	assert_int_equal(world.asked, 2);
+	close_town();
+}
+
+static void what_the_log_could_not_say_is_asked_again_soon(void **state)
+{
+	struct source_config v[] = {feed_of("a", "http://a/"), feed_of("b", "http://b/")};
+
+	(void)state;
+	v[0].every_ms = v[1].every_ms = DAY_MS;
+	world.pages[0] = (struct page){.url = "http://b/", .outcome = FETCH_GONE};
+	world.n_pages = 1;
+	world.load_r = -EIO;
+	open_town(false);
+	sources_configure(town.sources, v, 2);
+	reports(2);
+	assert_int_equal(world.asked, 0);
+	world.load_r = 0;
+	world_skip(6 * MINUTE_MS);
+	reports(2);
+	assert_int_equal(world.asked, 2);
+	close_town();
+
+	world.load_r = -EIO; /* neither what is not due nor what is gone is asked after that */
+	open_town(false);
+	sources_configure(town.sources, v, 2);
+	reports(2);
+	world.load_r = 0;
+	world.loads = 0;
+	world_skip(6 * MINUTE_MS);
+	world_until(world.loads == 2);
+	world_rest(20);
+	assert_int_equal(world.asked, 2);
+	close_town();
+}
+
 /* After a restart the log says when; from then on the schedule does. */
 static void a_restart_asks_nobody_before_its_time(void **state)
 {
@@ -764,6 +821,8 @@ int main(void)
 		TEST(a_poll_goes_on_through_a_reload),
 		TEST(a_source_that_goes_while_it_commits_is_awaited),
 		TEST(a_clock_set_back_silences_nobody),
+		TEST(a_clock_that_is_set_during_a_commit_silences_nobody),
+		TEST(what_the_log_could_not_say_is_asked_again_soon),
 		TEST(a_restart_asks_nobody_before_its_time),
 		TEST(a_new_pace_counts_at_once),
 		TEST(a_pause_asks_nobody_and_forgets_nobody),
