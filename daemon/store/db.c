@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -22,6 +23,8 @@ struct db {
 	sqlite3 *sqlite;
 	sqlite3_stmt *stmts[SQLS];
 	int64_t deadline_ms;
+	bool (*go_on)(void *arg);
+	void *go_on_arg;
 	bool damaged;
 };
 
@@ -45,7 +48,7 @@ static int to_errno(int code)
 	case SQLITE_DONE:
 		return 0;
 	case SQLITE_NOMEM:
-		abort(); /* base/mem's word */
+		memory_out();
 	case SQLITE_FULL:
 		return -ENOSPC;
 	case SQLITE_CORRUPT:
@@ -75,7 +78,7 @@ static int failed(struct db *db, int code, const char *sql)
 	int r = to_errno(code);
 
 	db->damaged = db->damaged || r == -EBADMSG;
-	if (r < 0) {
+	if (r < 0 && !(r == -ETIMEDOUT && db->go_on)) { /* who paces it has stopped it */
 		cleanup(freep) char *start = xstrndup(sql, strnlen(sql, SQL_TOLD_BYTES));
 
 		LOG_LIMITED("store.failed", LOG_S("sql", start), LOG_S("why", sqlite3_errmsg(db->sqlite)),
@@ -88,6 +91,8 @@ static int past_deadline(void *arg)
 {
 	struct db *db = arg;
 
+	if (db->go_on && !db->go_on(db->go_on_arg))
+		return 1;
 	return db->deadline_ms && clock_steady_ms() > db->deadline_ms;
 }
 
@@ -166,6 +171,33 @@ int db_check(struct db *db)
 	return sound ? 0 : DB_E_CORRUPT;
 }
 
+int db_integrity(struct db *db, const char *table, size_t max, int64_t *ret_n, char *why, size_t why_bytes)
+{
+	char *sql = table ? sqlite3_mprintf("PRAGMA main.integrity_check(%Q)", table)
+			  : sqlite3_mprintf("PRAGMA main.integrity_check(%d)", (int)max);
+	sqlite3_stmt *stmt;
+	int code, r;
+
+	if (!sql)
+		memory_out();
+	*ret_n = 0;
+	code = sqlite3_prepare_v2(db->sqlite, sql, -1, &stmt, NULL);
+	while (code == SQLITE_OK && (size_t)*ret_n < max && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const char *said = (const char *)sqlite3_column_text(stmt, 0);
+
+		code = SQLITE_OK;
+		if (said && strcmp(said, "ok") == 0)
+			continue;
+		db->damaged = true;
+		if ((*ret_n)++ == 0)
+			snprintf(why, why_bytes, "%.*s", (int)strcspn(said ? said : "?", "\n"), said ? said : "?");
+	}
+	r = failed(db, code, sql);
+	(void)sqlite3_finalize(stmt);
+	sqlite3_free(sql);
+	return r;
+}
+
 int db_exec(struct db *db, const char *sql)
 {
 	return failed(db, sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL), sql);
@@ -191,7 +223,7 @@ int db_attach(struct db *db, const char *path, const char *name)
 	int r;
 
 	if (!sql)
-		abort(); /* base/mem's word */
+		memory_out();
 	r = db_exec(db, sql);
 	sqlite3_free(sql);
 	return r;
@@ -204,7 +236,7 @@ int db_vacuum_into(struct db *db, const char *path)
 	int r;
 
 	if (!sql)
-		abort(); /* base/mem's word */
+		memory_out();
 	r = db_exec(db, "PRAGMA query_only = OFF");
 	if (r == 0)
 		r = db_exec(db, sql);
@@ -225,6 +257,17 @@ bool db_in_transaction(struct db *db)
 void db_deadline(struct db *db, int64_t steady_ms)
 {
 	db->deadline_ms = steady_ms;
+}
+
+void db_pace(struct db *db, bool (*go_on)(void *arg), void *arg)
+{
+	db->go_on = go_on;
+	db->go_on_arg = arg;
+}
+
+void db_interrupt(struct db *db)
+{
+	sqlite3_interrupt(db->sqlite);
 }
 
 struct query query_begin(struct db *db, enum sql sql)

@@ -23,6 +23,9 @@ struct db *db_close(struct db *db); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct db, db_close)
 
 int db_check(struct db *db) must_use; /* quick_check: reads the whole file. DB_E_CORRUPT */
+/* integrity_check of a table and its indexes, or of the whole file (NULL): how many complaints there were, at most max,
+ * and the first of them. */
+int db_integrity(struct db *db, const char *table, size_t max, int64_t *ret_n, char *why, size_t why_bytes) must_use;
 int db_exec(struct db *db, const char *sql) must_use;
 int db_number(struct db *db, const char *sql, int64_t *ret) must_use; /* of one row, one column: a pragma's */
 int db_attach(struct db *db, const char *path, const char *name) must_use;
@@ -30,6 +33,10 @@ int db_vacuum_into(struct db *db, const char *path) must_use; /* into an empty f
 bool db_sound(struct db *db);                       /* nothing that it met so far said that the file is damaged */
 bool db_in_transaction(struct db *db);              /* a failure may have ended it */
 void db_deadline(struct db *db, int64_t steady_ms); /* statements end with -ETIMEDOUT past it; 0: none */
+
+/* Called now and then in the midst of statements; false ends them with -ETIMEDOUT. */
+void db_pace(struct db *db, bool (*go_on)(void *arg), void *arg);
+void db_interrupt(struct db *db); /* the one that runs ends so; from any thread */
 
 /* One use of a prepared statement: values are put in the order of their ?s, got in the order of the columns.
  *

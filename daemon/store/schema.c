@@ -194,6 +194,11 @@ static int migrate_one(struct db *db, size_t to, const char *sql)
 	return r;
 }
 
+int schema_version(void)
+{
+	return (int)ARRAY_LEN(migrations);
+}
+
 int schema_migrate(struct db *db)
 {
 	int64_t version;

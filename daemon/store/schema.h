@@ -11,3 +11,4 @@ struct db;
 
 enum { SCHEMA_E_NEWER = 1 }; /* the database was written by a newer program */
 int schema_migrate(struct db *db) must_use;
+int schema_version(void); /* of a log that is up to date: its user_version */

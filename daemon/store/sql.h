@@ -205,6 +205,9 @@
 	X(STREAM_INSPECT,                                                                                              \
 	  "SELECT s.id, s.crc, s.state, coalesce(m.id, 0), " SQL_MENTION " FROM stream s LEFT JOIN mention m ON "      \
 	  "m.id = s.mention LEFT JOIN name n ON n.id = m.source WHERE s.id > ? ORDER BY s.id LIMIT ?")                 \
+	X(HIT_LOST,                                                                                                    \
+	  "SELECT id FROM mention m WHERE id > ? AND stream IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stream WHERE "   \
+	  "id = m.stream) ORDER BY id LIMIT 1")                                                                        \
 	X(SEARCH_CHECK, "INSERT INTO search (search) VALUES ('integrity-check')")                                      \
 	X(VACUUM, "PRAGMA incremental_vacuum(256)")
 

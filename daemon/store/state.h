@@ -10,6 +10,7 @@ struct store {
 	int lock_fd;
 	char *db_path;
 	bool recreated; /* by this start */
+	bool suspect;   /* store_suspect() */
 	bool full_told;
 	void (*on_full)(void *arg, bool full);
 	void *on_full_arg;

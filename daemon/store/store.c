@@ -113,7 +113,7 @@ static struct store *store_free(struct store *s)
 
 	if (!s)
 		return NULL;
-	sound = s->engine && !s->writer.broken && db_sound(s->writer.db) && db_sound(s->reader);
+	sound = s->engine && !s->suspect && !s->writer.broken && db_sound(s->writer.db) && db_sound(s->reader);
 	engine_free(s->engine);
 	db_close(s->reader);
 	writer_done(&s->writer); /* the last connection: checkpoints, and removes the -wal */
@@ -165,6 +165,11 @@ void store_dispatch(struct store *s)
 		s->on_full(s->on_full_arg, full);
 	}
 	engine_dispatch(s->engine);
+}
+
+void store_suspect(struct store *s)
+{
+	s->suspect = true;
 }
 
 void store_on_full(struct store *s, void (*cb)(void *arg, bool full), void *arg)

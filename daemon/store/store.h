@@ -34,6 +34,7 @@ enum {
 	STORE_QUEUE_MAX = 65536, /* requests waiting for a thread */
 	STORE_GROUP_ROWS = 4096, /* rows, about, of one transaction of the writer: more than that waits for the next */
 	STORE_GROUP_MS = 50,     /* no further request enters a transaction that has run for so long */
+	STORE_GATHER_MS = 20,    /* polls wait so long behind the last transaction for others, to share the next */
 	STORE_QUERY_MAX_MS = 10000,     /* of one question */
 	STORE_ROWS_MAX = 1000,          /* rows of one answer, whatever was asked for */
 	STORE_ROWS_MAX_BYTES = 8 << 20, /* and bytes, but always the first row whole */
@@ -82,6 +83,9 @@ DEFINE_CLEANUP(struct store, store_close)
 
 void store_configure(struct store *s, const struct store_config *config);
 size_t store_waiting(struct store *s); /* writes not yet answered: who makes more of them may slow down by it */
+
+/* Somebody found damage: that it is closed well says nothing, and the next start looks at the whole of it. */
+void store_suspect(struct store *s);
 
 /* The log is full: the disk is, or size_bytes is reached and all of it is pending. Polls and store_add() get -ENOSPC until
  * there is room again, which it finds out by itself; everything else goes on. Called by store_dispatch() at each change:
