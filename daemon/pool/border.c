@@ -36,7 +36,7 @@ struct border *border_new(const char *catalogue, size_t len)
 	size_t i;
 
 	b->arena = arena_new(len);
-	if (catalogue_get(catalogue, len, b->arena, c))
+	if (len && catalogue_get(catalogue, len, b->arena, c))
 		return NULL;
 	for (i = 0; i < c->n_topics; i++) {
 		sort_names(c->topics[i].rules, c->topics[i].n_rules);

@@ -38,7 +38,7 @@ struct answer;
 struct border;
 struct opml_entry;
 
-/* What an answer may name. NULL: these bytes are no catalogue. */
+/* What an answer may name; of no bytes, which a nursery without rules is ready with: nothing. NULL: they are no catalogue. */
 struct border *border_new(const char *catalogue, size_t len) must_use;
 struct border *border_free(struct border *b); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct border, border_free)

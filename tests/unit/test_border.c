@@ -274,6 +274,17 @@ static void a_list_names_web_addresses_alone(void **state)
 	assert_null(border_opml(NULL, 0));
 }
 
+static void without_rules_there_are_no_hits(void **state)
+{
+	cleanup(border_freep) struct border *none = border_new("", 0);
+	struct scene *s = *state;
+
+	assert_non_null(none);
+	assert_non_null(border_feed(none, s->payload.data, s->payload.len, &s->answer));
+	s->mentions[0].n_hits = 0;
+	assert_null(border_feed(none, s->payload.data, s->payload.len, &s->answer));
+}
+
 /* The frame as a whole: type, length, form, and then what it claims. */
 static void an_answer_is_bounded_by_its_job(void **state)
 {
@@ -310,7 +321,7 @@ static void an_answer_is_bounded_by_its_job(void **state)
 static void what_is_no_catalogue_makes_no_border(void **state)
 {
 	(void)state;
-	assert_null(border_new("", 0));
+	assert_null(border_new("\0\0\0", 3));
 	assert_null(border_new("\377\377\377\377", 4));
 }
 
@@ -329,6 +340,7 @@ int main(void)
 		TEST(a_list_names_web_addresses_alone),
 		TEST(an_answer_is_bounded_by_its_job),
 		TEST(what_is_no_catalogue_makes_no_border),
+		TEST(without_rules_there_are_no_hits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -578,6 +578,30 @@ static struct catalogue_topic known_topics[] = {
 	{.name = "acme", .role = "brand", .rules = known_rules, .n_rules = 1, .tags = known_tags, .n_tags = 1}};
 static const struct catalogue known = {.topics = known_topics, .n_topics = 1};
 
+/* An answer of the agreed form that says what no honest reader could: a hit of a topic that does not exist, or what another
+ * source has. */
+static void forge(const struct frame *job, bool other_source, struct buf *out)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
+	struct item_mark mark = {.state = ITEM_NEW};
+	struct hit hit = {.topic = other_source ? "acme" : "nadie", .role = "brand"};
+	struct answer answer = {.items = &mark, .n_items = 1, .n_mentions = 1};
+	struct job_feed feed;
+	struct mention m;
+
+	if (job_feed_get(job->bytes, job->len, a, &feed))
+		_exit(1);
+	mention_init(&m);
+	m.source = other_source ? "otra" : feed.source;
+	m.platform = feed.platform;
+	m.seen_ms = feed.seen_ms;
+	m.baseline = feed.first;
+	m.hits = &hit;
+	m.n_hits = 1;
+	answer.mentions = &m;
+	answer_put(out, &answer);
+}
+
 /* Plays a reader: one job in, whatever the mode says out. */
 static _Noreturn void lying_reader(int fd, const char *mode)
 {
@@ -610,7 +634,15 @@ static _Noreturn void lying_reader(int fd, const char *mode)
 	if (frame_recv(fd, &b, TIME_NONE, &f, NULL) != 0)
 		_exit(0);
 	frame_header(raw, FRAME_ANSWER, f.number, FRAME_MAX_BYTES + 1u);
-	if (strcmp(mode, "number") == 0)
+	if (strcmp(mode, "topic") == 0 || strcmp(mode, "source") == 0) {
+		struct buf forged = BUF_INIT(1 << 20);
+
+		forge(&f, mode[0] == 's', &forged);
+		(void)!frame_send(fd, FRAME_ANSWER, f.number, forged.data, forged.len, -1);
+	} else if (strcmp(mode, "large") == 0) { /* seen in the header: the rest never comes */
+		frame_header(raw, FRAME_ANSWER, f.number, answer_max_bytes(f.len) + 1);
+		(void)!write(fd, raw, sizeof(raw));
+	} else if (strcmp(mode, "number") == 0)
 		(void)!frame_send(fd, FRAME_ANSWER, f.number + 1, good.data, good.len, -1);
 	else if (strcmp(mode, "type") == 0)
 		(void)!frame_send(fd, FRAME_SOURCES, f.number, good.data, good.len, -1);
@@ -670,7 +702,8 @@ static int lying_nursery(void)
 static void a_reader_that_lies_is_killed_and_charged(void **state)
 {
 	struct pool_test *t = *state;
-	static const char *const modes[] = {"number", "type", "bytes", "length", "unasked", "up", "up twice"};
+	static const char *const modes[] = {"number", "type",     "bytes", "length", "unasked",
+					    "up",     "up twice", "topic", "source", "large"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(modes); i++) {
