@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert/notices.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "base/secret.h"
 #include "fetch/fetch.h"
 #include "main/app_inside.h"
+#include "main/app_inspect.h"
 #include "main/app_metrics.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
@@ -70,6 +72,7 @@ static void serve_now(struct app *a)
 	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources),
 		 LOG_I("topics", (int64_t)a->catalogue.n_topics));
 	app_coverage_start(a);
+	app_trouble_start(a);
 	app_systemd_ready(a);
 	app_reload_next(a);
 }
@@ -183,7 +186,8 @@ static int open_socket(struct app *a)
 
 static int open_net(struct app *a)
 {
-	static const struct pool_ops ops = {.on_ready = on_ready, .on_failed = on_failed, .accept = accept_rules};
+	static const struct pool_ops ops = {
+		.on_ready = on_ready, .on_failed = on_failed, .accept = accept_rules, .on_event = app_trouble_event};
 	const struct fetch_config fetch = {.contact = a->config->contact};
 	const struct pool_config pool = {
 		.rules = a->config->rules,
@@ -202,6 +206,15 @@ static int open_net(struct app *a)
 		return 1;
 	}
 	return 0;
+}
+
+static int start_looking(struct app *a)
+{
+	int r = a->once ? 0 : app_inspect_new(a, &a->inspect);
+
+	if (r < 0)
+		complain_errno(a, TEXT_MAIN_NO_LOOP, NULL, -r);
+	return r < 0;
 }
 
 static int build(struct app *a)
@@ -223,9 +236,13 @@ static int build(struct app *a)
 	app_metrics_reload(a->metrics, true);
 	r = open_log(a);
 	if (r == 0)
+		app_alert_start(a);
+	if (r == 0)
 		r = open_socket(a);
 	if (r == 0)
 		r = open_net(a);
+	if (r == 0)
+		r = start_looking(a);
 	if (r == 0)
 		app_follow_start(a);
 	return r;
@@ -249,6 +266,10 @@ static void tear_down(struct app *a)
 	a->pool = NULL;
 	fetch_free(a->fetch);
 	app_coverage_stop(a);
+	app_inspect_free(a->inspect);
+	a->inspect = NULL;
+	app_trouble_stop(a);
+	a->notices = notices_free(a->notices);
 	store_close(a->store);
 	for (i = 0; i < ARRAY_LEN(a->signals); i++)
 		loop_signal_free(a->signals[i]);

@@ -205,6 +205,7 @@ static void on_status(void *arg, int r, const struct store_status *log)
 	app_coverage_status(a, &j);
 	put_log(&j, log);
 	put_queue(&j, a, log);
+	app_alert_status(a, &j);
 	json_end_object(&j);
 	reply_json(q->reply, 200, buf_str(&b), b.len);
 	buf_done(&b);
@@ -446,6 +447,7 @@ const struct serve_ops app_serve_ops = {
 	.outbox = app_outbox_list,
 	.requeue = app_outbox_requeue,
 	.drop = app_outbox_drop,
+	.test_channel = app_alert_test,
 	.ready = app_metrics_ready,
 	.metrics = app_metrics_ask,
 	.on_answer = app_metrics_answer,

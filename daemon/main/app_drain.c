@@ -2,6 +2,7 @@
  * since nothing is lost by going at once: what is committed is safe, and what is not is asked for again. */
 #include <string.h>
 
+#include "alert/notices.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "main/app_inside.h"
@@ -12,13 +13,15 @@ static void look(void *arg)
 {
 	struct app *a = arg;
 	size_t polls = sources_draining(a->sources), asked = serve_draining(a->serve);
+	size_t mails = notices_sending(a->notices);
 
-	if (polls + asked && clock_steady_ms() < a->drain.until_ms) {
+	if (polls + asked + mails && clock_steady_ms() < a->drain.until_ms) {
 		loop_timer_set(a->drain.again, APP_DRAIN_LOOK_MS);
 		return;
 	}
-	if (polls + asked)
-		LOG_WARN("stopping.cut", LOG_I("polls", (int64_t)polls), LOG_I("questions", (int64_t)asked));
+	if (polls + asked + mails)
+		LOG_WARN("stopping.cut", LOG_I("polls", (int64_t)polls), LOG_I("questions", (int64_t)asked),
+			 LOG_I("notices", (int64_t)mails));
 	app_stop(a, APP_DONE);
 }
 

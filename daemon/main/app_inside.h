@@ -13,11 +13,14 @@
 #include "mention/catalogue.h"
 #include "mention/outbox_row.h"
 
+struct app_inspect;
 struct arena;
 struct diag;
 struct reply;
 struct serve_ops;
 struct source_status;
+struct notices;
+struct pool_event;
 struct telling;
 struct poll_report;
 struct poll_result;
@@ -61,6 +64,21 @@ struct app_coverage {
 	int64_t gap_from_ms, gap_to_ms;
 };
 
+/* A trouble that is looked for: since when (wall), and when it was told last (steady). told_ms 0: it is not there. */
+struct app_trouble_one {
+	int64_t since_ms, told_ms;
+};
+
+struct app_trouble {
+	struct loop_timer *timer;
+	struct app_trouble_one refuses, high, damaged;
+	bool replaced;
+	struct app_trouble_seen {
+		uint64_t hash;
+		int64_t told_ms;
+	} seen[64];
+};
+
 struct app_drain {
 	struct loop_timer *again;
 	int64_t until_ms; /* steady */
@@ -84,6 +102,7 @@ struct app {
 	struct queue *queue;
 	struct serve *serve;
 	struct app_metrics *metrics;
+	struct app_inspect *inspect; /* NULL with --once */
 
 	struct arena *catalogue_arena;
 	struct catalogue catalogue;
@@ -95,6 +114,8 @@ struct app {
 	struct app_systemd systemd;
 	struct app_drain drain;
 	struct app_coverage coverage;
+	struct app_trouble trouble;
+	struct notices *notices; /* NULL: --once, or the end */
 };
 
 void app_stop(struct app *a, int status);
@@ -124,11 +145,27 @@ void app_follow_start(struct app *a);
 void app_follow_known(struct app *a); /* app.c: where the log ends is known */
 void app_follow_poke(struct app *a, struct stream_id last); /* hits were committed, up to this one */
 
+/* app_cert.c */
+struct source_cert;
+void app_on_cert(void *arg, const struct source_cert *cert);
+
 /* app_tell.c */
 void app_tell_operators(struct app *a, const struct telling *t); /* main/telling.h */
 
-/* app_coverage.c */
+/* app_alert.c */
 struct json;
+void app_alert_start(struct app *a);
+void app_alert_configure(struct app *a); /* a->config is another one */
+void app_alert_tell(struct app *a, const struct telling *t);
+void app_alert_status(const struct app *a, struct json *j); /* "notices" */
+void app_alert_test(void *arg, const char *channel, const char *person, struct reply *reply); /* person NULL: any */
+
+/* app_trouble.c */
+void app_trouble_start(struct app *a);
+void app_trouble_stop(struct app *a);
+void app_trouble_event(void *arg, const struct pool_event *e);
+
+/* app_coverage.c */
 struct serve_coverage;
 struct source_deaf;
 void app_coverage_start(struct app *a); /* from now on sources are listened to */

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "alert/notices.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -26,12 +27,14 @@ struct app_metrics {
 	struct loop_timer *lag_timer;
 	int64_t lag_us; /* since it was last asked for */
 	bool log_fails; /* the last write did */
+	bool recreated; /* counted */
 
 	struct metric *polls, *failures, *poll_seconds, *items, *mentions, *hits, *answers, *lag;
 	struct metric *source_ok, *source_deaf, *deaf, *paused, *sources, *readers, *restarts, *jobs, *set_aside,
 		*waiting;
-	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag;
+	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt, *log_inspected;
 	struct metric *outbox_rows, *outbox_oldest, *queue_up, *queue_sent, *ready;
+	struct metric *notices, *notices_waiting;
 	struct metric *reload_ok, *reload_time, *topics, *start, *cpu, *memory;
 };
 
@@ -97,6 +100,12 @@ static void make_log(struct app_metrics *m)
 	m->log_bytes = metrics_gauge(all, "escuchad_log_bytes", "Size of the log's files.", NULL);
 	m->log_set_aside = metrics_gauge(all, "escuchad_log_damaged_rows",
 					 "Rows of the outbox whose checksum does not hold.", NULL);
+	m->log_corrupt = metrics_counter(all, "escuchad_db_corrupt_total",
+					 "Times that the log was found damaged: at a start, by the daily look, or in use.", NULL);
+	metric_add(m->log_corrupt, 0, NULL);
+	m->log_inspected = metrics_gauge(all, "escuchad_log_inspected_timestamp_seconds",
+					 "When the whole log was last looked at; 0: not since the start.", NULL);
+	metric_set(m->log_inspected, 0, NULL);
 	m->search_lag =
 		metrics_gauge(all, "escuchad_search_lag_mentions", "Mentions that can't be searched for yet.", NULL);
 	m->outbox_rows = metrics_gauge(all, "escuchad_outbox_rows", "Hits that wait for Redis.", NULL);
@@ -119,6 +128,12 @@ static void make_program(struct app_metrics *m)
 	m->lag = metrics_histogram(all, "escuchad_loop_lag_seconds",
 				   "The longest wait that the event loop imposed on its guests, each second.", NULL,
 				   seconds, ARRAY_LEN(seconds));
+	m->notices = metrics_counter(all, "escuchad_notices_total",
+				     "Tries to send a notice that ended, by channel and result (sent, later, refused, login, "
+				     "no_tls, away, failed); undelivered, without a channel: notices that were given up.",
+				     METRIC_LABELS("channel", "result"));
+	m->notices_waiting = metrics_gauge(all, "escuchad_notices_waiting",
+					   "Notices that nobody has yet: they wait for their time, or for a channel.", NULL);
 	m->ready = metrics_gauge(all, "escuchad_ready", "1: /readyz says so.", NULL);
 	m->topics = metrics_gauge(all, "escuchad_topics", "Topics that are watched.", NULL);
 	m->reload_ok =
@@ -212,11 +227,22 @@ void app_metrics_hits(struct app_metrics *m, const struct poll_result *committed
 	}
 }
 
+void app_metrics_notice(struct app_metrics *m, const char *channel, const char *result)
+{
+	metric_add(m->notices, 1, METRIC_VALUES(channel, result));
+}
+
 void app_metrics_reload(struct app_metrics *m, bool done)
 {
 	metric_set(m->reload_ok, done, NULL);
 	if (done)
 		metric_set(m->reload_time, (double)clock_wall_ms() / 1e3, NULL);
+}
+
+void app_metrics_inspected(struct app_metrics *m, bool damaged)
+{
+	metric_set(m->log_inspected, (double)clock_wall_ms() / 1e3, NULL);
+	metric_add(m->log_corrupt, damaged, NULL);
 }
 
 void app_metrics_log(struct app_metrics *m, int r)
@@ -383,6 +409,9 @@ static void read_log(struct app_metrics *m, const struct store_status *log)
 {
 	int64_t age_ms = log->pending ? clock_wall_ms() - log->oldest_pending.ms : 0;
 
+	if (log->recreated && !m->recreated) /* by this start, for it was damaged */
+		metric_add(m->log_corrupt, 1, NULL);
+	m->recreated = log->recreated;
 	metric_set(m->log_mentions, (double)log->mentions, NULL);
 	metric_set(m->log_hits, (double)log->hits, NULL);
 	metric_set(m->log_bytes, (double)(log->db_bytes + log->wal_bytes), NULL);
@@ -390,6 +419,15 @@ static void read_log(struct app_metrics *m, const struct store_status *log)
 	metric_set(m->search_lag, (double)log->search_lag, NULL);
 	metric_set(m->outbox_rows, (double)log->pending, NULL);
 	metric_set(m->outbox_oldest, age_ms > 0 ? (double)age_ms / 1e3 : 0, NULL);
+}
+
+static void read_notices(struct app_metrics *m)
+{
+	struct notices_status s = {.waiting = 0};
+
+	if (m->app->notices)
+		notices_status(m->app->notices, &s);
+	metric_set(m->notices_waiting, (double)s.waiting, NULL);
 }
 
 static double seconds_of(struct timeval t)
@@ -434,6 +472,7 @@ static void on_log(void *arg, int r, const struct store_status *log)
 	read_sources(m);
 	read_pool(m);
 	read_queue(m);
+	read_notices(m);
 	read_process(m);
 	metrics_write(m->all, &b);
 	reply_text(s->reply, 200, "text/plain; version=0.0.4; charset=utf-8", buf_str(&b), b.len);

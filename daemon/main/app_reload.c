@@ -202,6 +202,7 @@ static void swap(struct app *a)
 	} else if (a->queue) {
 		queue_configure(a->queue, c->queue);
 	}
+	app_alert_configure(a);
 	if (a->serve && serve_configure(a->serve, app_lang(a), c->http, a->reload.http_fd) < 0)
 		LOG_ERROR("serve.failed", LOG_S("address", c->http->listen.shown)); /* memory is out */
 	a->reload.http_fd = -1;

@@ -30,7 +30,7 @@ char *telling_text(const struct telling *t, enum text_lang lang)
 
 void app_tell_operators(struct app *a, const struct telling *t)
 {
-	(void)a;
 	LOG_INFO("operators.tell", LOG_S("kind", t->kind), LOG_S("subject", t->subject),
 		 LOG_S("state", telling_state_name(t->state)), LOG_S("class", t->why));
+	app_alert_tell(a, t);
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "main/app_inside.h"
+#include "main/config_people.h"
 #include "mention/catalogue.h"
 #include "main/unheard.h"
 #include "pool/ask.h"
@@ -80,6 +81,7 @@ int check_run(const char *path, bool json)
 	if (r == 0) {
 		tally.sources = c->n_sources;
 		check_rules(c, d, &tally);
+		config_people_tell(c, d);
 	}
 	diag_sort(d);
 	r = diag_count(d, DIAG_ERROR) ? 1 : 0;
@@ -95,6 +97,8 @@ int check_run(const char *path, bool json)
 		cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_OK, path, sources, topics, rules);
 
 		printf("%s\n", said);
+		if (!c->n_operators && !c->n_people && !c->n_channels)
+			printf("%s\n", text_raw(lang, TEXT_PEOPLE_NOBODY));
 		tell_unheard(c, lang);
 	} else {
 		cleanup(freep) char *errors = xasprintf("%zu", diag_count(d, DIAG_ERROR));

@@ -10,7 +10,7 @@
  *   ctl_output     tables, local times, hits with their words marked
  *   ctl_ask        a sandboxed reader, without a daemon
  *   ctl_status, ctl_daemon, ctl_coverage, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_init,
- *   ctl_backup   the commands
+ *   ctl_backup, ctl_fsck   the commands
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,6 +51,7 @@ extern const struct ctl_command ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon
 extern const struct ctl_command ctl_coverage;                      /* ctl_coverage.c */
 extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
 extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
+extern const struct ctl_command ctl_test_channel;                     /* ctl_channel.c */
 extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
-extern const struct ctl_command ctl_backup;                        /* ctl_backup.c */
+extern const struct ctl_command ctl_backup, ctl_fsck;              /* ctl_backup.c, ctl_fsck.c */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

@@ -152,6 +152,26 @@ static void status_log(const struct ctl *c, struct table *t, const json_t *log)
 	status_row(c, t, TEXT_CTL_STATUS_LOG, TEXT(c->lang, TEXT_CTL_STATUS_LOG_IS, mentions, hits, size));
 }
 
+/* Whether what operators are told reaches them. */
+static void status_notices(const struct ctl *c, struct table *t, const json_t *notices)
+{
+	cleanup(freep) char *operators = count_of(notices, "operators"), *waiting = count_of(notices, "waiting"),
+			    *failing = count_of(notices, "failing"), *lost = count_of(notices, "undelivered");
+	cleanup(freep) char *since = local_time(c, text_of(notices, "since"));
+
+	if (!notices)
+		return;
+	if (strcmp(operators, "0") == 0)
+		status_row(c, t, TEXT_CTL_STATUS_NOTICES, TEXT(c->lang, TEXT_CTL_STATUS_NOTICES_NOBODY));
+	else
+		status_row(c, t, TEXT_CTL_STATUS_NOTICES, TEXT(c->lang, TEXT_CTL_STATUS_NOTICES_ARE, waiting));
+	if (strcmp(failing, "0") != 0)
+		status_row(c, t, TEXT_CTL_STATUS_WARNING,
+			   TEXT(c->lang, TEXT_CTL_STATUS_NOTICES_FAILING, failing, since, text_of(notices, "why")));
+	if (strcmp(lost, "0") != 0)
+		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_NOTICES_LOST, lost));
+}
+
 static void status_print(const struct ctl *c, const json_t *s)
 {
 	const json_t *rules = json_object_get(s, "rules"), *readers = json_object_get(s, "readers");
@@ -174,6 +194,7 @@ static void status_print(const struct ctl *c, const json_t *s)
 	status_log(c, t, json_object_get(s, "log"));
 	status_queue(c, t, json_object_get(s, "queue"));
 	status_queue_warnings(c, t, json_object_get(s, "queue"));
+	status_notices(c, t, json_object_get(s, "notices"));
 	table_print(t, &out);
 	fwrite(buf_str(&out), 1, out.len, stdout);
 	table_free(t);

@@ -92,6 +92,30 @@ int body_poll(const char *bytes, size_t len, struct diag *diag, struct body *ret
 	return 0;
 }
 
+int body_test_channel(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_channel,
+		      const char **ret_person)
+{
+	static const char *const keys[] = {"channel", "person", NULL};
+	const char *channel = NULL, *person = NULL;
+	struct body b = {NULL};
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	if (r == 0)
+		r = text_of(b.root, "channel", BODY_FIELD_MAX_BYTES, diag, &channel);
+	if (r == 0)
+		r = text_of(b.root, "person", BODY_FIELD_MAX_BYTES, diag, &person);
+	if (r == 0 && !channel)
+		r = invalid(diag, "channel", TEXT_SERVE_EXPECTS_TEXT);
+	if (r) {
+		body_done(&b);
+		return r;
+	}
+	*ret = b;
+	*ret_channel = channel;
+	*ret_person = person;
+	return 0;
+}
+
 int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_back_ms)
 {
 	static const char *const keys[] = {"since", NULL};

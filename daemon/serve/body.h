@@ -26,6 +26,9 @@ void body_done(struct body *b);
 int body_empty(const char *bytes, size_t len, struct diag *diag) must_use;
 /* {"name":TEXT}, or {"all":true}: then *ret_name is NULL */
 int body_poll(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_name) must_use;
+/* {"channel":NAME}, and perhaps {"person":NAME}: else *ret_person is NULL */
+int body_test_channel(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_channel,
+		      const char **ret_person) must_use;
 /* {} or {"since":"7d"}: *ret_back_ms is TIME_NONE where it is not said */
 int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_back_ms) must_use;
 /* {"ids":["1790000000000-0",…]}, 1 to SERVE_LIMIT_MAX; *ret_ids is to be freed */

@@ -196,6 +196,18 @@ static int on_drop(struct serve *s, const struct request *rq, struct reply *r)
 	return 0;
 }
 
+static int on_test_channel(struct serve *s, const struct request *rq, struct reply *r)
+{
+	const char *channel, *person;
+	struct body body;
+
+	if (body_test_channel(rq->body, rq->body_len, rq->diag, &body, &channel, &person))
+		return QUERY_E_INVALID;
+	s->ops.test_channel(s->arg, channel, person, r);
+	body_done(&body);
+	return 0;
+}
+
 /* One path stands once for each method that it understands. */
 static const struct route {
 	const char *path;
@@ -218,6 +230,7 @@ static const struct route {
 	{"/v1/outbox", false, EVHTTP_REQ_GET, READ, on_outbox, {"limit", "after"}},
 	{"/v1/outbox/requeue", false, EVHTTP_REQ_POST, ADMIN, on_requeue, {NULL}},
 	{"/v1/outbox/drop", false, EVHTTP_REQ_POST, ADMIN, on_drop, {NULL}},
+	{"/v1/channels/test", false, EVHTTP_REQ_POST, ADMIN, on_test_channel, {NULL}},
 	{"/v1/mentions", false, EVHTTP_REQ_POST, ACK, on_add, {NULL}},
 	{"/v1/mentions/", true, EVHTTP_REQ_GET, READ, on_mention, {NULL}},
 };

@@ -17,6 +17,8 @@
  *   GET  /v1/outbox?limit=&after=CURSOR              JSON lines as /v1/hits: what waits for Redis, oldest first
  *   POST /v1/outbox/requeue {"since":"7d"}           {"requeued":N,"older":N}: what was sent is sent again, but for older
  *   POST /v1/outbox/drop {"ids":[CURSOR,…]}          {"dropped":N}: they wait no more
+ *   POST /v1/channels/test {"channel":"correo","person":"ana"}  {"sent":true,"result":…,"code":250,"answer":…}: as the
+ *                                                    server answered; person may be left out
  *   POST /v1/mentions {"text":…,"title","url","author","topic"}  201: the mention that was added, with its hits
  *
  * Whoever opens the Unix socket may do everything. By TCP a request must name a host that is ours (421), and, but for
@@ -138,6 +140,8 @@ struct serve_ops {
 	void (*outbox)(void *arg, struct stream_id after, size_t limit, struct reply *reply);
 	void (*requeue)(void *arg, int64_t back_ms, struct reply *reply);
 	void (*drop)(void *arg, const struct stream_id *ids, size_t n, struct reply *reply);
+	/* A marked message by a channel; person NULL: whoever it reaches first. 404 not_found. */
+	void (*test_channel)(void *arg, const char *channel, const char *person, struct reply *reply);
 	void (*ready)(void *arg, struct reply *reply);
 	void (*metrics)(void *arg, struct reply *reply); /* reply_text() */
 	/* An answer goes out: to count it. route is one of a few texts. May be NULL. */
