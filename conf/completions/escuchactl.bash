@@ -57,7 +57,7 @@ _escuchactl() {
 	fi
 	case $command in
 	'' | help) mapfile -t COMPREPLY < <(compgen -W "$("$program" --help 2>/dev/null | sed -n -e 's/^  \([a-z][a-z-]*\) .*/\1/p')" -- "$cur") ;;
-	poll) mapfile -t COMPREPLY < <(compgen -W "$(_escuchactl_sources)" -- "$cur") ;;
+	poll | sources | coverage) mapfile -t COMPREPLY < <(compgen -W "$(_escuchactl_sources)" -- "$cur") ;;
 	init)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")

@@ -394,7 +394,7 @@ def test_prometheus_takes_them(port):
 def test_every_metric_stands_in_the_manual(port):
     port.house.poll("a")
     text = port.get("/metrics", "read").body.decode()
-    there = {*re.findall(r"^# TYPE (\S+)", text, flags=re.M), "escuchad_poll_failures_total"}
+    there = {*re.findall(r"^# TYPE (\S+)", text, flags=re.M), "escuchad_poll_failures_total", "escuchad_source_deaf_seconds"}
     page = (TOP / "daemon/main/escuchad.8.scd").read_text().split("# WATCHING IT")[1].split("\n# ")[0]
     told = {name for row in re.findall(r"^(\*\w.+)$", page.replace("\\", ""), flags=re.M) for name in re.findall(r"\*(\w+)\*", row)}
     assert len(told) > 20 and told == there
@@ -405,7 +405,7 @@ def test_rules_and_dashboard_ask_for_what_there_is(port):
     text = port.get("/metrics", "read").body.decode()
     there = set(re.findall(r"^# TYPE (\S+)", text, flags=re.M)) | {"up"}
     there |= {f"{name}_bucket" for name in re.findall(r"^# TYPE (\S+) histogram", text, flags=re.M)}
-    there.add("escuchad_poll_failures_total")  # none has failed
+    there |= {"escuchad_poll_failures_total", "escuchad_source_deaf_seconds"}  # none has failed
     rules = [r["expr"] for g in yaml.safe_load((TOP / "conf/escuchad.rules.yml").read_text())["groups"] for r in g["rules"]]
     board = json.loads((TOP / "conf/dashboard.json").read_text())
     asked = [t["expr"] for p in board["panels"] for t in p["targets"]]
