@@ -31,11 +31,23 @@ struct fetch {
 
 /* --- starting --- */
 
-static CURL *easy_take(struct fetch *f)
+static CURL *easy_new(const struct transfer_settings *settings)
 {
-	CURL *easy = f->n_idle ? f->idle[--f->n_idle] : curl_easy_init();
+	CURL *easy = curl_easy_init();
 
 	if (!easy)
+		memory_out();
+	if (options_set_once(easy, settings) == CURLE_OK)
+		return easy;
+	curl_easy_cleanup(easy);
+	return NULL;
+}
+
+static CURL *easy_take(struct fetch *f)
+{
+	CURL *easy = f->n_idle ? f->idle[--f->n_idle] : easy_new(&f->settings);
+
+	if (!easy) /* fetch_new() made one: what else than memory can be missing? */
 		memory_out();
 	return easy;
 }
@@ -286,12 +298,13 @@ static int settings_try(struct fetch *f)
 {
 	const struct fetch_request request = {.url = "http://example.invalid/", .user = ""};
 	struct transfer *t = transfer_new(&request, NULL, NULL);
-	CURL *easy = easy_take(f);
-	CURLcode code = transfer_begin(t, easy, &f->settings);
+	CURL *easy = easy_new(&f->settings);
+	CURLcode code = easy ? transfer_begin(t, easy, &f->settings) : CURLE_UNKNOWN_OPTION;
 
 	if (code == CURLE_OK)
 		transfer_abandon(t);
-	easy_put(f, easy);
+	if (easy)
+		easy_put(f, easy);
 	transfer_free(t);
 	return code == CURLE_OK ? 0 : -EOPNOTSUPP;
 }

@@ -88,8 +88,8 @@ struct fetch_result {
 	int64_t retry_after_ms; /* 0: not said; at most FETCH_RETRY_AFTER_MAX_MS */
 	int64_t fresh_ms; /* how long the answer calls itself fresh: Cache-Control's max-age, else Expires, less Age; 0: not
 			   * at all, or not said; at most FETCH_FRESH_MAX_MS */
-	int64_t cert_until_ms; /* wall time at which the server's certificate ends; TIME_NONE: no new TLS connection */
-	const char *detail;    /* libcurl's own words, for the log; "" if ok */
+	int64_t cert_until_ms; /* wall time at which the server's certificate ends; TIME_NONE: no TLS, or no request got so far */
+	const char *detail; /* libcurl's own words, for the log; "" if ok */
 	unsigned redirects;
 	uint64_t wire_bytes; /* of the body as it came */
 	uint32_t waited_ms, connected_ms, answered_ms,

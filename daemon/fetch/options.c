@@ -100,37 +100,27 @@ struct setter {
 		}                                                                                                      \
 	} while (0)
 
-static void set_guard(struct setter *s, struct transfer *t)
+static void set_guard(struct setter *s)
 {
 	SET(s, CURLOPT_OPENSOCKETFUNCTION, answer_on_socket);
-	SET(s, CURLOPT_OPENSOCKETDATA, t);
 	SET(s, CURLOPT_PREREQFUNCTION, answer_on_connected);
-	SET(s, CURLOPT_PREREQDATA, t);
 	SET(s, CURLOPT_RESOLVER_START_FUNCTION, answer_on_lookup);
-	SET(s, CURLOPT_RESOLVER_START_DATA, t);
 	SET(s, CURLOPT_PROTOCOLS_STR, "http,https");       /* libcurl would read file:// … */
 	SET(s, CURLOPT_REDIR_PROTOCOLS_STR, "http,https"); /* … and follow to ftp:// */
 	SET(s, CURLOPT_PROXY, ""); /* it obeys http_proxy silently; a proxy would judge no address */
 	SET(s, CURLOPT_FOLLOWLOCATION, 1L);
-	SET(s, CURLOPT_MAXREDIRS, (long)FETCH_REDIRECTS - (long)t->redirects_before); /* without end by default */
 	SET(s, CURLOPT_UNRESTRICTED_AUTH, 0L);
+	SET(s, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 }
 
-static void set_bounds(struct setter *s, struct transfer *t)
+static void set_bounds(struct setter *s)
 {
 	SET(s, CURLOPT_NOSIGNAL, 1L);
-	SET(s, CURLOPT_QUICK_EXIT, 1L); /* else removing a handle in mid-lookup stops the loop for seconds */
-	SET(s, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms);
-	SET(s, CURLOPT_TIMEOUT_MS, t->spent_ms < t->total_ms ? (long)(t->total_ms - t->spent_ms) : 1L);
-	SET(s, CURLOPT_LOW_SPEED_LIMIT, (long)t->slow_bytes);
-	SET(s, CURLOPT_LOW_SPEED_TIME, (long)t->slow_s);
-	SET(s, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->max_bytes);
+	SET(s, CURLOPT_QUICK_EXIT,
+	    1L); /* should libcurl ever look a name up: to leave then would stop the loop for seconds */
 	SET(s, CURLOPT_WRITEFUNCTION, answer_on_body);
-	SET(s, CURLOPT_WRITEDATA, t);
 	SET(s, CURLOPT_HEADERFUNCTION, answer_on_header);
-	SET(s, CURLOPT_HEADERDATA, t);
 	SET(s, CURLOPT_XFERINFOFUNCTION, answer_on_progress);
-	SET(s, CURLOPT_XFERINFODATA, t);
 	SET(s, CURLOPT_NOPROGRESS, 0L);
 	SET(s, CURLOPT_MAXAGE_CONN, (long)CONNECTION_IDLE_S);
 	SET(s, CURLOPT_MAXLIFETIME_CONN, (long)CONNECTION_LIFE_S);
@@ -149,36 +139,60 @@ static void set_tls(struct setter *s, const struct transfer_settings *settings)
 	SET(s, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(s, CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(s, CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(s, CURLOPT_CERTINFO, 1L);
 }
 
-static void set_request(struct setter *s, struct transfer *t, const struct transfer_settings *settings)
-{
-	SET(s, CURLOPT_PRIVATE, t);
-	SET(s, CURLOPT_ERRORBUFFER, t->error);
-	SET(s, CURLOPT_URL, t->onward_url ? t->onward_url : t->url);
-	SET(s, CURLOPT_USERAGENT, settings->user_agent);
-	SET(s, CURLOPT_HTTPHEADER, t->headers);
-	SET(s, CURLOPT_ACCEPT_ENCODING, settings->encodings);
-	SET(s, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
-	if (t->user && !t->foreign) {
-		SET(s, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-		SET(s, CURLOPT_USERNAME, t->user);
-		SET(s, CURLOPT_PASSWORD, t->password ? t->password : "");
-	}
-	if (t->resolve)
-		SET(s, CURLOPT_RESOLVE, t->resolve);
-}
-
-CURLcode options_set(CURL *easy, struct transfer *t, const struct transfer_settings *settings)
+CURLcode options_set_once(CURL *easy, const struct transfer_settings *settings)
 {
 	struct setter s = {.easy = easy, .code = CURLE_OK};
 
-	set_guard(&s, t);
-	set_bounds(&s, t);
+	set_guard(&s);
+	set_bounds(&s);
 	set_tls(&s, settings);
-	set_request(&s, t, settings);
+	SET(&s, CURLOPT_USERAGENT, settings->user_agent);
+	SET(&s, CURLOPT_ACCEPT_ENCODING, settings->encodings);
 	return s.code;
+}
+
+static void set_owner(struct setter *s, struct transfer *t)
+{
+	SET(s, CURLOPT_OPENSOCKETDATA, t);
+	SET(s, CURLOPT_PREREQDATA, t);
+	SET(s, CURLOPT_RESOLVER_START_DATA, t);
+	SET(s, CURLOPT_WRITEDATA, t);
+	SET(s, CURLOPT_HEADERDATA, t);
+	SET(s, CURLOPT_XFERINFODATA, t);
+	SET(s, CURLOPT_PRIVATE, t);
+	SET(s, CURLOPT_ERRORBUFFER, t ? t->error : NULL);
+	SET(s, CURLOPT_HTTPHEADER, t ? t->headers : NULL);
+	SET(s, CURLOPT_RESOLVE, t ? t->resolve : NULL);
+}
+
+CURLcode options_set(CURL *easy, struct transfer *t)
+{
+	struct setter s = {.easy = easy, .code = CURLE_OK};
+	bool known = t->user && !t->foreign; /* who is told who we are */
+
+	set_owner(&s, t);
+	SET(&s, CURLOPT_URL, t->onward_url ? t->onward_url : t->url);
+	SET(&s, CURLOPT_MAXREDIRS, (long)FETCH_REDIRECTS - (long)t->redirects_before); /* without end by default */
+	SET(&s, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms);
+	SET(&s, CURLOPT_TIMEOUT_MS, t->spent_ms < t->total_ms ? (long)(t->total_ms - t->spent_ms) : 1L);
+	SET(&s, CURLOPT_LOW_SPEED_LIMIT, (long)t->slow_bytes);
+	SET(&s, CURLOPT_LOW_SPEED_TIME, (long)t->slow_s);
+	SET(&s, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->max_bytes);
+	SET(&s, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
+	SET(&s, CURLOPT_USERNAME, known ? t->user : NULL);
+	SET(&s, CURLOPT_PASSWORD, !known ? NULL : t->password ? t->password : "");
+	return s.code;
+}
+
+void options_forget(CURL *easy)
+{
+	struct setter s = {.easy = easy, .code = CURLE_OK};
+
+	set_owner(&s, NULL);
+	SET(&s, CURLOPT_USERNAME, NULL);
+	SET(&s, CURLOPT_PASSWORD, NULL);
 }
 
 const char *options_encodings(void)

@@ -1,6 +1,7 @@
 #pragma once
 /*
- * fetch/options: what libcurl is told for each transfer. Everything not set here is libcurl's default for a fresh handle.
+ * fetch/options: what libcurl is told. Everything not set here is libcurl's default for a fresh handle. What holds for all
+ * transfers is set once a handle, since it costs as much as the rest of a transfer: some are texts that libcurl parses.
  */
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -13,7 +14,9 @@ struct curl_slist *options_headers(const struct transfer *t); /* freed when the 
 /* What libcurl needs to know of addresses: those of the transfer's place, and what the settings say. The same for both. */
 struct curl_slist *options_resolve(const struct transfer *t, const struct transfer_settings *settings);
 bool options_resolves(const struct transfer_settings *settings, const char *name, uint16_t port); /* they say it */
-CURLcode options_set(CURL *easy, struct transfer *t, const struct transfer_settings *settings);
+CURLcode options_set_once(CURL *easy, const struct transfer_settings *settings);
+CURLcode options_set(CURL *easy, struct transfer *t);
+void options_forget(CURL *easy); /* every pointer to its transfer, and who asked */
 
 /* The encodings that this libcurl can undo, of those that bodies come in: "gzip, br, zstd". */
 const char *options_encodings(void);

@@ -91,7 +91,7 @@ CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_se
 	t->easy = easy;
 	t->headers = options_headers(t);
 	t->resolve = options_resolve(t, settings);
-	code = options_set(easy, t, settings);
+	code = options_set(easy, t);
 	if (code != CURLE_OK)
 		transfer_abandon(t);
 	return code;
@@ -99,7 +99,7 @@ CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_se
 
 void transfer_abandon(struct transfer *t)
 {
-	curl_easy_reset(t->easy); /* forgets every pointer to t */
+	options_forget(t->easy);
 	curl_slist_free_all(t->headers);
 	curl_slist_free_all(t->resolve);
 	t->headers = t->resolve = NULL;
@@ -143,23 +143,6 @@ static void take_times(struct transfer *t)
 	r->waited_ms = all_ms > r->total_ms ? (uint32_t)(all_ms - r->total_ms) : 0;
 	(void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
 	r->wire_bytes = bytes > 0 ? (uint64_t)bytes : 0;
-}
-
-/* The server's own certificate is the first of its chain; OpenSSL's words for a date come through libcurl. */
-static int64_t certificate_until(CURL *easy)
-{
-	static const char field[] = "Expire date:";
-	struct curl_certinfo *chain = NULL;
-	const struct curl_slist *line;
-	int64_t ms;
-
-	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain || chain->num_of_certs < 1)
-		return TIME_NONE;
-	for (line = chain->certinfo[0]; line; line = line->next)
-		if (strncmp(line->data, field, strlen(field)) == 0 &&
-		    http_date_parse(line->data + strlen(field), clock_wall_ms(), &ms) == 0)
-			return ms;
-	return TIME_NONE;
 }
 
 static enum fetch_outcome outcome(const struct transfer *t, CURLcode code)
@@ -252,7 +235,6 @@ void transfer_end(struct transfer *t, CURLcode code)
 	explain(t, code);
 	take_texts(t);
 	take_times(t);
-	r->cert_until_ms = certificate_until(t->easy);
 	if (r->outcome != FETCH_OK && r->outcome != FETCH_HTTP && r->outcome != FETCH_LIMITED &&
 	    r->outcome != FETCH_GONE)
 		buf_done(&r->body); /* a part of what should have come */

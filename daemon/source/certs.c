@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Few, and asked for only when a new connection was made: a list will do. */
+/* Few: a list will do. */
 struct cert {
 	char *host;
 	int64_t until_ms, told_ms;

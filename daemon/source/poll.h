@@ -68,7 +68,7 @@ struct poll_report {
 	const char *moved_to; /* where a chain of permanent redirects from url led, which answered well; NULL */
 	bool asked_moved;     /* target's moved was asked, not its url */
 	struct pace_wish wish;
-	const char *cert_host; /* it showed a certificate, good until then; NULL: no new TLS connection */
+	const char *cert_host; /* it showed a certificate, good until then; NULL: no TLS */
 	int64_t cert_until_ms;
 	bool loaded;                /* the log said what was known of the source: health and wish are its own */
 	struct health health;       /* after this poll */

@@ -1,11 +1,15 @@
 """What servers do to escuchad as a whole: each costs its source and nobody else (FAULTS F1 to F10)."""
 import contextlib
+import json
 import os
+import re
+import shutil
 import time
 
 import pytest
 
 from daemon import LOCAL, SANITIZED, House, children, feed, item, resident_kb, until
+from peers.certificates import make
 from peers.http_peer import HttpPeer
 from peers.names import network
 
@@ -161,6 +165,24 @@ def test_dead_names_cost_few_threads(house):
     assert 16 < most <= 64
     assert log.count("class=dns_timeout") == 100, log
     assert len(house.titles()) == 2  # of the one that is well
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+def test_certificates_cost_their_source_and_are_told_in_time(house):
+    """FAULTS F3"""
+    bad = {"old": "tls_expired", "future": "tls_expired", "other": "tls_host", "self": "tls_untrusted"}
+    names = ["good", "long", *bad]
+    make(house.folder, {name: f"{name}.example" for name in names})
+    house.configure([house.source(name, f"https://{name}.example/ok", every="5m") for name in names])
+    process = house.begin_once(prefix=network(house.folder))
+    log = house.end(process).err
+    for name, why in bad.items():
+        failed = re.search(rf"event=poll.failed source={name} class=(\S+) .*retry_s=(\d+)", log)
+        assert failed and failed[1] == why and int(failed[2]) >= 3200, log  # not at its pace of five minutes
+    told = re.findall(r"event=source.cert .*host=(\S+) state=(\S+) left_s=(\d+)", log)
+    assert [(host, state) for host, state, _ in told] == [("good.example", "ends")] and 8 * 86400 < int(told[0][2]) <= 9 * 86400
+    requests = json.loads((house.folder / "requests.json").read_text())
+    assert sorted(r["host"] for r in requests) == ["good.example", "long.example"]
 
 
 def test_a_drip_is_given_up(dripping):

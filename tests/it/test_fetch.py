@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from peers.certificates import make
 from peers.http_peer import FEED, HttpPeer
 from peers.names import network
 
@@ -431,21 +432,8 @@ def test_foreign_words_are_fit_for_a_log(peer):
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-
-    def openssl(*args):
-        subprocess.run(["openssl", *args], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "30", "-subj", "/CN=Prueba CA")
-    for name, host, *when in (("good", "bueno.example", "-days", "9"), ("other", "otro.example", "-days", "9"),
-                              ("old", "bueno.example", "-days", "-1")):
-        (folder / "ext").write_text(f"subjectAltName=DNS:{host}\n")
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={host}")
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", f"{name}.pem",
-                "-extfile", "ext", *when)
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "self.key", "-out", "self.pem", "-days", "9", "-subj",
-            "/CN=bueno.example", "-addext", "subjectAltName=DNS:bueno.example")
-    return folder
+    names = ("good", "other", "old", "future", "self")
+    return make(tmp_path_factory.mktemp("tls"), {name: "bueno.example" for name in names})
 
 
 def tls_fetch(folder, name, host="bueno.example", change=None):
@@ -459,7 +447,8 @@ def tls_fetch(folder, name, host="bueno.example", change=None):
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
-@pytest.mark.parametrize("name, want", [("good", "ok"), ("other", "tls_host"), ("old", "tls_expired"), ("self", "tls_untrusted")])
+@pytest.mark.parametrize("name, want", [("good", "ok"), ("other", "tls_host"), ("old", "tls_expired"), ("future", "tls_expired"),
+                                        ("self", "tls_untrusted")])
 def test_certificates_are_judged(certificates, name, want):
     r, requests = tls_fetch(certificates, name)
     assert r["class"] == want, r

@@ -4,14 +4,17 @@
     unshare -n -m python3 names.py FOLDER COMMAND…
 
 COMMAND runs where every NAME.example is 127.0.0.1, but for dead*.example, of which nobody hears, and gone*.example, which
-isn't there. On 127.0.0.1:80 answers an HttpPeer; who asked it for what is told in FOLDER/requests.json afterwards, and which
+isn't there. On 127.0.0.1:80 answers an HttpPeer; where FOLDER has a ca.pem, the system trusts that alone, and another answers on
+127.0.0.1:443, to https://NAME.example with FOLDER's NAME.pem (peers/certificates). Who asked it for what is told in FOLDER/requests.json afterwards, and which
 names were asked for in FOLDER/names.json. Exit status: COMMAND's; 77 where such a network can't be had.
 """
+import contextlib
 import json
 import os
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -74,7 +77,24 @@ def settle(folder):
     for name, text in (("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"), ("nsswitch.conf", "hosts: files dns\n")):
         (folder / name).write_text(text)
         subprocess.run(["mount", "--bind", folder / name, f"/etc/{name}"], check=True)
+    if (folder / "ca.pem").exists():
+        subprocess.run(["mount", "--bind", folder / "ca.pem", "/etc/ssl/certs/ca-certificates.crt"], check=True)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def tls(folder):
+    """Each name has its own certificate."""
+    def context(name):
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
+        return made
+
+    def choose(connection, name, _):
+        connection.context = context(name.partition(".")[0])
+
+    first = context("good")
+    first.sni_callback = choose
+    return first
 
 
 def main():
@@ -86,11 +106,14 @@ def main():
         print(e, file=sys.stderr)
         return 77
     serve(asked)
-    with HttpPeer(port=80) as web:
+    with contextlib.ExitStack() as stack:
+        webs = [stack.enter_context(HttpPeer(port=80))]
+        if (folder / "ca.pem").exists():
+            webs.append(stack.enter_context(HttpPeer(port=443, tls=tls(folder))))
         child = subprocess.Popen(command)
         signal.signal(signal.SIGTERM, lambda *_: child.terminate())
         code = child.wait()
-        requests = [{"host": r.headers.get("host"), "path": r.path, **r.headers} for r in web.requests]
+        requests = [{"host": r.headers.get("host"), "path": r.path, **r.headers} for web in webs for r in web.requests]
     (folder / "requests.json").write_text(json.dumps(requests))
     (folder / "names.json").write_text(json.dumps(asked))
     return code
