@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-enum { VERSION = 1, HOURS = 0xffffff, DAYS = 0x7f };
+enum { VERSION = 2, HOURS = 0xffffff, DAYS = 0x7f };
 
 void habits_put(struct buf *b, const struct health *h, const struct pace_wish *wish)
 {
@@ -12,6 +12,7 @@ void habits_put(struct buf *b, const struct health *h, const struct pace_wish *w
 	wire_put_i64(b, h->deaf_ms);
 	wire_put_i64(b, h->told_ms);
 	wire_put_i64(b, h->kind_ms);
+	wire_put_i64(b, h->heard_ms);
 	wire_put_u32(b, h->longest_s);
 	wire_put_u8(b, h->gaps);
 	wire_put_u8(b, h->kind);
@@ -33,6 +34,7 @@ bool habits_get(const char *bytes, size_t len, struct health *ret_h, struct pace
 	h.deaf_ms = wire_get_i64(&in);
 	h.told_ms = wire_get_i64(&in);
 	h.kind_ms = wire_get_i64(&in);
+	h.heard_ms = wire_get_i64(&in);
 	h.longest_s = wire_get_u32(&in);
 	h.gaps = wire_get_u8(&in);
 	h.kind = wire_get_u8(&in);

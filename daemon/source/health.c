@@ -56,10 +56,13 @@ static enum health_kind look(const struct health *h, const struct health_poll *p
 }
 
 /* From when on it heard nothing. */
-static int64_t since(const struct health_poll *p, enum health_kind kind)
+static int64_t since(const struct health *h, const struct health_poll *p, enum health_kind kind)
 {
 	int64_t from = kind == HEALTH_SILENT ? p->new_ms : kind == HEALTH_UNREACHABLE ? p->ok_ms : p->now_ms;
 
+	if (h->heard_ms &&
+	    h->heard_ms <= p->now_ms) /* it was silent while it could not be reached, too: that is told */
+		from = longer(from, h->heard_ms);
 	return from == TIME_NONE || from > p->now_ms ? p->now_ms : from;
 }
 
@@ -83,7 +86,7 @@ static bool time_to_say_again(const struct health *h, const struct health_poll *
 static void turn_deaf(struct health *h, const struct health_poll *p, enum health_kind kind)
 {
 	if (!h->deaf_ms)
-		h->deaf_ms = since(p, kind);
+		h->deaf_ms = since(h, p, kind);
 	if (!h->told_ms)
 		h->kind_ms = h->deaf_ms;
 	else if (h->kind != kind)
@@ -101,8 +104,10 @@ enum health_say health_step(struct health *h, const struct health_poll *p, int64
 	learn(h, p);
 	kind = look(h, p);
 	if (kind == HEALTH_WELL) {
-		if (told)
+		if (told) {
 			*ret_since_ms = h->deaf_ms;
+			h->heard_ms = p->now_ms;
+		}
 		h->kind = HEALTH_WELL;
 		h->deaf_ms = h->told_ms = h->kind_ms = 0;
 		return told ? HEALTH_SAY_HEARD : HEALTH_SAY_NOTHING;

@@ -47,6 +47,7 @@ const char *health_name(enum health_kind kind); /* "well", "unreachable", "silen
 struct health {
 	int64_t watched_ms, deaf_ms, told_ms; /* since when it is watched; deaf; told last. 0: not */
 	int64_t kind_ms;           /* since when it is deaf in this kind: where its line of the ledger begins */
+	int64_t heard_ms;          /* where the deafness before ended: no line begins before that; 0: there was none */
 	uint32_t longest_s;        /* silence, as far as it is remembered */
 	uint8_t gaps, kind, items; /* ends of silences; enum health_kind; usual items; both up to 255 */
 };
