@@ -31,6 +31,7 @@ struct engine {
 	struct lane writing, reading;
 	struct request_queue done;
 	size_t writes_open; /* posted and not finished */
+	size_t hasty, rows; /* of what waits to be written: requests that gather() keeps nobody waiting with; rows */
 	bool closing;
 	struct writer *writer; /* the writing thread's alone */
 	struct reader reader;  /* the reading thread's */
@@ -104,6 +105,10 @@ void engine_post(struct engine *e, struct request *req)
 	req->r = e->closing ? -ECANCELED : waiting->n >= STORE_QUEUE_MAX ? -ENOBUFS : 0;
 	if (req->r == 0) {
 		request_push(waiting, req);
+		if (req->class->write) {
+			e->hasty += !req->class->grows;
+			e->rows += req->rows;
+		}
 		pthread_cond_signal(&lane->more);
 	} else {
 		request_push(&refused, req);
@@ -141,19 +146,26 @@ void engine_dispatch(struct engine *e)
 
 /* --- the threads --- */
 
-/* Waits for requests; false: wait_ms have passed without one, or it is time to end. */
-static bool wait_for(struct engine *e, struct lane *lane, int64_t wait_ms)
+static struct timespec from_now(int64_t ms)
 {
 	struct timespec until;
-	int r = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ms / SECOND_MS;
-	until.tv_nsec += wait_ms % SECOND_MS * 1000000;
+	until.tv_sec += ms / SECOND_MS;
+	until.tv_nsec += ms % SECOND_MS * 1000000;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
+	return until;
+}
+
+/* Waits for requests; false: wait_ms have passed without one, or it is time to end. */
+static bool wait_for(struct engine *e, struct lane *lane, int64_t wait_ms)
+{
+	struct timespec until = from_now(wait_ms);
+	int r = 0;
+
 	while (!lane->waiting.head && !lane->patient.head && !e->closing && r == 0)
 		r = wait_ms < 0 ? pthread_cond_wait(&lane->more, &e->lock)
 				: pthread_cond_timedwait(&lane->more, &e->lock, &until);
@@ -167,10 +179,30 @@ static struct request *next_write(void *arg, size_t rows)
 	struct request *req = NULL;
 
 	pthread_mutex_lock(&e->lock);
-	if (e->writing.waiting.head && e->writing.waiting.head->rows <= rows)
+	if (e->writing.waiting.head && e->writing.waiting.head->rows <= rows) {
 		req = request_pop(&e->writing.waiting);
+		e->hasty -= !req->class->grows;
+		e->rows -= req->rows;
+	}
 	pthread_mutex_unlock(&e->lock);
 	return req;
+}
+
+/* Polls that come in quick succession share a transaction: each one alone would write the pages of the indexes anew, and
+ * wait for the disk. The first after a rest, and whatever isn't a poll, is not kept waiting. */
+static void gather(struct engine *e, int64_t last_ms)
+{
+	int64_t wait_ms = last_ms + STORE_GATHER_MS - clock_steady_ms();
+	struct timespec until;
+	int r = 0;
+
+	if (wait_ms <= 0)
+		return;
+	until = from_now(wait_ms < STORE_GATHER_MS ? wait_ms : STORE_GATHER_MS);
+	pthread_mutex_lock(&e->lock);
+	while (!e->hasty && e->rows < STORE_GROUP_ROWS && !e->closing && r == 0)
+		r = pthread_cond_timedwait(&e->writing.more, &e->lock, &until);
+	pthread_mutex_unlock(&e->lock);
 }
 
 static void write_group(struct engine *e)
@@ -186,7 +218,7 @@ static void write_group(struct engine *e)
 static void *writer_main(void *arg)
 {
 	struct engine *e = arg;
-	int64_t behind_ms = clock_steady_ms(), wait_ms = REST_MS;
+	int64_t behind_ms = clock_steady_ms(), wait_ms = REST_MS, last_ms = behind_ms - STORE_GATHER_MS;
 
 	for (;;) {
 		bool work, closing, full = e->writer->full;
@@ -196,7 +228,9 @@ static void *writer_main(void *arg)
 		closing = e->closing;
 		pthread_mutex_unlock(&e->lock);
 		if (work) {
+			gather(e, last_ms);
 			write_group(e);
+			last_ms = clock_steady_ms();
 			wait_ms = REST_MS;
 		} else if (closing) {
 			return NULL;
