@@ -60,8 +60,7 @@ static int64_t since(const struct health *h, const struct health_poll *p, enum h
 {
 	int64_t from = kind == HEALTH_SILENT ? p->new_ms : kind == HEALTH_UNREACHABLE ? p->ok_ms : p->now_ms;
 
-	if (h->heard_ms &&
-	    h->heard_ms <= p->now_ms) /* it was silent while it could not be reached, too: that is told */
+	if (h->heard_ms) /* it was silent while it could not be reached, too: that was told */
 		from = longer(from, h->heard_ms);
 	return from == TIME_NONE || from > p->now_ms ? p->now_ms : from;
 }
@@ -101,6 +100,8 @@ enum health_say health_step(struct health *h, const struct health_poll *p, int64
 	enum health_kind kind;
 	bool told = h->told_ms != 0;
 
+	if (h->heard_ms > p->now_ms) /* the clock was set back */
+		h->heard_ms = 0;
 	learn(h, p);
 	kind = look(h, p);
 	if (kind == HEALTH_WELL) {
