@@ -164,8 +164,7 @@ struct sending *channels_send(struct channels *all, const char *name, const stru
 		return NULL;
 	s = NEW(struct sending);
 	*s = (struct sending){.channel = c, .on_sent = on_sent, .arg = arg};
-	mime_put(&b, &(struct mime_message){.from_name = "escuchad",
-					    .from = c->from,
+	mime_put(&b, &(struct mime_message){.from = c->from,
 					    .to = m->to,
 					    .subject = m->subject,
 					    .body = m->body,

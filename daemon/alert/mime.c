@@ -9,7 +9,7 @@
 #include "base/zone.h"
 
 enum {
-	WORD_MAX_BYTES = 75, /* an encoded word, RFC 2047 §2 */
+	LINE_MAX_BYTES = 76, /* with an encoded word in it, RFC 2047 §2 */
 	QP_LINE_MAX_BYTES = 76,
 	SUBJECT_MAX_BYTES = 200, /* of text, before it is encoded */
 };
@@ -52,15 +52,15 @@ static void put_clean_line(struct buf *b, const char *text, size_t max)
 		buf_puts(b, "…");
 }
 
-/* =?utf-8?Q?…?=, as many as it takes, each on a line of its own: "Q" keeps the letters of a Spanish subject readable. */
-static void put_words(struct buf *b, const char *text)
+/* =?utf-8?Q?…?=, as many as it takes, each on a line of its own: "Q" keeps the letters of a Spanish subject readable. line:
+ * how long it is already. */
+static void put_words(struct buf *b, const char *text, size_t line)
 {
 	static const char open[] = "=?utf-8?Q?";
 	const char *end = text + strlen(text);
-	size_t line = 0;
 
 	buf_puts(b, open);
-	line = sizeof(open) - 1;
+	line += sizeof(open) - 1;
 	while (text < end) {
 		size_t n = 1, i, cost = 0;
 
@@ -70,9 +70,9 @@ static void put_words(struct buf *b, const char *text)
 				  (*text >= 'a' && *text <= 'z') || *text == ' ')
 			       ? 3 * n
 			       : 1;
-		if (line + cost + 2 > WORD_MAX_BYTES) {
+		if (line + cost + 2 > LINE_MAX_BYTES) {
 			buf_printf(b, "?=\r\n %s", open);
-			line = sizeof(open) - 1;
+			line = sizeof(open); /* and the blank */
 		}
 		line += cost;
 		for (i = 0; i < n; i++, text++) {
@@ -91,19 +91,12 @@ static void put_text_header(struct buf *b, const char *name, const char *text)
 
 	put_clean_line(&line, text, SUBJECT_MAX_BYTES);
 	buf_printf(b, "%s: ", name);
-	if (is_plain(buf_str(&line)) && line.len + strlen(name) + 2 <= WORD_MAX_BYTES && !strstr(buf_str(&line), "=?"))
+	if (is_plain(buf_str(&line)) && line.len + strlen(name) + 2 <= LINE_MAX_BYTES && !strstr(buf_str(&line), "=?"))
 		buf_puts(b, buf_str(&line));
 	else
-		put_words(b, buf_str(&line));
+		put_words(b, buf_str(&line), strlen(name) + 2);
 	buf_puts(b, "\r\n");
 	buf_done(&line);
-}
-
-static void put_from(struct buf *b, const struct mime_message *m)
-{
-	buf_puts(b, "From: ");
-	put_words(b, m->from_name);
-	buf_printf(b, "\r\n <%s>\r\n", m->from);
 }
 
 static void put_date(struct buf *b, const struct mime_message *m)
@@ -191,8 +184,7 @@ void mime_put(struct buf *b, const struct mime_message *m)
 {
 	const char *domain = strchr(m->from, '@') + 1;
 
-	put_from(b, m);
-	buf_printf(b, "To: <%s>\r\n", m->to);
+	buf_printf(b, "From: escuchad <%s>\r\nTo: <%s>\r\n", m->from, m->to);
 	put_text_header(b, "Subject", m->subject);
 	put_date(b, m);
 	buf_printf(b, "Message-ID: <%s@%s>\r\n", m->key, domain);

@@ -12,7 +12,6 @@ struct buf;
 struct zone;
 
 struct mime_message {
-	const char *from_name;      /* shown; ASCII or not */
 	const char *from, *to;      /* addresses that address_check() found right */
 	const char *subject, *body; /* lines of the body end with \n */
 	const char *key;            /* of Message-ID: letters and digits; stable over tries */

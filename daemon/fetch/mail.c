@@ -12,18 +12,21 @@
 #include <sys/socket.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "fetch/options.h"
 #include "loop/loop.h"
 
-enum { LINE_MAX_BYTES = 2000, BYE = 221 };
+enum { LINE_MAX_BYTES = 2000, BYE = 221, GO_AHEAD = 354, BYE_MS = 1000 /* that a server may take to say it */ };
 
 struct mail {
 	TAILQ_ENTRY(mail) entry;
 	struct mailer *mailer;
 	char *from, *to, *message;
 	size_t len, sent;
+	int64_t until_ms; /* steady: then it is over, whatever libcurl waits for */
+	bool asked;       /* the server has asked for the message */
 	void (*on_sent)(void *arg, const struct mail_result *result);
 	void *arg;
 	bool cancelled; /* under the lock */
@@ -93,6 +96,9 @@ static size_t on_line(char *line, size_t size, size_t n, void *arg)
 
 	if (len < 4 || line[3] == '-' || code_of(line, len) == 0 || code_of(line, len) == BYE)
 		return size * n;
+	mail->asked = mail->asked || code_of(line, len) == GO_AHEAD;
+	if (mail->asked && code_of(line, len) != GO_AHEAD) /* its last word: QUIT is but a courtesy */
+		mail->until_ms = clock_steady_ms() + BYE_MS;
 	mail->result.code = code_of(line, len);
 	utf8_scrub(&b, line, len < LINE_MAX_BYTES ? len : LINE_MAX_BYTES);
 	while (b.len && strchr(" \r\n\t", b.data[b.len - 1]))
@@ -148,7 +154,7 @@ static int on_close(void *arg, curl_socket_t fd)
 	return close(fd);
 }
 
-/* libcurl asks several times a second, also while it waits. */
+/* libcurl asks each second, also while it waits for an answer to QUIT, to which its own time-out does not apply. */
 static int on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
 {
 	struct mailer *m = arg;
@@ -159,7 +165,7 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t u
 	(void)up_total;
 	(void)up_now;
 	pthread_mutex_lock(&m->lock);
-	stop = m->closing || m->current->cancelled;
+	stop = m->closing || m->current->cancelled || clock_steady_ms() > m->current->until_ms;
 	pthread_mutex_unlock(&m->lock);
 	return stop;
 }
@@ -237,6 +243,7 @@ static enum mail_outcome outcome_of(CURLcode curl, int code)
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_ABORTED_BY_CALLBACK: /* until_ms */
 	case CURLE_GOT_NOTHING:
 		return MAIL_AWAY;
 	default:
@@ -264,6 +271,7 @@ static void perform(struct mailer *m, struct mail *mail)
 
 	if (!easy || !to)
 		memory_out();
+	mail->until_ms = clock_steady_ms() + m->timeout_ms;
 	code = set_server(m, easy);
 	code = code ? code : set_message(mail, easy, to);
 	if (code)

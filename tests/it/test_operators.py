@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from daemon import ACME, CTL, ESCUCHAD, feed, item, until
+from daemon import ACME, CTL, ESCUCHAD, PATIENCE, feed, item, until
 from peers.smtp_peer import SmtpPeer
 
 LUIS = {"name": "luis", "reach": [{"correo": "luis@example.com"}]}
@@ -123,9 +123,9 @@ def test_a_silent_server_costs_its_deadline_alone(house, web, mail):
             while test.poll() is None:
                 asked = time.monotonic()
                 assert house.ctl_alone("status") == 0
-                assert time.monotonic() - asked < 1.5 * (5 if "asan" in str(ESCUCHAD) else 1)
+                assert time.monotonic() - asked < 1.5 * PATIENCE
             assert house.end(test).lines()[0]["result"] == "away"
-            assert time.monotonic() - began >= 1.5
+            assert 1.5 <= time.monotonic() - began < 6 * PATIENCE, mail.silent
 
 
 # --- what operators are told ---
@@ -192,11 +192,10 @@ def test_nothing_that_comes_from_outside_becomes_a_header(house, web, mail):
         broken.go_deaf()
         message, = mail.wait(1)
         assert message["Bcc"] is None and len(mail.messages) == 1 and message.to == ["luis@example.com"]
-        assert set(k.lower() for k in message.parsed.keys()) == {
-            "from", "to", "subject", "date", "message-id", "auto-submitted", "content-language", "mime-version", "content-type",
-            "content-transfer-encoding", "x-peer", "x-mailfrom", "x-rcptto"} & set(k.lower() for k in message.parsed.keys())
+        assert message.parsed.keys() == ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language",
+                                         "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
         assert "\u202e" not in message["Subject"] and "\u202e" not in message.text
-        assert all(len(line) <= 78 and max(line, default=0) < 127 for line in message.raw.split(b"\r\n"))
+        assert all(len(line) <= 76 and max(line, default=0) < 127 for line in message.raw.split(b"\r\n")), message.raw
         assert b"\n" not in message.raw.replace(b"\r\n", b"")
         assert "Bcc: malo@example.com" in message.text  # as words
 
@@ -219,7 +218,7 @@ def test_the_next_channel_and_the_next_person(house, web, mail, tmp_path):
     """FAULTS O8"""
     with SmtpPeer(folder=tmp_path / "other") as other:
         mail.silent = "EHLO"
-        other.answers = {"RCPT": ["550 5.1.1 nobody", "550 5.1.1 nobody"]}
+        other.answers = {"RCPT": ["550 5.1.1 nobody"]}
         people = [{"name": "luis", "reach": [{"correo": "luis@example.com"}, {"otro": "luis@example.org"}]},
                   {"name": "ana", "language": "es", "reach": [{"otro": "ana@example.org"}]}]
         broken = Broken(house, web, "prensa")

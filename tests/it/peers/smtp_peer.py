@@ -69,7 +69,6 @@ class SmtpPeer:
     def __init__(self, tls=None, folder=None, users=None, port=0):
         self.tls, self.users, self.port = tls, users or {}, port
         self.messages, self.answers, self.silent, self.commands, self.logins = [], {}, None, [], []
-        self.on_message = None
         self.crt, self.key = certificate(folder) if tls else (None, None)
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -153,11 +152,10 @@ class SmtpPeer:
         said = self.answer("DATA")
         if said:
             return said
+        silent = self.silent == "END"  # whoever waits for the message may change it
         message = Message(envelope)
         self.messages.append(message)
-        if self.on_message:
-            self.on_message(message)
-        if self.silent == "END":
+        if silent:
             await asyncio.sleep(MAX_SECONDS)
         return f"250 queued as {len(self.messages)}"
 
