@@ -53,5 +53,5 @@ extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c
 extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
 extern const struct ctl_command ctl_test_channel;                     /* ctl_channel.c */
 extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
-extern const struct ctl_command ctl_backup, ctl_fsck;              /* ctl_backup.c, ctl_fsck.c */
+extern const struct ctl_command ctl_backup, ctl_fsck, ctl_doctor;  /* ctl_backup.c, … */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */
