@@ -57,7 +57,11 @@ class Press:
         return {self.guid(i, k) for i in range(self.feeds) for k in range(self.high[i])}
 
     def sources(self):
-        return [self.house.source(f"diario{i}", self.web.url(f"/diario{i}")) for i in range(self.feeds)]
+        """Each on a host of its own: no more than a few at once are asked of one."""
+        return [self.house.source(f"diario{i}", self.web.url(f"/diario{i}", self.host(i))) for i in range(self.feeds)]
+
+    def host(self, i):
+        return f"127.0.1.{i % 250 + 1}" if self.web.host == "::" else None
 
 
 def ask(house, path, body=None, seconds=10):
