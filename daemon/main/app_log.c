@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "main/app_inside.h"
+#include "main/app_inspect.h"
 #include "main/app_metrics.h"
 #include "queue/queue.h"
 #include "source/sources.h"
@@ -39,6 +40,8 @@ void app_log_failed(struct app *a, const char *what, int r)
 	if (r == -ECANCELED)
 		return;
 	app_metrics_log(a->metrics, r);
+	if (r == -EBADMSG && a->inspect)
+		app_inspect_met_damage(a->inspect);
 	LOG_LIMITED("log.failed", LOG_S("what", what), LOG_S("error", strerror(-r)));
 	if (r == -EIO) /* what was promised before stays; a new start finds out what the disk still has (FAULTS D7) */
 		app_stop(a, APP_TEMPORARY);
@@ -61,7 +64,8 @@ static void on_loaded(void *arg, int r, struct store_source *source)
 	if (r < 0)
 		poll_loaded(o->poll, r, NULL, NULL, 0, NULL);
 	else
-		poll_loaded(o->poll, 0, source->known ? &source->state : NULL, source->seen, source->n_seen, TAKE(source->arena));
+		poll_loaded(o->poll, 0, source->known ? &source->state : NULL, source->seen, source->n_seen,
+			    TAKE(source->arena));
 	free(o);
 }
 
@@ -114,5 +118,6 @@ const struct sources_ops app_sources_ops = {
 	.log = {.load = source_load, .commit = source_commit},
 	.on_report = on_report,
 	.on_deaf = app_coverage_deaf,
+	.on_cert = app_on_cert,
 	.on_settled = on_settled,
 };
