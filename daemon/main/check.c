@@ -97,9 +97,9 @@ int check_run(const char *path, bool json)
 		cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_OK, path, sources, topics, rules);
 
 		printf("%s\n", said);
+		tell_unheard(c, lang);
 		if (!c->n_operators && !c->n_people && !c->n_channels)
 			printf("%s\n", text_raw(lang, TEXT_PEOPLE_NOBODY));
-		tell_unheard(c, lang);
 	} else {
 		cleanup(freep) char *errors = xasprintf("%zu", diag_count(d, DIAG_ERROR));
 		cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_WRONG, errors);
