@@ -131,7 +131,7 @@ def test_a_good_one_takes_the_place(running, web):
     house.configure([house.source("a", web.url("/a")), house.source("b", web.url("/b"))])
     web.route("/a", feed(item("http://a.example/1", "Acme"), item("http://a.example/2", "Acme de vuelta")))
     house.ctl("reload")
-    house.poll("a")  # C4: what it had shown before it went is known, and what is new is no baseline
+    house.poll("a")  # FAULTS C4: what it had shown before it went is known, and what is new is no baseline
     assert [(h["title"], h.get("baseline", False)) for h in house.hits()] == [
         ("Acme", True), ("Acme y la marca, un robo", True), ("Acme de vuelta", False)]
 
