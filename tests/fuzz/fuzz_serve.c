@@ -19,7 +19,7 @@
 #include "serve/config.h"
 #include "serve/serve.h"
 
-enum { QUIET_MS = 2, ANSWER_BYTES = 64 * 1024, PLAIN_EACH = 64 };
+enum { QUIET_MS = 2, PATIENCE_MS = 10000 /* for what must be answered */, ANSWER_BYTES = 64 * 1024, PLAIN_EACH = 64 };
 #define TOKEN "0123456789abcdef"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -155,7 +155,7 @@ static void on_client(int fd, unsigned what, void *arg)
 		loop_timer_set(site.quiet, QUIET_MS);
 }
 
-static void ask(bool tcp, const char *bytes, size_t len)
+static void ask(bool tcp, const char *bytes, size_t len, int64_t wait_ms)
 {
 	const struct linger gone = {.l_onoff = 1}; /* or ports run out in TIME_WAIT */
 	struct loop_watch *w;
@@ -169,7 +169,7 @@ static void ask(bool tcp, const char *bytes, size_t len)
 	(void)!send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	w = loop_watch_new(site.loop, fd, on_client, NULL);
 	demand(loop_watch_set(w, LOOP_READ) == 0);
-	loop_timer_set(site.quiet, QUIET_MS);
+	loop_timer_set(site.quiet, wait_ms);
 	loop_run(site.loop);
 	loop_watch_free(w);
 	close(fd);
@@ -218,10 +218,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		begin();
 		(void)atexit(end);
 	}
-	ask(data[0] & 1, (const char *)data + 1, size - 1);
+	ask(data[0] & 1, (const char *)data + 1, size - 1, QUIET_MS);
 	demand(!site.got || strncmp(site.answer, "HTTP/1.", strlen("HTTP/1.")) == 0);
 	if (site.runs++ % PLAIN_EACH == 0) { /* it serves on */
-		ask(false, request, sizeof(request) - 1);
+		ask(false, request, sizeof(request) - 1, PATIENCE_MS);
 		demand(strncmp(site.answer, "HTTP/1.1 200 ", strlen("HTTP/1.1 200 ")) == 0);
 	}
 	return 0;
