@@ -2,13 +2,17 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "fetch/hosts.h"
 #include "fetch/multi.h"
 #include "fetch/options.h"
 #include "fetch/transfer.h"
 #include "loop/loop.h"
+
+enum { SLEPT_MS = 2000 }; /* since the last look: less is no sleep */
 
 TAILQ_HEAD(transfer_list, transfer);
 
@@ -17,6 +21,8 @@ struct fetch {
 	struct resolver *resolver;
 	struct hosts *hosts;
 	unsigned transfers;            /* at once */
+	int64_t slept_ms;              /* of this machine's life, as of the last look */
+	int64_t fresh_until_ms;        /* steady: no kept connection is used */
 	struct loop_timer *pump_timer; /* something may be started, or is to be told */
 	struct transfer_list asking, running, ended;
 	unsigned untold; /* in ended: their bodies are held too, so that they take places */
@@ -65,12 +71,29 @@ static void end(struct fetch *f, struct transfer *t)
 	f->untold++;
 }
 
+/* A machine that slept finds its kept connections half open: nobody answers there, and nobody says so (FAULTS F15). libcurl
+ * counts their age by a clock that stood still meanwhile, so that its own limit sees nothing; behind the wait it does. */
+static bool woke(struct fetch *f)
+{
+	int64_t now_ms = clock_steady_ms(), slept_ms;
+	struct timespec awake;
+
+	clock_gettime(CLOCK_MONOTONIC, &awake);
+	slept_ms = now_ms - ((int64_t)awake.tv_sec * SECOND_MS + awake.tv_nsec / 1000000);
+	if (slept_ms - f->slept_ms > SLEPT_MS)
+		f->fresh_until_ms = now_ms + (OPTIONS_IDLE_S + 1) * SECOND_MS;
+	f->slept_ms = slept_ms;
+	return now_ms < f->fresh_until_ms;
+}
+
 static void begin(struct fetch *f, struct transfer *t)
 {
 	CURL *easy = easy_take(f);
-	CURLcode code = transfer_begin(t, easy, &f->settings);
 	CURLMcode multi_code;
+	CURLcode code;
 
+	t->fresh = t->fresh || woke(f);
+	code = transfer_begin(t, easy, &f->settings);
 	if (code != CURLE_OK) {
 		easy_put(f, easy);
 		transfer_fail(t, FETCH_FAILED, curl_easy_strerror(code));
@@ -317,6 +340,7 @@ int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -EOPNOTSUPP;
 	f = NEW(struct fetch);
+	f->slept_ms = INT64_MAX / 2; /* nothing is kept at the first look */
 	TAILQ_INIT(&f->asking);
 	TAILQ_INIT(&f->running);
 	TAILQ_INIT(&f->ended);

@@ -12,7 +12,6 @@ static const char accept_feeds[] = "application/atom+xml, application/rss+xml, a
 				   "application/json;q=0.8, text/html;q=0.3, */*;q=0.1";
 
 enum {
-	CONNECTION_IDLE_S = 60, /* older ones aren't trusted: a machine that slept left them half open (FAULTS F15) */
 	CONNECTION_LIFE_S = 300,
 	KEEPALIVE_S = 30,
 	HTTP_PORT = 80,
@@ -122,7 +121,7 @@ static void set_bounds(struct setter *s)
 	SET(s, CURLOPT_HEADERFUNCTION, answer_on_header);
 	SET(s, CURLOPT_XFERINFOFUNCTION, answer_on_progress);
 	SET(s, CURLOPT_NOPROGRESS, 0L);
-	SET(s, CURLOPT_MAXAGE_CONN, (long)CONNECTION_IDLE_S);
+	SET(s, CURLOPT_MAXAGE_CONN, (long)OPTIONS_IDLE_S);
 	SET(s, CURLOPT_MAXLIFETIME_CONN, (long)CONNECTION_LIFE_S);
 	SET(s, CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(s, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);

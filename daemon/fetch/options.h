@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { OPTIONS_IDLE_S = 60 }; /* connections that were idle for longer aren't trusted */
+
 struct transfer;
 struct transfer_settings;
 

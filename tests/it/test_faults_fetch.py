@@ -12,6 +12,7 @@ from daemon import LOCAL, SANITIZED, House, children, feed, item, resident_kb, u
 from peers.certificates import make
 from peers.http_peer import HttpPeer
 from peers.names import network
+from test_clock import clock  # noqa: F401 (a fixture)
 
 # FAULTS F4, F5, F6, F7, F8: what is asked for, and what is said of it
 BAD = {
@@ -183,6 +184,22 @@ def test_certificates_cost_their_source_and_are_told_in_time(house):
     assert [(host, state) for host, state, _ in told] == [("good.example", "ends")] and 8 * 86400 < int(told[0][2]) <= 9 * 86400
     requests = json.loads((house.folder / "requests.json").read_text())
     assert sorted(r["host"] for r in requests) == ["good.example", "long.example"]
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer has to be the first library of all")
+def test_connections_from_before_a_sleep_are_not_used(house, web, clock):
+    """FAULTS F15: the other end is gone, and nobody says so."""
+    half_open = set()
+    web.route("/feed", handler=lambda h: h.rest(60) if h.client_address in half_open else h.answer(200, feed(item("uno", "Acme"))))
+    house.configure([house.source("feed", web.url("/feed"))])
+    with house.running():
+        house.settled()
+        house.poll("feed")
+        assert web.connections == 1  # kept
+        half_open.add(web.last("/feed").client)
+        clock.passes(10 * 60 * 1000)
+        house.poll("feed")
+        assert house.source_is("feed", state="ok") and web.connections == 2 and len(web.requests) == 3
 
 
 def test_a_drip_is_given_up(dripping):
