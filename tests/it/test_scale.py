@@ -14,10 +14,12 @@ import time
 import pytest
 from daemon import BUILD, LOCAL, SANITIZED, children, resident_kb, until
 
-SOURCES = int(os.environ.get("ESCUCHAD_SOURCES", 1_000 if SANITIZED else 10_000))
+SOURCES = int(os.environ.get("ESCUCHAD_SOURCES", 10_000))
 MINUTES = int(os.environ.get("ESCUCHAD_MINUTES", 1))
 HOSTS = max(1, min(1000, SOURCES // 100))
-JITTER, LATE_S = 0.1, 5 if SANITIZED else 2  # waits are spread by a tenth (source/pace); what a loaded machine may add
+JITTER = 0.1  # waits are spread by a tenth (source/pace)
+LATE_S = max(2, MINUTES * 60 / 100)  # a hundredth of the interval: what a machine with other work may add
+SPREAD_S = min(300, MINUTES * 60)  # what is due at once at the start is spread over so long
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -90,6 +92,7 @@ def part_of(values, part):
     return sorted(values)[min(len(values) - 1, int(part * len(values)))] if values else 0
 
 
+@pytest.mark.skipif(SANITIZED, reason="sanitizers cost more than the core that this is about")
 def test_all_are_asked_within_their_interval(house, farm):
     every = MINUTES * 60
     longest = every * (1 + JITTER) + LATE_S
@@ -103,13 +106,13 @@ def test_all_are_asked_within_their_interval(house, farm):
         stack.callback(house.close)
         until(lambda: house.events("list.read"), "the list to be read", 60)
         peak = resident_kb(house.pid)
-        waiting = 0
+        waiting = second = cpu = 0
         while time.monotonic() < began + longest + every * (1 + JITTER) + LATE_S:
             time.sleep(min(10, every / 20))
-            waiting = max(waiting, house.status()["readers"]["waiting"] if SOURCES <= 10_000 else waiting)
-            if time.monotonic() > began + longest and "second" not in locals():
-                second, cpu = time.monotonic(), {house.pid: cpu_s(house.pid)}
-        share = (cpu_s(house.pid) - cpu[house.pid]) / (time.monotonic() - second)
+            waiting = max(waiting, house.status()["readers"]["waiting"])
+            if not second and time.monotonic() > began + longest:
+                second, cpu = time.monotonic(), cpu_s(house.pid)
+        share = (cpu_s(house.pid) - cpu) / (time.monotonic() - second)
         m, main_kb = metrics(house), resident_kb(house.pid, "VmRSS")
         readers_kb = [resident_kb(p, "VmRSS") for p in house.readers()]
         highest_kb = resident_kb(house.pid)
@@ -128,7 +131,7 @@ def test_all_are_asked_within_their_interval(house, farm):
     print(f"\nsources={SOURCES} every_s={every} asked={len(times)} requests={sum(statuses.values())} statuses={dict(statuses)}\n"
           f"first_s p50={part_of(first, .5):.1f} p99={part_of(first, .99):.1f} max={max(first):.1f}\n"
           f"gap_s p50={part_of(gaps, .5):.2f} p99={part_of(gaps, .99):.2f} max={max(gaps):.2f} min={min(gaps):.2f} n={len(gaps)}\n"
-          f"busiest_second={busiest[1]} at_s={busiest[0]} mean={SOURCES / every:.0f}\n"
+          f"busiest_second={busiest[1]} at_s={busiest[0]} mean={SOURCES / SPREAD_S:.0f}\n"
           f"cpu_share={share:.3f} jobs_waiting={waiting} loop_lag_p999_le={worst_bucket(m, 'escuchad_loop_lag_seconds', .999)} "
           f"loop_lag_all_le={worst_bucket(m, 'escuchad_loop_lag_seconds', 1)}\n"
           f"main_kb={main_kb} after_list_kb={peak} highest_kb={highest_kb} readers_kb={readers_kb}")
@@ -136,5 +139,5 @@ def test_all_are_asked_within_their_interval(house, farm):
     assert max(gaps) <= longest and max(since) <= longest + LATE_S  # each within its interval, to the end
     assert min(gaps) >= every * (1 - JITTER) - 1  # and none too often
     assert statuses[304] >= SOURCES * 0.45
-    assert busiest[1] <= 4 * SOURCES / every + 60  # no herd
-    assert main_kb <= 25_000 + SOURCES * 1.0
+    assert busiest[1] <= 3 * SOURCES / SPREAD_S + 60  # no herd
+    assert main_kb <= 25_000 + SOURCES * 0.75

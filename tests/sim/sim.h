@@ -49,6 +49,10 @@ static inline bool sim_one_in(struct sim *s, uint64_t n)
 	return sim_roll(s, n) == 0;
 }
 
+/* Something is under way: now and then, just then, the daemon is killed or the clock is set. */
+void sim_dice(struct sim *s, uint64_t seldom);
+void sim_set_clock(struct sim *s);
+
 /* --- time --- */
 
 struct sim_event {
@@ -65,6 +69,7 @@ struct sim_clock {
 	size_t n, cap;
 	uint64_t orders;
 	int64_t steady_ms, wall_ahead_ms;
+	uint64_t sets; /* of the wall clock */
 };
 
 void sim_clock_use(struct sim *s); /* base/clock tells this world's time */
@@ -157,13 +162,15 @@ struct sim_web {
 	int64_t held_from_ms[64], held_ms[64]; /* asked for patience until; of this life of the daemon */
 	int64_t second_ms;                     /* how many began in this second … */
 	unsigned in_second;
-	int64_t woke_ms; /* … after all were due at once */
+	int64_t started_ms; /* the daemon */
+	int64_t woke_ms;    /* … after all were due at once */
 	uint64_t asked, answered;
 };
 
 void web_init(struct sim *s);
 void web_done(struct sim *s);
 void web_woke(struct sim *s, bool restarted); /* the daemon runs again: what is late may be so for a while */
+void web_clock_was_set(struct sim *s);
 void web_limited(struct site *x, int64_t retry_after_ms);
 void web_check(struct sim *s); /* nobody starves */
 void web_mend(struct sim *s);  /* all sites are well from now on */

@@ -55,7 +55,7 @@ void health_told(struct sim *s, const struct source_deaf *d)
 	if (d->say == HEALTH_SAY_STILL && x->told == TOLD && !x->clock_was_set)
 		PROMISE(s, d->now_ms - x->told_ms >= HEALTH_SELDOM_MS, "site %zu: told again after %lld ms", number(x),
 			(long long)(d->now_ms - x->told_ms));
-	if (d->say == HEALTH_SAY_HEARD)
+	if (d->say == HEALTH_SAY_HEARD && !x->jumped)
 		x->clock_was_set = false;
 	x->told = d->say == HEALTH_SAY_HEARD ? NOT_TOLD : TOLD;
 	x->told_ms = d->now_ms;
@@ -89,7 +89,7 @@ static void look(void *arg)
 		PROMISE(s, x->told != TOLD || x->clock_was_set || clock_wall_ms() - x->told_ms < HEALTH_AGAIN_MS,
 			"site %zu: not told again for a day", number(x));
 	}
-	if (l->end == POLL_END_OK && x->told == NOT_TOLD)
+	if (l->end == POLL_END_OK && x->told == NOT_TOLD && !x->jumped)
 		x->clock_was_set = false;
 	free(l);
 }

@@ -22,6 +22,7 @@ struct log_op {
 	struct answer *answer;
 	struct deaf_mark deaf[DEAF_MARKS_MAX];
 	size_t n_deaf;
+	uint64_t sets; /* of the clock, when it was asked for */
 	enum log_ask ask;
 	struct stream_id ids[GROUP_MAX], id;
 	size_t n;
@@ -113,6 +114,7 @@ static void apply_commit(struct log_op *op)
 	k->state = ARENA_NEW(a, struct kept_state);
 	copy_state(&k->state->state, &op->state, a);
 	keep_promises(s, &s->sites[op->site], &op->state);
+	s->sites[op->site].jumped = op->sets != s->clock.sets; /* its times are of another clock */
 }
 
 static void apply_outbox(struct log_op *op)
@@ -330,4 +332,6 @@ void keep_commit(void *arg, const struct poll_outcome *outcome, struct arena *an
 	op->answer = (struct answer *)outcome->answer;
 	memcpy(op->deaf, outcome->deaf, sizeof(op->deaf));
 	op->n_deaf = outcome->n_deaf;
+	op->sets = s->clock.sets;
+	sim_dice(s, 2000);
 }

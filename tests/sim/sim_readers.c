@@ -302,6 +302,7 @@ uint64_t pool_submit(struct pool *p, enum frame_type type, struct buf *payload, 
 			      .event = {.fn = on_job, .arg = j}};
 	*payload = (struct buf)BUF_INIT(0);
 	s->pool.jobs = j;
+	sim_dice(s, 2000);
 	happen(s, (struct plan_event){
 			  .kind = PLAN_SUBMIT, .job = number, .priority = (unsigned)priority, .time_ms = JOB_MS});
 	return number;

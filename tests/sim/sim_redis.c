@@ -164,6 +164,7 @@ static void obey(struct sim *s, const struct outbox_action *a)
 		break;
 	case OUTBOX_SEND:
 		PROMISE(s, r->connected && r->n_ids == a->n && a->n <= OUTBOX_GROUP_MAX, "a group of %zu rows", a->n);
+		sim_dice(s, 200);
 		ask(s, REDIS_SEND, NULL, a->n); /* the rows that were read stand in ids */
 		break;
 	case OUTBOX_CHECK:

@@ -138,6 +138,7 @@ void web_woke(struct sim *s, bool restarted)
 
 	w->woke_ms = s->clock.steady_ms;
 	if (restarted) { /* hosts' patience and slots were kept by heart */
+		w->started_ms = s->clock.steady_ms;
 		memset(w->held_ms, 0, sizeof(w->held_ms));
 		memset(w->transfers, 0, sizeof(w->transfers));
 	}
@@ -149,6 +150,22 @@ void web_woke(struct sim *s, bool restarted)
 			x->not_before_ms = x->kept_not_before_ms;
 		if (x->ask_by_ms < INT64_MAX / 8)
 			x->ask_by_ms = longer(x->ask_by_ms, s->clock.steady_ms + span + x->queue_ms);
+	}
+}
+
+/* Who was not loaded yet in this life is due by the log's wall times, which are another clock's now. */
+void web_clock_was_set(struct sim *s)
+{
+	bool young = s->clock.steady_ms - s->web.started_ms < 2 * SPREAD_MS;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		struct site *x = &s->sites[i];
+
+		x->jumped = x->clock_was_set = true;
+		x->line_end_ms = TIME_NONE;
+		if (young && x->ask_by_ms < INT64_MAX / 8)
+			x->ask_by_ms = longer(x->ask_by_ms, s->clock.steady_ms + x->allowed_ms + x->queue_ms);
 	}
 }
 

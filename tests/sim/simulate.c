@@ -100,18 +100,36 @@ static void stop(struct sim *s)
 
 /* --- faults --- */
 
-static void set_clock(struct sim *s)
+void sim_set_clock(struct sim *s)
 {
 	static const int64_t jumps[] = {-2 * HOUR_MS, 2 * DAY_MS, -DAY_MS, MINUTE_MS, -MINUTE_MS, 10 * DAY_MS};
 	int64_t jump = jumps[sim_roll(s, ARRAY_LEN(jumps))];
-	size_t i;
 
 	sim_trace(s, "the clock is set by %lld s", (long long)jump / 1000);
 	s->clock.wall_ahead_ms += jump;
-	for (i = 0; i < s->n; i++) {
-		s->sites[i].jumped = s->sites[i].clock_was_set = true;
-		s->sites[i].line_end_ms = TIME_NONE;
-	}
+	s->clock.sets++;
+	web_clock_was_set(s);
+}
+
+static void crash(void *arg)
+{
+	struct sim *s = arg;
+
+	if (!s->sources || s->calm)
+		return;
+	stop(s);
+	s->crashes++;
+	sim_later(s, (int64_t)sim_roll(s, sim_one_in(s, 4) ? 12 * HOUR_MS : 20 * SECOND_MS), start, s);
+}
+
+void sim_dice(struct sim *s, uint64_t seldom)
+{
+	if (s->calm)
+		return;
+	if (sim_one_in(s, seldom))
+		sim_later(s, (int64_t)sim_roll(s, 30), crash, s);
+	else if (sim_one_in(s, seldom))
+		sim_set_clock(s);
 }
 
 static void sleep_well(struct sim *s)
@@ -137,12 +155,10 @@ static void fault(struct sim *s)
 {
 	uint64_t what = sim_roll(s, 20);
 
-	if (what == 0 && s->sources) {
-		stop(s);
-		s->crashes++;
-		sim_later(s, (int64_t)sim_roll(s, sim_one_in(s, 4) ? 12 * HOUR_MS : 20 * SECOND_MS), start, s);
+	if (what == 0) {
+		crash(s);
 	} else if (what == 1) {
-		set_clock(s);
+		sim_set_clock(s);
 	} else if (what == 2) {
 		sleep_well(s);
 	} else if (what == 3) {
@@ -231,6 +247,8 @@ static void simulate(struct sim *s, uint64_t seed, bool tracing)
 	check_all(s);
 
 	stop(s);
+	while (s->clock.n && s->clock.heap[1]->at_ms <= s->clock.steady_ms) /* what belongs to this moment */
+		(void)sim_next(s);
 	log_done(s);
 	redis_done(s);
 	web_done(s);
