@@ -132,6 +132,7 @@ static void make_program(struct app_metrics *m)
 				     "Tries to send a notice that ended, by channel and result (sent, later, refused, login, "
 				     "no_tls, away, failed); undelivered, without a channel: notices that were given up.",
 				     METRIC_LABELS("channel", "result"));
+	metric_add(m->notices, 0, METRIC_VALUES("", "undelivered")); /* there before it first happens */
 	m->notices_waiting = metrics_gauge(all, "escuchad_notices_waiting",
 					   "Notices that nobody has yet: they wait for their time, or for a channel.", NULL);
 	m->ready = metrics_gauge(all, "escuchad_ready", "1: /readyz says so.", NULL);

@@ -151,7 +151,7 @@ def test_a_deaf_source_is_told_and_its_return(house, web, mail):
         assert second["In-Reply-To"] == first.key and second.key != first.key
         sent(house)
         metrics = {line for line in web_metrics(house) if line.startswith("escuchad_notices_total")}
-        assert metrics == {'escuchad_notices_total{channel="correo",result="sent"} 2'}
+        assert metrics == {'escuchad_notices_total{channel="correo",result="sent"} 2', 'escuchad_notices_total{channel="",result="undelivered"} 0'}
         assert house.status()["notices"] == {"operators": 1, "waiting": 0, "failing": 0, "undelivered": 0}
 
 
