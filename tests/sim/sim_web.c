@@ -185,6 +185,8 @@ static int64_t excused_ms(const struct sim *s, const struct site *x)
 	int64_t until = longer(s->log.stalls_until_ms, longer(s->log.fails_until_ms, (int64_t)s->pool.sick_until_ms));
 
 	until = longer(until + x->config->every_ms + x->config->every_ms / 10, s->web.held_ms[x->host] + SPREAD_MS);
+	if (x->jumped && x->asked_ms < s->web.started_ms) /* what is known of it is still another clock's */
+		until += x->allowed_ms;
 	return until + x->queue_ms;
 }
 
