@@ -122,6 +122,7 @@ WHO = [  # method, target, body, the least role, what it then answers
     ("POST", "/v1/reload", {}, "admin", 200),
     ("POST", "/v1/outbox/requeue", {}, "admin", 409),
     ("POST", "/v1/outbox/drop", {"ids": ["1-0"]}, "admin", 409),
+    ("POST", "/v1/channels/test", {"channel": "correo"}, "admin", 404),
     ("GET", "/v1/nothing", None, "read", 404),
     ("PUT", "/v1/status", None, "read", 405),
 ]
@@ -490,7 +491,9 @@ def test_every_answer_is_as_described(house, web):
     p.configure(queue={"redis": f"unix://{house.folder}/nobody.sock"})
     web.route("/gone", code=410)
     p.sources.append(house.source("gone", web.url("/gone")))
-    p.configure(queue={"redis": f"unix://{house.folder}/nobody.sock"})
+    p.configure(queue={"redis": f"unix://{house.folder}/nobody.sock"},
+                channels=[{"name": "correo", "kind": "smtp", "url": "smtp://127.0.0.1:9", "from": "e@example.com"}],
+                people=[{"name": "luis", "reach": [{"correo": "luis@example.com"}]}], operators=["luis"])
     d = Described(p)
     with house.running():
         house.settled()
@@ -515,6 +518,9 @@ def test_every_answer_is_as_described(house, web):
         d.ask("POST", "/v1/sources/poll", 200, body={"name": "a"})
         d.ask("POST", "/v1/sources/poll", 404, body={"name": "nobody"})
         d.ask("POST", "/v1/sources/poll", 400, body={"nam": "a"})
+        assert d.ask("POST", "/v1/channels/test", 200, body={"channel": "correo", "person": "luis"}).json()["result"] == "away"
+        d.ask("POST", "/v1/channels/test", 404, body={"channel": "otro"})
+        d.ask("POST", "/v1/channels/test", 400, body={"person": "luis"})
         hits = d.ask("GET", "/v1/hits", 200).lines()
         assert len(hits) == 2
         d.ask("GET", "/v1/hits", 400, target="/v1/hits?after=x")
