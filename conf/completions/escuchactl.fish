@@ -41,7 +41,7 @@ complete -c escuchactl -f
 complete -c escuchactl -n 'string match -q -- "-*" (commandline -ct)' -a '(__escuchactl_options)'
 complete -c escuchactl -n 'not string length -q (__escuchactl_command); or contains help (__escuchactl_command)' -a '(__escuchactl_commands)'
 complete -c escuchactl -n 'contains poll (__escuchactl_command); or contains sources (__escuchactl_command); or contains coverage (__escuchactl_command)' -a '(__escuchactl_sources)'
-complete -c escuchactl -n 'contains parse (__escuchactl_command); or contains match (__escuchactl_command)' -F
+complete -c escuchactl -n 'contains parse (__escuchactl_command); or contains match (__escuchactl_command); or contains backup (__escuchactl_command)' -F
 complete -c escuchactl -n 'contains init (__escuchactl_command)' -a '(__fish_complete_directories)'
 complete -c escuchactl -s c -l config -r -F
 complete -c escuchactl -l socket -r -F

@@ -67,6 +67,7 @@ struct schema_row {
 	size_t pos_at;                    /* SCHEMA_AT(T, x_pos): a struct diag_pos, where the value stands */
 	size_t node_at;                   /* SCHEMA_AT(T, x_node): a const struct yaml_node *, for yaml_pos_at() */
 	const char *const *names;         /* ENUM, URL; NULL at the end */
+	const char *const *meant;         /* ENUM: what others call it, and its name here, in pairs; NULL at the end */
 	const struct schema_table *table; /* OBJECT, and what CUSTOM documents */
 	const struct schema_row *item;    /* LIST, NAMED */
 	schema_decode_fn *decode;         /* CUSTOM */

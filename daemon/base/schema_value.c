@@ -184,6 +184,7 @@ static size_t count(const char *const *names)
 
 static bool value_enum(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
+	const char *guess = NULL;
 	int i;
 
 	for (i = 0; row->names[i]; i++) {
@@ -192,7 +193,10 @@ static bool value_enum(struct schema_run *run, const struct yaml_node *node, con
 			return true;
 		}
 	}
-	return SCHEMA_FAIL(run, node, NULL, suggest(node->text, row->names, count(row->names), sizeof(*row->names)),
+	for (i = 0; row->meant && row->meant[i]; i += 2)
+		guess = strcasecmp(row->meant[i], node->text) == 0 ? row->meant[i + 1] : guess;
+	return SCHEMA_FAIL(run, node, NULL,
+			   guess ? guess : suggest(node->text, row->names, count(row->names), sizeof(*row->names)),
 			   TEXT_SCHEMA_WANT_ONE_OF, join(run, row->names, ""), shown(run, node));
 }
 
@@ -211,6 +215,21 @@ static const char *scheme_end(const char *text, const char *const *names)
 	return NULL;
 }
 
+/* "example.com/rss", "www.example.com" and "//example.com" lack nothing else; NULL: no host at all. */
+static const char *web_guess(struct schema_run *run, const char *text)
+{
+	size_t len, i;
+
+	text += strspn(text, "/");
+	len = strcspn(text, "/?#:");
+	for (i = 0; i < len && (isalnum((unsigned char)text[i]) || (text[i] & 0x80) || strchr(".-", text[i])); i++)
+		;
+	if (i < len || !memchr(text, '.', len) || text[0] == '.' || text[len - 1] == '.' || strpbrk(text, " \t\n") ||
+	    text[len] == ':')
+		return NULL;
+	return arena_printf(run->arena, "https://%s", text);
+}
+
 static bool value_url(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
 	static const char *const web[] = {"http", "https", NULL};
@@ -218,7 +237,8 @@ static bool value_url(struct schema_run *run, const struct yaml_node *node, cons
 	const char *host = scheme_end(node->text, names), *at;
 
 	if (!host || !*host || strpbrk(node->text, " \t\n"))
-		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_SCHEMA_WANT_URL, join(run, names, "://…"));
+		return SCHEMA_FAIL(run, node, NULL, names == web ? web_guess(run, node->text) : NULL,
+				   TEXT_SCHEMA_WANT_URL, join(run, names, "://…"));
 	at = memchr(host, '@', strcspn(host, "/?#"));
 	if (at && memchr(host, ':', (size_t)(at - host)))
 		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_SCHEMA_URL_PASSWORD);
@@ -265,6 +285,8 @@ static bool fail_secret(struct schema_run *run, const struct yaml_node *node, en
 
 	switch (why) {
 	case SECRET_E_ABSENT:
+		if (kind == SECRET_CREDENTIAL)
+			return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_SECRET_CREDENTIAL_ABSENT, name, secret_folder());
 		return SCHEMA_FAIL(run, node, NULL, NULL,
 				   kind == SECRET_ENV ? TEXT_SECRET_VARIABLE_ABSENT : TEXT_SECRET_ABSENT, name);
 	case SECRET_E_EMPTY:

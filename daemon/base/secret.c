@@ -87,6 +87,13 @@ static int read_variable(const char *name, struct arena *a, struct secret **ret)
 	return value ? accept(value, strlen(value), false, a, ret) : SECRET_E_ABSENT;
 }
 
+const char *secret_folder(void)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	return folder && *folder ? folder : SECRET_FOLDER;
+}
+
 static int read_credential(const char *name, struct arena *a, struct secret **ret)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
@@ -95,7 +102,7 @@ static int read_credential(const char *name, struct arena *a, struct secret **re
 
 	if (!is_credential(name))
 		return SECRET_E_NAME;
-	path = xasprintf("%s/%s", folder && *folder ? folder : SECRET_FOLDER, name);
+	path = xasprintf("%s/%s", secret_folder(), name);
 	r = read_file(path, a, ret);
 	if (r != SECRET_E_ABSENT || !folder || !*folder)
 		return r;

@@ -40,6 +40,9 @@ int secret_read(enum secret_kind kind, const char *name, struct arena *a, struct
 /* As if it had been read. */
 struct secret *secret_make(const char *value, struct arena *a);
 
+/* Where credentials are looked for: $CREDENTIALS_DIRECTORY, else SECRET_FOLDER. */
+const char *secret_folder(void);
+
 const char *secret_value(const struct secret *s); /* NULL gives NULL */
 void secret_wipe(struct secret *s); /* its value is "" from now on, and nowhere in its memory */
 bool secret_exposed(const struct secret *s);      /* everybody on this machine may read its file */

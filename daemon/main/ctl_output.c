@@ -10,8 +10,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "main/ctl_terminal.h"
 
-enum { GAP = 2, SNIPPET_BEFORE = 80, SNIPPET_MAX = 280, SHOWN_MAX = 256 * 1024 };
+enum { GAP = 2, LAST_LEAST = 20, STACK_INDENT = 2, SNIPPET_BEFORE = 80, SNIPPET_MAX = 280, SHOWN_MAX = 256 * 1024 };
 
 static const char BOLD[] = "\033[1m", DIM[] = "\033[2m", MARK[] = "\033[1;33m", PLAIN[] = "\033[0m";
 
@@ -96,18 +97,39 @@ void table_row(struct table *t, const char *const cells[])
 	}
 }
 
+/* Where the columns leave the last one too little room: what belongs together below each other. */
+static void print_stacked(const struct table *t, size_t width, struct buf *out)
+{
+	size_t i;
+
+	for (i = t->n_columns; i < t->n; i++) { /* without the head: it has no column to stand over */
+		if (i % t->n_columns == 0) {
+			text_wrap(out, t->cells[i], 0, STACK_INDENT, width);
+		} else if (strcmp(t->cells[i], "-") != 0) {
+			buf_printf(out, "%*s", STACK_INDENT, "");
+			text_wrap(out, t->cells[i], STACK_INDENT, STACK_INDENT, width);
+		}
+	}
+}
+
 void table_print(const struct table *t, struct buf *out)
 {
-	size_t i, k;
+	size_t width = terminal_width(), before = 0, i, k;
 
+	for (k = 0; k + 1 < t->n_columns; k++)
+		before += t->width[k] + GAP;
+	if (width && t->n_columns > 2 && before + t->width[k] > width && before + LAST_LEAST > width) {
+		print_stacked(t, width, out);
+		return;
+	}
 	for (i = 0; i < t->n; i++) {
 		size_t column = i % t->n_columns;
 
-		buf_puts(out, t->cells[i]);
 		if (column + 1 == t->n_columns) {
-			buf_putc(out, '\n');
+			text_wrap(out, t->cells[i], before, before, width);
 			continue;
 		}
+		buf_puts(out, t->cells[i]);
 		for (k = text_width(t->cells[i]); k < t->width[column] + GAP; k++)
 			buf_putc(out, ' ');
 	}

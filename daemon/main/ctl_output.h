@@ -21,7 +21,9 @@ struct table *table_free(struct table *t); /* NULL is fine; returns NULL */
 /* n_columns texts, copied and cleaned; NULL is "-". Past TABLE_ROWS_MAX it does nothing. */
 void table_row(struct table *t, const char *const cells[]);
 #define TABLE_ROW(t, ...) table_row((t), (const char *const[]){__VA_ARGS__})
-void table_print(const struct table *t, struct buf *out); /* the last column is not padded */
+/* The first row is the head where there are more than two columns. The last column is not padded; on a terminal it is wrapped
+ * to what is left, or, where that is too little (a phone's 40 columns), the cells of a row stand below each other. */
+void table_print(const struct table *t, struct buf *out);
 
 size_t text_width(const char *s);                          /* columns on a terminal; what can't be shown has none */
 void text_clean(struct buf *b, const char *s, size_t len); /* line breaks and tabs become a space */

@@ -3,10 +3,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "base/buf.h"
-#include "base/utf8.h"
 #include "main/ctl_output.h"
 
 size_t terminal_width(void)
@@ -47,25 +45,4 @@ void text_wrap(struct buf *out, const char *text, size_t at, size_t indent, size
 		text += len;
 	}
 	buf_putc(out, '\n');
-}
-
-void text_cut(struct buf *out, const char *text, size_t width)
-{
-	const char *end = text + strlen(text);
-	size_t used = 0;
-
-	if (text_width(text) <= width) {
-		buf_puts(out, text);
-		return;
-	}
-	while (text < end) {
-		uint32_t cp = utf8_next(&text, end);
-		int w = wcwidth((wchar_t)cp);
-
-		if (used + (w > 0 ? (size_t)w : 0) + 1 > width)
-			break;
-		used += w > 0 ? (size_t)w : 0;
-		utf8_put(out, cp);
-	}
-	buf_puts(out, "…");
 }

@@ -12,5 +12,3 @@ size_t terminal_width(void); /* of standard output; 0: it is none, and nothing i
 /* Words of a text on lines of at most width columns (0: no bound), all but the first behind `indent` blanks; the first
  * begins at column `at`. With a newline at the end. */
 void text_wrap(struct buf *out, const char *text, size_t at, size_t indent, size_t width);
-/* As much of it as fits, with an ellipsis where that is not all. */
-void text_cut(struct buf *out, const char *text, size_t width);

@@ -193,6 +193,17 @@ static bool check_pattern(struct schema_run *run, const struct yaml_node *node, 
 static const struct schema_table pattern_table =
 	SCHEMA_TABLE(struct pattern_map, pattern_rows, .later = pattern_later, .check = check_pattern);
 
+/* "andino, café andino" is one expression, commas and all, and is found nowhere. */
+static bool looks_like_a_list(const char *s)
+{
+	return strstr(s, ", ") && !strpbrk(s, "\\^$.|?*+()[]{}");
+}
+
+static void warn_of_list(struct schema_run *run, const struct yaml_node *node, const char *s)
+{
+	schema_warn(run, node, NULL, TEXT_MATCH_PATTERN_COMMAS, TEXT_ARGS(s));
+}
+
 /* An expression, a list of words, or a map that says which. */
 static bool decode_pattern(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
 			   void *ret)
@@ -211,6 +222,8 @@ static bool decode_pattern(struct schema_run *run, const struct yaml_node *node,
 	if (node->kind == YAML_TEXT) {
 		if (!schema_value(run, node, &text, &s))
 			return false;
+		if (looks_like_a_list(s))
+			warn_of_list(run, node, s);
 		def->node = node;
 		return true;
 	}

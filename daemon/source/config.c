@@ -79,16 +79,17 @@ static bool decode_format(struct schema_run *run, const struct yaml_node *node, 
 static bool decode_network(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
 			   void *ret)
 {
-	const char *text = text_of(run, node), *slash;
+	const char *text = text_of(run, node), *bits;
 	int r;
 
 	(void)row;
 	if (!text)
 		return false;
 	r = cidr_parse(text, ret);
-	slash = strchr(text, '/');
+	bits = strchr(text, '/');
+	bits = bits ? bits + 1 : "";
 	if (r == CIDR_E_HOST_BITS)
-		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_NETWORK_BITS, text, slash ? slash + 1 : "");
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_NETWORK_BITS, text, bits);
 	if (r)
 		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_WANT_NETWORK, text);
 	return true;
@@ -150,6 +151,8 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 	return right;
 }
 
+static const char *const platforms_meant[] = {"rss", "feed", "atom", "feed", "xml", "feed", "jsonfeed", "feed",
+					      "web", "feed", "list", "opml", "csv", "file", NULL};
 static const char *const formats[] = {"auto", "feed", "mentions", NULL};
 static const struct schema_row network = {
 	.type = SCHEMA_CUSTOM, .decode = decode_network, .item_size = sizeof(struct cidr)};
@@ -160,7 +163,8 @@ static const struct schema_row rows[] = {
 	 .type = SCHEMA_ENUM,
 	 .at = offsetof(struct source_config, platform),
 	 .required = true,
-	 .names = source_platform_names},
+	 .names = source_platform_names,
+	 .meant = platforms_meant},
 	{.key = "url", .type = SCHEMA_URL, .at = offsetof(struct source_config, url)},
 	{.key = "file", .type = SCHEMA_PATH, .at = offsetof(struct source_config, path)},
 	{.key = "path", .type = SCHEMA_PATH, .at = offsetof(struct source_config, path)},

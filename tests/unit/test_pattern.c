@@ -129,7 +129,8 @@ static const struct {
 	{"a\\Cb", TEXT_MATCH_REGEX_BYTE, 3}, /* FAULTS P13 */
 	{"[á-ú]", TEXT_MATCH_REGEX_RANGE, 1},
 	{"\\p{Lu}", TEXT_MATCH_REGEX_CASE, 0},
-	{"(?<n>a)(?<n>b)", TEXT_MATCH_REGEX_INVALID, 12},
+	{"(?<n>a)(?<n>b)", TEXT_MATCH_REGEX_NAME_TWICE, 12},
+	{"(x)(?(1)a|b|c)", TEXT_MATCH_REGEX_INVALID, 3},
 };
 
 static void a_mistake_has_its_words_and_place(void **state)
