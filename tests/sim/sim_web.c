@@ -186,7 +186,7 @@ static int64_t excused_ms(const struct sim *s, const struct site *x)
 
 	until = longer(until + x->config->every_ms + x->config->every_ms / 10, s->web.held_ms[x->host] + SPREAD_MS);
 	if (x->jumped && x->asked_ms < s->web.started_ms) /* what is known of it is still another clock's */
-		until += x->allowed_ms;
+		until = longer(until, s->web.woke_ms + SPREAD_MS) + x->allowed_ms;
 	return until + x->queue_ms;
 }
 
