@@ -2,6 +2,9 @@
 /*
  * store/sql: every statement that the log runs, on one page (sql.c). Each connection prepares one when it is first used
  * and keeps it.
+ *
+ * OR FAIL, in what each mention and hit runs: a statement that fires triggers and may fail half-way keeps a copy of every
+ * page that it changes, to undo itself. Ours need not: a failure undoes the request that it belongs to (store/group).
  */
 
 /* What mention_row_read() reads, in its order; m is mention, n the name of its source. */
@@ -57,7 +60,8 @@
 	X(SEEN_LOAD, "SELECT keys FROM seen WHERE source = ?")                                                         \
 	X(SEEN_PUT, "INSERT INTO seen (source, keys) VALUES (?1, ?2) ON CONFLICT (source) DO UPDATE SET keys = ?2")    \
 	X(MENTION_ADD,                                                                                                 \
-	  "INSERT INTO mention (key, stream, seen, published, source, flags, likes, shares, replies, views, rating, "  \
+	  "INSERT OR FAIL INTO mention (key, stream, seen, published, source, flags, likes, shares, replies, views, "  \
+	  "rating, "                                                                                                   \
 	  "author_followers, platform, kind, lang, country, author_name, author_handle, author_url, guid, url, "       \
 	  "parent, "                                                                                                   \
 	  "title, hits, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "     \
@@ -119,11 +123,11 @@
 	X(COUNTS, "SELECT at, likes, shares, replies, views FROM counts WHERE mention = ? ORDER BY at")                \
 	X(COUNTS_DROP, "DELETE FROM counts WHERE mention = ?")                                                         \
 	X(STREAM_LAST, "SELECT max(id) FROM stream")                                                                   \
-	X(STREAM_ADD, "INSERT INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?)")                              \
+	X(STREAM_ADD, "INSERT OR FAIL INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?)")                      \
 	X(STREAM_FIND, "SELECT mention FROM stream WHERE id = ?")                                                      \
 	X(STREAM_MOVE, "UPDATE stream SET id = ?, state = 0, crc = ? WHERE id = ?")                                    \
 	X(STREAM_SET_CRC, "UPDATE stream SET crc = ? WHERE id = ?")                                                    \
-	X(STREAM_SENT, "UPDATE stream SET state = 1 WHERE id = ? AND state = 0")                                       \
+	X(STREAM_SENT, "UPDATE OR FAIL stream SET state = 1 WHERE id = ? AND state = 0")                               \
 	X(STREAM_LEAVE, "UPDATE stream SET state = 2 WHERE id = ? AND state IN (0, 3)")                                \
 	X(STREAM_ASIDE, "UPDATE stream SET state = 3 WHERE id = ? AND state = 0")                                      \
 	X(STREAM_PENDING,                                                                                              \
@@ -142,7 +146,7 @@
 	X(STREAM_SENT_UP_TO,                                                                                           \
 	  "UPDATE total SET n = coalesce((SELECT id FROM stream WHERE state = 1 AND id <= ? ORDER BY id DESC LIMIT "   \
 	  "1), 0) WHERE id = 6")                                                                                       \
-	X(HIT_ADD, "INSERT INTO hit (topic, stream) VALUES (?, ?) ON CONFLICT DO NOTHING")                             \
+	X(HIT_ADD, "INSERT OR FAIL INTO hit (topic, stream) VALUES (?, ?) ON CONFLICT DO NOTHING")                     \
 	X(HIT_MOVE, "UPDATE hit SET stream = ? WHERE topic = ? AND stream = ?")                                        \
 	X(HIT_DROP, "DELETE FROM hit WHERE topic = ? AND stream = ?")                                                  \
 	X(HITS_SINCE,                                                                                                  \
