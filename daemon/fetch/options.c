@@ -196,10 +196,12 @@ void options_forget(CURL *easy)
 
 const char *options_encodings(void)
 {
-	static const char *const sets[] = {NULL, "gzip", "zstd", "gzip, zstd"};
+	static const char *const sets[] = {NULL,   "gzip",       "br",       "gzip, br",
+					   "zstd", "gzip, zstd", "br, zstd", "gzip, br, zstd"};
 	int features = curl_version_info(CURLVERSION_NOW)->features;
 
-	return sets[(features & CURL_VERSION_LIBZ ? 1 : 0) + (features & CURL_VERSION_ZSTD ? 2 : 0)];
+	return sets[(features & CURL_VERSION_LIBZ ? 1 : 0) + (features & CURL_VERSION_BROTLI ? 2 : 0) +
+		    (features & CURL_VERSION_ZSTD ? 4 : 0)];
 }
 
 const char *options_ca_file(void)

@@ -191,10 +191,6 @@ static void explain(struct transfer *t, CURLcode code)
 		else
 			snprintf(t->error, size, "more than %zu bytes", t->max_bytes);
 		break;
-	case FETCH_DECODE:
-		if (t->head.brotli)
-			snprintf(t->error, size, "it is packed with brotli, which was not asked for");
-		break;
 	case FETCH_REDIRECT_LOOP:
 		snprintf(t->error, size, "a redirect leads back to where it came from");
 		break;

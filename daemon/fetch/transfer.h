@@ -27,7 +27,6 @@ struct answer_head {
 	int status; /* 0: none yet; 1xx don't count */
 	bool open;  /* header lines still come: what follows the body are trailers, and mean nothing */
 	bool moved; /* it names another place */
-	bool brotli;
 	size_t bytes;
 	char *etag, *last_modified;
 	int64_t retry_after_ms;
