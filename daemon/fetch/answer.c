@@ -281,26 +281,15 @@ size_t answer_on_header(char *line, size_t size, size_t n, void *arg)
 
 /* --- the body --- */
 
-/* One read is decoded whole in one turn of the loop, and no text is packed as tightly as a bomb. What the last read brought
- * may not be counted yet, hence one more read. Brotli's decoder fills its window, up to 16 MiB, before it hands on
- * anything: of its bombs this sees nothing until then, 0.1 to 0.3 s of CPU. */
-static bool is_bomb(const struct transfer *t)
-{
-	curl_off_t wire = 0;
-
-	(void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
-	return t->decoded_bytes / FETCH_UNPACKED_TIMES > (uint64_t)wire + CURL_MAX_WRITE_SIZE;
-}
-
-/* libcurl's MAXFILESIZE knows neither chunked nor compressed bodies: 809 bytes of brotli can become 1 GiB. */
+/* libcurl's MAXFILESIZE knows neither chunked nor compressed bodies: 809 bytes of brotli can become 1 GiB. Since one read
+ * is decoded whole in one turn, this bound is also what protects the loop. */
 size_t answer_on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct transfer *t = arg;
 	size_t len = size * n, keep = len;
 
 	t->decoded_bytes += len;
-	t->bomb = is_bomb(t);
-	if (t->bomb || t->decoded_bytes > t->max_bytes) {
+	if (t->decoded_bytes > t->max_bytes) {
 		t->stopped_for = FETCH_TOO_LARGE;
 		return 0;
 	}

@@ -17,9 +17,6 @@
  * does HTTP/1.0 with any body that ends with its connection. Validators of a document that a reader found unfinished should
  * not be kept, or a 304 hides the rest for good.
  *
- * Kept connections: none is used that was idle for a minute, that is five minutes old, or that was there before the machine
- * last slept.
- *
  * Address checks: fetch/guard judges each address that a socket would go to, and each connection that is used again. The
  * environment's proxies are ignored. The locale decides whether names outside ASCII can be looked up: main sets it.
  */
@@ -42,7 +39,6 @@ enum {
 	FETCH_WAITING_MAX = 16384,
 	FETCH_REDIRECTS = 5,
 	FETCH_BODY_MAX = 10 << 20, /* decoded bytes: defaults of fetch_request */
-	FETCH_UNPACKED_TIMES = 64, /* what a body may grow to when unpacked: so many times its size and 16 KiB */
 	FETCH_CONNECT_MS = 10000,
 	FETCH_TOTAL_MS = 60000,
 	FETCH_SLOW_BYTES = 100,       /* slower than so many a second … */

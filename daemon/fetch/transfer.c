@@ -186,8 +186,6 @@ static void explain(struct transfer *t, CURLcode code)
 	case FETCH_TOO_LARGE:
 		if (t->head.bytes > FETCH_HEADERS_MAX || code == CURLE_OUT_OF_MEMORY)
 			snprintf(t->error, size, "more than %d bytes of headers", FETCH_HEADERS_MAX);
-		else if (t->bomb)
-			snprintf(t->error, size, "it unpacks to more than %d times its size", FETCH_UNPACKED_TIMES);
 		else
 			snprintf(t->error, size, "more than %zu bytes", t->max_bytes);
 		break;

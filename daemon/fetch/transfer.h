@@ -74,7 +74,6 @@ struct transfer {
 	unsigned n_hops;
 	bool chain_broken; /* a redirect that wasn't permanent came */
 	uint64_t decoded_bytes;
-	bool bomb;                      /* it unpacks to more than any text does */
 	enum fetch_outcome stopped_for; /* why a callback of ours ended it; FETCH_OK: none did */
 	int64_t asked_ms;               /* steady */
 
