@@ -48,6 +48,13 @@ static void take_id(struct mention *m, const char *hex)
 	}
 }
 
+static enum verified verified_of(const json_t *value)
+{
+	if (!json_is_boolean(value))
+		return VERIFIED_UNKNOWN;
+	return json_is_true(value) ? VERIFIED_YES : VERIFIED_NO;
+}
+
 /* DESIGN §5's record, as `parse`, the stream and the API write it; what it leaves out is absent. */
 static void take_record(struct arena *a, const json_t *o, int64_t now_ms, struct mention *ret)
 {
@@ -68,6 +75,7 @@ static void take_record(struct arena *a, const json_t *o, int64_t now_ms, struct
 	ret->author.handle = text_of(a, author, "handle", FIELD);
 	ret->author.url = text_of(a, author, "url", FIELD);
 	ret->author.followers = count_of(author, "followers");
+	ret->author.verified = verified_of(json_object_get(author, "verified"));
 	ret->seen_ms = time_of(o, "seen", now_ms);
 	ret->published_ms = time_of(o, "published", ret->seen_ms);
 	ret->counts.likes = count_of(o, "likes");

@@ -13,7 +13,7 @@
 #define FIRST_MS INT64_C(-62135596800000)
 #define LAST_MS  INT64_C(253402300799999)
 
-enum { PUT_OWN = 1, PUT_SUSPECT = 2, PUT_BASELINE = 4, PUT_CUT = 8 };
+enum { PUT_OWN = 1, PUT_SUSPECT = 2, PUT_BASELINE = 4, PUT_CUT = 8, PUT_VERIFIED = 16, PUT_UNVERIFIED = 32 };
 
 void mention_init(struct mention *m)
 {
@@ -133,12 +133,14 @@ void mention_json(struct json *j, const char *key, const struct mention *m)
 	json_text(j, "text", m->text);
 	json_text(j, "lang", m->lang);
 	json_text(j, "country", m->country);
-	if (a->name || a->handle || a->url || a->followers >= 0) {
+	if (a->name || a->handle || a->url || a->followers >= 0 || a->verified) {
 		json_begin_object(j, "author");
 		json_text(j, "name", a->name);
 		json_text(j, "handle", a->handle);
 		json_text(j, "url", a->url);
 		count_json(j, "followers", a->followers);
+		if (a->verified)
+			json_bool(j, "verified", a->verified == VERIFIED_YES);
 		json_end_object(j);
 	}
 	json_time(j, "published", m->published_ms, m->published_ms % 1000 != 0);
@@ -195,6 +197,15 @@ void mention_hits_put(struct buf *b, const struct mention *m)
 		hit_put(b, &m->hits[i]);
 }
 
+static uint8_t flags_of(const struct mention *m)
+{
+	unsigned flags = m->own * PUT_OWN | m->date_suspect * PUT_SUSPECT | m->baseline * PUT_BASELINE | m->cut * PUT_CUT;
+
+	if (m->author.verified)
+		flags |= m->author.verified == VERIFIED_YES ? PUT_VERIFIED : PUT_UNVERIFIED;
+	return (uint8_t)flags;
+}
+
 void mention_put(struct buf *b, const struct mention *m)
 {
 	const char *const texts[] = {m->source, m->platform, m->kind, m->guid, m->url, m->title, m->text, m->lang, m->country,
@@ -210,7 +221,7 @@ void mention_put(struct buf *b, const struct mention *m)
 	for (i = 0; i < ARRAY_LEN(numbers); i++)
 		wire_put_i64(b, numbers[i]);
 	wire_put_f64(b, isinf(m->rating) ? (double)NAN : m->rating);
-	wire_put_u8(b, (uint8_t)(m->own * PUT_OWN | m->date_suspect * PUT_SUSPECT | m->baseline * PUT_BASELINE | m->cut * PUT_CUT));
+	wire_put_u8(b, flags_of(m));
 	mention_hits_put(b, m);
 }
 
@@ -369,5 +380,7 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 	ret->date_suspect = flags & PUT_SUSPECT;
 	ret->baseline = flags & PUT_BASELINE;
 	ret->cut = flags & PUT_CUT;
+	if (flags & (PUT_VERIFIED | PUT_UNVERIFIED))
+		ret->author.verified = flags & PUT_VERIFIED ? VERIFIED_YES : VERIFIED_NO;
 	mention_hits_get(in, a, ret);
 }

@@ -18,22 +18,26 @@ struct wire_in;
 
 enum {
 	MENTION_ID_BYTES = 16,
-	MENTION_TEXT_MAX_BYTES = 256 * 1024, /* title and text each; what is longer was cut, and cut says so (FAULTS P16) */
-	MENTION_FIELD_MAX_BYTES = 8 * 1024,  /* every other text */
-	MENTION_HITS_MAX = 256,              /* topics of one mention */
-	MENTION_SPANS_MAX = 64,              /* spans of one hit */
-	MENTION_NAMES_MAX = 256,             /* rules, and tags, of one hit */
+	MENTION_TEXT_MAX_BYTES =
+		256 * 1024, /* title and text each; what is longer was cut, and cut says so (FAULTS P16) */
+	MENTION_FIELD_MAX_BYTES = 8 * 1024, /* every other text */
+	MENTION_HITS_MAX = 256,             /* topics of one mention */
+	MENTION_SPANS_MAX = 64,             /* spans of one hit */
+	MENTION_NAMES_MAX = 256,            /* rules, and tags, of one hit */
 };
 #define MENTION_COUNT_MAX INT64_C(1000000000000000) /* what is more is cut to it: sums and JSON numbers stay exact */
-#define COUNT_NONE INT64_C(-1) /* a count that is not known */
+#define COUNT_NONE        INT64_C(-1)               /* a count that is not known */
 
 struct mention_counts {
 	int64_t likes, shares, replies, views; /* COUNT_NONE: unknown */
 };
 
+enum verified { VERIFIED_UNKNOWN, VERIFIED_NO, VERIFIED_YES };
+
 struct mention_author {
 	const char *name, *handle, *url;
-	int64_t followers; /* COUNT_NONE: unknown */
+	int64_t followers;      /* COUNT_NONE: unknown */
+	enum verified verified; /* the platform's tick; JSON's author.verified, true or false */
 };
 
 /* What a pattern matched: code points [from, to) of the original title or text. */
@@ -45,8 +49,8 @@ struct span {
 };
 
 struct hit {
-	const char *topic; /* [a-z0-9_-]+ */
-	const char *role;  /* brand | competitor | industry */
+	const char *topic;  /* [a-z0-9_-]+ */
+	const char *role;   /* brand | competitor | industry */
 	const char **rules; /* names, never empty; so are tags and patterns */
 	size_t n_rules;
 	const char **tags;
@@ -81,7 +85,8 @@ uint64_t mention_content_hash(const struct mention *m);
 uint64_t mention_counts_hash(const struct mention_counts *c);
 
 struct json;
-void mention_json(struct json *j, const char *key, const struct mention *m); /* one object, DESIGN §5's fields in its order */
+void mention_json(struct json *j, const char *key,
+		  const struct mention *m); /* one object, DESIGN §5's fields in its order */
 void mention_hits_json(struct json *j, const char *key, const struct mention *m); /* the array "hits" alone */
 
 /* The hits alone, for a blob of the log: the end of what mention_put() writes. Bounds are checked by the get. */

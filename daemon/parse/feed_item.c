@@ -235,6 +235,7 @@ void collector_add(struct collector *c, const struct raw_item *raw)
 	m->parent = field(c, raw->parent);
 	m->author.handle = field(c, raw->handle);
 	m->author.followers = raw->followers;
+	m->author.verified = raw->verified;
 	set_author(c, &raw->author, &m->author);
 	if (published == TIME_NONE)
 		published = raw->updated_ms != TIME_NONE ? raw->updated_ms : raw->created_ms;

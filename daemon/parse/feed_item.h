@@ -44,6 +44,7 @@ struct raw_item {
 	const char *parent, *country, *handle, *lang, *kind;
 	int64_t published_ms, updated_ms, created_ms; /* TIME_NONE */
 	int64_t followers;
+	enum verified verified;
 	struct mention_counts counts;
 	double rating;
 	bool given; /* id is the item's own */

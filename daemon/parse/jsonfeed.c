@@ -181,6 +181,8 @@ static void read_mention(struct collector *c, const json_t *line)
 	raw.author.uri = address_of(c, author, "url");
 	raw.handle = text_of(c, author, "handle");
 	raw.followers = count_of(author, "followers");
+	if (json_is_boolean(json_object_get(author, "verified")))
+		raw.verified = json_is_true(json_object_get(author, "verified")) ? VERIFIED_YES : VERIFIED_NO;
 	raw.published_ms =
 		json_is_true(json_object_get(line, "date_suspect")) ? TIME_NONE : date_of(c, line, "published");
 	raw.counts = (struct mention_counts){count_of(line, "likes"), count_of(line, "shares"),

@@ -15,6 +15,8 @@ enum {
 	FLAG_BASELINE = 4,
 	FLAG_CUT = 8,
 	FLAG_GUID_IS_URL = 16, /* as most feeds have it: kept once */
+	FLAG_VERIFIED = 32,
+	FLAG_UNVERIFIED = 64,
 	HITS_VERSION = 1,
 	CRC_MAX_BYTES = 16 << 20,
 };
@@ -48,8 +50,10 @@ uint32_t mention_row_crc(int64_t stream, const struct mention *m)
 
 static int64_t flags_of(const struct mention *m, bool guid_is_url)
 {
-	return (m->own ? FLAG_OWN : 0) | (m->date_suspect ? FLAG_SUSPECT : 0) | (m->baseline ? FLAG_BASELINE : 0) |
-	       (m->cut ? FLAG_CUT : 0) | (guid_is_url ? FLAG_GUID_IS_URL : 0);
+	const int64_t verified[] = {[VERIFIED_NO] = FLAG_UNVERIFIED, [VERIFIED_YES] = FLAG_VERIFIED};
+
+	return verified[m->author.verified] | (m->own ? FLAG_OWN : 0) | (m->date_suspect ? FLAG_SUSPECT : 0) |
+	       (m->baseline ? FLAG_BASELINE : 0) | (m->cut ? FLAG_CUT : 0) | (guid_is_url ? FLAG_GUID_IS_URL : 0);
 }
 
 /* The 25 columns that SQL_MENTION_ADD and SQL_MENTION_SET have alike. hits must live until the statement ran. */
@@ -189,6 +193,8 @@ int mention_row_read(struct query *q, struct arena *a, struct mention_row *ret)
 	m->date_suspect = flags & FLAG_SUSPECT;
 	m->baseline = flags & FLAG_BASELINE;
 	m->cut = flags & FLAG_CUT;
+	if (flags & (FLAG_VERIFIED | FLAG_UNVERIFIED))
+		m->author.verified = flags & FLAG_VERIFIED ? VERIFIED_YES : VERIFIED_NO;
 	if (flags & FLAG_GUID_IS_URL)
 		m->guid = m->url;
 	return hits_get(bytes, len, a, m) ? 0 : MENTION_ROW_E_DAMAGED;

@@ -109,7 +109,7 @@ def test_files_of_a_pattern(house):
 def test_an_import_of_mentions(house):
     """JSON lines as DESIGN §5 has them come in with the identity and the facts that they had."""
     rows = [{"id": f"{i:032x}", "source": "otra", "platform": "mastodon", "kind": "post", "guid": f"g{i}", "url": f"https://a.example/{i}",
-             "text": f"acme falla {i}", "lang": "es", "author": {"name": "Ana", "handle": "ana", "followers": 10 * i},
+             "text": f"acme falla {i}", "lang": "es", "author": {"name": "Ana", "handle": "ana", "followers": 10 * i, **([{"verified": i > 1}, {}][i > 2])},
              "published": "2020-11-22T10:00:00Z", "seen": "2020-11-22T10:01:02.345Z", "likes": i} for i in range(1, 4)]
     path = house.folder / "old.jsonl"
     path.write_text("".join(json.dumps(r) + "\n" for r in rows))

@@ -255,7 +255,7 @@ static void records_are_read_back(void **state)
 	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
 	static const char full[] = "{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"source\":\"s\",\"title\":\"T\","
 				   "\"text\":\"x\",\"author\":"
-				   "{\"name\":\"Ana\",\"followers\":12},\"published\":\"2026-11-22T10:00:00Z\","
+				   "{\"name\":\"Ana\",\"followers\":12,\"verified\":false},\"published\":\"2026-11-22T10:00:00Z\","
 				   "\"likes\":3,\"rating\":4.5}";
 	const char *why = NULL;
 	struct mention m;
@@ -266,6 +266,7 @@ static void records_are_read_back(void **state)
 	assert_int_equal(m.id[15], 15);
 	assert_string_equal(m.author.name, "Ana");
 	assert_int_equal(m.author.followers, 12);
+	assert_int_equal(m.author.verified, VERIFIED_NO);
 	assert_int_equal(m.counts.likes, 3);
 	assert_int_equal(m.counts.views, COUNT_NONE);
 	assert_true(m.rating == 4.5 && m.published_ms == INT64_C(1795341600000) && m.seen_ms == 7);

@@ -52,9 +52,11 @@ static void json_has_what_is_known_and_no_more(void **state)
 
 	(void)state;
 	make(&m, &h, &s, names);
+	m.author.verified = VERIFIED_NO;
 	mention_json(&j, NULL, &m);
 	assert_string_equal(buf_str(&b) + 7 + 32,
 			    "\",\"source\":\"prensa\",\"title\":\"Acme <\\/script> \\\"sí\\\"\\n\","
+			    "\"author\":{\"verified\":false},"
 			    "\"published\":\"2024-02-29T12:00:00Z\",\"seen\":\"2024-02-29T12:00:00.123Z\",\"replies\":"
 			    "3,\"own\":false,"
 			    "\"hits\":[{\"topic\":\"acme\",\"role\":\"brand\",\"rules\":[\"fraud-near\"],\"tags\":[],"
@@ -76,12 +78,14 @@ static void answer_survives_the_border_and_no_byte_less_does(void **state)
 
 	(void)state;
 	make(&m, &h, &s, names);
+	m.author.verified = VERIFIED_YES;
 	memcpy(mark.key.id, m.id, sizeof(m.id));
 	answer_put(&b, &a);
 	assert_int_equal(answer_get(b.data, b.len, arena, &got), 0);
 	assert_string_equal(got.feed.title, "T");
 	assert_string_equal(got.mentions[0].hits[0].rules[0], "fraud-near");
 	assert_null(got.mentions[0].text);
+	assert_int_equal(got.mentions[0].author.verified, VERIFIED_YES);
 	for (i = 0; i < b.len; i++)
 		assert_int_equal(answer_get(b.data, i, arena, &got), ANSWER_E_FORMAT);
 	buf_done(&b);
