@@ -138,12 +138,12 @@ static const struct name *name_find(const struct compile *c, const char *name)
 
 /* --- conditions --- */
 
-static bool bind(void *arg, const char *name, struct expr_node *node)
+static bool bind(void *arg, const char *name, bool only_pattern, struct expr_node *node)
 {
 	struct compile *c = arg;
 	const struct name *found = name_find(c, name);
 
-	if (!found)
+	if (!found || (only_pattern && found->kind != EXPR_PATTERN))
 		return false;
 	node->kind = found->kind;
 	node->number = found->number;
@@ -152,14 +152,15 @@ static bool bind(void *arg, const char *name, struct expr_node *node)
 	return true;
 }
 
-static void on_unknown(void *arg, const char *name, size_t at)
+static void on_unknown(void *arg, const char *name, bool only_pattern, size_t at)
 {
 	struct compile *c = arg;
 	const char *guess = NULL;
 
 	if (c->n_names && c->guesses++ < GUESSES_MAX)
 		guess = suggest(name, &c->names[0].name, c->n_names, sizeof(*c->names));
-	WRONG(c, yaml_pos_at(c->def->doc, c->node, at), c->key, guess, TEXT_EXPR_UNKNOWN, name);
+	WRONG(c, yaml_pos_at(c->def->doc, c->node, at), c->key, guess,
+	      only_pattern ? TEXT_EXPR_WANT_PATTERN : TEXT_EXPR_UNKNOWN, name);
 }
 
 /* Parses and binds what stands at node; an expression of no nodes where it is wrong. */

@@ -16,17 +16,19 @@ static void demand(bool holds)
 		abort();
 }
 
-static bool bind(void *arg, const char *name, struct expr_node *node)
+static bool bind(void *arg, const char *name, bool only_pattern, struct expr_node *node)
 {
 	(void)arg;
+	(void)only_pattern;
 	demand(*name && strlen(name) == node->len);
 	node->kind = *name % 2 ? EXPR_PATTERN : EXPR_RULE;
 	node->number = (unsigned char)*name;
 	return *name != 'x';
 }
 
-static void on_unknown(void *arg, const char *name, size_t at)
+static void on_unknown(void *arg, const char *name, bool only_pattern, size_t at)
 {
+	(void)only_pattern;
 	demand(*name == 'x' && at < *(size_t *)arg);
 }
 
@@ -34,6 +36,11 @@ static bool leaf(void *arg, const struct expr_node *node)
 {
 	(void)arg;
 	return node->number % 3 == 0;
+}
+
+static void verdict(void *arg, const struct expr_node *node, struct expr_verdict *ret)
+{
+	ret->held = leaf(arg, node);
 }
 
 static void on_leaf(void *arg, const struct expr_node *node)
@@ -44,7 +51,7 @@ static void on_leaf(void *arg, const struct expr_node *node)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(ARENA_BYTES);
-	bool held[EXPR_NODES_MAX];
+	struct expr_verdict v[EXPR_NODES_MAX];
 	struct expr_fault f;
 	struct expr e;
 
@@ -55,8 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	demand(e.n && e.n <= EXPR_NODES_MAX && e.root < e.n);
 	if (!expr_bind(&e, a, bind, on_unknown, &size))
 		return 0;
-	demand(expr_eval(&e, leaf, NULL) == expr_explain(&e, leaf, NULL, held));
-	if (held[e.root])
+	demand(expr_eval(&e, leaf, NULL) == expr_explain(&e, verdict, NULL, v));
+	if (v[e.root].held)
 		expr_support(&e, leaf, NULL, on_leaf);
 	return 0;
 }
