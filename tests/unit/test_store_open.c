@@ -6,6 +6,8 @@
 #include <sqlite3.h>
 #include <sys/wait.h>
 
+#include "store/schema.h"
+
 static void the_second_is_told_whose_it_is(void **state)
 {
 	cleanup(diag_freep) struct diag *diag = diag_new();
@@ -263,10 +265,10 @@ static void a_new_database_has_its_shape(void **state)
 	(void)state;
 	box_init(&b);
 	b.store = store_close(b.store);
-	assert_int_equal(pragma(&b, "PRAGMA user_version"), 3);
+	assert_int_equal(pragma(&b, "PRAGMA user_version"), schema_version());
 	assert_int_equal(pragma(&b, "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' "
 				    "AND name NOT LIKE 'sqlite_%' AND strict"),
-			 14);
+			 15);
 	assert_int_equal(pragma(&b, "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' "
 				    "AND name NOT LIKE 'sqlite_%' AND NOT strict"),
 			 0);
@@ -298,7 +300,7 @@ static void an_older_database_is_taken_over_with_what_it_holds(void **state)
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 	box_sent(&b, rows.id, 1);
 	b.store = store_close(b.store);
-	sql(&b, "DROP TABLE deaf; DROP TRIGGER stream_in; DROP TRIGGER stream_out; DROP TRIGGER stream_state; DROP "
+	sql(&b, "DROP TABLE notice; DROP TABLE deaf; DROP TRIGGER stream_in; DROP TRIGGER stream_out; DROP TRIGGER stream_state; DROP "
 		"TRIGGER stream_sent;"
 		"DROP TRIGGER mention_in; DROP TRIGGER mention_out; DROP TRIGGER source_in; DROP TRIGGER source_out;"
 		"DROP TRIGGER sighting_in; DROP TRIGGER sighting_out; DROP TRIGGER hit_in; DROP TRIGGER hit_out;"
