@@ -20,6 +20,6 @@ void app_on_cert(void *arg, const struct source_cert *cert)
 
 	snprintf(days, sizeof(days), "%lld", (long long)((cert->until_ms - cert->now_ms) / (24 * HOUR_MS)));
 	t.text = cert->say == CERT_SAY_RENEWED ? TEXT_TELL_CERTIFICATE_RENEWED : TEXT_TELL_CERTIFICATE;
-	t.args = TEXT_ARGS("host", cert->host, "days", days);
+	t.args = TEXT_ARGS(cert->host, days);
 	app_tell_operators(a, &t);
 }
