@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-enum { TEXT_MIN_BYTES = 4, TOPIC_MIN_BYTES = 4 * TEXT_MIN_BYTES };
+enum { TEXT_MIN_BYTES = 4, TOPIC_MIN_BYTES = 5 * TEXT_MIN_BYTES };
 
 static void names_put(struct buf *b, const char *const *v, size_t n)
 {
@@ -29,6 +29,7 @@ void catalogue_put(struct buf *b, const struct catalogue *c)
 		wire_put_text(b, t->role);
 		names_put(b, t->rules, t->n_rules);
 		names_put(b, t->tags, t->n_tags);
+		names_put(b, t->intents, t->n_intents);
 	}
 }
 
@@ -75,6 +76,7 @@ int catalogue_get(const char *bytes, size_t len, struct arena *a, struct catalog
 		t->role = name_get(&in, a);
 		t->rules = names_get(&in, a, &t->n_rules);
 		t->tags = names_get(&in, a, &t->n_tags);
+		t->intents = names_get(&in, a, &t->n_intents);
 	}
 	if (!wire_done(&in))
 		return CATALOGUE_E_FORMAT;

@@ -1,10 +1,10 @@
 #pragma once
 /*
- * mention/catalogue: what a set of rules knows, by name: topics with their roles, rules and tags. The nursery says it
+ * mention/catalogue: what a set of rules knows, by name: topics with their roles, rules, tags and intents. The nursery says it
  * with FRAME_READY, so that escuchad can check a source's `topic` without seeing a rule file.
  *
  * Owner:  the arena that catalogue_get() was given; a ruleset owns the one that it was loaded into.
- * Bounds: MENTION_HITS_MAX topics, CATALOGUE_NAMES_MAX rules and tags each of a topic.
+ * Bounds: MENTION_HITS_MAX topics, CATALOGUE_NAMES_MAX rules, tags and intents each of a topic.
  */
 #include <stddef.h>
 
@@ -14,10 +14,10 @@
 enum { CATALOGUE_NAMES_MAX = 20 * 1000 };
 
 struct catalogue_topic {
-	const char *name; /* [a-z0-9_-]+ */
-	const char *role; /* brand | competitor | industry */
-	const char **rules, **tags;
-	size_t n_rules, n_tags;
+	const char *name;                      /* [a-z0-9_-]+ */
+	const char *role;                      /* brand | competitor | industry */
+	const char **rules, **tags, **intents; /* of the packs that it includes, too */
+	size_t n_rules, n_tags, n_intents;
 };
 
 struct catalogue {

@@ -110,6 +110,36 @@ void mention_hits_json(struct json *j, const char *key, const struct mention *m)
 	json_end_array(j);
 }
 
+static bool has_name(const char *const *v, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(v[i], name))
+			return true;
+	return false;
+}
+
+size_t mention_intents(const struct mention *m, const char *ret[MENTION_NAMES_MAX])
+{
+	size_t n = 0, i, k;
+
+	for (i = 0; i < m->n_hits; i++)
+		for (k = 0; k < m->hits[i].n_intents && n < MENTION_NAMES_MAX; k++)
+			if (!has_name(ret, n, m->hits[i].intents[k]))
+				ret[n++] = m->hits[i].intents[k];
+	return n;
+}
+
+static void intents_json(struct json *j, const struct mention *m)
+{
+	const char *v[MENTION_NAMES_MAX];
+	size_t n = mention_intents(m, v);
+
+	if (n)
+		names_json(j, "intents", v, n);
+}
+
 static void count_json(struct json *j, const char *key, int64_t count)
 {
 	if (count >= 0)
@@ -158,6 +188,7 @@ void mention_json(struct json *j, const char *key, const struct mention *m)
 	json_double(j, "rating", m->rating);
 	json_text(j, "parent", m->parent);
 	json_bool(j, "own", m->own);
+	intents_json(j, m);
 	mention_hits_json(j, "hits", m);
 	json_end_object(j);
 }
@@ -197,9 +228,18 @@ void mention_hits_put(struct buf *b, const struct mention *m)
 		hit_put(b, &m->hits[i]);
 }
 
+void mention_intents_put(struct buf *b, const struct mention *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_hits; i++)
+		names_put(b, m->hits[i].intents, m->hits[i].n_intents);
+}
+
 static uint8_t flags_of(const struct mention *m)
 {
-	unsigned flags = m->own * PUT_OWN | m->date_suspect * PUT_SUSPECT | m->baseline * PUT_BASELINE | m->cut * PUT_CUT;
+	unsigned flags =
+		m->own * PUT_OWN | m->date_suspect * PUT_SUSPECT | m->baseline * PUT_BASELINE | m->cut * PUT_CUT;
 
 	if (m->author.verified)
 		flags |= m->author.verified == VERIFIED_YES ? PUT_VERIFIED : PUT_UNVERIFIED;
@@ -208,11 +248,16 @@ static uint8_t flags_of(const struct mention *m)
 
 void mention_put(struct buf *b, const struct mention *m)
 {
-	const char *const texts[] = {m->source, m->platform, m->kind, m->guid, m->url, m->title, m->text, m->lang, m->country,
-				     m->author.name, m->author.handle, m->author.url, m->parent};
-	const int64_t numbers[] = {mention_count(m->author.followers), m->published_ms, m->seen_ms,
-				   mention_count(m->counts.likes), mention_count(m->counts.shares),
-				   mention_count(m->counts.replies), mention_count(m->counts.views)};
+	const char *const texts[] = {m->source,        m->platform,   m->kind,  m->guid,    m->url,
+				     m->title,         m->text,       m->lang,  m->country, m->author.name,
+				     m->author.handle, m->author.url, m->parent};
+	const int64_t numbers[] = {mention_count(m->author.followers),
+				   m->published_ms,
+				   m->seen_ms,
+				   mention_count(m->counts.likes),
+				   mention_count(m->counts.shares),
+				   mention_count(m->counts.replies),
+				   mention_count(m->counts.views)};
 	size_t i;
 
 	buf_put(b, m->id, sizeof(m->id));
@@ -223,6 +268,7 @@ void mention_put(struct buf *b, const struct mention *m)
 	wire_put_f64(b, isinf(m->rating) ? (double)NAN : m->rating);
 	wire_put_u8(b, flags_of(m));
 	mention_hits_put(b, m);
+	mention_intents_put(b, m);
 }
 
 int64_t mention_count(int64_t count)
@@ -342,17 +388,25 @@ void mention_hits_get(struct wire_in *in, struct arena *a, struct mention *ret)
 		hit_get(in, a, &ret->hits[i]);
 }
 
+void mention_intents_get(struct wire_in *in, struct arena *a, struct mention *ret)
+{
+	size_t i;
+
+	for (i = 0; i < ret->n_hits && !in->bad; i++)
+		ret->hits[i].intents = names_get(in, a, &ret->hits[i].n_intents);
+}
+
 void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 {
 	const struct {
 		const char **text;
 		size_t max;
 	} texts[] = {
-		{&ret->source, MENTION_FIELD_MAX_BYTES},      {&ret->platform, MENTION_FIELD_MAX_BYTES},
-		{&ret->kind, MENTION_FIELD_MAX_BYTES},        {&ret->guid, MENTION_FIELD_MAX_BYTES},
-		{&ret->url, MENTION_FIELD_MAX_BYTES},         {&ret->title, MENTION_TEXT_MAX_BYTES},
-		{&ret->text, MENTION_TEXT_MAX_BYTES},         {&ret->lang, MENTION_FIELD_MAX_BYTES},
-		{&ret->country, MENTION_FIELD_MAX_BYTES},     {&ret->author.name, MENTION_FIELD_MAX_BYTES},
+		{&ret->source, MENTION_FIELD_MAX_BYTES},        {&ret->platform, MENTION_FIELD_MAX_BYTES},
+		{&ret->kind, MENTION_FIELD_MAX_BYTES},          {&ret->guid, MENTION_FIELD_MAX_BYTES},
+		{&ret->url, MENTION_FIELD_MAX_BYTES},           {&ret->title, MENTION_TEXT_MAX_BYTES},
+		{&ret->text, MENTION_TEXT_MAX_BYTES},           {&ret->lang, MENTION_FIELD_MAX_BYTES},
+		{&ret->country, MENTION_FIELD_MAX_BYTES},       {&ret->author.name, MENTION_FIELD_MAX_BYTES},
 		{&ret->author.handle, MENTION_FIELD_MAX_BYTES}, {&ret->author.url, MENTION_FIELD_MAX_BYTES},
 		{&ret->parent, MENTION_FIELD_MAX_BYTES},
 	};
@@ -383,4 +437,5 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 	if (flags & (PUT_VERIFIED | PUT_UNVERIFIED))
 		ret->author.verified = flags & PUT_VERIFIED ? VERIFIED_YES : VERIFIED_NO;
 	mention_hits_get(in, a, ret);
+	mention_intents_get(in, a, ret);
 }

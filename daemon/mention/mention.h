@@ -23,7 +23,7 @@ enum {
 	MENTION_FIELD_MAX_BYTES = 8 * 1024, /* every other text */
 	MENTION_HITS_MAX = 256,             /* topics of one mention */
 	MENTION_SPANS_MAX = 64,             /* spans of one hit */
-	MENTION_NAMES_MAX = 256,            /* rules, and tags, of one hit */
+	MENTION_NAMES_MAX = 256,            /* rules, tags and intents of one hit */
 };
 #define MENTION_COUNT_MAX INT64_C(1000000000000000) /* what is more is cut to it: sums and JSON numbers stay exact */
 #define COUNT_NONE        INT64_C(-1)               /* a count that is not known */
@@ -55,6 +55,8 @@ struct hit {
 	size_t n_rules;
 	const char **tags;
 	size_t n_tags;
+	const char **intents; /* what its author wants, as the topic's rules tell: complaint, purchase … */
+	size_t n_intents;
 	struct span *spans;
 	size_t n_spans;
 };
@@ -88,10 +90,15 @@ struct json;
 void mention_json(struct json *j, const char *key,
 		  const struct mention *m); /* one object, DESIGN §5's fields in its order */
 void mention_hits_json(struct json *j, const char *key, const struct mention *m); /* the array "hits" alone */
+/* The intents of all its hits, each once, at most MENTION_NAMES_MAX; as JSON's "intents" has them. */
+size_t mention_intents(const struct mention *m, const char *ret[MENTION_NAMES_MAX]);
 
-/* The hits alone, for a blob of the log: the end of what mention_put() writes. Bounds are checked by the get. */
+/* The hits alone, and then their intents, for a blob of the log: the end of what mention_put() writes. Bounds are checked by
+ * the gets. Apart, since the first logs had hits without intents. */
 void mention_hits_put(struct buf *b, const struct mention *m);
 void mention_hits_get(struct wire_in *in, struct arena *a, struct mention *ret);
+void mention_intents_put(struct buf *b, const struct mention *m);
+void mention_intents_get(struct wire_in *in, struct arena *a, struct mention *ret); /* behind mention_hits_get() */
 
 /* Absent, or from 0 to MENTION_COUNT_MAX: a count as it may go over the border. */
 int64_t mention_count(int64_t count);

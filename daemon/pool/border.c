@@ -41,6 +41,7 @@ struct border *border_new(const char *catalogue, size_t len)
 	for (i = 0; i < c->n_topics; i++) {
 		sort_names(c->topics[i].rules, c->topics[i].n_rules);
 		sort_names(c->topics[i].tags, c->topics[i].n_tags);
+		sort_names(c->topics[i].intents, c->topics[i].n_intents);
 	}
 	if (c->n_topics)
 		qsort(c->topics, c->n_topics, sizeof(*c->topics), by_topic);
@@ -95,6 +96,8 @@ static const char *hits_wrong(const struct border *b, const struct mention *m)
 			return "a hit of a rule that does not exist";
 		if (!names_known(h->tags, h->n_tags, t->tags, t->n_tags))
 			return "a hit with a tag that does not exist";
+		if (!names_known(h->intents, h->n_intents, t->intents, t->n_intents))
+			return "a hit with an intent that does not exist";
 	}
 	return NULL;
 }

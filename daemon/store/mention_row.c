@@ -17,7 +17,9 @@ enum {
 	FLAG_GUID_IS_URL = 16, /* as most feeds have it: kept once */
 	FLAG_VERIFIED = 32,
 	FLAG_UNVERIFIED = 64,
-	HITS_VERSION = 1,
+	HITS_VERSION = 1, /* mention_hits_put() */
+	HITS_VERSION_INTENTS =
+		2, /* and mention_intents_put(): where there are some, so that a program of before reads the rest */
 	CRC_MAX_BYTES = 16 << 20,
 };
 
@@ -92,6 +94,7 @@ static void put_columns(struct query *q, const struct mention_row *row, const st
 /* False: past a bound. */
 static bool hits_put(struct buf *b, const struct mention *m)
 {
+	bool intents = false;
 	size_t i;
 
 	if (m->n_hits > MENTION_HITS_MAX)
@@ -99,13 +102,17 @@ static bool hits_put(struct buf *b, const struct mention *m)
 	for (i = 0; i < m->n_hits; i++) {
 		const struct hit *h = &m->hits[i];
 
-		if (h->n_rules > MENTION_NAMES_MAX || h->n_tags > MENTION_NAMES_MAX || h->n_spans > MENTION_SPANS_MAX)
+		if (h->n_rules > MENTION_NAMES_MAX || h->n_tags > MENTION_NAMES_MAX ||
+		    h->n_intents > MENTION_NAMES_MAX || h->n_spans > MENTION_SPANS_MAX)
 			return false;
+		intents |= h->n_intents > 0;
 	}
 	if (m->n_hits > 0) {
-		wire_put_u8(b, HITS_VERSION);
+		wire_put_u8(b, intents ? HITS_VERSION_INTENTS : HITS_VERSION);
 		mention_hits_put(b, m);
 	}
+	if (intents)
+		mention_intents_put(b, m);
 	return !b->full;
 }
 
@@ -142,12 +149,16 @@ int mention_row_set(struct db *db, const struct mention_row *row)
 static bool hits_get(const char *bytes, size_t len, struct arena *a, struct mention *m)
 {
 	struct wire_in in = WIRE_IN(bytes, len);
+	unsigned version;
 
 	if (len == 0)
 		return true;
-	if (wire_get_u8(&in) != HITS_VERSION)
+	version = wire_get_u8(&in);
+	if (version != HITS_VERSION && version != HITS_VERSION_INTENTS)
 		return false;
 	mention_hits_get(&in, a, m);
+	if (version == HITS_VERSION_INTENTS)
+		mention_intents_get(&in, a, m);
 	return wire_done(&in);
 }
 

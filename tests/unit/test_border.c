@@ -154,7 +154,8 @@ static void names_that_do_not_exist_are_refused(void **state)
 	LIE(s->rules[0] = "rebaja");  /* another topic's */
 	LIE(s->rules[0] = "legal");
 	LIE(s->tags[0] = "fraude");
-	LIE((s->hits[1].tags = s->tags, s->hits[1].n_tags = 1)); /* of a topic that has none */
+	LIE((s->hits[0].intents = s->tags, s->hits[0].n_intents = 1)); /* a tag is no intent */
+	LIE((s->hits[1].tags = s->tags, s->hits[1].n_tags = 1));       /* of a topic that has none */
 	s->answer.limits = &limit;
 	s->answer.n_limits = 1;
 	LIE(limit.topic = "nadie");

@@ -64,6 +64,24 @@ static void json_has_what_is_known_and_no_more(void **state)
 	buf_done(&b);
 }
 
+static void intents_are_those_of_all_hits_and_each_once(void **state)
+{
+	struct hit hits[] = {
+		{.topic = "a", .role = "brand", .intents = (const char *[]){"complaint", "support"}, .n_intents = 2},
+		{.topic = "b", .role = "brand", .intents = (const char *[]){"support", "purchase"}, .n_intents = 2}};
+	struct mention m;
+	struct buf b = BUF_INIT(4096);
+	struct json j = JSON_OUT(&b);
+
+	(void)state;
+	mention_init(&m);
+	m.hits = hits;
+	m.n_hits = 2;
+	mention_json(&j, NULL, &m);
+	assert_non_null(strstr(buf_str(&b), "\"intents\":[\"complaint\",\"support\",\"purchase\"],\"hits\""));
+	buf_done(&b);
+}
+
 static void answer_survives_the_border_and_no_byte_less_does(void **state)
 {
 	cleanup(arena_freep) struct arena *arena = arena_new(1 << 20);
@@ -79,11 +97,15 @@ static void answer_survives_the_border_and_no_byte_less_does(void **state)
 	(void)state;
 	make(&m, &h, &s, names);
 	m.author.verified = VERIFIED_YES;
+	h.intents = (const char *[]){"complaint"};
+	h.n_intents = 1;
 	memcpy(mark.key.id, m.id, sizeof(m.id));
 	answer_put(&b, &a);
 	assert_int_equal(answer_get(b.data, b.len, arena, &got), 0);
 	assert_string_equal(got.feed.title, "T");
 	assert_string_equal(got.mentions[0].hits[0].rules[0], "fraud-near");
+	assert_int_equal(got.mentions[0].hits[0].n_intents, 1);
+	assert_string_equal(got.mentions[0].hits[0].intents[0], "complaint");
 	assert_null(got.mentions[0].text);
 	assert_int_equal(got.mentions[0].author.verified, VERIFIED_YES);
 	for (i = 0; i < b.len; i++)
@@ -276,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(identity_is_sha256_of_scope_and_key),
 		cmocka_unit_test(json_has_what_is_known_and_no_more),
+		cmocka_unit_test(intents_are_those_of_all_hits_and_each_once),
 		cmocka_unit_test(answer_survives_the_border_and_no_byte_less_does),
 		cmocka_unit_test(a_mention_that_its_mark_does_not_name_is_refused),
 		cmocka_unit_test(limits_reached_are_named_and_bounded),

@@ -113,12 +113,15 @@ static void names_are_joined_each_once(void **state)
 	m->hits[1] = *found_hit(f.arena, "acme-mx");
 	m->hits[2] = (struct hit){
 		.topic = "rival", .role = "competitor", .tags = (const char *[]){"cris", "crisis"}, .n_tags = 2};
+	m->hits[0].intents = m->hits[2].intents = (const char *[]){"complaint"};
+	m->hits[0].n_intents = m->hits[2].n_intents = 1;
 	m->published_ms = TIME_NONE;
 	(void)box_poll(&b, "prensa", f);
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 	assert_int_equal(rows.n, 1);
 	assert_memory_equal(rows.names[0], "acme,acme-mx,rival|loud,near|crisis,cris|-|", 43);
 	assert_int_equal(strlen(rows.names[0]), 43 + 2 * MENTION_ID_BYTES);
+	assert_non_null(strstr(rows.json[0], "\"intents\":[\"complaint\"],"));
 	assert_memory_equal(rows.json[0] + strlen("{\"id\":\""), rows.names[0] + 43, 2 * MENTION_ID_BYTES);
 	rows_done(&rows);
 	box_done(&b);
