@@ -99,7 +99,7 @@ enum notice_action notice_step(struct notice *n, const struct notice_event *e, c
 	case NOTICE_EV_ROUTES:
 		n->route = 0;
 		n->tries_here = 0;
-		if (n->state != NOTICE_NEW || !n->tries) /* under way, or its news are still being gathered */
+		if (n->state != NOTICE_NEW || !(n->tries || n->rounds)) /* under way, or its news are being gathered */
 			return NOTICE_NOTHING;
 		return wait(n, now_ms);
 	}

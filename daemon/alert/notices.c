@@ -272,6 +272,8 @@ static void step(struct item *x, struct notice_event e)
 		gather_left(&n->gather, clock_steady_ms(), n->setup.pace->pause_ms);
 		break;
 	case NOTICE_WAIT:
+		if (n->open == x) /* nobody was there when it was due: from now on its rounds say when */
+			n->open = NULL;
 		break;
 	case NOTICE_END:
 		if (x->notice.state != NOTICE_GIVEN_UP)
@@ -428,7 +430,7 @@ static void take_row(struct notices *n, const struct notice_row *row)
 	x->first_ms = x->notice.due_ms - n->setup.pace->gather_ms;
 	if (x->first_ms > clock_steady_ms()) /* the clock was set */
 		x->first_ms = clock_steady_ms();
-	if (row->state == NOTICE_NEW && !row->tries && !n->open)
+	if (row->state == NOTICE_NEW && !row->tries && !row->rounds && !n->open)
 		n->open = x;
 	step(x, (struct notice_event){.kind = NOTICE_EV_FOUND});
 }

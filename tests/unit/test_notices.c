@@ -190,6 +190,46 @@ static void without_operators_nothing_is_kept(void **state)
 	box_done(&b);
 }
 
+static void configure_nobody(struct box *b)
+{
+	notices_configure(b->notices, &(struct notices_setup){.pace = &at_once, .timezone = "UTC"});
+}
+
+/* A reload takes the operators away while news are being gathered, and gives them back. */
+static void what_waits_for_somebody_to_be_there_is_patient(void **state)
+{
+	struct notices_status s;
+	struct box b;
+	size_t i;
+
+	(void)state;
+	box_init(&b, &at_once);
+	tell(&b, "a");
+	configure_nobody(&b);
+	notices_found(b.notices, NULL, 0, NULL, 0, 0);
+	for (i = 0; i < b.n_orders; i++) { /* each answer is followed by another look */
+		assert_int_equal(b.orders[i].state, NOTICE_NEW);
+		notices_kept(b.orders[i].token, 0, NULL);
+	}
+	assert_int_equal(b.n_orders, 2); /* the news; and that nobody was there, once a round */
+	b.n_orders = 0;
+	notices_status(b.notices, &s);
+	assert_int_equal(s.waiting, 1);
+	assert_int_equal(s.undelivered, 0);
+	notices_configure(b.notices, &(struct notices_setup){.channels = &channel,
+							     .n_channels = 1,
+							     .operators = operators,
+							     .n_operators = 1,
+							     .pace = &at_once,
+							     .timezone = "UTC"});
+	assert_true(b.n_orders > 0);
+	for (i = 0; i < b.n_orders; i++)
+		notices_kept(b.orders[i].token, 0, NULL);
+	b.n_orders = 0;
+	assert_int_equal(notices_sending(b.notices), 1); /* at once */
+	box_done(&b);
+}
+
 /* --- the mailer's own bound --- */
 
 static void never(void *arg, const struct mail_result *result)
@@ -225,6 +265,7 @@ int main(void)
 		cmocka_unit_test(news_go_together_until_they_leave),
 		cmocka_unit_test(there_are_at_most_so_many),
 		cmocka_unit_test(without_operators_nothing_is_kept),
+		cmocka_unit_test(what_waits_for_somebody_to_be_there_is_patient),
 		cmocka_unit_test(so_many_mails_wait_for_one_server),
 	};
 
