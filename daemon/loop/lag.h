@@ -6,5 +6,5 @@
 
 struct loop;
 
-int64_t loop_now_us(void); /* CLOCK_MONOTONIC */
-void loop_lagged(struct loop *l, int64_t us);
+int64_t loop_now_us(void);                          /* CLOCK_MONOTONIC */
+void loop_called(struct loop *l, int64_t begun_us); /* a callback has returned that began then */

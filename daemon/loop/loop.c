@@ -38,7 +38,8 @@ struct loop {
 	LIST_HEAD(, loop_timer) timers;
 	struct loop_timer *tick;
 	int64_t tick_us, lag_us;
-	int clock_fd; /* tells when the wall clock is set and when the machine wakes; -1: it can't */
+	int64_t cpu_us, busy_us; /* the thread's at the last callback's end; the most from one to the next */
+	int clock_fd;            /* tells when the wall clock is set and when the machine wakes; -1: it can't */
 	struct loop_watch *clock_watch;
 	struct workers *workers; /* NULL until work comes */
 };
@@ -54,10 +55,31 @@ int64_t loop_now_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-void loop_lagged(struct loop *l, int64_t us)
+/* Of this thread: what the machine's other work takes doesn't count. */
+static int64_t cpu_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void lagged(struct loop *l, int64_t us)
 {
 	if (us > l->lag_us)
 		l->lag_us = us;
+}
+
+/* From the end of one callback to the end of the next, so that one system call measures both, and what libraries do in
+ * callbacks of their own is seen, too. */
+void loop_called(struct loop *l, int64_t begun_us)
+{
+	int64_t cpu = cpu_us();
+
+	lagged(l, loop_now_us() - begun_us);
+	if (cpu - l->cpu_us > l->busy_us)
+		l->busy_us = cpu - l->cpu_us;
+	l->cpu_us = cpu;
 }
 
 int64_t loop_lag_us(struct loop *l)
@@ -68,12 +90,20 @@ int64_t loop_lag_us(struct loop *l)
 	return us;
 }
 
+int64_t loop_busy_us(struct loop *l)
+{
+	int64_t us = l->busy_us;
+
+	l->busy_us = 0;
+	return us;
+}
+
 static void on_tick(void *arg)
 {
 	struct loop *l = arg;
 	int64_t now = loop_now_us();
 
-	loop_lagged(l, now - l->tick_us - LOOP_TICK_MS * 1000);
+	lagged(l, now - l->tick_us - LOOP_TICK_MS * 1000);
 	l->tick_us = now;
 	loop_timer_set(l->tick, LOOP_TICK_MS);
 }
@@ -101,7 +131,7 @@ static void on_deferred(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	run_deferred(l);
-	loop_lagged(l, loop_now_us() - start);
+	loop_called(l, start);
 }
 
 void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg)
@@ -126,7 +156,7 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	loop_timer_stop(t);
 	t->on_timer(t->arg); /* t may be gone now */
-	loop_lagged(l, loop_now_us() - start);
+	loop_called(l, start);
 }
 
 struct loop_timer *loop_timer_new(struct loop *l, void (*on_timer)(void *arg), void *arg)
@@ -301,6 +331,7 @@ void loop_run(struct loop *l)
 {
 	l->running = true;
 	l->tick_us = loop_now_us();
+	l->cpu_us = cpu_us();
 	loop_timer_set(l->tick, LOOP_TICK_MS);
 	if (!l->stop)
 		(void)event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);

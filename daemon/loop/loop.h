@@ -30,6 +30,9 @@ DEFINE_CLEANUP(struct loop, loop_free)
  * the loop's own tick (each LOOP_TICK_MS) came, which sees the callbacks of libraries too. */
 enum { LOOP_TICK_MS = 1000 };
 int64_t loop_lag_us(struct loop *l);
+/* The same in the loop's own CPU time, which other work on the machine doesn't lengthen: the most that it used from the
+ * end of one callback to the end of the next since it was last asked. */
+int64_t loop_busy_us(struct loop *l);
 
 /* A timer, once a set. Counted on the steady clock of base/clock, suspend included: libevent's own clock stands still
  * while the machine sleeps, so that the loop counts anew when it wakes (loop_clock_jumped). */

@@ -38,7 +38,7 @@ static void on_fd(evutil_socket_t fd, short what, void *arg)
 
 	w->on_ready(fd, (what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0),
 		    w->arg); /* w may be gone */
-	loop_lagged(l, loop_now_us() - start);
+	loop_called(l, start);
 }
 
 struct loop_watch *loop_watch_new(struct loop *l, int fd, void (*on_ready)(int fd, unsigned what, void *arg), void *arg)
@@ -90,7 +90,7 @@ static void on_signal_event(evutil_socket_t signo, short what, void *arg)
 
 	(void)what;
 	s->on_signal(signo, s->arg); /* s may be gone now */
-	loop_lagged(l, loop_now_us() - start);
+	loop_called(l, start);
 }
 
 int loop_signal_new(struct loop *l, int signo, void (*on_signal)(int signo, void *arg), void *arg,

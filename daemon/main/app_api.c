@@ -197,6 +197,7 @@ static void on_status(void *arg, int r, const struct store_status *log)
 	json_text(&j, "state", a->config->state);
 	json_text(&j, "timezone", a->config->timezone);
 	json_int(&j, "loop_lag_us", app_metrics_lag_us(a->metrics));
+	json_int(&j, "loop_cpu_us", app_metrics_busy_us(a->metrics));
 	if (a->pool) {
 		put_sources(&j, a);
 		put_rules(&j, a);

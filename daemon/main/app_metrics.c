@@ -25,11 +25,11 @@ struct app_metrics {
 	struct app *app;
 	struct metrics *all;
 	struct loop_timer *lag_timer;
-	int64_t lag_us; /* since it was last asked for */
+	int64_t lag_us, busy_us; /* since they were last asked for */
 	bool log_fails; /* the last write did */
 	bool recreated; /* counted */
 
-	struct metric *polls, *failures, *poll_seconds, *items, *mentions, *hits, *answers, *lag;
+	struct metric *polls, *failures, *poll_seconds, *items, *mentions, *hits, *answers, *lag, *busy;
 	struct metric *source_ok, *source_deaf, *deaf, *paused, *sources, *readers, *restarts, *jobs, *set_aside,
 		*waiting;
 	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt, *log_inspected;
@@ -128,6 +128,9 @@ static void make_program(struct app_metrics *m)
 	m->lag = metrics_histogram(all, "escuchad_loop_lag_seconds",
 				   "The longest wait that the event loop imposed on its guests, each second.", NULL,
 				   seconds, ARRAY_LEN(seconds));
+	m->busy = metrics_histogram(all, "escuchad_loop_cpu_seconds",
+				    "The most CPU time that the event loop spent on one callback, each second.", NULL,
+				    seconds, ARRAY_LEN(seconds));
 	m->notices = metrics_counter(all, "escuchad_notices_total",
 				     "Tries to send a notice that ended, by channel and result (sent, later, refused, login, "
 				     "no_tls, away, failed); undelivered, without a channel: notices that were given up.",
@@ -154,11 +157,12 @@ static void make_program(struct app_metrics *m)
 static void on_lag(void *arg)
 {
 	struct app_metrics *m = arg;
-	int64_t us = loop_lag_us(m->app->loop);
+	int64_t us = loop_lag_us(m->app->loop), busy_us = loop_busy_us(m->app->loop);
 
-	if (us > m->lag_us)
-		m->lag_us = us;
+	m->lag_us = us > m->lag_us ? us : m->lag_us;
+	m->busy_us = busy_us > m->busy_us ? busy_us : m->busy_us;
 	metric_observe(m->lag, (double)us / 1e6, NULL);
+	metric_observe(m->busy, (double)busy_us / 1e6, NULL);
 	loop_timer_set(m->lag_timer, LAG_EVERY_MS);
 }
 
@@ -167,6 +171,14 @@ int64_t app_metrics_lag_us(struct app_metrics *m)
 	int64_t us = m->lag_us;
 
 	m->lag_us = 0;
+	return us;
+}
+
+int64_t app_metrics_busy_us(struct app_metrics *m)
+{
+	int64_t us = m->busy_us;
+
+	m->busy_us = 0;
 	return us;
 }
 

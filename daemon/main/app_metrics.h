@@ -28,6 +28,7 @@ void app_metrics_reload(struct app_metrics *m, bool done);
 void app_metrics_log(struct app_metrics *m, int r); /* what a write came to: 0, or -errno */
 void app_metrics_inspected(struct app_metrics *m, bool damaged); /* the whole log was looked at; newly found */
 int64_t app_metrics_lag_us(struct app_metrics *m);  /* the loop's, the longest since this was last asked */
+int64_t app_metrics_busy_us(struct app_metrics *m); /* the same in CPU time */
 
 /* serve_ops */
 void app_metrics_answer(void *arg, const char *route, int status);

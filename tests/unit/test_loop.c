@@ -472,6 +472,34 @@ static void lag_is_the_longest_since_asked(void **state)
 	loop_timer_free(t);
 }
 
+/* Works until its thread has used so much, however often others have the processor. */
+static void toil(void *arg)
+{
+	clock_t end = clock() + CLOCKS_PER_SEC * 30 / 1000;
+
+	while (clock() < end)
+		;
+	note(arg, 'a');
+}
+
+static void sleep_is_no_work(void **state)
+{
+	struct seen *s = *state;
+	struct loop_timer *sleeps = loop_timer_new(s->loop, dawdle, s), *works = loop_timer_new(s->loop, toil, s);
+
+	loop_timer_set(sleeps, 0);
+	s->stop_at = 1;
+	run(s);
+	assert_true(loop_busy_us(s->loop) < 20000);
+	loop_timer_set(works, 0);
+	s->stop_at = 2;
+	run(s);
+	assert_true(loop_busy_us(s->loop) >= 29000);
+	assert_int_equal(loop_busy_us(s->loop), 0);
+	loop_timer_free(sleeps);
+	loop_timer_free(works);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -491,6 +519,7 @@ int main(void)
 		CASE(freeing_the_loop_does_not_wait_for_work),
 		CASE(work_is_bounded),
 		CASE(lag_is_the_longest_since_asked),
+		CASE(sleep_is_no_work),
 	};
 
 	return cmocka_run_group_tests_name("loop", tests, NULL, NULL);
