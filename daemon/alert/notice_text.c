@@ -138,7 +138,7 @@ static const struct {
 	{"queue_high", TEXT_NOTICE_DO_QUEUE},          {"queue_refuses", TEXT_NOTICE_DO_QUEUE},
 	{"certificate", TEXT_NOTICE_DO_CERTIFICATE},   {"set_aside", TEXT_NOTICE_DO_SET_ASIDE},
 	{"log_replaced", TEXT_NOTICE_DO_LOG_REPLACED}, {"log_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},
-	{"stood_still", TEXT_NOTICE_DO_STOOD_STILL},
+	{"hits_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},  {"stood_still", TEXT_NOTICE_DO_STOOD_STILL},
 };
 
 static bool is_about(const struct facts *facts, const char *kind)

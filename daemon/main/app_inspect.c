@@ -66,7 +66,7 @@ static void tell(struct app_inspect *i, bool damaged)
 				       : TELLING_BEGINS,
 		.since_ms = i->since_ms ? i->since_ms : clock_wall_ms(),
 		.until_ms = damaged ? TIME_NONE : clock_wall_ms(),
-		.text = damaged ? TEXT_TELL_LOG_DAMAGED : TEXT_TELL_LOG_MENDED,
+		.text = damaged ? TEXT_TELL_LOG_FAULTY : TEXT_TELL_LOG_SOUND,
 	};
 
 	app_tell_operators(i->app, &t);

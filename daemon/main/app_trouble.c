@@ -81,8 +81,8 @@ static void on_status(void *arg, int r, const struct store_status *log)
 							.text = TEXT_TELL_LOG_REPLACED});
 	a->trouble.replaced = log->recreated;
 	snprintf(rows, sizeof(rows), "%lld", (long long)log->set_aside);
-	look_one(a, &a->trouble.damaged, log->set_aside > 0, "log_damaged", TEXT_TELL_LOG_DAMAGED, TEXT_TELL_LOG_MENDED,
-		 TEXT_ARGS(rows));
+	look_one(a, &a->trouble.damaged, log->set_aside > 0, "hits_damaged", TEXT_TELL_LOG_DAMAGED,
+		 TEXT_TELL_LOG_MENDED, TEXT_ARGS(rows));
 }
 
 static void look(void *arg)

@@ -1,5 +1,6 @@
 """escuchactl fsck: what is wrong with the log is told, and --repair mends it without letting go of what can be read
 (FAULTS D8)."""
+import json
 import random
 import sqlite3
 
@@ -180,12 +181,16 @@ def test_any_damage_ends_in_a_sound_log(log, seed):
 def test_damage_met_while_it_runs_is_looked_into_and_told(log):
     log.rules()
     leaves = pages_of(log, "mention")
-    log.configure([log.source("a", "http://127.0.0.1:1/")])  # nothing else asks
+    log.configure([log.source("a", "http://127.0.0.1:1/")],  # nothing else asks
+                  channels=[{"name": "correo", "kind": "smtp", "url": "smtp://127.0.0.1:1", "from": "escuchad@example.com"}],
+                  people=[{"name": "luis", "reach": [{"correo": "luis@example.com"}]}], operators=["luis"])
     log.start()
     spoil(log.state / "escuchad.db", leaves)
     until(lambda: log.ctl("tail", "--json", "-n", 1000, code=None).code != 0 or log.events("store.failed"), "the damage to be met")
     assert log.told("store.fault", kind="damaged")
     assert log.told("operators.tell", kind="log_damaged", state="begins")
+    (facts,), = until(lambda: log.sql("SELECT facts FROM notice"), "the notice to be kept")
+    assert [f["en"] for f in json.loads(facts)["facts"]] == ['the database is damaged; "escuchactl fsck" says where']
     log.ctl("tail", "--json", code=None)
     assert len(log.events("operators.tell", kind="log_damaged")) == 1, "once"
     log.stop()
