@@ -263,8 +263,6 @@ struct status_request {
 	void *arg;
 };
 
-enum { TOTAL_MENTIONS = 4, TOTAL_SOURCES, TOTAL_LAST_SENT, TOTALS }; /* before them, rows of stream by their state */
-
 static int read_totals(struct db *db, int64_t total[TOTALS])
 {
 	cleanup(query_end) struct query q = query_begin(db, SQL_TOTALS);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,12 +113,20 @@ static int configure(struct db *db, bool writer)
 	return r;
 }
 
+/* SQLite counts the memory that it takes, under a lock, unless it is told otherwise before its first use: nobody asks. */
+static void settle_sqlite(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int db_open(const char *path, bool writer, struct db **ret)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	cleanup(db_closep) struct db *db = NEW(struct db);
 	cleanup(closep) int fd = -1;
 	int r;
 
+	(void)pthread_once(&once, settle_sqlite);
 	if (writer) { /* ours alone; -wal and -shm take over the mode */
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (fd < 0)

@@ -284,7 +284,7 @@ static void *reader_main(void *arg)
 	}
 }
 
-static int lane_start(struct lane *lane, void *(*main)(void *), struct engine *e)
+static int lane_start(struct lane *lane, const char *name, void *(*main)(void *), struct engine *e)
 {
 	sigset_t all, before;
 	int r;
@@ -294,14 +294,16 @@ static int lane_start(struct lane *lane, void *(*main)(void *), struct engine *e
 	r = pthread_create(&lane->thread, NULL, main, e);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	lane->running = r == 0;
+	if (lane->running)
+		(void)pthread_setname_np(lane->thread, name); /* for who asks ps or perf what is busy */
 	return -r;
 }
 
 int engine_start(struct engine *e)
 {
-	int r = lane_start(&e->writing, writer_main, e);
+	int r = lane_start(&e->writing, "store-writer", writer_main, e);
 
-	return r < 0 ? r : lane_start(&e->reading, reader_main, e);
+	return r < 0 ? r : lane_start(&e->reading, "store-reader", reader_main, e);
 }
 
 /* Ends a lane when it has done all that waits. */

@@ -43,6 +43,8 @@ static void look_for_room(struct writer *w)
 /* One request inside the transaction, so that its failure is its own. False: the transaction is over. */
 static bool run_one(struct writer *w, struct request *req)
 {
+	const struct tally before = w->tally;
+
 	if (w->full && req->class->grows) { /* the room that there is is for marks and for letting go */
 		req->r = -ENOSPC;
 		return true;
@@ -51,8 +53,11 @@ static bool run_one(struct writer *w, struct request *req)
 	if (req->r < 0)
 		return false;
 	req->r = note_failure(w, req->class->write(req, w));
-	if (req->r < 0 && (!db_in_transaction(w->db) || db_run(w->db, SQL_ROLLBACK_TO) < 0 || writer_reset(w) < 0))
-		return false;
+	if (req->r < 0) {
+		if (!db_in_transaction(w->db) || db_run(w->db, SQL_ROLLBACK_TO) < 0 || writer_reset(w) < 0)
+			return false;
+		w->tally = before; /* its neighbours' are not in the log yet */
+	}
 	return db_run(w->db, SQL_RELEASE) == 0;
 }
 
@@ -94,6 +99,8 @@ static int run_group(struct writer *w, const struct group_source *from, struct r
 		r = alone->r < 0 ? alone->r : -EIO;
 	if (r == 0 && w->broken) /* one of them met it, and was undone */
 		r = -EIO;
+	if (r == 0)
+		r = tally_write(&w->tally, w->db);
 	if (r == 0)
 		r = db_run(w->db, SQL_COMMIT);
 	if (r < 0)

@@ -50,14 +50,16 @@ static const struct {
 	{INSPECT_ORPHANS, "SELECT count(*) FROM seen WHERE source NOT IN (SELECT id FROM source)"},
 	{INSPECT_COUNTS,
 	 "SELECT count(*) FROM (" SQL_TRUE_TOTALS ") AS t WHERE t.n IS NOT (SELECT n FROM total WHERE id = t.id)"},
+	{INSPECT_COUNTS, /* the largest number of a mention that was given */
+	 "SELECT count(*) FROM (SELECT (SELECT n FROM total WHERE id = 7) AS n) WHERE n IS NULL OR n < (SELECT "
+	 "coalesce(max(id), 0) FROM mention)"},
 	{INSPECT_COUNTS, /* the largest id that was sent: no less than what says that it was, no more than there is */
 	 "SELECT count(*) FROM (SELECT (SELECT n FROM total WHERE id = 6) AS n) WHERE n IS NULL OR n < (SELECT "
 	 "coalesce(max(id), 0) FROM stream WHERE state = 1) OR n > (SELECT coalesce(max(id), 0) FROM stream)"},
 	{INSPECT_COUNTS, "SELECT count(*) FROM name n LEFT JOIN (" SQL_TRUE_USES
 			 ") AS u ON u.id = n.id WHERE n.uses <> coalesce(u.n, 0)"},
 	{INSPECT_SEARCH, "SELECT count(*) FROM (SELECT (SELECT at FROM mark WHERE name = 'search') AS at) WHERE at IS "
-			 "NULL OR at > (SELECT "
-			 "coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'mention')"},
+			 "NULL OR at > (SELECT n FROM total WHERE id = 7)"},
 };
 
 bool inspect_clean(const struct inspect_found *found)

@@ -42,10 +42,13 @@ static int drop_hits(struct writer *w, const struct mention_row *row)
 static int keep_key(struct writer *w, int64_t id)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_PAST_ADD);
+	int r;
 
 	query_put_int(&q, id);
 	query_put_int(&q, clock_wall_ms());
-	return query_run(&q);
+	r = query_run(&q);
+	w->past |= r == 0 && db_changes(w->db) > 0;
+	return r;
 }
 
 /* A mention and all that hangs on it. */

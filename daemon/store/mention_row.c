@@ -116,7 +116,7 @@ static bool hits_put(struct buf *b, const struct mention *m)
 	return !b->full;
 }
 
-int mention_row_add(struct db *db, struct mention_row *row)
+int mention_row_add(struct db *db, const struct mention_row *row)
 {
 	cleanup(query_end) struct query q = query_begin(db, SQL_MENTION_ADD);
 	cleanup(buf_done) struct buf hits = BUF_INIT(MENTION_ROW_HITS_MAX_BYTES);
@@ -124,14 +124,12 @@ int mention_row_add(struct db *db, struct mention_row *row)
 
 	if (!hits_put(&hits, &row->m))
 		return -EINVAL;
+	query_put_int(&q, row->id);
 	put_columns(&q, row, &hits);
 	r = query_run(&q);
 	if (r < 0)
 		return r;
-	if (db_changes(db) == 0)
-		return MENTION_ROW_E_KNOWN;
-	row->id = db_last_id(db);
-	return 0;
+	return db_changes(db) == 0 ? MENTION_ROW_E_KNOWN : 0;
 }
 
 int mention_row_set(struct db *db, const struct mention_row *row)

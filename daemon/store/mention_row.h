@@ -22,8 +22,7 @@ struct mention_row {
 };
 
 enum { MENTION_ROW_E_KNOWN = 1, MENTION_ROW_E_NONE, MENTION_ROW_E_DAMAGED };
-int mention_row_add(struct db *db,
-		    struct mention_row *row) must_use; /* sets id; MENTION_ROW_E_KNOWN: its key is there */
+int mention_row_add(struct db *db, const struct mention_row *row) must_use; /* MENTION_ROW_E_KNOWN: its key is there */
 int mention_row_set(struct db *db, const struct mention_row *row) must_use;
 /* By key or, where that is NULL, by rowid. MENTION_ROW_E_NONE, MENTION_ROW_E_DAMAGED. */
 int mention_row_find(struct db *db, const uint8_t *key, int64_t id, struct arena *a, struct mention_row *ret) must_use;

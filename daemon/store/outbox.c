@@ -29,18 +29,56 @@ struct sent_request {
 	void *arg;
 };
 
+/* Rows change their state: *n of them did. */
+static void tally_move(struct writer *w, int from, int to, size_t n)
+{
+	tally_rows(&w->tally, from, -(int64_t)n);
+	tally_rows(&w->tally, to, (int64_t)n);
+}
+
+/* Are these all that wait from the first to the last of them? */
+static int are_all_pending(struct writer *w, const struct sent_request *p, bool *ret)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_PENDING_IDS);
+	size_t i = 0;
+	int r;
+
+	query_put_int(&q, p->ids[0]);
+	query_put_int(&q, p->ids[p->n - 1]);
+	while ((r = query_next(&q)) > 0 && i < p->n && query_get_int(&q) == p->ids[i])
+		i++;
+	*ret = r == 0 && i == p->n;
+	return r < 0 ? r : 0;
+}
+
+static int note_sent(struct writer *w, enum sql sql, int64_t first, int64_t last)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, sql);
+	int r;
+
+	query_put_int(&q, first);
+	if (sql == SQL_STREAM_SENT_RANGE)
+		query_put_int(&q, last);
+	r = query_run(&q);
+	if (r < 0 || db_changes(w->db) == 0)
+		return r;
+	tally_move(w, STREAM_PENDING, STREAM_SENT, db_changes(w->db));
+	tally_sent(&w->tally, last);
+	return 0;
+}
+
+/* A group goes as it was read, mostly: in one statement. Where something was asked for again or dropped since, row by row. */
 static int write_sent(struct request *req, struct writer *w)
 {
 	struct sent_request *p = REQUEST_OF(req, struct sent_request);
+	bool all = false;
 	size_t i;
-	int r = 0;
+	int r = p->n > 1 ? are_all_pending(w, p, &all) : 0;
 
-	for (i = 0; r == 0 && i < p->n; i++) {
-		cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SENT);
-
-		query_put_int(&q, p->ids[i]);
-		r = query_run(&q);
-	}
+	if (r == 0 && all)
+		return note_sent(w, SQL_STREAM_SENT_RANGE, p->ids[0], p->ids[p->n - 1]);
+	for (i = 0; r == 0 && i < p->n; i++)
+		r = note_sent(w, SQL_STREAM_SENT, p->ids[i], p->ids[i]);
 	return r;
 }
 
@@ -80,6 +118,22 @@ struct drop_request {
 	void *arg;
 };
 
+/* If it is in that state. */
+static int leave(struct writer *w, int64_t id, int state, size_t *dropped)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_LEAVE);
+	int r;
+
+	query_put_int(&q, id);
+	query_put_int(&q, state);
+	r = query_run(&q);
+	if (r < 0)
+		return r;
+	tally_move(w, state, STREAM_KEPT, db_changes(w->db));
+	*dropped += db_changes(w->db);
+	return 0;
+}
+
 static int write_drop(struct request *req, struct writer *w)
 {
 	struct drop_request *p = REQUEST_OF(req, struct drop_request);
@@ -88,11 +142,9 @@ static int write_drop(struct request *req, struct writer *w)
 
 	p->dropped = 0; /* a group that failed is written again, one by one */
 	for (i = 0; r == 0 && i < p->n; i++) {
-		cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_LEAVE);
-
-		query_put_int(&q, p->ids[i]);
-		r = query_run(&q);
-		p->dropped += r == 0 ? db_changes(w->db) : 0;
+		r = leave(w, p->ids[i], STREAM_PENDING, &p->dropped);
+		if (r == 0)
+			r = leave(w, p->ids[i], STREAM_ASIDE, &p->dropped);
 	}
 	return r;
 }
@@ -132,15 +184,17 @@ struct new_id_request {
 	void *arg;
 };
 
-static int find_stream(struct writer *w, int64_t id, int64_t *ret_mention)
+static int find_stream(struct writer *w, int64_t id, int64_t *ret_mention, int *ret_state)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_FIND);
 	int r;
 
 	query_put_int(&q, id);
 	r = query_next(&q);
-	if (r > 0)
+	if (r > 0) {
 		*ret_mention = query_get_int(&q);
+		*ret_state = (int)query_get_int(&q);
+	}
 	return r < 0 ? r : r == 0 ? -ENOENT : 0;
 }
 
@@ -172,7 +226,7 @@ static int write_new_id(struct request *req, struct writer *w)
 	cleanup(query_end) struct query set = query_begin(w->db, SQL_MENTION_SET_STREAM);
 	struct mention_row row;
 	int64_t mention;
-	int r = find_stream(w, p->old, &mention);
+	int state, r = find_stream(w, p->old, &mention, &state);
 
 	if (r < 0)
 		return r;
@@ -188,6 +242,7 @@ static int write_new_id(struct request *req, struct writer *w)
 	r = query_run(&move);
 	if (r < 0)
 		return r;
+	tally_move(w, state, STREAM_PENDING, 1);
 	query_put_int(&set, p->now);
 	query_put_int(&set, mention);
 	r = query_run(&set);
@@ -254,7 +309,11 @@ static int write_rewind(struct request *req, struct writer *w)
 	query_put_int(&rewind, p->to);
 	query_put_int(&rewind, p->not_before);
 	r = query_run(&rewind);
+	if (r < 0)
+		return r;
 	p->set_back = db_changes(w->db);
+	tally_move(w, STREAM_SENT, STREAM_PENDING, p->set_back);
+	r = tally_write(&w->tally, w->db); /* what was sent just now may lie behind, too */
 	return r < 0 ? r : sent_up_to(w, p->to > p->not_before ? p->to : p->not_before);
 }
 

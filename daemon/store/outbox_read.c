@@ -25,8 +25,15 @@ static int write_aside(struct request *req, struct writer *w)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_ASIDE);
 
+	int64_t n;
+	int r;
+
 	query_put_int(&q, REQUEST_OF(req, struct aside_request)->id);
-	return query_run(&q);
+	r = query_run(&q);
+	n = r == 0 ? (int64_t)db_changes(w->db) : 0;
+	tally_rows(&w->tally, STREAM_PENDING, -n);
+	tally_rows(&w->tally, STREAM_ASIDE, n);
+	return r;
 }
 
 static void finish_aside(struct request *req)

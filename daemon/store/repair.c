@@ -38,13 +38,6 @@ static const char *const before_rows[] = {
 	"UPDATE stream SET state = 2 WHERE mention NOT IN (SELECT id FROM mention) AND state IN (0, 3)",
 	"UPDATE stream SET state = 2 WHERE state = 3", /* damaged: they stay in the log as they can be read, and aren't sent */
 };
-static const char *const after_rows[] = {
-	"INSERT OR REPLACE INTO total (id, n) " SQL_TRUE_TOTALS,
-	"INSERT OR REPLACE INTO total (id, n) SELECT 6, max(coalesce((SELECT max(id) FROM stream WHERE state = 1), 0), "
-	"min(coalesce((SELECT n FROM total WHERE id = 6), 0), coalesce((SELECT max(id) FROM stream), 0)))",
-	"UPDATE name SET uses = 0 WHERE uses <> 0",
-	"UPDATE name SET uses = u.n FROM (" SQL_TRUE_USES ") AS u WHERE u.id = name.id",
-};
 static const char search_anew[] =
 	"INSERT INTO search (search) VALUES ('delete-all');"
 	"INSERT OR REPLACE INTO mark (name, at) VALUES ('search', 0)"; /* filled behind, by the daemon */
@@ -81,6 +74,7 @@ static int settle(struct db *db, int64_t id, int64_t state, struct mention_row *
 	if (r < 0 || state != STREAM_PENDING || (row->m.source && strncmp(row->m.source, LOST, strlen(LOST)) == 0))
 		return r;
 	query_put_int(&leave, id);
+	query_put_int(&leave, STREAM_PENDING);
 	return query_run(&leave);
 }
 
@@ -199,7 +193,7 @@ static int put_in_order(struct writer *w, const struct inspect_found *found)
 	if (r == 0)
 		r = give_rows(w);
 	if (r == 0)
-		r = run_all(w->db, after_rows, ARRAY_LEN(after_rows));
+		r = tally_recount(w->db);
 	if (r == 0)
 		r = db_exec(w->db, "COMMIT");
 	if (r < 0 && db_in_transaction(w->db) && db_exec(w->db, "ROLLBACK") < 0)

@@ -143,21 +143,20 @@ static const char second[] =
  *   of a kind is open. Lines outlive the sources that they speak of.
  * mark 'alive': when escuchad last said that it listens; absent before the first time.
  */
-static const char third[] =
-	"ALTER TABLE source ADD COLUMN habits BLOB;"
-	"CREATE TABLE deaf ("
-	" id INTEGER PRIMARY KEY,"
-	" source INTEGER NOT NULL," /* name.id */
-	" kind TEXT NOT NULL,"
-	" began INTEGER NOT NULL, ended INTEGER CHECK (ended >= began)," /* NULL: it goes on */
-	" why TEXT, detail TEXT,"
-	" UNIQUE (source, kind, began)) STRICT;"
-	"CREATE UNIQUE INDEX deaf_open ON deaf (source, kind) WHERE ended IS NULL;"
-	"CREATE INDEX deaf_began ON deaf (began);"
-	"CREATE TRIGGER deaf_in AFTER INSERT ON deaf BEGIN"
-	" UPDATE name SET uses = uses + 1 WHERE id = NEW.source; END;"
-	"CREATE TRIGGER deaf_out AFTER DELETE ON deaf BEGIN"
-	" UPDATE name SET uses = uses - 1 WHERE id = OLD.source; END;";
+static const char third[] = "ALTER TABLE source ADD COLUMN habits BLOB;"
+			    "CREATE TABLE deaf ("
+			    " id INTEGER PRIMARY KEY,"
+			    " source INTEGER NOT NULL," /* name.id */
+			    " kind TEXT NOT NULL,"
+			    " began INTEGER NOT NULL, ended INTEGER CHECK (ended >= began)," /* NULL: it goes on */
+			    " why TEXT, detail TEXT,"
+			    " UNIQUE (source, kind, began)) STRICT;"
+			    "CREATE UNIQUE INDEX deaf_open ON deaf (source, kind) WHERE ended IS NULL;"
+			    "CREATE INDEX deaf_began ON deaf (began);"
+			    "CREATE TRIGGER deaf_in AFTER INSERT ON deaf BEGIN"
+			    " UPDATE name SET uses = uses + 1 WHERE id = NEW.source; END;"
+			    "CREATE TRIGGER deaf_out AFTER DELETE ON deaf BEGIN"
+			    " UPDATE name SET uses = uses - 1 WHERE id = OLD.source; END;";
 
 /*
  * notice: messages to people (mention/notice_row.h). A row is there before its message first leaves, with the key that
@@ -176,7 +175,36 @@ static const char fourth[] =
 	"CREATE INDEX notice_created ON notice (kind, created);"
 	"CREATE INDEX notice_open ON notice (kind, created) WHERE state < 2;";
 
-static const char *const migrations[] = {first, second, third, fourth};
+/*
+ * What each hit adds to the counts is added up by the writer (store/tally), and no longer by triggers.
+ * mention: without AUTOINCREMENT, which kept its own count at every row; total 7 is the largest number that was given.
+ */
+static const char fifth[] =
+	"INSERT INTO total VALUES (7, max((SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'mention'),"
+	" (SELECT coalesce(max(id), 0) FROM mention)));"
+	"DROP TRIGGER stream_in;"
+	"DROP TRIGGER stream_state;"
+	"DROP TRIGGER stream_sent;"
+	"DROP TRIGGER hit_in;"
+	"CREATE TABLE mention_new ("
+	" id INTEGER PRIMARY KEY,"
+	" key BLOB NOT NULL CHECK (length(key) = 16),"
+	" stream INTEGER," /* stream.id; NULL: never entered */
+	" seen INTEGER NOT NULL, published INTEGER,"
+	" source INTEGER NOT NULL," /* name.id: where it was first seen */
+	" flags INTEGER NOT NULL,"
+	" likes INTEGER, shares INTEGER, replies INTEGER, views INTEGER, rating REAL, author_followers INTEGER,"
+	" platform TEXT, kind TEXT, lang TEXT, country TEXT,"
+	" author_name TEXT, author_handle TEXT, author_url TEXT,"
+	" guid TEXT, url TEXT, parent TEXT, title TEXT, hits BLOB, text TEXT) STRICT;"
+	"INSERT INTO mention_new SELECT * FROM mention ORDER BY id;"
+	"DROP TABLE mention;" /* with its triggers */
+	"ALTER TABLE mention_new RENAME TO mention;"
+	"CREATE UNIQUE INDEX mention_key ON mention (key);"
+	"CREATE TRIGGER mention_out AFTER DELETE ON mention BEGIN"
+	" UPDATE total SET n = n - 1 WHERE id = 4; UPDATE name SET uses = uses - 1 WHERE id = OLD.source; END;";
+
+static const char *const migrations[] = {first, second, third, fourth, fifth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

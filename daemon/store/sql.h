@@ -52,6 +52,8 @@
 	  "?6, "                                                                                                       \
 	  "new = ?7, next = ?8, body_hash = ?9, platform = ?10, title = ?11, error = ?12, error_detail = ?13, "        \
 	  "address = ?14, etag = ?15, last_modified = ?16, habits = ?17")                                              \
+	X(SOURCE_MARK,                                                                                                 \
+	  "UPDATE source SET polled = ?2, ok = ?2, next = ?3 WHERE id = (SELECT id FROM name WHERE name = ?1)")        \
 	X(SOURCE_LOAD,                                                                                                 \
 	  "SELECT " SQL_SOURCE                                                                                         \
 	  ", s.address, s.etag, s.last_modified, s.habits, s.id FROM name n JOIN source s ON s.id = n.id "             \
@@ -60,11 +62,12 @@
 	X(SEEN_LOAD, "SELECT keys FROM seen WHERE source = ?")                                                         \
 	X(SEEN_PUT, "INSERT INTO seen (source, keys) VALUES (?1, ?2) ON CONFLICT (source) DO UPDATE SET keys = ?2")    \
 	X(MENTION_ADD,                                                                                                 \
-	  "INSERT OR FAIL INTO mention (key, stream, seen, published, source, flags, likes, shares, replies, views, "  \
+	  "INSERT OR FAIL INTO mention (id, key, stream, seen, published, source, flags, likes, shares, replies, "     \
+	  "views, "                                                                                                    \
 	  "rating, "                                                                                                   \
 	  "author_followers, platform, kind, lang, country, author_name, author_handle, author_url, guid, url, "       \
 	  "parent, "                                                                                                   \
-	  "title, hits, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "     \
+	  "title, hits, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  \
 	  "ON CONFLICT (key) DO NOTHING")                                                                              \
 	X(MENTION_SET,                                                                                                 \
 	  "UPDATE mention SET key = ?, stream = ?, seen = ?, published = ?, source = ?, flags = ?, likes = ?, shares " \
@@ -79,6 +82,8 @@
 	X(MENTION_COUNTS,                                                                                              \
 	  "SELECT id, seen, likes, shares, replies, views FROM mention WHERE id = coalesce((SELECT mention FROM "      \
 	  "alias WHERE key = ?1), (SELECT id FROM mention WHERE key = ?1)) AND source = ?2")                           \
+	X(ALIAS_ANY, "SELECT EXISTS (SELECT 1 FROM alias)")                                                            \
+	X(PAST_ANY, "SELECT EXISTS (SELECT 1 FROM past)")                                                              \
 	X(ALIAS_FIND, "SELECT mention FROM alias WHERE key = ?")                                                       \
 	X(ALIAS_ADD,                                                                                                   \
 	  "INSERT INTO alias (key, mention) SELECT ?1, id FROM mention WHERE id = coalesce((SELECT mention FROM "      \
@@ -99,6 +104,10 @@
 	X(MENTION_SET_STREAM, "UPDATE mention SET stream = ? WHERE id = ?")                                            \
 	X(MENTION_PLAIN, "SELECT id, stream, seen FROM mention WHERE id > ? ORDER BY id LIMIT ?")                      \
 	X(MENTION_DROP, "DELETE FROM mention WHERE id = ?")                                                            \
+	X(TOTAL_ADD, "UPDATE total SET n = n + ? WHERE id = ?")                                                        \
+	X(TOTAL_RAISE, "UPDATE total SET n = max(n, ?) WHERE id = ?")                                                  \
+	X(TOTAL_LAST_MENTION, "SELECT n FROM total WHERE id = 7")                                                      \
+	X(NAME_USE, "UPDATE name SET uses = uses + ? WHERE id = ?")                                                    \
 	X(TOTALS, "SELECT n FROM total ORDER BY id")                                                                   \
 	X(MENTION_ENDS, "SELECT (SELECT max(id) FROM mention), (SELECT seen FROM mention ORDER BY id LIMIT 1)")        \
 	X(SIGHTING_ADD, "INSERT INTO sighting (mention, source, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")          \
@@ -124,11 +133,14 @@
 	X(COUNTS_DROP, "DELETE FROM counts WHERE mention = ?")                                                         \
 	X(STREAM_LAST, "SELECT max(id) FROM stream")                                                                   \
 	X(STREAM_ADD, "INSERT OR FAIL INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?)")                      \
-	X(STREAM_FIND, "SELECT mention FROM stream WHERE id = ?")                                                      \
+	X(STREAM_FIND, "SELECT mention, state FROM stream WHERE id = ?")                                               \
 	X(STREAM_MOVE, "UPDATE stream SET id = ?, state = 0, crc = ? WHERE id = ?")                                    \
 	X(STREAM_SET_CRC, "UPDATE stream SET crc = ? WHERE id = ?")                                                    \
 	X(STREAM_SENT, "UPDATE OR FAIL stream SET state = 1 WHERE id = ? AND state = 0")                               \
-	X(STREAM_LEAVE, "UPDATE stream SET state = 2 WHERE id = ? AND state IN (0, 3)")                                \
+	X(STREAM_SENT_RANGE, "UPDATE OR FAIL stream SET state = 1 WHERE id BETWEEN ? AND ? AND state = 0")             \
+	X(STREAM_PENDING_IDS,                                                                                          \
+	  "SELECT id FROM stream INDEXED BY stream_pending WHERE state = 0 AND id BETWEEN ? AND ? ORDER BY id")        \
+	X(STREAM_LEAVE, "UPDATE stream SET state = 2 WHERE id = ? AND state = ?")                                      \
 	X(STREAM_ASIDE, "UPDATE stream SET state = 3 WHERE id = ? AND state = 0")                                      \
 	X(STREAM_PENDING,                                                                                              \
 	  "SELECT s.id, s.crc, " SQL_MENTION " FROM stream s INDEXED BY stream_pending LEFT JOIN mention m "           \

@@ -59,6 +59,8 @@ static int index_hits(struct writer *w, const struct mention_row *row)
 		query_put_int(&q, topic);
 		query_put_int(&q, row->stream);
 		r = query_run(&q);
+		if (r == 0 && db_changes(w->db) > 0)
+			r = tally_use(&w->tally, w->db, topic);
 	}
 	return r;
 }
@@ -67,15 +69,17 @@ static int index_hits(struct writer *w, const struct mention_row *row)
 static int enter_stream(struct writer *w, const struct mention_row *row, struct poll_result *result)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_ADD);
+	const int state = w->config.outbox ? STREAM_PENDING : STREAM_KEPT;
 	int r;
 
 	query_put_int(&q, row->stream);
 	query_put_int(&q, row->id);
-	query_put_int(&q, w->config.outbox ? STREAM_PENDING : STREAM_KEPT);
+	query_put_int(&q, state);
 	query_put_int(&q, mention_row_crc(row->stream, &row->m));
 	r = query_run(&q);
 	if (r < 0)
 		return r;
+	tally_rows(&w->tally, state, 1);
 	result->hits++;
 	result->last = stream_id_unpack(row->stream);
 	return index_hits(w, row);
@@ -193,11 +197,27 @@ static int find_past(struct writer *w, const uint8_t *key, int64_t now_ms, bool 
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_PAST_SHOWN);
 	int r;
 
+	*ret = false;
+	if (!w->past)
+		return 0;
 	query_put_int(&q, now_ms);
 	query_put_blob(&q, key, MENTION_ID_BYTES);
 	r = query_run(&q);
 	*ret = r == 0 && db_changes(w->db) > 0;
 	return r;
+}
+
+/* A new row, under the next number. */
+static int add_row(struct writer *w, struct mention_row *row)
+{
+	int r;
+
+	row->id = w->tally.last_mention + 1;
+	r = mention_row_add(w->db, row);
+	if (r != 0)
+		return r;
+	row->id = tally_mention(&w->tally);
+	return tally_use(&w->tally, w->db, row->source);
 }
 
 /* m, of the topics that known has not, under a key that is its source's alone. False: there are none. */
@@ -232,7 +252,7 @@ static int take_apart(struct writer *w, const struct mention *m, const struct me
 	if (r < 0 || past)
 		return r;
 	row.stream = writer_next_stream(w, now_ms);
-	r = mention_row_add(w->db, &row);
+	r = add_row(w, &row);
 	if (r == 0) {
 		result->new_mentions++;
 		return enter_stream(w, &row, result);
@@ -273,6 +293,9 @@ static int find_alias(struct writer *w, const uint8_t *key, int64_t *ret)
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_ALIAS_FIND);
 	int r;
 
+	*ret = 0;
+	if (!w->aliases)
+		return 0;
 	query_put_blob(&q, key, MENTION_ID_BYTES);
 	r = query_next(&q);
 	*ret = r > 0 ? query_get_int(&q) : 0;
@@ -295,6 +318,7 @@ int take_moved(struct writer *w, const uint8_t *key, const uint8_t *old)
 	if (memcmp(key, old, MENTION_ID_BYTES) == 0)
 		return 0;
 	r = put_keys(w, SQL_ALIAS_ADD, key, old);
+	w->aliases |= r == 0 && db_changes(w->db) > 0;
 	return r < 0 ? r : put_keys(w, SQL_PAST_MOVED, key, old);
 }
 
@@ -320,7 +344,7 @@ int take_mention(struct writer *w, const struct mention *m, int64_t now_ms, stru
 		return take_known(w, &row.m, alias, row.source, now_ms, result);
 	if (m->n_hits > 0)
 		row.stream = writer_next_stream(w, now_ms);
-	r = mention_row_add(w->db, &row);
+	r = add_row(w, &row);
 	if (r == MENTION_ROW_E_KNOWN) {
 		w->last_stream = before; /* not used */
 		return take_known(w, &row.m, 0, row.source, now_ms, result);

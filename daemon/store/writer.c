@@ -72,6 +72,12 @@ int writer_reset(struct writer *w)
 	r = load(w, SQL_STREAM_LAST, &last);
 	if (r == 0)
 		r = load(w, SQL_SEARCH_MARK, &w->search_mark);
+	if (r == 0)
+		r = tally_load(&w->tally, w->db);
+	if (r == 0)
+		r = load(w, SQL_ALIAS_ANY, &w->aliases);
+	if (r == 0)
+		r = load(w, SQL_PAST_ANY, &w->past);
 	if (last > w->last_stream) /* one that was given and rolled back is not given again: nobody has to know */
 		w->last_stream = last;
 	return r;

@@ -11,6 +11,7 @@
 
 #include "store/db.h"
 #include "store/store.h"
+#include "store/tally.h"
 
 enum { WRITER_NAMES = 256, STREAM_PENDING = 0, STREAM_SENT = 1, STREAM_KEPT = 2, STREAM_ASIDE = 3 };
 
@@ -18,10 +19,12 @@ struct writer {
 	struct db *db;
 	struct store_config config;
 	int64_t last_stream; /* packed; the largest that was ever given */
-	int64_t search_mark; /* mentions up to this one are searchable */
-	int64_t plain_mark;  /* retention has looked at mentions up to this one */
-	int64_t kept_at_ms;  /* steady: when retention last came to its end */
-	int64_t swept_at_ms; /* steady: when what is no longer spoken of was swept away; 0: not yet */
+	struct tally tally;
+	int64_t aliases, past; /* 0: there are none, so that no mention is looked for among them */
+	int64_t search_mark;   /* mentions up to this one are searchable */
+	int64_t plain_mark;    /* retention has looked at mentions up to this one */
+	int64_t kept_at_ms;    /* steady: when retention last came to its end */
+	int64_t swept_at_ms;   /* steady: when what is no longer spoken of was swept away; 0: not yet */
 	char *ballast_path;
 	bool disk_full, size_full; /* why: no room on the disk; past config.size_bytes with nothing that may go */
 	_Atomic bool full;         /* either: what grows is refused. The owner's thread reads it */

@@ -383,6 +383,7 @@ static inline void box_check_totals(struct box *b)
 	struct store_status st = box_status(b);
 
 	assert_int_equal(st.mentions, box_number(b, "SELECT count(*) FROM mention"));
+	assert_int_equal(box_number(b, "SELECT n >= (SELECT coalesce(max(id), 0) FROM mention) FROM total WHERE id = 7"), 1);
 	assert_int_equal(st.sources, box_number(b, "SELECT count(*) FROM source"));
 	assert_int_equal(st.hits, box_number(b, "SELECT count(*) FROM stream"));
 	assert_int_equal(st.pending, box_number(b, "SELECT count(*) FROM stream WHERE state = 0"));

@@ -300,10 +300,9 @@ static void an_older_database_is_taken_over_with_what_it_holds(void **state)
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 	box_sent(&b, rows.id, 1);
 	b.store = store_close(b.store);
-	sql(&b, "DROP TABLE notice; DROP TABLE deaf; DROP TRIGGER stream_in; DROP TRIGGER stream_out; DROP TRIGGER stream_state; DROP "
-		"TRIGGER stream_sent;"
-		"DROP TRIGGER mention_in; DROP TRIGGER mention_out; DROP TRIGGER source_in; DROP TRIGGER source_out;"
-		"DROP TRIGGER sighting_in; DROP TRIGGER sighting_out; DROP TRIGGER hit_in; DROP TRIGGER hit_out;"
+	sql(&b, "DROP TABLE notice; DROP TABLE deaf; DROP TRIGGER stream_out; DROP "
+		"TRIGGER mention_out; DROP TRIGGER source_in; DROP TRIGGER source_out;"
+		"DROP TRIGGER sighting_in; DROP TRIGGER sighting_out; DROP TRIGGER hit_out;"
 		"DROP TABLE total; DROP TABLE alias; DROP TABLE past; ALTER TABLE name DROP COLUMN uses;"
 		"ALTER TABLE source DROP COLUMN crowded; ALTER TABLE source DROP COLUMN habits;"
 		"PRAGMA user_version = 1;");
