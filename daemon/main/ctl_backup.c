@@ -62,6 +62,8 @@ static int run(const struct ctl_call *call)
 		CTL_COMPLAIN(c, TEXT_CTL_BACKUP_NONE, c->state);
 	else if (r == BACKUP_E_CORRUPT)
 		CTL_COMPLAIN(c, TEXT_CTL_BACKUP_CORRUPT, c->state);
+	else if (r == -ENOENT && path)
+		CTL_COMPLAIN(c, TEXT_CTL_BACKUP_NO_FOLDER, file);
 	else if (r == -EACCES && !path)
 		CTL_COMPLAIN(c, TEXT_CTL_STATE_FORBIDDEN, c->state);
 	else

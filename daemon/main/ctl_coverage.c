@@ -9,6 +9,7 @@
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
 #include "main/ctl_output.h"
+#include "main/ctl_terminal.h"
 #include "main/ctl_why.h"
 #include "main/unheard.h"
 
@@ -112,19 +113,50 @@ static bool read_lines(struct client *k, const char *since, const char *source, 
 
 static void print_unheard(const struct ctl *c, const json_t *unheard)
 {
+	struct buf out = BUF_INIT(OUT_MAX_BYTES);
+	size_t width = terminal_width(), i;
 	const json_t *one;
-	size_t i;
 
 	if (json_array_size(unheard))
 		printf("\n%s\n", text_raw(c->lang, TEXT_CTL_COVERAGE_UNHEARD));
 	json_array_foreach(unheard, i, one)
 	{
 		int place = unheard_find(text_of(one, "what"));
+		cleanup(freep) char *said = place < 0 ? NULL
+						      : TEXT(c->lang, TEXT_CTL_COVERAGE_UNHEARD_ONE,
+							     unheard_name(c->lang, (enum unheard_place)place),
+							     unheard_takes(c->lang, (enum unheard_place)place));
 
-		if (place >= 0)
-			CTL_SAY(c, TEXT_CTL_COVERAGE_UNHEARD_ONE, unheard_name(c->lang, (enum unheard_place)place),
-				unheard_takes(c->lang, (enum unheard_place)place));
+		if (!said)
+			continue;
+		buf_puts(&out, "  ");
+		text_wrap(&out, said, 2, 4, width);
 	}
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_done(&out);
+}
+
+static bool on_source(void *arg, json_t *line, const char *bytes, size_t len)
+{
+	bool *there = arg;
+
+	(void)bytes;
+	(void)len;
+	*there = *there || text_of(line, "name") != NULL;
+	return true;
+}
+
+/* A name without a line in the ledger: of a source that was always heard, or of none. False: told. */
+static bool is_source(const struct ctl *c, struct client *k, const char *name)
+{
+	cleanup(freep) char *escaped = client_escape(name), *target = xasprintf("/v1/sources?limit=1&name=%s", escaped);
+	bool there = false;
+
+	if (client_lines(k, target, false, on_source, &there) != CLIENT_WHOLE)
+		return false;
+	if (!there)
+		CTL_COMPLAIN(c, TEXT_CTL_SOURCES_UNKNOWN, name);
+	return there;
 }
 
 static void print(const struct ctl *c, const struct ledger *l, const char *since)
@@ -164,7 +196,7 @@ static int run(const struct ctl_call *call)
 	TABLE_ROW(l.table, text_raw(c->lang, TEXT_CTL_COLUMN_SOURCE), text_raw(c->lang, TEXT_CTL_COLUMN_FROM),
 		  text_raw(c->lang, TEXT_CTL_COLUMN_TO), text_raw(c->lang, TEXT_CTL_COLUMN_FOR),
 		  text_raw(c->lang, TEXT_CTL_COLUMN_WHY));
-	done = read_lines(call->client, v->since, source, &l);
+	done = read_lines(call->client, v->since, source, &l) && (!source || l.n || is_source(c, call->client, source));
 	if (done && !c->json) {
 		print(c, &l, v->since);
 		done = source || client_get(call->client, "/v1/status", 0, &code, &status);

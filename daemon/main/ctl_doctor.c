@@ -28,6 +28,7 @@ static const struct {
 	{"daemon", doctor_daemon},
 	{"sources", doctor_sources},
 	{"log", doctor_log},
+	{"notices", doctor_notices},
 	{"redis", doctor_redis},
 	{"certificates", doctor_certificates},
 	{"names", doctor_names},

@@ -42,6 +42,6 @@ void doctor_say_text(struct doctor *d, enum doctor_level level, const char *what
 typedef void doctor_check_fn(struct doctor *d);
 doctor_check_fn doctor_configuration, doctor_rules, doctor_state,
 	doctor_certificates; /* in this order: it is what the next need */
-doctor_check_fn doctor_daemon, doctor_sources, doctor_log;
+doctor_check_fn doctor_daemon, doctor_sources, doctor_log, doctor_notices;
 doctor_check_fn doctor_redis;
 doctor_check_fn doctor_clock, doctor_names, doctor_descriptors, doctor_unit;

@@ -74,7 +74,9 @@ void doctor_sources(struct doctor *d)
 {
 	const json_t *sources = json_object_get(d->status, "sources"), *one;
 	cleanup(freep) char *all = number_of(sources, "all");
-	size_t i, n = json_array_size(json_object_get(d->status, "deaf"));
+	size_t i, shown = 0;
+	int64_t n = (int64_t)json_array_size(json_object_get(d->status, "deaf")) +
+		    json_integer_value(json_object_get(d->status, "deaf_more"));
 
 	if (!d->status)
 		return;
@@ -86,9 +88,10 @@ void doctor_sources(struct doctor *d)
 		if (i == DOCTOR_SHOWN_MAX)
 			break;
 		DOCTOR_WARNS(d, TEXT_DOCTOR_DEAF, TEXT_IDS, text_of(one, "source"), since, why);
+		shown++;
 	}
-	if (n > DOCTOR_SHOWN_MAX) {
-		cleanup(freep) char *more = xasprintf("%zu", n - DOCTOR_SHOWN_MAX);
+	if (n > (int64_t)shown) {
+		cleanup(freep) char *more = xasprintf("%lld", (long long)n - (long long)shown);
 
 		DOCTOR_WARNS(d, TEXT_DOCTOR_DEAF_MORE, TEXT_DOCTOR_DEAF_MORE_CURE, more);
 	}
@@ -113,4 +116,26 @@ void doctor_log(struct doctor *d)
 		DOCTOR_WARNS(d, TEXT_DOCTOR_LOG_LARGE, TEXT_DOCTOR_LOG_LARGE_CURE, size, keep);
 	else
 		DOCTOR_FINE(d, TEXT_DOCTOR_LOG, mentions, size, keep);
+}
+
+/* Whether somebody learns of all this who does not ask. */
+void doctor_notices(struct doctor *d)
+{
+	const json_t *notices = json_object_get(d->status, "notices");
+	cleanup(freep) char *failing = number_of(notices, "failing"), *lost = number_of(notices, "undelivered"),
+			    *since = local_time(d->ctl, text_of(notices, "since"));
+
+	if (!notices)
+		return;
+	if (json_integer_value(json_object_get(notices, "operators")) == 0) {
+		DOCTOR_WARNS(d, TEXT_CTL_STATUS_NOTICES_NOBODY, TEXT_IDS);
+		return;
+	}
+	if (strcmp(failing, "0") != 0)
+		DOCTOR_COMPLAINS(d, TEXT_CTL_STATUS_NOTICES_FAILING, TEXT_DOCTOR_NOTICES_CURE, failing, since,
+				 text_of(notices, "why"));
+	if (strcmp(lost, "0") != 0)
+		DOCTOR_WARNS(d, TEXT_CTL_STATUS_NOTICES_LOST, TEXT_DOCTOR_NOTICES_CURE, lost);
+	if (strcmp(failing, "0") == 0 && strcmp(lost, "0") == 0)
+		DOCTOR_FINE(d, TEXT_DOCTOR_NOTICES);
 }

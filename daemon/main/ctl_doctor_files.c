@@ -20,6 +20,7 @@
 enum { ARENA_MAX_BYTES = 1 << 20, ANSWER_MAX_BYTES = 1 << 20 };
 
 #define SPACE_LEAST_BYTES (INT64_C(64) << 20) /* below it nothing goes on for long */
+#define ROUGHLY_BYTES     (INT64_C(10) << 30) /* from here on nobody counts the megabytes */
 
 static const char bundle[] = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -110,7 +111,7 @@ static void say_space(struct doctor *d, const char *folder)
 	if (statvfs(folder, &fs) < 0)
 		return;
 	bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
-	units_size_text(bytes >> 20 << 20, room);
+	units_size_text(bytes >= ROUGHLY_BYTES ? bytes >> 30 << 30 : bytes >> 20 << 20, room);
 	units_size_text(keep, wanted);
 	if (bytes < SPACE_LEAST_BYTES)
 		DOCTOR_COMPLAINS(d, TEXT_DOCTOR_SPACE, TEXT_DOCTOR_SPACE_CURE, folder, room, wanted);

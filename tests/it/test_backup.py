@@ -57,7 +57,7 @@ def test_what_is_there_stays(listening, tmp_path):
     there.write_text("mine")
     assert "stays as it is" in listening.ctl("backup", there, code=1).err
     assert there.read_text() == "mine"
-    assert "/none/uno.db: " in listening.ctl("backup", tmp_path / "none/uno.db", code=1).err
+    assert "/none/uno.db: the folder of this file is not there" in listening.ctl("backup", tmp_path / "none/uno.db", code=1).err
     listening.ctl("backup", code=2)
 
 

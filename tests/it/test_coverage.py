@@ -75,6 +75,7 @@ def test_who_left_is_still_in_the_ledger(house, web):
         assert house.ctl("sources", "a", code=1).err
         assert [s["name"] for s in house.ctl("sources", "b", "--json").lines()] == ["b"]
         assert house.ctl("coverage", "--since", "ayer", code=2).err
+        assert "sources" in house.ctl("coverage", "nothing", code=1).err, "not: all of it was heard"
     with house.running():
         assert ledger(house) == [line]
 

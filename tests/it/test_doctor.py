@@ -92,6 +92,14 @@ def test_a_source_that_is_deaf(ready, web):
     assert "muda" in of(lines, "sources", "warn")[0]
 
 
+def test_many_sources_that_are_deaf(ready, web):
+    ready.configure([ready.source(f"muda-{i}", web.url("/none")) for i in range(30)])
+    with ready.running():
+        ready.settled()
+        lines = doctor(ready, 0)
+    assert of(lines, "sources", "warn")[-1] == "and 25 more sources that are not heard"
+
+
 def test_few_descriptors(ready):
     done = ready.run(CTL, "doctor", "--json", "-c", ready.config, code=1, prefix=["prlimit", "--nofile=200:200"])
     assert any(c["check"] == "descriptors" and c["level"] == "warn" for c in json.loads(done.out)["checks"])

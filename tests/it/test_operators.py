@@ -242,6 +242,8 @@ def test_status_tells_what_does_not_get_through(house, web, mail):
         status = house.status()["notices"]
         assert status["waiting"] == 1 and "550 5.7.1 go away" in status["why"] and status["since"]
         assert "550 5.7.1 go away" in house.ctl("status").out
+        [bad] = [c for c in house.ctl("doctor", "--json", code=1).lines()[0]["checks"] if c["check"] == "notices"]
+        assert bad["level"] == "bad" and "550 5.7.1 go away" in bad["what"] and "test-channel" in bad["cure"]
         mail.answers = {}
         configure(house, [mail.channel()], sources=broken.sources(), people=[{**LUIS, "language": "en"}])
         house.ctl("reload")  # whoever mends the channel need not wait
