@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "match/fold.h"
+#include "match/forms.h"
 
 #define ANY_LETTERS "\\w*"
 #define ONE_WORD    "\\w+"
@@ -70,10 +72,43 @@ static void token_put(struct buf *out, const char *s, const char *end)
 	}
 }
 
-/* The item as an expression; nothing is written for one that is empty. */
-static int item_to_regex(const char *s, size_t len, struct buf *out)
+static bool is_accented(uint32_t c)
 {
-	const char *end = s + len;
+	switch (c) {
+	case 0xC1: /* Á É Í Ó Ú á é í ó ú, and the acute by itself */
+	case 0xC9:
+	case 0xCD:
+	case 0xD3:
+	case 0xDA:
+	case 0xE1:
+	case 0xE9:
+	case 0xED:
+	case 0xF3:
+	case 0xFA:
+	case 0x301:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether what [from, to) of the folded item was had an accent: dólar is no verb. */
+static bool accented(struct fold *f, size_t from, size_t to)
+{
+	const char *s = f->text, *end = f->text + f->text_len;
+	uint32_t first, last, i;
+
+	fold_span(f, from, to, &first, &last);
+	for (i = 0; i < last && s < end; i++)
+		if (is_accented(utf8_next(&s, end)) && i >= first)
+			return true;
+	return false;
+}
+
+/* The item as an expression; nothing is written for one that is empty. f: the item folded; NULL: as it stands. */
+static int item_to_regex(const struct word *w, struct fold *f, struct buf *out)
+{
+	const char *s = f ? f->bytes : w->s, *start = s, *end = s + (f ? f->len : w->len);
 	bool stars = true;
 
 	while (s < end) {
@@ -87,7 +122,9 @@ static int item_to_regex(const char *s, size_t len, struct buf *out)
 				buf_puts(out, "\\s+");
 			if (only_stars)
 				buf_puts(out, ONE_WORD);
-			else
+			else if (!f || !w->forms ||
+				 !forms_put(out, from, (size_t)(s - from),
+					    accented(f, (size_t)(from - start), (size_t)(s - start))))
 				token_put(out, from, s);
 			stars &= only_stars;
 		}
@@ -157,7 +194,9 @@ int words_to_regex(const struct word *v, size_t n, bool fold, struct buf *out, s
 			break;
 		fold_text(&f, v[i].s, v[i].len);
 		buf_reset(&item);
-		r = fold ? item_to_regex(f.bytes, f.len, &item) : item_to_regex(v[i].s, v[i].len, &item);
+		r = item_to_regex(&v[i], fold ? &f : NULL, &item);
+		if (!r && item.full)
+			r = WORDS_E_TOO_MANY;
 		if (!r)
 			items[done++] = xstrdup(buf_str(&item));
 	}

@@ -7,6 +7,8 @@
  * '#acme' and 'C++' need no thought. An item never begins or ends inside a word: no letter, digit or _ may touch it, and
  * ñ and á are letters. The longest is found first.
  *
+ * With forms, each word of an item stands for its Spanish forms: match/forms.
+ *
  * Bounds: WORDS_MAX items, WORD_MAX_BYTES each, WORDS_REGEX_MAX_BYTES in all (PCRE2 compiles no more than twice that).
  */
 #include <stdbool.h>
@@ -21,6 +23,7 @@ enum { WORDS_MAX = 1000, WORD_MAX_BYTES = 256, WORDS_REGEX_MAX_BYTES = 16 * 1024
 struct word {
 	const char *s; /* borrowed */
 	size_t len;
+	bool forms; /* of each of its words the Spanish forms, too (match/forms): for folded text alone */
 };
 
 /* The lines of a block that hold something; at most max are written, all are counted. */
