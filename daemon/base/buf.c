@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { INT64_DIGITS = 20 };
+
 void buf_init(struct buf *b, size_t max_bytes)
 {
 	*b = (struct buf)BUF_INIT(max_bytes);
@@ -65,20 +67,47 @@ void buf_puts(struct buf *b, const char *s)
 
 void buf_putc(struct buf *b, char c)
 {
-	buf_put(b, &c, 1);
+	if (b->full || b->len >= b->max || b->cap <= b->len + 1) {
+		buf_put(b, &c, 1);
+		return;
+	}
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
+}
+
+/* By hand: printf took a third of what a hit's way to Redis took. */
+void buf_put_int(struct buf *b, int64_t v)
+{
+	char digits[INT64_DIGITS + 1], *at = digits + sizeof(digits);
+	uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+
+	do {
+		*--at = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (v < 0)
+		*--at = '-';
+	buf_put(b, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
+	size_t room = b->full ? 0 : b->cap - b->len; /* with the NUL's */
 	va_list ap;
 	char *to;
 	int len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(room ? b->data + b->len : NULL, room, fmt, ap);
 	va_end(ap);
 	if (len < 0)
 		abort();
+	if ((size_t)len < room && (size_t)len <= b->max - b->len) {
+		b->len += (size_t)len;
+		return;
+	}
+	if (room)
+		b->data[b->len] = '\0'; /* what was begun */
 	to = buf_reserve(b, (size_t)len);
 	if (!to)
 		return;

@@ -26,6 +26,7 @@ void buf_reset(struct buf *b); /* empty again, the memory kept */
 void buf_put(struct buf *b, const void *p, size_t len);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
+void buf_put_int(struct buf *b, int64_t v); /* in decimal */
 void buf_printf(struct buf *b, const char *fmt, ...) printf_like(2, 3);
 void buf_drop(struct buf *b, size_t len); /* the first len bytes, or all */
 char *buf_reserve(struct buf *b, size_t len); /* room for len more, to be counted by buf_commit(); NULL: full */

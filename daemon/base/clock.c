@@ -1,6 +1,5 @@
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <time.h>
 
 static const struct clock_source *replaced;
@@ -56,19 +55,41 @@ void clock_civil_from_days(int64_t days, int64_t *ret_year, int *ret_month, int 
 	*ret_year = yoe + era * 400 + (*ret_month <= 2);
 }
 
+/* So many digits of a number that has no more; returns what comes after them. */
+static char *put_digits(char *to, int n, int value)
+{
+	int i;
+
+	for (i = n; i-- > 0; value /= 10)
+		to[i] = (char)('0' + value % 10);
+	return to + n;
+}
+
+static char *put_part(char *to, char before, int n, int value)
+{
+	*to = before;
+	return put_digits(to + 1, n, value);
+}
+
 char *clock_rfc3339(int64_t wall_ms, int with_ms, char out[CLOCK_RFC3339_SIZE])
 {
 	int64_t days = wall_ms >= 0 ? wall_ms / DAY_MS : -((-wall_ms + DAY_MS - 1) / DAY_MS);
 	int64_t rest = wall_ms - days * DAY_MS, year;
+	char *to;
 	int month, day, h = (int)(rest / HOUR_MS), m = (int)(rest / MINUTE_MS % 60), s = (int)(rest / SECOND_MS % 60);
 
 	clock_civil_from_days(days, &year, &month, &day);
 	if (year < 0 || year > 9999) /* RFC 3339 has four digits */
 		year = year < 0 ? 0 : 9999;
+	to = put_digits(out, 4, (int)year);
+	to = put_part(to, '-', 2, month);
+	to = put_part(to, '-', 2, day);
+	to = put_part(to, 'T', 2, h);
+	to = put_part(to, ':', 2, m);
+	to = put_part(to, ':', 2, s);
 	if (with_ms)
-		snprintf(out, CLOCK_RFC3339_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)year, month, day, h, m, s,
-			 (int)(rest % 1000));
-	else
-		snprintf(out, CLOCK_RFC3339_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, month, day, h, m, s);
+		to = put_part(to, '.', 3, (int)(rest % 1000));
+	*to++ = 'Z';
+	*to = '\0';
 	return out;
 }

@@ -1,12 +1,15 @@
 #include "base/json.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+
+/* Bytes that may have to be escaped. */
+static const bool special[256] = {
+	[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true, ['/'] = true, [0x7F] = true, [0xE2] = true};
 
 static void put_string(struct buf *b, const char *s, size_t len)
 {
@@ -19,7 +22,7 @@ static void put_string(struct buf *b, const char *s, size_t len)
 		char hex[8];
 		size_t skip = 1;
 
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && c != '/' && c != 0xE2)
+		if (!special[c])
 			continue;
 		if (c == '"')
 			escape = "\\\"";
@@ -33,7 +36,8 @@ static void put_string(struct buf *b, const char *s, size_t len)
 			escape = "\\t";
 		else if (c == '/' && s > run && s[-1] == '<')
 			escape = "\\/";
-		else if (c == 0xE2 && end - s >= 3 && (unsigned char)s[1] == 0x80 && ((unsigned char)s[2] & 0xFE) == 0xA8) {
+		else if (c == 0xE2 && end - s >= 3 && (unsigned char)s[1] == 0x80 &&
+			 ((unsigned char)s[2] & 0xFE) == 0xA8) {
 			escape = (unsigned char)s[2] == 0xA8 ? "\\u2028" : "\\u2029";
 			skip = 3;
 		} else if (c < 0x20 || c == 0x7F) {
@@ -103,7 +107,7 @@ void json_text(struct json *j, const char *key, const char *value)
 void json_int(struct json *j, const char *key, int64_t value)
 {
 	lead(j, key);
-	buf_printf(j->b, "%" PRId64, value);
+	buf_put_int(j->b, value);
 }
 
 void json_double(struct json *j, const char *key, double value)

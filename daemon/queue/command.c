@@ -10,12 +10,16 @@ enum { ID_SIZE = 48 };
 
 void command_begin(struct buf *b, size_t n_arguments)
 {
-	buf_printf(b, "*%zu\r\n", n_arguments);
+	buf_putc(b, '*');
+	buf_put_int(b, (int64_t)n_arguments);
+	buf_put(b, "\r\n", 2);
 }
 
 void command_bytes(struct buf *b, const char *bytes, size_t len)
 {
-	buf_printf(b, "$%zu\r\n", len);
+	buf_putc(b, '$');
+	buf_put_int(b, (int64_t)len);
+	buf_put(b, "\r\n", 2);
 	buf_put(b, bytes, len);
 	buf_put(b, "\r\n", 2);
 }

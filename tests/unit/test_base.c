@@ -34,6 +34,42 @@ static void buf_stops_at_its_bound_and_says_so(void **state)
 	buf_done(&b);
 }
 
+static void numbers_and_formats_fill_a_buffer_to_its_last_byte(void **state)
+{
+	static const struct {
+		int64_t v;
+		const char *want;
+	} cases[] = {{0, "0"}, {-7, "-7"}, {INT64_MAX, "9223372036854775807"}, {INT64_MIN, "-9223372036854775808"}};
+	struct buf b = BUF_INIT(66);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		buf_reset(&b);
+		buf_put_int(&b, cases[i].v);
+		assert_string_equal(buf_str(&b), cases[i].want);
+	}
+	buf_reset(&b);
+	buf_printf(&b, "%060d", 1); /* in the first 64 bytes, with the NUL */
+	buf_printf(&b, "%s", "abc");
+	assert_string_equal(buf_str(&b) + 60, "abc");
+	buf_printf(&b, "%s", "defg"); /* one too many: nothing of it */
+	assert_true(b.full);
+	assert_string_equal(buf_str(&b) + 60, "abc");
+	buf_reset(&b);
+	buf_printf(&b, "%066d", 1);
+	assert_false(b.full);
+	assert_int_equal(b.len, 66);
+	buf_putc(&b, 'x');
+	assert_true(b.full);
+	buf_reset(&b);
+	for (i = 0; i < 66; i++)
+		buf_putc(&b, 'y');
+	assert_false(b.full);
+	assert_int_equal(strlen(buf_str(&b)), 66);
+	buf_done(&b);
+}
+
 static void arena_gives_zeroed_memory_of_any_size_and_tells_when_it_is_full(void **state)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
@@ -193,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(buf_stops_at_its_bound_and_says_so),
+		cmocka_unit_test(numbers_and_formats_fill_a_buffer_to_its_last_byte),
 		cmocka_unit_test(arena_gives_zeroed_memory_of_any_size_and_tells_when_it_is_full),
 		cmocka_unit_test(utf8_is_valid_or_is_made_so),
 		cmocka_unit_test(wire_never_reads_past_its_end),
