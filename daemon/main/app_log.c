@@ -100,6 +100,19 @@ static void source_commit(void *arg, const struct poll_outcome *outcome, struct 
 	store_poll(a->store, outcome, answer, on_committed, owe(a, poll));
 }
 
+static void on_marked(void *arg, int r)
+{
+	if (r < 0)
+		app_log_failed(arg, "poll.marks", r);
+}
+
+static void source_marks(void *arg, const struct source_mark *v, size_t n)
+{
+	struct app *a = arg;
+
+	store_marks(a->store, v, n, on_marked, a);
+}
+
 static void on_report(void *arg, const struct source_status *status, const struct poll_report *report)
 {
 	struct app *a = arg;
@@ -115,7 +128,7 @@ static void on_settled(void *arg)
 }
 
 const struct sources_ops app_sources_ops = {
-	.log = {.load = source_load, .commit = source_commit},
+	.log = {.load = source_load, .commit = source_commit, .marks = source_marks},
 	.on_report = on_report,
 	.on_deaf = app_coverage_deaf,
 	.on_cert = app_on_cert,

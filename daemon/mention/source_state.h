@@ -32,6 +32,12 @@ struct source_state {
 	size_t habits_len;
 };
 
+/* Of a poll that ended well and found nothing else than the one before: when it was, and when the next is due. */
+struct source_mark {
+	const char *name;
+	int64_t ok_ms, next_ms;
+};
+
 /* One line of the coverage ledger: a time in which something was not heard. The same kind and from_ms again is the same line:
  * with to_ms it is over, and stays so at the first end that it was given. */
 struct deaf_mark {

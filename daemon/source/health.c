@@ -12,6 +12,13 @@ const char *health_name(enum health_kind kind)
 	return names[kind];
 }
 
+bool health_same(const struct health *a, const struct health *b)
+{
+	return a->watched_ms == b->watched_ms && a->deaf_ms == b->deaf_ms && a->told_ms == b->told_ms &&
+	       a->kind_ms == b->kind_ms && a->heard_ms == b->heard_ms && a->longest_s == b->longest_s &&
+	       a->gaps == b->gaps && a->kind == b->kind && a->items == b->items;
+}
+
 static int64_t longer(int64_t a, int64_t b)
 {
 	return a > b ? a : b;

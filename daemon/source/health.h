@@ -52,6 +52,8 @@ struct health {
 	uint8_t gaps, kind, items; /* ends of silences; enum health_kind; usual items; both up to 255 */
 };
 
+bool health_same(const struct health *a, const struct health *b);
+
 struct health_poll {
 	int64_t now_ms, every_ms;
 	int64_t asked_ms; /* the poll before; 0, TIME_NONE: none */

@@ -10,6 +10,7 @@
 #include "source/files.h"
 #include "source/health.h"
 #include "source/list.h"
+#include "source/recall.h"
 #include "source/schedule.h"
 #include "source/sources.h"
 #include "source/turns.h"
@@ -26,7 +27,9 @@ struct source {
 	char *url;   /* of a feed */
 	char *moved; /* where it led for good, moves times in a row; asked instead from SOURCE_MOVES on */
 	struct poll *poll;
-	bool kept; /* while the set is being built anew */
+	struct recall *recall; /* NULL: the log is asked before the feed */
+	bool marked;           /* the log doesn't know yet when it was asked last (source/marks) */
+	bool kept;             /* while the set is being built anew */
 	bool planned; /* when it is due stands in the schedule, whose clock never jumps (FAULTS T1); before, the log says it */
 
 	bool polled, gone;
@@ -60,6 +63,8 @@ struct sources {
 	struct schedule *schedule;
 	struct turns *turns;
 	struct certs *certs;
+	struct loop_timer *marks_timer;
+	size_t marked;
 	struct loop_timer *timer;
 	int64_t wake_ms;   /* steady: what it is set to; INT64_MAX: nothing is due */
 	struct source **v; /* by name */

@@ -18,6 +18,7 @@
 #include "source/config.h"
 #include "source/files.h"
 #include "source/habits.h"
+#include "source/recall.h"
 
 enum {
 	ARENA_MAX_BYTES = 64 * 1024 * 1024,
@@ -27,15 +28,24 @@ enum {
 	LOG_RETRY_MS = 5 * 60 * 1000, /* after what a source stands at could not be read */
 };
 
+/* What came from a feed, beside its body. */
+struct got {
+	enum fetch_outcome outcome;
+	const char *class_name, *detail, *etag, *last_modified, *content_type, *address;
+	uint64_t signature; /* of the body */
+};
+
 struct poll {
 	struct poll_env env;
 	const struct source_config *config;
 	void (*on_end)(void *arg, const struct poll_report *report); /* NULL: abandoned */
 	void *arg;
 
-	struct arena *arena; /* all texts of this poll */
+	struct arena *arena, *texts; /* what was loaded; all other texts of this poll, NULL: none yet */
 	const char *name, *url, *moved;
 	bool at_once;
+	bool remembered; /* state is what was remembered, and the log was not asked yet */
+	int64_t ok_ms;   /* … when it was heard last */
 
 	struct source_state state; /* as it was kept, then as it will be */
 	struct health health;      /* as it was kept */
@@ -50,6 +60,7 @@ struct poll {
 	void (*again)(struct poll *p);
 	bool owed, committing, draining;
 
+	struct got got;
 	struct buf body;
 	const char *body_address, *content_type;
 	struct files_list files;
@@ -74,8 +85,23 @@ static void poll_free(struct poll *p)
 	files_list_done(&p->files);
 	buf_done(&p->body);
 	arena_free(p->arena);
+	arena_free(p->texts);
 	free(p->bad_detail);
 	free(p);
+}
+
+/* For texts: most polls of a feed that stays as it was need none. */
+static struct arena *texts(struct poll *p)
+{
+	if (!p->texts)
+		p->texts = arena_new(ARENA_MAX_BYTES);
+	return p->texts;
+}
+
+/* NULL stays NULL. */
+static const char *copy(struct poll *p, const char *text)
+{
+	return text ? arena_strdup(texts(p), text) : NULL;
 }
 
 void poll_rebind(struct poll *p, const struct source_config *config)
@@ -105,6 +131,15 @@ bool poll_drain(struct poll *p)
 	return p->job || p->body.len || p->committing;
 }
 
+/* Only of what was heard well, and in full: whatever else is known of it is for the log to say. */
+static bool worth_recalling(const struct poll *p)
+{
+	const struct source_state *s = &p->state;
+
+	return p->url && s->address && s->baselined && !s->gone && !s->failures && !s->error && p->end == POLL_END_OK &&
+	       s->ok_ms != TIME_NONE;
+}
+
 static void finish(struct poll *p)
 {
 	struct poll_report *r = &p->report;
@@ -120,6 +155,7 @@ static void finish(struct poll *p)
 	r->retry_after_ms = p->retry_after_ms;
 	if (p->end != POLL_END_OK)
 		r->moved_to = NULL;
+	r->recall = worth_recalling(p) ? &p->state : NULL;
 	r->took_ms = clock_steady_ms() - p->started_ms;
 	p->on_end(p->arg, r);
 	poll_free(p);
@@ -194,7 +230,7 @@ static void keep_habits(struct poll *p)
 	struct buf b = BUF_INIT(HABITS_MAX_BYTES);
 
 	habits_put(&b, &p->report.health, &p->report.wish);
-	p->state.habits = arena_memdup0(p->arena, buf_str(&b), b.len);
+	p->state.habits = arena_memdup0(texts(p), buf_str(&b), b.len);
 	p->state.habits_len = b.len;
 	buf_done(&b);
 }
@@ -258,9 +294,9 @@ static void commit(struct poll *p, const struct answer *answer, struct arena *an
 static void fail(struct poll *p, enum poll_end end, const char *class_name, const char *detail)
 {
 	p->end = end;
-	p->state.error = arena_strdup(p->arena, class_name);
+	p->state.error = copy(p, class_name);
 	p->state.error_detail =
-		detail && *detail ? arena_memdup0(p->arena, detail, strnlen(detail, DETAIL_MAX_BYTES)) : NULL;
+		detail && *detail ? arena_memdup0(texts(p), detail, strnlen(detail, DETAIL_MAX_BYTES)) : NULL;
 	commit(p, NULL, NULL);
 }
 
@@ -391,7 +427,7 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 	p->state.identity = answer->identity;
 	p->report.wish = (struct pace_wish){answer->feed.ttl_s, answer->feed.skip_hours, answer->feed.skip_days};
 	if (answer->feed.title)
-		p->state.title = arena_strdup(p->arena, answer->feed.title);
+		p->state.title = copy(p, answer->feed.title);
 	p->report.first = p->report.first || !p->state.baselined;
 	p->read = p->file_read = true;
 	if (last)
@@ -404,8 +440,8 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		showed_new(p);
 	p->end = last && p->bad_class ? POLL_END_FAILED : POLL_END_OK;
 	if (p->end == POLL_END_FAILED) {
-		p->state.error = arena_strdup(p->arena, p->bad_class);
-		p->state.error_detail = arena_strdup(p->arena, p->bad_detail);
+		p->state.error = copy(p, p->bad_class);
+		p->state.error_detail = copy(p, p->bad_detail);
 	}
 	commit(p, answer, TAKE(arena));
 }
@@ -456,11 +492,28 @@ static bool read_before(struct poll *p, uint64_t signature)
 	return same;
 }
 
+/* The log has nothing to learn of it, and nobody else: it can go on being remembered. */
+static bool all_quiet(struct poll *p)
+{
+	struct poll_outcome outcome = {.now_ms = clock_wall_ms()};
+
+	judge(p, outcome.now_ms);
+	look_at_health(p, &outcome, p->ok_ms);
+	return p->report.say == HEALTH_SAY_NOTHING && !outcome.n_deaf && health_same(&p->health, &p->report.health);
+}
+
 static void unchanged(struct poll *p)
 {
 	p->report.unchanged = true;
 	p->end = POLL_END_OK;
-	commit(p, NULL, NULL);
+	if (!p->remembered) {
+		commit(p, NULL, NULL);
+	} else if (all_quiet(p)) {
+		p->report.unkept = true;
+		finish(p);
+	} else {
+		load(p);
+	}
 }
 
 /* Trying again soon doesn't mend it. */
@@ -477,8 +530,50 @@ static void note_certificate(struct poll *p, const struct fetch_result *f)
 	p->report.cert_until_ms = f->cert_until_ms;
 	if (f->cert_until_ms == TIME_NONE || place_of(f->effective_url, &place, &why) != 0)
 		return;
-	p->report.cert_host = arena_strdup(p->arena, place.name ? place.name : place.key);
+	p->report.cert_host = copy(p, place.name ? place.name : place.key);
 	place_done(&place);
+}
+
+static void digest_failure(struct poll *p)
+{
+	const struct got *g = &p->got;
+	enum poll_end end = g->outcome == FETCH_LIMITED ? POLL_END_LIMITED : POLL_END_FAILED;
+
+	if (g->outcome == FETCH_GONE && !p->moved) { /* else the configuration's address has the last word */
+		p->state.address = p->url;
+		end = POLL_END_GONE;
+	}
+	fail(p, end, g->class_name, g->detail);
+}
+
+/* What came, against what is known: all of it, or, of a feed that is remembered, enough to see that it stayed as it was. If it
+ * didn't, the rest is loaded, and this is done once more. */
+static void digest(struct poll *p)
+{
+	const struct got *g = &p->got;
+
+	if (g->outcome == FETCH_NOT_MODIFIED) {
+		unchanged(p);
+		return;
+	}
+	if (p->remembered && (g->outcome != FETCH_OK || g->signature != p->state.body_hash)) {
+		load(p);
+		return;
+	}
+	if (g->outcome != FETCH_OK) {
+		digest_failure(p);
+		return;
+	}
+	p->state.address = p->url; /* the validators are this address's */
+	p->state.etag = g->etag;
+	p->state.last_modified = g->last_modified;
+	if (read_before(p, g->signature)) {
+		unchanged(p);
+		return;
+	}
+	p->body_address = g->address ? g->address : p->url;
+	p->content_type = g->content_type;
+	submit(p);
 }
 
 static void on_fetched(struct fetch_result *f, void *arg)
@@ -490,40 +585,21 @@ static void on_fetched(struct fetch_result *f, void *arg)
 	p->fresh_ms = f->fresh_ms;
 	p->lasting = lasts(f->outcome);
 	note_certificate(p, f);
-	p->report.moved_to = p->moved ? NULL : arena_strdup(p->arena, f->permanent_url);
-	switch (f->outcome) {
-	case FETCH_OK:
-		break;
-	case FETCH_NOT_MODIFIED:
-		unchanged(p);
-		return;
-	case FETCH_GONE:
-		if (p->moved) { /* the configuration's address has the last word */
-			fail(p, POLL_END_FAILED, f->class_name, f->detail);
-			return;
-		}
-		p->state.address = p->url;
-		fail(p, POLL_END_GONE, f->class_name, f->detail);
-		return;
-	case FETCH_LIMITED:
-		fail(p, POLL_END_LIMITED, f->class_name, f->detail);
-		return;
-	default:
-		fail(p, POLL_END_FAILED, f->class_name, f->detail);
-		return;
+	p->report.moved_to = p->moved ? NULL : copy(p, f->permanent_url);
+	p->got = (struct got){.outcome = f->outcome};
+	if (f->outcome == FETCH_OK) {
+		p->got.etag = copy(p, f->etag);
+		p->got.last_modified = copy(p, f->last_modified);
+		p->got.content_type = copy(p, f->content_type);
+		p->got.address = copy(p, f->effective_url);
+		p->got.signature = hash_u64(&(struct hash_part){buf_str(&f->body), f->body.len}, 1);
+		p->body = f->body;
+		f->body = (struct buf)BUF_INIT(0);
+	} else if (f->outcome != FETCH_NOT_MODIFIED) {
+		p->got.class_name = copy(p, f->class_name);
+		p->got.detail = copy(p, f->detail);
 	}
-	p->state.address = p->url; /* the validators are this address's */
-	p->state.etag = arena_strdup(p->arena, f->etag);
-	p->state.last_modified = arena_strdup(p->arena, f->last_modified);
-	if (read_before(p, hash_u64(&(struct hash_part){buf_str(&f->body), f->body.len}, 1))) {
-		unchanged(p);
-		return;
-	}
-	p->body = f->body;
-	f->body = (struct buf)BUF_INIT(0);
-	p->body_address = arena_strdup(p->arena, f->effective_url ? f->effective_url : p->url);
-	p->content_type = arena_strdup(p->arena, f->content_type);
-	submit(p);
+	digest(p);
 }
 
 static void ask(struct poll *p)
@@ -568,7 +644,7 @@ static void read_next_file(struct poll *p)
 
 	p->file_read = false;
 	p->body_address =
-		arena_printf(p->arena, "file:%s", p->config->path); /* the scope of weak ids: the source, not a file */
+		arena_printf(texts(p), "file:%s", p->config->path); /* the scope of weak ids: the source, not a file */
 	p->work = files_read(p->env.loop, path, FILE_MAX_BYTES, on_file, p);
 	if (p->work)
 		p->file++;
@@ -656,43 +732,32 @@ static void follow_address(struct poll *p)
 	s->next_ms = TIME_NONE;
 }
 
-void poll_loaded(struct poll *p, int r, const struct source_state *state, const struct seen_key *seen, size_t n_seen,
-		 struct arena *arena)
+/* Of a source that the log doesn't know. */
+static const struct source_state blank = {
+	.polled_ms = TIME_NONE, .ok_ms = TIME_NONE, .new_ms = TIME_NONE, .next_ms = TIME_NONE};
+
+/* The log says all of what was remembered in part, as it was when it was told last. */
+static void go_on(struct poll *p, const struct source_state *remembered, bool known)
 {
-	bool later_file = p->file > 0;
+	p->remembered = false;
+	if (!known) { /* the log has lost it: nothing that came since is worth anything to it */
+		buf_done(&p->body);
+		ask(p);
+		return;
+	}
+	p->state.polled_ms = p->state.ok_ms = p->ok_ms;
+	p->state.address = p->url;
+	p->state.etag = remembered->etag;
+	p->state.last_modified = remembered->last_modified;
+	p->state.body_hash = remembered->body_hash;
+	digest(p);
+}
+
+/* Whether it is due, and then its first step. */
+static void begin(struct poll *p)
+{
 	int64_t now, due;
 
-	p->owed = false;
-	if (!p->on_end) {
-		arena_free(arena);
-		poll_free(p);
-		return;
-	}
-	if (r < 0) {
-		arena_free(arena);
-		fail_log(p, r);
-		return;
-	}
-	if (arena) { /* the names move over, and the new arena takes the old one's place */
-		const char *name = arena_strdup(arena, p->name), *url = arena_strdup(arena, p->url);
-		const char *moved = arena_strdup(arena, p->moved);
-
-		arena_free(p->arena);
-		p->arena = arena;
-		p->name = name;
-		p->url = url;
-		p->moved = moved;
-	}
-	if (state)
-		p->state = *state;
-	p->state.name = p->name;
-	p->state.platform = p->url ? "feed" : "file";
-	p->seen = seen;
-	p->n_seen = n_seen;
-	if (later_file) {
-		read_next_file(p);
-		return;
-	}
 	recall_habits(p);
 	follow_address(p);
 	if (!p->at_once && p->state.gone && p->url && p->state.address) {
@@ -714,6 +779,54 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 		find(p);
 }
 
+void poll_loaded(struct poll *p, int r, const struct source_state *state, const struct seen_key *seen, size_t n_seen,
+		 struct arena *arena)
+{
+	const struct source_state before = p->state;
+
+	p->owed = false;
+	if (!p->on_end || r < 0) {
+		arena_free(arena);
+		if (p->on_end)
+			fail_log(p, r);
+		else
+			poll_free(p);
+		return;
+	}
+	arena_free(p->arena);
+	p->arena = arena;
+	p->state = state ? *state : blank;
+	p->state.name = p->name;
+	p->state.platform = p->url ? "feed" : "file";
+	p->seen = seen;
+	p->n_seen = n_seen;
+	if (p->file > 0)
+		read_next_file(p);
+	else if (p->remembered)
+		go_on(p, &before, state && state->baselined);
+	else
+		begin(p);
+}
+
+/* What was remembered stands for the state, until something comes that needs all of it. */
+static void remember(struct poll *p, const struct poll_target *target)
+{
+	const struct recall *r = target->recall;
+
+	p->remembered = true;
+	p->ok_ms = target->ok_ms;
+	p->health = p->report.health = target->health;
+	p->report.loaded = true;
+	p->state.platform = "feed";
+	p->state.address = p->url;
+	p->state.baselined = true;
+	p->state.polled_ms = p->state.ok_ms = target->ok_ms;
+	p->state.new_ms = r->new_ms;
+	p->state.body_hash = r->body_hash;
+	p->state.etag = recall_etag(r);
+	p->state.last_modified = recall_last_modified(r);
+}
+
 struct poll *poll_start(const struct poll_env *env, const struct poll_target *target,
 			void (*on_end)(void *arg, const struct poll_report *report), void *arg)
 {
@@ -726,15 +839,19 @@ struct poll *poll_start(const struct poll_env *env, const struct poll_target *ta
 	p->at_once = target->at_once;
 	p->known = target->known;
 	p->started_ms = clock_steady_ms();
-	p->arena = arena_new(ARENA_MAX_BYTES);
-	p->name = arena_strdup(p->arena, target->name);
-	p->url = arena_strdup(p->arena, target->url);
-	p->moved = arena_strdup(p->arena, target->moved);
+	p->name = target->name;
+	p->url = target->url;
+	p->moved = target->moved;
 	p->report.asked_moved = target->moved != NULL;
 	p->report.wish = target->wish;
 	p->body = (struct buf)BUF_INIT(FILE_MAX_BYTES);
-	p->state = (struct source_state){
-		.name = p->name, .polled_ms = TIME_NONE, .ok_ms = TIME_NONE, .new_ms = TIME_NONE, .next_ms = TIME_NONE};
-	load(p);
+	p->state = blank;
+	p->state.name = p->name;
+	if (target->recall && p->url) {
+		remember(p, target);
+		ask(p);
+	} else {
+		load(p);
+	}
 	return p;
 }

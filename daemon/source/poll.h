@@ -3,6 +3,7 @@
  * source/poll: one poll of one source, from the state that was kept to the state that is kept: load, ask, read, commit.
  *
  *   load → fetch → (304, an equal body: nothing to read) → reader → commit
+ *   fetch → (304, an equal body: nothing to keep but when it was), else load → reader → commit: of a feed that is remembered
  *   load → the files of a pattern, one after another: read → reader → commit → load …
  *
  * Owner:  source/sources. A poll ends by itself and calls on_end once, last; poll_abandon() ends it silently.
@@ -23,6 +24,7 @@ struct files_known;
 struct loop;
 struct poll;
 struct pool;
+struct recall;
 struct source_config;
 
 /* What main gives; each is answered by the function named, once, never from within. */
@@ -31,6 +33,8 @@ struct source_ops {
 	void (*load)(void *arg, const char *name, struct poll *poll);
 	/* → poll_committed(). answer (may be NULL) is taken; what outcome points to is borrowed for the call. */
 	void (*commit)(void *arg, const struct poll_outcome *outcome, struct arena *answer, struct poll *poll);
+	/* Of polls that were not committed, since they found nothing: no answer. All is borrowed for the call. */
+	void (*marks)(void *arg, const struct source_mark *v, size_t n);
 };
 
 struct poll_env {
@@ -48,6 +52,10 @@ struct poll_target {
 	bool at_once;          /* whether it is due or not */
 	const char *moved;     /* where url has moved for good: asked instead; NULL: it hasn't */
 	struct pace_wish wish; /* what the feed is known to ask for */
+	/* What is remembered of the feed: only if it is due, and its last poll ended well, at ok_ms. NULL: the log is asked. */
+	const struct recall *recall;
+	struct health health; /* with recall */
+	int64_t ok_ms;
 	/* Of a source of files: stays until the poll ends. NULL: all are read when one changes. */
 	struct files_known *known;
 };
@@ -77,12 +85,14 @@ struct poll_report {
 	int64_t deaf_ms;            /* … and since when */
 	bool first;                 /* the baseline */
 	bool unchanged;             /* 304, or the same body again */
+	bool unkept; /* … and the log was not told; ok_ms and next_ms are to be marked there some time */
+	const struct source_state *recall; /* what is to be remembered of the feed; NULL: nothing, the log is asked */
 	size_t items, items_left;
 	int64_t took_ms; /* from its turn to its end */
 	struct poll_result result;
 };
 
-/* config must stay until the poll ends; the target's texts are copied. report is borrowed for the call. */
+/* config, and what target points to, must stay until the poll ends. report is borrowed for the call. */
 struct poll *poll_start(const struct poll_env *env, const struct poll_target *target,
 			void (*on_end)(void *arg, const struct poll_report *report), void *arg);
 void poll_abandon(struct poll *p); /* NULL is fine. Answers still owed to it are awaited, and go nowhere */

@@ -8,6 +8,7 @@
 #include "loop/loop.h"
 #include "source/config.h"
 #include "source/inside.h"
+#include "source/marks.h"
 
 /* --- the record --- */
 
@@ -46,6 +47,8 @@ static struct source *source_free(struct source *x)
 	if (x->known)
 		files_known_done(x->known);
 	free(x->known);
+	marks_drop(x);
+	recall_put(&x->recall, NULL);
 	free(x->error);
 	free(x->detail);
 	free(x->title);
@@ -253,6 +256,11 @@ static void on_end(void *arg, const struct poll_report *r)
 	x->failures = r->failures;
 	if (r->ok_ms != TIME_NONE)
 		x->ok_ms = r->ok_ms;
+	recall_put(&x->recall, r->loaded ? r->recall : NULL);
+	if (r->unkept)
+		marks_note(x);
+	else if (r->loaded && !r->early)
+		marks_drop(x);
 	if (!r->early)
 		follow_moves(x, r);
 	if (!r->early && r->end == POLL_END_LIMITED && r->retry_after_ms > 0 && x->url) /* it speaks for its host */
@@ -309,6 +317,9 @@ static void start(struct sources *s, struct source *x)
 					   .wish = x->wish,
 					   .config = x->config,
 					   .at_once = x->item.at_once || x->planned,
+					   .recall = x->planned ? x->recall : NULL,
+					   .health = x->health,
+					   .ok_ms = x->ok_ms,
 					   .known = x->known};
 
 	if (!x->item.at_once && held_back(s, x))
@@ -518,6 +529,7 @@ void sources_drain(struct sources *s)
 			x->poll = NULL;
 		}
 	}
+	marks_write(s);
 }
 
 size_t sources_draining(const struct sources *s)
@@ -566,6 +578,7 @@ struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool 
 	s->turns = turns_new();
 	s->certs = certs_new();
 	s->timer = loop_timer_new(loop, on_timer, s);
+	marks_open(s);
 	return s;
 }
 
@@ -579,6 +592,7 @@ struct sources *sources_free(struct sources *s)
 		source_free(s->v[i]);
 	free(s->v);
 	loop_timer_free(s->timer);
+	marks_close(s);
 	schedule_free(s->schedule);
 	turns_free(s->turns);
 	certs_free(s->certs);

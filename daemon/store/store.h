@@ -122,6 +122,10 @@ typedef void store_poll_cb(void *arg, int r, const struct poll_result *result);
 void store_poll(struct store *s, const struct poll_outcome *outcome, struct arena *answer_arena, store_poll_cb *cb,
 		void *arg);
 
+/* Polls that found nothing: when they were, and when the next are due, all in one transaction. Copied; sources that the log
+ * doesn't know are passed over. */
+void store_marks(struct store *s, const struct source_mark *v, size_t n, store_done_cb *cb, void *arg);
+
 /* A hand-made mention, with its hits (copied). Known already: result->doubles or ->edited, as in a poll. */
 void store_add(struct store *s, const struct mention *m, store_poll_cb *cb, void *arg);
 

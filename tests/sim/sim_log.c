@@ -335,3 +335,20 @@ void keep_commit(void *arg, const struct poll_outcome *outcome, struct arena *an
 	op->sets = s->clock.sets;
 	sim_dice(s, 2000);
 }
+
+/* At once: which of them a crash takes is all the same to whoever polls. */
+void keep_marks(void *arg, const struct source_mark *v, size_t n)
+{
+	struct sim *s = arg;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct site *x = web_site(s, v[i].name);
+		struct kept_state *k = s->kept[x - s->sites].state;
+
+		PROMISE(s, k != NULL, "site %zu: marked, and never committed", (size_t)(x - s->sites));
+		k->state.polled_ms = k->state.ok_ms = v[i].ok_ms;
+		k->state.next_ms = v[i].next_ms;
+		keep_promises(s, x, &k->state);
+	}
+}

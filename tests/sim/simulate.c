@@ -72,7 +72,7 @@ static void on_deaf(void *arg, const struct source_deaf *deaf)
 static void start(void *arg)
 {
 	static const struct sources_ops ops = {
-		.log = {.load = keep_load, .commit = keep_commit}, .on_report = on_report, .on_deaf = on_deaf};
+		.log = {.load = keep_load, .commit = keep_commit, .marks = keep_marks}, .on_report = on_report, .on_deaf = on_deaf};
 	struct sim *s = arg;
 
 	if (s->sources)

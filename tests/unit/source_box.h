@@ -54,7 +54,7 @@ static struct world {
 	int64_t skipped_ms, jump_ms; /* steady and wall time passed; the wall clock alone was set */
 
 	struct kept kept[WORLD_LOGS];
-	size_t n_kept, loads, commits, parts; /* parts: commits with more to come */
+	size_t n_kept, loads, commits, marks, parts; /* parts: commits with more to come */
 	struct {
 		char source[32], kind[16], why[16];
 		int64_t from_ms, to_ms;
@@ -264,7 +264,22 @@ static void world_commit(void *arg, const struct poll_outcome *outcome, struct a
 	answer_later(answer_commit, c);
 }
 
-static const struct source_ops world_log = {world_load, world_commit};
+static void world_marks(void *arg, const struct source_mark *v, size_t n)
+{
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < n; i++) {
+		struct kept *k = kept_of(v[i].name, false);
+
+		assert_non_null(k);
+		k->state.polled_ms = k->state.ok_ms = v[i].ok_ms;
+		k->state.next_ms = v[i].next_ms;
+	}
+	world.marks += n;
+}
+
+static const struct source_ops world_log = {world_load, world_commit, world_marks};
 
 /* --- the readers --- */
 

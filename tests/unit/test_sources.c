@@ -72,7 +72,7 @@ static void on_settled(void *arg)
 }
 
 static const struct sources_ops ops = {
-	.log = {world_load, world_commit}, .on_report = on_report, .on_deaf = on_deaf, .on_settled = on_settled};
+	.log = {world_load, world_commit, world_marks}, .on_report = on_report, .on_deaf = on_deaf, .on_settled = on_settled};
 
 static void open_town(bool once)
 {
