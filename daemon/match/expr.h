@@ -112,6 +112,12 @@ typedef bool expr_bind_fn(void *arg, const char *name, bool only_pattern, struct
 bool expr_bind(struct expr *e, struct arena *a, expr_bind_fn *bind,
 	       void (*on_unknown)(void *arg, const char *name, bool only_pattern, size_t at), void *arg);
 
+/* Of near, before and count: the number of their first or second pattern, which lies directly behind them in nodes. */
+static inline uint32_t expr_pattern(const struct expr_node *node, size_t i)
+{
+	return node[1 + i].number;
+}
+
 /* Neither NOT, AND nor OR: judged as one, even where it has children. */
 bool expr_is_leaf(const struct expr_node *node);
 /* The sign's two sides; NaN on the left is false for each. `in` is none of these. */

@@ -64,9 +64,14 @@ enum { FACT_WORD_MAX = 1024 }; /* bytes of a word that is compared; what is long
 /* A WORD may lie in room. CARRIED is never known here. */
 void field_value(enum field_name field, const struct mention *m, char room[FACT_WORD_MAX], struct fact_value *ret);
 
+/* The host in an address, without port and user; NULL: no address. Not ended by a NUL. */
+const char *field_host(const char *url, size_t *ret_len);
+
 /* A value as a person wrote it, in the form that is compared (a new text in the arena); NULL: no such value can be of this
  * field (an author without a letter, a site that is no host name). WORD and CARRIED alone. */
 char *field_normal(enum field_name field, const char *value, size_t len, struct arena *a);
+/* A number as a person writes it: digits alone, in a rating 4.5 as well. False: it is none. */
+bool field_number(enum field_name field, const char *s, double *ret);
 /* Whether such a value can ever be met: false for a language or country that is none, and for what is nearly a known kind
- * or platform. *ret_guess: what was meant, perhaps; NULL. value is in the normal form. */
-bool field_possible(enum field_name field, const char *value, const char **ret_guess);
+ * or platform. *ret_guess: what was meant, perhaps; NULL. value is in the normal form. WORD alone. */
+bool field_possible(enum field_name field, const char *value, struct arena *a, const char **ret_guess);

@@ -16,14 +16,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 
 struct arena;
+struct expr;
+struct expr_verdict;
 struct mention;
 struct matcher;
 struct ruleset;
 
-enum { MATCHER_LIMITS_MAX = 16 };
+enum {
+	MATCHER_LIMITS_MAX = 16,
+	MATCHER_FOUND_MAX = 2000,        /* matches of a pattern in one text that near, before and count look at */
+	MATCHER_PLACES_MAX = 256 * 1024, /* matches kept from one leaf to the next */
+};
 
 struct matcher *matcher_new(const struct ruleset *rs) must_use;
 struct matcher *matcher_free(struct matcher *x); /* NULL is fine; returns NULL */
@@ -51,3 +58,10 @@ struct matcher_limit {
 	size_t times; /* fields in which it was given up or not tried at all */
 };
 bool matcher_limits(const struct matcher *x, size_t i, struct matcher_limit *ret);
+
+/* Why: the `about` of a topic (rule NULL) or one of its rules, judged for the mention of the last matcher_about(): after
+ * matcher_finish(), and before the next. verdicts has one for each of the expression's nodes; they and what they hold live in
+ * the arena, the expression with the ruleset. What a topic without `about` is about, any of its rules say. */
+enum { MATCHER_E_NONE = 1 }; /* no such topic or rule, or the topic has no `about` */
+int matcher_explain(struct matcher *x, const char *topic, const char *rule, struct arena *a, const struct expr **ret,
+		    struct expr_verdict **ret_verdicts) must_use;

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/yaml.h"
+#include "match/fields.h"
 #include "match/pattern.h"
 #include "match/ruleset.h"
 
@@ -296,27 +297,96 @@ static bool decode_hits(struct schema_run *run, const struct yaml_node *node, co
 	return right;
 }
 
+/* A fact that is a number: of the field with the row's own key. */
+static bool decode_number(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+{
+	enum field_name field = field_find(row->key, strlen(row->key));
+	struct test_number *number = ret;
+
+	if (node->kind != YAML_TEXT || !field_number(field, node->text, &number->value))
+		return SCHEMA_FAIL(run, node, NULL, NULL,
+				   field == FACT_RATING ? TEXT_EXPR_NUMBER_RATING : TEXT_EXPR_NUMBER,
+				   node->kind == YAML_TEXT ? node->text : "[]");
+	number->known = true;
+	return true;
+}
+
+static bool decode_verified(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
+			    void *ret)
+{
+	static const struct schema_row yes_no = {.type = SCHEMA_BOOL};
+	struct test_number *number = ret;
+	bool verified;
+
+	(void)row;
+	if (!schema_value(run, node, &yes_no, &verified))
+		return false;
+	*number = (struct test_number){true, verified};
+	return true;
+}
+
+#define TEST_TEXT(name)                                                                                                \
+	{                                                                                                              \
+		.key = #name, .type = SCHEMA_STRING, .at = offsetof(struct test_def, name)                             \
+	}
+#define TEST_NUMBER(name)                                                                                              \
+	{                                                                                                              \
+		.key = #name, .type = SCHEMA_CUSTOM, .at = offsetof(struct test_def, name), .decode = decode_number,   \
+		.item_size = sizeof(struct test_number)                                                                \
+	}
+
 static const struct schema_row test_rows[] = {
-	{.key = "text", .type = SCHEMA_STRING, .at = offsetof(struct test_def, text)},
-	{.key = "title", .type = SCHEMA_STRING, .at = offsetof(struct test_def, title)},
-	{.key = "author", .type = SCHEMA_STRING, .at = offsetof(struct test_def, author)},
-	{.key = "url", .type = SCHEMA_STRING, .at = offsetof(struct test_def, url)},
+	TEST_TEXT(text),
+	TEST_TEXT(title),
+	TEST_TEXT(author),
+	TEST_TEXT(url),
+	{.key = "site",
+	 .type = SCHEMA_STRING,
+	 .at = offsetof(struct test_def, site),
+	 .node_at = SCHEMA_AT(struct test_def, site_node)},
+	TEST_TEXT(lang),
+	TEST_TEXT(country),
+	TEST_TEXT(platform),
+	TEST_TEXT(source),
+	TEST_TEXT(kind),
+	TEST_NUMBER(followers),
+	TEST_NUMBER(likes),
+	TEST_NUMBER(shares),
+	TEST_NUMBER(replies),
+	TEST_NUMBER(views),
+	TEST_NUMBER(rating),
+	{.key = "verified",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct test_def, verified),
+	 .decode = decode_verified,
+	 .item_size = sizeof(struct test_number)},
 	{.key = "hits",
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct test_def, hits),
 	 .decode = decode_hits,
 	 .item_size = sizeof(struct test_hits),
 	 .required = true},
+	{.key = "tags",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct test_def, tags.v),
+	 .n_at = offsetof(struct test_def, tags.n),
+	 .node_at = SCHEMA_AT(struct test_def, tags.node),
+	 .item = &name_item,
+	 .one_or_list = true},
 };
-static const char *const test_later[] = {"lang", "country", "followers", "likes", "source", "tags", NULL};
+static const char *const test_later[] = {"sentiment", "intents", NULL};
 
 static bool check_test(struct schema_run *run, const struct yaml_node *node, void *object)
 {
 	const struct test_def *test = object;
 
-	if (test->text || test->title)
-		return true;
-	return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_MATCH_TEST_EMPTY);
+	if (!test->text && !test->title)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_MATCH_TEST_EMPTY);
+	if (test->site && test->url)
+		return SCHEMA_FAIL(run, test->site_node, "site", NULL, TEXT_MATCH_TEST_SITE);
+	if (test->tags.node && test->hits.none)
+		return SCHEMA_FAIL(run, test->tags.node, "tags", NULL, TEXT_MATCH_TEST_NONE);
+	return true;
 }
 
 static const struct schema_table test_table =

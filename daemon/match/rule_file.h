@@ -46,10 +46,27 @@ struct test_hits {
 	const struct yaml_node *node;
 };
 
+/* What a test says that there is; not known: the fact is absent. */
+struct test_number {
+	bool known;
+	double value;
+};
+
+/* Names that the hit must carry, no more and no fewer. */
+struct test_names {
+	const char **v;
+	size_t n;
+	const struct yaml_node *node; /* NULL: not asked */
+};
+
 struct test_def {
 	struct diag_pos pos;
-	const char *title, *text, *author, *url;
+	const char *title, *text, *author, *url, *site;
+	const struct yaml_node *site_node;
+	const char *lang, *country, *platform, *source, *kind;
+	struct test_number followers, likes, shares, replies, views, rating, verified;
 	struct test_hits hits;
+	struct test_names tags;
 };
 
 struct topic_def {

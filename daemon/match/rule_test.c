@@ -58,6 +58,32 @@ static bool names_known(const struct topic_def *def, const struct test_def *test
 	return known;
 }
 
+static int64_t count_of(struct test_number n)
+{
+	return n.known ? (int64_t)n.value : COUNT_NONE;
+}
+
+static void mention_make(const struct test_def *test, struct arena *a, struct mention *m)
+{
+	mention_init(m);
+	m->title = test->title;
+	m->text = test->text;
+	m->url = test->site ? arena_printf(a, "https://%s/", test->site) : test->url;
+	m->lang = test->lang;
+	m->country = test->country;
+	m->platform = test->platform;
+	m->source = test->source;
+	m->kind = test->kind;
+	m->author.handle = test->author;
+	m->author.followers = count_of(test->followers);
+	if (test->verified.known)
+		m->author.verified = test->verified.value > 0 ? VERIFIED_YES : VERIFIED_NO;
+	m->counts = (struct mention_counts){count_of(test->likes), count_of(test->shares), count_of(test->replies),
+					    count_of(test->views)};
+	if (test->rating.known)
+		m->rating = test->rating.value;
+}
+
 /* What the test's text is, to the topic: the hit, or NULL. */
 static const struct hit *hit_of(struct matcher *x, const struct topic_def *def, const struct test_def *test,
 				struct arena *a)
@@ -65,11 +91,7 @@ static const struct hit *hit_of(struct matcher *x, const struct topic_def *def, 
 	struct mention *m = ARENA_NEW(a, struct mention);
 	size_t i;
 
-	mention_init(m);
-	m->title = test->title;
-	m->text = test->text;
-	m->url = test->url;
-	m->author.handle = test->author;
+	mention_make(test, a, m);
 	matcher_match(x, m, NULL, a);
 	for (i = 0; i < m->n_hits; i++)
 		if (!strcmp(m->hits[i].topic, def->name))
@@ -77,19 +99,39 @@ static const struct hit *hit_of(struct matcher *x, const struct topic_def *def, 
 	return NULL;
 }
 
-static bool as_wanted(const struct test_hits *want, const struct hit *got)
+static bool same_names(const char *const *want, size_t n_want, const char *const *got, size_t n_got)
 {
 	size_t i;
 
-	if (!got || want->none)
-		return !got && want->none;
-	for (i = 0; i < want->n; i++)
-		if (!has_name(got->rules, got->n_rules, want->rules[i]))
+	for (i = 0; i < n_want; i++)
+		if (!has_name(got, n_got, want[i]))
 			return false;
-	for (i = 0; i < got->n_rules; i++)
-		if (!has_name(want->rules, want->n, got->rules[i]))
+	for (i = 0; i < n_got; i++)
+		if (!has_name(want, n_want, got[i]))
 			return false;
 	return true;
+}
+
+static bool as_wanted(const struct test_hits *want, const struct hit *got)
+{
+	if (!got || want->none)
+		return !got && want->none;
+	return same_names(want->rules, want->n, got->rules, got->n_rules);
+}
+
+/* The tags of a hit whose rules are as they should be. */
+static bool tags_right(const struct test_def *test, const struct hit *hit, const char *key, struct diag *d)
+{
+	struct buf want = BUF_INIT(SHOWN_MAX_BYTES), got = BUF_INIT(SHOWN_MAX_BYTES);
+
+	if (!test->tags.node || same_names(test->tags.v, test->tags.n, hit->tags, hit->n_tags))
+		return true;
+	show(&want, false, test->tags.v, test->tags.n);
+	show(&got, false, hit->tags, hit->n_tags);
+	diag_error(d, test->tags.node->pos, key, NULL, TEXT_MATCH_TEST_TAGS, buf_str(&want), buf_str(&got));
+	buf_done(&want);
+	buf_done(&got);
+	return false;
 }
 
 static bool run(struct matcher *x, const struct topic_def *def, const struct test_def *test, const char *key,
@@ -115,7 +157,7 @@ static bool run(struct matcher *x, const struct topic_def *def, const struct tes
 	}
 	buf_done(&want);
 	buf_done(&got);
-	return right;
+	return right && (!hit || tags_right(test, hit, key, d));
 }
 
 size_t rule_tests_run(struct matcher *x, const struct topic_def *def, struct diag *d)

@@ -8,38 +8,17 @@
 #include "base/yaml.h"
 #include "match/pattern.h"
 #include "match/ruleset.h"
+#include "match/topic_compile.h"
 #include "mention/mention.h"
 
-enum { KEY_BYTES = 160, GUESSES_MAX = 50 }; /* a topic whose every name is wrong must not take minutes to refuse */
+enum { GUESSES_MAX = 50 }; /* a topic whose every name is wrong must not take minutes to refuse */
 
-struct name {
-	const char *name;
-	enum expr_kind kind; /* EXPR_PATTERN or EXPR_RULE */
-	uint32_t number;     /* in the ruleset */
-	uint32_t local;      /* in the topic */
-};
-
-struct compile {
-	struct ruleset *rs;
-	struct topic *t;
-	const struct topic_def *def;
-	struct diag *d;
-	struct name *names; /* by name */
-	size_t n_names;
-	bool *used; /* of each pattern of the topic */
-	unsigned guesses;
-	/* the condition being bound */
-	const struct yaml_node *node;
-	const char *key;
-};
-
-static void wrong(struct compile *c, struct diag_pos pos, const char *key, const char *guess, enum text_id text,
-		  const char *const args[])
+void topic_wrong(struct compile *c, struct diag_pos pos, const char *key, const char *guess, enum text_id text,
+		 const char *const args[])
 {
 	c->t->broken = true;
 	diag_add(c->d, DIAG_ERROR, pos, key, guess, text, args);
 }
-#define WRONG(c, pos, key, guess, text, ...) wrong((c), (pos), (key), (guess), (text), TEXT_ARGS(__VA_ARGS__))
 
 /* --- patterns --- */
 
@@ -170,10 +149,12 @@ static void condition(struct compile *c, const struct yaml_node *node, const cha
 
 	c->node = node;
 	c->key = key;
-	if (expr_parse(node->text, node->n, c->rs->arena, &f, ret))
+	if (expr_parse(node->text, node->n, c->rs->arena, &f, ret)) {
 		WRONG(c, yaml_pos_at(c->def->doc, node, f.at), key, f.guess, f.text, f.found);
-	else
-		expr_bind(ret, c->rs->arena, bind, on_unknown, c);
+		return;
+	}
+	expr_bind(ret, c->rs->arena, bind, on_unknown, c);
+	topic_tests_bind(c, ret);
 }
 
 /* --- rules --- */
@@ -219,89 +200,6 @@ static void rules_bind(struct compile *c)
 	}
 }
 
-/* --- circles --- */
-
-enum { UNSEEN, OPEN, CLOSED };
-
-struct walk {
-	struct compile *c;
-	uint8_t *state;                 /* of each rule of the topic */
-	uint8_t *height;                /* how many rules stand below it */
-	uint32_t path[TOPIC_CHAIN_MAX]; /* the open ones, outermost first */
-	size_t depth;
-};
-
-/* "a > b > a", from the rule where the circle closes. */
-static const char *circle_path(const struct walk *w, uint32_t closes)
-{
-	struct arena *a = w->c->rs->arena;
-	const struct topic_rule *rules = &w->c->rs->rules[w->c->t->rules];
-	const char *path = NULL;
-	size_t i;
-
-	for (i = 0; i < w->depth; i++) {
-		if (path)
-			path = arena_printf(a, "%s > %s", path, rules[w->path[i]].name);
-		else if (w->path[i] == closes)
-			path = rules[closes].name;
-	}
-	return arena_printf(a, "%s > %s", path, rules[closes].name);
-}
-
-static void circle(struct walk *w, uint32_t in, const struct expr_node *node, enum text_id text, const char *arg)
-{
-	struct compile *c = w->c;
-	const struct yaml_node *when = c->def->rules[in].when_node;
-	char key[KEY_BYTES];
-
-	snprintf(key, sizeof(key), "rules[%u].when", in);
-	WRONG(c, yaml_pos_at(c->def->doc, when, node->at), key, NULL, text, arg);
-}
-
-static void walk(struct walk *w, uint32_t i)
-{
-	struct compile *c = w->c;
-	const struct expr *e = &c->rs->rules[c->t->rules + i].when;
-	size_t k;
-
-	w->state[i] = OPEN;
-	w->path[w->depth++] = i;
-	for (k = 0; k < e->n; k++) {
-		const struct expr_node *node = &e->nodes[k];
-		uint32_t below = node->number - c->t->rules;
-
-		if (node->kind != EXPR_RULE)
-			continue;
-		if (w->state[below] == OPEN) {
-			circle(w, i, node, TEXT_EXPR_CIRCLE, circle_path(w, below));
-			continue;
-		}
-		if (w->state[below] == UNSEEN && w->depth < TOPIC_CHAIN_MAX)
-			walk(w, below);
-		if (w->height[below] + 1 > w->height[i])
-			w->height[i] = (uint8_t)(w->height[below] + 1);
-		if (w->state[below] == UNSEEN || w->height[i] >= TOPIC_CHAIN_MAX) {
-			circle(w, i, node, TEXT_EXPR_CHAIN, arena_printf(c->rs->arena, "%d", TOPIC_CHAIN_MAX));
-			break;
-		}
-	}
-	w->state[i] = CLOSED;
-	w->depth--;
-}
-
-static void circles_find(struct compile *c)
-{
-	size_t n = c->t->n_rules + 1;
-	struct walk w = {.c = c, .state = xcalloc(n, 1), .height = xcalloc(n, 1)};
-	uint32_t i;
-
-	for (i = 0; i < c->t->n_rules; i++)
-		if (w.state[i] == UNSEEN)
-			walk(&w, i);
-	free(w.state);
-	free(w.height);
-}
-
 /* --- the whole --- */
 
 /* What does nothing is mostly a mistake, and never one that can be seen from outside. */
@@ -336,9 +234,9 @@ void topic_compile(struct ruleset *rs, const struct topic_def *def, struct diag 
 	c.used = xcalloc(t.n_patterns + 1, sizeof(*c.used));
 	names_sort(&c);
 	rules_bind(&c);
-	circles_find(&c);
 	if (def->about)
 		condition(&c, def->about_node, "about", &t.about);
+	topic_order_check(&c);
 	if (!t.broken)
 		idle_warn(&c);
 	free(c.used);
@@ -348,26 +246,6 @@ void topic_compile(struct ruleset *rs, const struct topic_def *def, struct diag 
 }
 
 /* --- own posts --- */
-
-/* The host of an address: between the scheme (and a user) and the port or path. */
-static const char *host_of(const char *url, size_t *ret_len)
-{
-	const char *host = strstr(url, "://"), *at;
-
-	if (!host)
-		return NULL;
-	host += strlen("://");
-	*ret_len = strcspn(host, "/?#");
-	at = memchr(host, '@', *ret_len);
-	if (at) {
-		*ret_len -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
-	*ret_len = strcspn(host, ":/?#");
-	while (*ret_len && host[*ret_len - 1] == '.')
-		(*ret_len)--;
-	return host;
-}
 
 static bool host_is(const char *host, size_t len, const char *site)
 {
@@ -388,7 +266,7 @@ bool topic_own(const struct topic *t, const struct mention *m)
 	if (handle && *handle == '@')
 		handle++;
 	if (m->url)
-		host = host_of(m->url, &len);
+		host = field_host(m->url, &len);
 	for (i = 0; i < t->n_own; i++) {
 		const struct own_def *own = &t->own[i];
 

@@ -30,6 +30,8 @@ struct topic_rule {
 	struct expr when;
 	const char **tags;
 	size_t n_tags;
+	const char **intents; /* of a pack's rules */
+	size_t n_intents;
 };
 
 struct topic {
@@ -52,7 +54,12 @@ struct ruleset {
 	struct topic *topics;
 	size_t n_topics, cap_topics;
 	struct catalogue *catalogue;
+	struct prefilter *prefilter; /* NULL: every pattern is tried on every text */
+	struct index *index;         /* with a prefilter alone */
 };
+
+/* What a rule carries: its tags (FACT_TAGS) or intents (FACT_INTENT). */
+const char *const *topic_carried(const struct topic_rule *rule, enum field_name field, size_t *ret_n);
 
 /* Adds what def says to rs as its next topic; mistakes go to d and leave it broken. */
 void topic_compile(struct ruleset *rs, const struct topic_def *def, struct diag *d, bool broken);

@@ -1,0 +1,41 @@
+#pragma once
+/*
+ * match/topic_compile: what the parts of topic_compile() share: topic.c has patterns, names and conditions, topic_tests.c the
+ * values that comparisons compare with, topic_order.c what rests on what. Inside match/topic alone.
+ */
+#include "match/topic.h"
+
+enum { KEY_BYTES = 160 };
+
+struct name {
+	const char *name;
+	enum expr_kind kind; /* EXPR_PATTERN or EXPR_RULE */
+	uint32_t number;     /* in the ruleset */
+	uint32_t local;      /* in the topic */
+};
+
+struct compile {
+	struct ruleset *rs;
+	struct topic *t;
+	const struct topic_def *def;
+	struct diag *d;
+	struct name *names; /* by name */
+	size_t n_names;
+	bool *used; /* of each pattern of the topic */
+	unsigned guesses;
+	/* the condition being bound */
+	const struct yaml_node *node;
+	const char *key;
+};
+
+/* A mistake: the topic is broken. */
+void topic_wrong(struct compile *c, struct diag_pos pos, const char *key, const char *guess, enum text_id text,
+		 const char *const args[]);
+#define WRONG(c, pos, key, guess, text, ...) topic_wrong((c), (pos), (key), (guess), (text), TEXT_ARGS(__VA_ARGS__))
+
+/* Makes sets of the values in the condition being bound, reads the files that it names, finds the rules that carry the tags
+ * and intents that it asks for. */
+void topic_tests_bind(struct compile *c, struct expr *e);
+
+/* Once all conditions are bound: no rule may rest on itself, nor `about` on what is known later. */
+void topic_order_check(struct compile *c);
