@@ -10,7 +10,7 @@
 
 #include "base/diag.h"
 #include "base/schema.h"
-#include "match/words.h"
+#include "match/rule_pattern.h"
 
 struct arena;
 
@@ -21,15 +21,6 @@ extern const char *const rule_role_names[];
 struct own_def {
 	bool handle;
 	const char *value; /* NULL: wrong, and told */
-};
-
-struct pattern_def {
-	const char *name;
-	const struct yaml_node *node; /* the regex, or the words: a text or a list; NULL: wrong, and told */
-	const struct word *words;     /* NULL: a regex */
-	size_t n_words;
-	unsigned in; /* PATTERN_IN_… */
-	bool fold, case_sensitive;
 };
 
 struct rule_def {

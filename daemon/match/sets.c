@@ -1,14 +1,12 @@
 #include "match/sets.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/file.h"
-#include "base/utf8.h"
+#include "match/list_file.h"
 
 static int by_bytes(const void *a, const void *b)
 {
@@ -78,8 +76,6 @@ static void take_lines(struct reading *r, const char *s, size_t len)
 {
 	const char *end = s + len, *eol;
 
-	if (len >= 3 && !memcmp(s, "\xEF\xBB\xBF", 3)) /* as Windows writes it */
-		s += 3;
 	for (; s < end && r->n <= SET_VALUES_MAX; s = eol + 1) {
 		eol = memchr(s, '\n', (size_t)(end - s));
 		if (!eol)
@@ -89,28 +85,6 @@ static void take_lines(struct reading *r, const char *s, size_t len)
 	}
 }
 
-/* False, with a finding: the file can't be had. */
-static bool whole_file(const char *path, struct diag_pos pos, const char *key, struct diag *d, struct buf *b)
-{
-	int r = file_read(path, b, NULL);
-
-	if (r == -ENOENT)
-		diag_error(d, pos, key, NULL, TEXT_SET_MISSING, path);
-	else if (r < 0)
-		diag_error(d, pos, key, NULL, TEXT_SET_UNREADABLE, path, strerrordesc_np(-r));
-	if (r < 0)
-		return false;
-	if (b->full) {
-		diag_error(d, pos, key, NULL, TEXT_SET_LARGE, path, "1M");
-		return false;
-	}
-	if (!utf8_valid_text(b->data, b->len)) {
-		diag_error(d, pos, key, NULL, TEXT_SET_ENCODING, path);
-		return false;
-	}
-	return true;
-}
-
 int set_read(enum field_name field, const char *path, struct diag_pos pos, const char *key, struct arena *a,
 	     struct diag *d, struct set *ret)
 {
@@ -118,7 +92,7 @@ int set_read(enum field_name field, const char *path, struct diag_pos pos, const
 	struct buf b = BUF_INIT(SET_FILE_MAX_BYTES);
 	char max[24];
 
-	if (whole_file(path, pos, key, d, &b))
+	if (list_file_read(path, pos, key, d, &b))
 		take_lines(&r, b.data, b.len);
 	else
 		r.wrong = true;

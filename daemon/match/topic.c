@@ -20,65 +20,6 @@ void topic_wrong(struct compile *c, struct diag_pos pos, const char *key, const 
 	diag_add(c->d, DIAG_ERROR, pos, key, guess, text, args);
 }
 
-/* --- patterns --- */
-
-static struct diag_pos fault_pos(const struct compile *c, const struct pattern_def *def, const struct pattern_fault *f)
-{
-	const struct yaml_node *node = def->node;
-
-	if (!def->words)
-		return yaml_pos_at(c->def->doc, node, f->at);
-	if (f->word >= def->n_words)
-		return node->pos;
-	if (node->kind == YAML_LIST)
-		return node->items[f->word]->pos;
-	return yaml_pos_at(c->def->doc, node, (size_t)(def->words[f->word].s - node->text));
-}
-
-static struct pattern *pattern_make(struct compile *c, const struct pattern_def *def)
-{
-	struct pattern_spec spec = {
-		.words = def->words, .n_words = def->n_words, .fold = def->fold, .case_sensitive = def->case_sensitive};
-	struct pattern_fault f;
-	struct pattern *p = NULL;
-	char key[KEY_BYTES];
-
-	if (!def->words) {
-		spec.regex = def->node->text;
-		spec.regex_len = def->node->n;
-	}
-	if (pattern_compile(&spec, &f, &p)) {
-		snprintf(key, sizeof(key), "patterns.%s", def->name);
-		WRONG(c, fault_pos(c, def, &f), key, NULL, f.text, f.args[0], f.args[1]);
-	}
-	return p;
-}
-
-static void patterns_add(struct compile *c)
-{
-	struct ruleset *rs = c->rs;
-	size_t i;
-
-	c->t->patterns = (uint32_t)rs->n_patterns;
-	for (i = 0; i < c->def->n_patterns; i++) {
-		const struct pattern_def *def = &c->def->patterns[i];
-		struct topic_pattern p = {.name = def->name, .in = def->in, .topic = (uint32_t)rs->n_topics};
-
-		if (!def->name)
-			continue;
-		if (expr_reserved(def->name)) {
-			const struct yaml_node *map = yaml_get(c->def->doc->root, "patterns");
-
-			WRONG(c, map->pairs[i].key->pos, "patterns", NULL, TEXT_MATCH_NAME_RESERVED, def->name);
-		}
-		if (def->node)
-			p.code = pattern_make(c, def);
-		rs->patterns = GROW(rs->patterns, rs->n_patterns, &rs->cap_patterns);
-		rs->patterns[rs->n_patterns++] = p;
-	}
-	c->t->n_patterns = (uint32_t)rs->n_patterns - c->t->patterns;
-}
-
 /* --- names --- */
 
 static int by_name(const void *a, const void *b)
@@ -229,7 +170,7 @@ void topic_compile(struct ruleset *rs, const struct topic_def *def, struct diag 
 			  .broken = broken};
 	struct compile c = {.rs = rs, .t = &t, .def = def, .d = d};
 
-	patterns_add(&c);
+	topic_patterns_add(&c);
 	rules_add(&c);
 	c.used = xcalloc(t.n_patterns + 1, sizeof(*c.used));
 	names_sort(&c);

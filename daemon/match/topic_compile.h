@@ -1,6 +1,7 @@
 #pragma once
 /*
- * match/topic_compile: what the parts of topic_compile() share: topic.c has patterns, names and conditions, topic_tests.c the
+ * match/topic_compile: what the parts of topic_compile() share: topic.c has names and conditions,
+ * topic_patterns.c patterns, topic_tests.c the
  * values that comparisons compare with, topic_order.c what rests on what. Inside match/topic alone.
  */
 #include "match/topic.h"
@@ -32,6 +33,9 @@ struct compile {
 void topic_wrong(struct compile *c, struct diag_pos pos, const char *key, const char *guess, enum text_id text,
 		 const char *const args[]);
 #define WRONG(c, pos, key, guess, text, ...) topic_wrong((c), (pos), (key), (guess), (text), TEXT_ARGS(__VA_ARGS__))
+
+/* Compiles the patterns and adds them to the ruleset, with the words that stand in files. */
+void topic_patterns_add(struct compile *c);
 
 /* Makes sets of the values in the condition being bound, reads the files that it names, finds the rules that carry the tags
  * and intents that it asks for. */
