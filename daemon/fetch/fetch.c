@@ -12,7 +12,10 @@
 #include "fetch/transfer.h"
 #include "loop/loop.h"
 
-enum { SLEPT_MS = 2000 }; /* since the last look: less is no sleep */
+enum {
+	SLEPT_MS = 2000, /* since the last look: less is no sleep */
+	TOLD_MAX = 8,    /* transfers whose ends are told in one turn of the loop */
+};
 
 TAILQ_HEAD(transfer_list, transfer);
 
@@ -25,6 +28,7 @@ struct fetch {
 	int64_t fresh_until_ms;        /* steady: no kept connection is used */
 	struct loop_timer *pump_timer; /* something may be started, or is to be told */
 	struct transfer_list asking, running, ended;
+	bool *gone;      /* set when this is freed while somebody is told */
 	unsigned untold; /* in ended: their bodies are held too, so that they take places */
 	CURL **idle;     /* easy handles that nobody uses; room for transfers of them */
 	unsigned n_idle;
@@ -34,6 +38,12 @@ struct fetch {
 
 #define transfer_of(q)     ((struct transfer *)((char *)(q)-offsetof(struct transfer, queued)))
 #define asking_transfer(a) ((struct transfer *)((char *)(a)-offsetof(struct transfer, asking)))
+
+static void poke(struct fetch *f)
+{
+	if (!loop_timer_is_set(f->pump_timer))
+		loop_timer_set(f->pump_timer, 0);
+}
 
 /* --- starting --- */
 
@@ -131,7 +141,7 @@ static void on_addresses(struct asking *a, enum resolver_outcome outcome, struct
 		transfer_fail(t, outcome == RESOLVER_TIMEOUT ? FETCH_DNS_TIMEOUT : FETCH_DNS, why);
 		end(f, t);
 	}
-	loop_timer_set(f->pump_timer, 0);
+	poke(f);
 }
 
 /* Waits for its turn, once it is known where it leads: no place is taken, and no time counts, while a name is looked up. */
@@ -186,18 +196,25 @@ static void reap(struct fetch *f)
 	}
 }
 
-/* One a turn and as the last thing: whoever is told may free f. */
+/* A few a turn and as the last thing: whoever is told may free f. */
 static void tell(struct fetch *f)
 {
-	struct transfer *t = TAILQ_FIRST(&f->ended);
+	bool gone = false;
+	unsigned n;
 
-	if (!t)
-		return;
-	TAILQ_REMOVE(&f->ended, t, entry);
-	f->untold--;
+	f->gone = &gone;
+	for (n = 0; n < TOLD_MAX && !TAILQ_EMPTY(&f->ended); n++) {
+		struct transfer *t = TAILQ_FIRST(&f->ended);
+
+		TAILQ_REMOVE(&f->ended, t, entry);
+		f->untold--;
+		transfer_tell(t);
+		if (gone)
+			return;
+	}
+	f->gone = NULL;
 	if (f->untold || hosts_waiting(f->hosts))
-		loop_timer_set(f->pump_timer, 0);
-	transfer_tell(t);
+		poke(f);
 }
 
 static void on_activity(void *arg)
@@ -235,7 +252,7 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 		transfer_fail(t, FETCH_BAD_URL, why);
 		end(f, t);
 	}
-	loop_timer_set(f->pump_timer, 0); /* never from here: the caller isn't ready for its callback */
+	poke(f); /* never from here: the caller isn't ready for its callback */
 	return t;
 }
 
@@ -264,7 +281,7 @@ void fetch_cancel(struct transfer *t)
 	}
 	hosts_remove(f->hosts, &t->queued);
 	transfer_free(t);
-	loop_timer_set(f->pump_timer, 0);
+	poke(f);
 }
 
 size_t fetch_room(const struct fetch *f)
@@ -369,6 +386,8 @@ struct fetch *fetch_free(struct fetch *f)
 
 	if (!f)
 		return NULL;
+	if (f->gone)
+		*f->gone = true;
 	while ((q = hosts_first(f->hosts)))
 		fetch_cancel(transfer_of(q));
 	while ((t = TAILQ_FIRST(&f->asking)) || (t = TAILQ_FIRST(&f->running)) || (t = TAILQ_FIRST(&f->ended)))

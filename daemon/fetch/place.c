@@ -42,6 +42,15 @@ static CURLUcode split(CURLU *u, const char *url, char **scheme, char **host, ch
 	return code;
 }
 
+/* Once a transfer, of few bytes: printf would take most of the time that all of this takes. */
+static char *key_of(const char *scheme, const char *host, const char *port)
+{
+	char *key = xmalloc(strlen(scheme) + strlen("://") + strlen(host) + strlen(":") + strlen(port) + 1);
+
+	stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(key, scheme), "://"), host), ":"), port);
+	return key;
+}
+
 int place_of(const char *url, struct place *ret, const char **ret_why)
 {
 	CURLU *u = curl_url();
@@ -53,7 +62,7 @@ int place_of(const char *url, struct place *ret, const char **ret_why)
 	code = split(u, url, &scheme, &host, &port);
 	if (code == CURLUE_OK) {
 		lower(host);
-		ret->key = xasprintf("%s://%s:%s", scheme, host, port);
+		ret->key = key_of(scheme, host, port);
 		ret->name = needs_lookup(host) ? xstrdup(host) : NULL;
 		ret->port = (uint16_t)strtoul(port, NULL, 10);
 	} else {

@@ -100,7 +100,7 @@ CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_se
 void transfer_abandon(struct transfer *t)
 {
 	options_forget(t->easy);
-	curl_slist_free_all(t->headers);
+	free(t->headers);
 	curl_slist_free_all(t->resolve);
 	t->headers = t->resolve = NULL;
 	t->easy = NULL;

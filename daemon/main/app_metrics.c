@@ -218,8 +218,10 @@ void app_metrics_poll(struct app_metrics *m, const struct source_status *source,
 	if (failed)
 		metric_add(m->failures, 1, METRIC_VALUES(r->error ? r->error : "gone"));
 	metric_observe(m->poll_seconds, (double)r->took_ms / 1e3, NULL);
-	metric_add(m->items, (double)r->items, METRIC_VALUES(source->name));
-	metric_add(m->mentions, (double)r->result.new_mentions, METRIC_VALUES(source->name));
+	if (r->items)
+		metric_add(m->items, (double)r->items, METRIC_VALUES(source->name));
+	if (r->result.new_mentions)
+		metric_add(m->mentions, (double)r->result.new_mentions, METRIC_VALUES(source->name));
 }
 
 void app_metrics_hits(struct app_metrics *m, const struct poll_result *committed)

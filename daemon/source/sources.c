@@ -369,9 +369,11 @@ static void on_timer(void *arg)
 
 void sources_plan(struct sources *s)
 {
-	if (s->draining)
+	int64_t now = clock_steady_ms();
+
+	if (s->draining || (s->wake_ms <= now && loop_timer_is_set(s->timer)))
 		return;
-	s->wake_ms = s->wake_ms < clock_steady_ms() ? s->wake_ms : clock_steady_ms(); /* a sleep isn't overlooked */
+	s->wake_ms = s->wake_ms < now ? s->wake_ms : now; /* a sleep isn't overlooked */
 	loop_timer_set(s->timer, 0);
 }
 
