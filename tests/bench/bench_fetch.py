@@ -5,7 +5,7 @@ HTTPS with a connection and a whole handshake for each.
     bench_fetch.py BUILD [--feeds N] [--rounds N] [--only http|https] [--pause]
 
 The daemon is the whole one: schedule, queues, fetch, guard, and the commit of what each poll found, the writer thread
-included; its readers have nothing to do. Both sides are warm, and asked in turns for the same round; CPU time of their
+included, and what it writes only seconds later; its readers have nothing to do. Both sides are warm, and asked in turns for the same round; CPU time of their
 threads, the median of the rounds' ratios. HTTPS needs unshare -m (root), since both are to trust the bench's own authority
 beside the system's. Exit status 1 where a goal is missed, 77 where nginx or bare_fetch are not there.
 """
@@ -13,6 +13,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -22,6 +23,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+MARKS_S = 6  # a little longer than what polls were is gathered before it is written (source/marks)
 GOALS, SKIPPED, HOSTS, FEED_BYTES, DEADLINE_S = {"http": 1.4, "https": 1.15}, 77, 32, 30_000, 300
 TRUST = 'mount --bind "$1" /etc/ssl/certs/ca-certificates.crt && shift && exec "$@"'
 SYSTEM_CA = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -29,6 +31,30 @@ SYSTEM_CA = Path("/etc/ssl/certs/ca-certificates.crt")
 
 class Skipped(Exception):
     pass
+
+
+class Children:
+    """Whatever was started ends with the bench, however that ends."""
+
+    def __init__(self):
+        self.all = []
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+
+    def start(self, *args, **more):
+        self.all.append(subprocess.Popen(*args, **more))
+        return self.all[-1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for child in reversed(self.all):
+            child.terminate()
+        for child in self.all:
+            try:
+                child.wait(30)
+            except subprocess.TimeoutExpired:
+                child.kill()
 
 
 def until(condition, what):
@@ -77,7 +103,7 @@ def free_port():
 class Web:
     """nginx with one worker on HOSTS addresses: HTTP that keeps connections, HTTPS that keeps neither them nor sessions."""
 
-    def __init__(self, home):
+    def __init__(self, home, children):
         self.home, self.ports, self.status = home, {"http": free_port(), "https": free_port()}, free_port()
         nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
         if not nginx:
@@ -91,7 +117,7 @@ class Web:
             f"ssl_certificate {home}/web.pem; ssl_certificate_key {home}/web.key;\n{self.listen('https', ' ssl')} }}\n"
             f"server {{ listen 127.0.0.1:{self.status}; stub_status; }} }}\n")
         self.log = open(home / "nginx.log", "wb")
-        self.process = subprocess.Popen([nginx, "-p", home, "-c", home / "nginx.conf"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self.process = children.start([nginx, "-p", home, "-c", home / "nginx.conf"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         until(self.listening, "nginx")
 
     def listen(self, scheme, more):
@@ -112,15 +138,11 @@ class Web:
     def urls(self, scheme, count):
         return [f"{scheme}://{host(n % HOSTS)}:{self.ports[scheme]}/{n}.xml" for n in range(count)]
 
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
-
 
 class Bare:
-    def __init__(self, program, home, urls, ca):
+    def __init__(self, program, home, urls, ca, children):
         (home / "urls").write_text("".join(f"{u}\n" for u in urls))
-        self.process = subprocess.Popen([program, home / "urls", *([ca] if ca else [])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = children.start([program, home / "urls", *([ca] if ca else [])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.line()
 
     def line(self):
@@ -140,7 +162,7 @@ class Bare:
 
 
 class Daemon:
-    def __init__(self, build, home, web, urls, ca):
+    def __init__(self, build, home, web, urls, ca, children):
         self.build, self.home, self.web, self.count = build, home, web, len(urls)
         home.mkdir()
         (home / "rules").mkdir()
@@ -149,7 +171,7 @@ class Daemon:
         (home / "escuchad.yaml").write_text(f"state: state\nrules: rules/\nlanguage: en\ntimezone: UTC\nsources:\n{sources}")
         self.log = open(home / "log", "wb")
         prefix = ["unshare", "-m", "sh", "-c", TRUST, "sh", str(ca)] if ca else []
-        self.process = subprocess.Popen([*prefix, build / "daemon/main/escuchad", "-c", home / "escuchad.yaml"], stdin=subprocess.DEVNULL,
+        self.process = children.start([*prefix, build / "daemon/main/escuchad", "-c", home / "escuchad.yaml"], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log, cwd=home)
         until(lambda: self.ctl("status") == 0, "escuchad")
         self.round()  # the baseline, ...
@@ -177,6 +199,7 @@ class Daemon:
         if self.ctl("poll", "--all") != 0:
             raise RuntimeError(f"escuchactl poll: {(self.home / 'log').read_text()[-2000:]}")
         until(lambda: self.web.counts()[1] - asked > self.count, "all to be asked for")
+        time.sleep(MARKS_S)
         until(self.settled, "escuchad to rest")
         return (self.cpu_ns() - before) / 1e9
 
@@ -185,14 +208,14 @@ class Daemon:
         self.process.wait(30)
 
 
-def compare(options, home, web, scheme):
+def compare(options, home, web, scheme, children):
     ca = home / "all.pem" if scheme == "https" else None
     if ca and (os.geteuid() != 0 or not shutil.which("unshare")):
         print("https: needs unshare -m, as root")
         return False
     urls = web.urls(scheme, options.feeds)
-    daemon = Daemon(options.build, home / scheme, web, urls, ca)
-    bare = Bare(options.bare, home / scheme, urls, ca)
+    daemon = Daemon(options.build, home / scheme, web, urls, ca, children)
+    bare = Bare(options.bare, home / scheme, urls, ca, children)
     ours, theirs, connections = [], [], []
     if options.pause:
         input(f"{scheme}: escuchad is {daemon.process.pid}; Enter goes on ")
@@ -224,15 +247,12 @@ def main():
     try:
         if not options.bare.exists():
             raise Skipped("bare_fetch was not built")
-        with tempfile.TemporaryDirectory(prefix="bench-fetch-") as folder:
+        with tempfile.TemporaryDirectory(prefix="bench-fetch-") as folder, Children() as children:
             home = Path(folder)
             write_feeds(home / "feeds", options.feeds)
             certificates(home)
-            web = Web(home)
-            try:
-                return int(any([compare(options, home, web, scheme) for scheme in GOALS if options.only in (None, scheme)]))
-            finally:
-                web.stop()
+            web = Web(home, children)
+            return int(any([compare(options, home, web, scheme, children) for scheme in GOALS if options.only in (None, scheme)]))
     except Skipped as why:
         print(f"skipped: {why}")
         return SKIPPED
