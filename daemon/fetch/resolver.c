@@ -37,7 +37,8 @@ struct name {
 	TAILQ_HEAD(, asking) askers;
 	uint32_t patience_ms;
 	struct loop_timer *deadline; /* NULL: no thread works on it */
-	bool suspect;
+	struct loop_timer *replace;  /* with it: when another thread takes the place of that one */
+	bool suspect, stuck;
 	struct addresses *known;
 	int64_t until_ms; /* of what is remembered; steady */
 };
@@ -50,6 +51,7 @@ struct resolver {
 	struct name_list waiting, waiting_suspects, known, suspects;
 	size_t n_known, n_suspects;
 	unsigned running, running_suspects;
+	unsigned stuck; /* threads of which nothing is expected any more; not among the running */
 	size_t asking;
 	struct loop_timer *retry; /* no thread could be started */
 };
@@ -147,6 +149,7 @@ static void name_free(struct name *n)
 	(void)tdelete(n, &n->resolver->by_text, compare);
 	addresses_unref(n->known);
 	loop_timer_free(n->deadline);
+	loop_timer_free(n->replace);
 	free(n->text);
 	free(n);
 }
@@ -252,13 +255,42 @@ static void on_deadline(void *arg)
 {
 	struct name *n = arg;
 
-	if (!n->suspect)
+	if (!n->suspect && !n->stuck)
 		n->resolver->running_suspects++;
 	n->suspect = true;
 	tell(n, RESOLVER_TIMEOUT, "no name server answered in time");
 }
 
 static void pump(struct resolver *r);
+
+/* Whoever asks for this name goes on waiting for that thread: a second one would be lost to it as well. */
+static void on_replace(void *arg)
+{
+	struct name *n = arg;
+	struct resolver *r = n->resolver;
+
+	n->stuck = true;
+	r->running--;
+	r->running_suspects -= n->suspect;
+	r->stuck++;
+	LOG_LIMITED("fetch.resolver", LOG_S("why", "a lookup does not return"), LOG_S("name", n->text),
+		    LOG_I("threads_lost", r->stuck), LOG_I("threads_max", RESOLVER_THREADS_MAX));
+	pump(r);
+}
+
+/* What n's thread was counted as. */
+static void uncount(struct name *n)
+{
+	struct resolver *r = n->resolver;
+
+	if (n->stuck) {
+		r->stuck--;
+	} else {
+		r->running--;
+		r->running_suspects -= n->suspect;
+	}
+	n->stuck = false;
+}
 
 static void look_done(void *arg)
 {
@@ -268,9 +300,9 @@ static void look_done(void *arg)
 	bool silence = k->error == EAI_AGAIN && k->took_ms >= SAID_NOTHING_MS;
 	const char *why = k->error ? gai_strerror(k->error) : NULL;
 
-	r->running--;
-	r->running_suspects -= n->suspect;
+	uncount(n);
 	n->deadline = loop_timer_free(n->deadline);
+	n->replace = loop_timer_free(n->replace);
 	n->suspect = silence;
 	if (!k->error)
 		n->known = addresses_new(TAKE(k->list));
@@ -299,7 +331,7 @@ static void pump(struct resolver *r)
 {
 	struct name *n;
 
-	while (r->running < RESOLVER_THREADS) {
+	while (r->running < RESOLVER_THREADS && r->running + r->stuck < RESOLVER_THREADS_MAX) {
 		n = TAILQ_FIRST(&r->waiting);
 		if (!n && r->running_suspects < RESOLVER_SUSPECTS)
 			n = TAILQ_FIRST(&r->waiting_suspects);
@@ -315,6 +347,8 @@ static void pump(struct resolver *r)
 		r->running_suspects += n->suspect;
 		n->deadline = loop_timer_new(r->loop, on_deadline, n);
 		loop_timer_set(n->deadline, n->patience_ms);
+		n->replace = loop_timer_new(r->loop, on_replace, n);
+		loop_timer_set(n->replace, RESOLVER_STUCK_MS);
 	}
 }
 
@@ -387,7 +421,7 @@ int resolver_new(struct loop *l, resolver_look *look, struct resolver **ret)
 	TAILQ_INIT(&r->known);
 	TAILQ_INIT(&r->suspects);
 	r->retry = loop_timer_new(l, on_retry, r);
-	err = workers_new(l, RESOLVER_THREADS, &r->workers);
+	err = workers_new(l, RESOLVER_THREADS_MAX, &r->workers);
 	if (err < 0)
 		return err;
 	*ret = TAKE(r);

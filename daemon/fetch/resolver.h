@@ -11,6 +11,9 @@
  * A name that nobody could tell in time is a suspect for RESOLVER_SUSPECT_MS: suspects queue behind all others and get
  * at most RESOLVER_SUSPECTS of the threads, so that hundreds of dead names hold up no living one.
  *
+ * A lookup that doesn't return at all (a hung name service) keeps its thread and its name: after RESOLVER_STUCK_MS another
+ * thread takes the place, so that the other names go on, until RESOLVER_THREADS_MAX threads are there.
+ *
  * getaddrinfo can't be stopped, nor says how long an answer holds. So a thread may work on after its askers were told
  * RESOLVER_TIMEOUT (what it brings then is kept), answers hold for RESOLVER_KEEP_MS, and each try is bounded as below,
  * unless the system's own settings are stricter.
@@ -30,13 +33,15 @@ struct name;
 struct resolver;
 
 enum {
-	RESOLVER_THREADS = 16,
+	RESOLVER_THREADS = 16,     /* at work, but … */
+	RESOLVER_THREADS_MAX = 64, /* … with those that may never return */
 	RESOLVER_SUSPECTS = 8,
 	RESOLVER_KEPT_MAX = 4096, /* names known, and as many suspects; beyond, the oldest are forgotten */
 	RESOLVER_ADDRESSES = 16,  /* of one name */
 	RESOLVER_TRY_S = 3,       /* until a name server is asked again … */
 	RESOLVER_TRIES = 2,       /* … so often */
 };
+#define RESOLVER_STUCK_MS   INT64_C(90000) /* more than all tries with all name servers of a strict system take */
 #define RESOLVER_KEEP_MS    INT64_C(60000)
 #define RESOLVER_SUSPECT_MS INT64_C(3600000)
 

@@ -282,6 +282,53 @@ static void late_answers_serve_who_asks_meanwhile(void **state)
 	assert_int_equal(count(&looked), n + 1);
 }
 
+/* All of them are told "timeout"; then so much time goes by that their threads are given up. */
+static void lose_threads(struct bench *b, int from)
+{
+	char name[32];
+	int i;
+
+	for (i = 0; i < RESOLVER_THREADS; i++) {
+		snprintf(name, sizeof(name), "dead%d.example", from + i);
+		ask(b, i, name, PATIENCE_MS);
+	}
+	run(b, b->told + RESOLVER_THREADS);
+	slept_ms += RESOLVER_STUCK_MS;
+	loop_clock_jumped(b->loop);
+}
+
+static void on_pause(void *arg)
+{
+	loop_stop(arg);
+}
+
+/* FAULTS F2: a getaddrinfo that never returns costs its name alone, as long as there are RESOLVER_THREADS_MAX threads. */
+static void threads_that_never_return_are_replaced(void **state)
+{
+	struct bench *b = *state;
+	struct loop_timer *pause = loop_timer_new(b->loop, on_pause, b->loop);
+	int lost;
+
+	for (lost = 0; lost < RESOLVER_THREADS_MAX; lost += RESOLVER_THREADS) {
+		ask(b, 20, "vivo.example", LONG_MS);
+		run(b, b->told + 1);
+		assert_int_equal(b->askers[20].outcome, RESOLVER_OK);
+		slept_ms += RESOLVER_KEEP_MS + 1;
+		lose_threads(b, lost);
+	}
+	ask(b, 20, "vivo.example", LONG_MS);
+	loop_timer_set(pause, PATIENCE_MS);
+	loop_run(b->loop);
+	assert_false(b->askers[20].told); /* nobody is left to look, … */
+	assert_int_equal(count(&working), RESOLVER_THREADS_MAX);
+	release();
+	run(b, b->told + 1);
+	assert_true(b->askers[20].told); /* … until one returns after all */
+	assert_int_equal(b->askers[20].outcome, RESOLVER_OK);
+	assert_int_equal(count(&most_working), RESOLVER_THREADS_MAX);
+	loop_timer_free(pause);
+}
+
 static void who_cancels_is_not_told(void **state)
 {
 	struct bench *b = *state;
@@ -375,6 +422,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(threads_are_few_and_patience_begins_with_them, setup, teardown),
 		cmocka_unit_test_setup_teardown(suspects_leave_threads_free, setup, teardown),
 		cmocka_unit_test_setup_teardown(late_answers_serve_who_asks_meanwhile, setup, teardown),
+		cmocka_unit_test_setup_teardown(threads_that_never_return_are_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_cancels_is_not_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_that_are_kept_are_bounded, setup, teardown),
 		cmocka_unit_test(the_system_knows_this_machine),
