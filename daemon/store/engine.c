@@ -60,7 +60,7 @@ struct engine *engine_new(struct writer *w, struct db *reader, void (*wake)(void
 	lane_init(&e->reading);
 	request_queue_init(&e->done);
 	e->writer = w;
-	e->reader = (struct reader){.db = reader, .engine = e};
+	e->reader = (struct reader){.db = reader, .engine = e, .recent = w->recent};
 	e->wake = wake;
 	e->arg = arg;
 	return e;

@@ -20,7 +20,7 @@ enum {
 	HITS_VERSION = 1, /* mention_hits_put() */
 	HITS_VERSION_INTENTS =
 		2, /* and mention_intents_put(): where there are some, so that a program of before reads the rest */
-	CRC_MAX_BYTES = 16 << 20,
+	PACKED_BYTES = 512, /* about, without the text */
 };
 
 void mention_row_normalise(struct mention *m)
@@ -36,18 +36,31 @@ void mention_row_normalise(struct mention *m)
 	m->rating = isnan(m->rating) ? (double)NAN : m->rating + 0.0; /* SQLite keeps -0.0 as 0 */
 }
 
-uint32_t mention_row_crc(int64_t stream, const struct mention *m)
+uint32_t mention_row_pack(int64_t stream, const struct mention *m, struct buf *b)
 {
-	struct buf b = BUF_INIT(CRC_MAX_BYTES);
 	struct mention uncounted = *m;
-	uint32_t crc;
 
 	uncounted.counts = (struct mention_counts){COUNT_NONE, COUNT_NONE, COUNT_NONE, COUNT_NONE};
-	wire_put_i64(&b, stream);
-	mention_put(&b, &uncounted);
-	crc = (uint32_t)crc32_z(0, (const unsigned char *)b.data, b.len);
-	buf_done(&b);
-	return crc;
+	(void)buf_reserve(b, PACKED_BYTES + (m->text ? strlen(m->text) : 0));
+	wire_put_i64(b, stream);
+	mention_put(b, &uncounted);
+	return (uint32_t)crc32_z(0, (const unsigned char *)b->data, b->len);
+}
+
+uint32_t mention_row_crc(int64_t stream, const struct mention *m)
+{
+	cleanup(buf_done) struct buf b = BUF_INIT(MENTION_ROW_PACKED_MAX_BYTES);
+
+	return mention_row_pack(stream, m, &b);
+}
+
+bool mention_row_unpack(const char *bytes, size_t len, struct arena *a, struct mention *ret)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+
+	(void)wire_get_i64(&in);
+	mention_get(&in, a, ret);
+	return wire_done(&in);
 }
 
 static int64_t flags_of(const struct mention *m, bool guid_is_url)

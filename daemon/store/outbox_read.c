@@ -1,6 +1,7 @@
 /* store/outbox_read: rows on their way to the stream, checked and made ready (store/store.h). */
 #include "store/store.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -9,6 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "store/mention_row.h"
+#include "store/recent.h"
 #include "store/state.h"
 #include "store/stream_id.h"
 
@@ -130,19 +132,38 @@ static bool make_row(int64_t id, const struct mention *m, struct arena *a, struc
 	return !b.full;
 }
 
-/* 1: the row is damaged. */
-static int read_row(struct query *q, struct arena *a, struct outbox_row *ret, int64_t *ret_id)
+/* From the log, checked. 1: the row is damaged. */
+static int read_row(struct reader *rd, int64_t id, struct arena *a, struct outbox_row *ret)
 {
+	cleanup(query_end) struct query q = query_begin(rd->db, SQL_STREAM_ROW);
 	struct mention_row row;
 	int64_t crc;
 	int r;
 
-	*ret_id = query_get_int(q);
-	crc = query_get_int(q);
-	r = mention_row_read(q, a, &row);
+	query_put_int(&q, id);
+	r = query_next(&q);
+	if (r <= 0)
+		return r < 0 ? r : -EBADMSG; /* its index says that it is there */
+	crc = query_get_int(&q);
+	r = mention_row_read(&q, a, &row);
 	if (r != 0)
 		return r;
-	return mention_row_crc(*ret_id, &row.m) != crc || !make_row(*ret_id, &row.m, a, ret);
+	return mention_row_crc(id, &row.m) != crc || !make_row(id, &row.m, a, ret);
+}
+
+/* As it was put, if that is still known. */
+static bool take_recent(struct reader *rd, int64_t id, struct arena *a, struct outbox_row *ret)
+{
+	struct recent_row recent;
+	struct mention m;
+	bool made;
+
+	if (!recent_take(rd->recent, id, &recent))
+		return false;
+	made = mention_row_unpack(recent.bytes, recent.len, a, &m);
+	free(recent.bytes);
+	m.counts = recent.counts;
+	return made && make_row(id, &m, a, ret);
 }
 
 /* The rows behind p->after, which moves on. *ret_more: what was read wasn't all. */
@@ -155,7 +176,10 @@ static int read_some(struct read_request *p, struct reader *rd, bool *ret_more)
 	query_put_int(&q, p->after);
 	query_put_int(&q, (int64_t)p->max);
 	while (!arena_full(p->arena) && (r = query_next(&q)) > 0) {
-		r = read_row(&q, p->arena, &p->rows[p->n], &p->after);
+		p->after = query_get_int(&q);
+		r = take_recent(rd, p->after, p->arena, &p->rows[p->n])
+			    ? 0
+			    : read_row(rd, p->after, p->arena, &p->rows[p->n]);
 		if (r < 0)
 			return r;
 		if (r > 0)

@@ -12,6 +12,7 @@
 
 struct db;
 struct engine;
+struct recent;
 struct request;
 struct writer;
 
@@ -19,6 +20,7 @@ struct writer;
 struct reader {
 	struct db *db;
 	struct engine *engine; /* to post what a question found out */
+	struct recent *recent;
 };
 
 struct request_class {

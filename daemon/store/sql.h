@@ -79,9 +79,9 @@
 	X(MENTION_BY_ID, "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id = ?")        \
 	X(MENTION_BEHIND,                                                                                              \
 	  "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id > ? ORDER BY m.id LIMIT ?") \
-	X(MENTION_COUNTS,                                                                                              \
-	  "SELECT id, seen, likes, shares, replies, views FROM mention WHERE id = coalesce((SELECT mention FROM "      \
-	  "alias WHERE key = ?1), (SELECT id FROM mention WHERE key = ?1)) AND source = ?2")                           \
+	X(MENTION_COUNTS, "SELECT id, seen, likes, shares, replies, views, stream FROM mention WHERE id = "            \
+			  "coalesce((SELECT mention FROM "                                                             \
+			  "alias WHERE key = ?1), (SELECT id FROM mention WHERE key = ?1)) AND source = ?2")           \
 	X(ALIAS_ANY, "SELECT EXISTS (SELECT 1 FROM alias)")                                                            \
 	X(PAST_ANY, "SELECT EXISTS (SELECT 1 FROM past)")                                                              \
 	X(ALIAS_FIND, "SELECT mention FROM alias WHERE key = ?")                                                       \
@@ -143,9 +143,10 @@
 	X(STREAM_LEAVE, "UPDATE stream SET state = 2 WHERE id = ? AND state = ?")                                      \
 	X(STREAM_ASIDE, "UPDATE stream SET state = 3 WHERE id = ? AND state = 0")                                      \
 	X(STREAM_PENDING,                                                                                              \
-	  "SELECT s.id, s.crc, " SQL_MENTION " FROM stream s INDEXED BY stream_pending LEFT JOIN mention m "           \
-	  "ON m.id = s.mention LEFT JOIN name n ON n.id = m.source WHERE s.state = 0 AND s.id > ? ORDER BY s.id "      \
-	  "LIMIT ?")                                                                                                   \
+	  "SELECT id FROM stream INDEXED BY stream_pending WHERE state = 0 AND id > ? ORDER BY id LIMIT ?")            \
+	X(STREAM_ROW,                                                                                                  \
+	  "SELECT s.crc, " SQL_MENTION " FROM stream s LEFT JOIN mention m ON m.id = s.mention LEFT JOIN name n ON "   \
+	  "n.id = m.source WHERE s.id = ?")                                                                            \
 	X(STREAM_REWIND, "UPDATE stream SET state = 0 WHERE id > ? AND id >= ? AND state = 1")                         \
 	X(STREAM_BEFORE, "SELECT count(*) FROM stream WHERE id > ? AND id < ? AND state = 1")                          \
 	X(STREAM_OLD, "SELECT id, mention FROM stream WHERE id < ? AND state <> ? ORDER BY id LIMIT ?")                \

@@ -12,6 +12,7 @@
 #include "store/ballast.h"
 #include "store/clean.h"
 #include "store/lock.h"
+#include "store/recent.h"
 #include "store/schema.h"
 #include "store/state.h"
 
@@ -116,6 +117,7 @@ static struct store *store_free(struct store *s)
 	sound = s->engine && !s->suspect && !s->writer.broken && db_sound(s->writer.db) && db_sound(s->reader);
 	engine_free(s->engine);
 	db_close(s->reader);
+	recent_free(s->writer.recent);
 	writer_done(&s->writer); /* the last connection: checkpoints, and removes the -wal */
 	if (sound)
 		clean_put(s->db_path);
@@ -146,6 +148,7 @@ int store_open(const char *path, const struct store_config *config, void (*wake)
 	}
 	if (r != 0)
 		return r;
+	s->writer.recent = recent_new();
 	s->engine = engine_new(&s->writer, s->reader, wake, arg);
 	r = engine_start(s->engine);
 	if (r < 0) {

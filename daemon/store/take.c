@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/hash.h"
 #include "mention/mention.h"
 #include "store/mention_row.h"
+#include "store/recent.h"
 #include "store/search.h"
 #include "store/stream_id.h"
 #include "store/writer.h"
@@ -69,16 +71,23 @@ static int index_hits(struct writer *w, const struct mention_row *row)
 static int enter_stream(struct writer *w, const struct mention_row *row, struct poll_result *result)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_ADD);
+	cleanup(buf_done) struct buf packed = BUF_INIT(MENTION_ROW_PACKED_MAX_BYTES);
 	const int state = w->config.outbox ? STREAM_PENDING : STREAM_KEPT;
 	int r;
 
 	query_put_int(&q, row->stream);
 	query_put_int(&q, row->id);
 	query_put_int(&q, state);
-	query_put_int(&q, mention_row_crc(row->stream, &row->m));
+	query_put_int(&q, mention_row_pack(row->stream, &row->m, &packed));
 	r = query_run(&q);
 	if (r < 0)
 		return r;
+	if (state == STREAM_PENDING && w->recent && !packed.full) {
+		const size_t len = packed.len;
+
+		recent_add(w->recent, row->stream,
+			   (struct recent_row){.bytes = buf_steal(&packed), .len = len, .counts = row->m.counts});
+	}
 	tally_rows(&w->tally, state, 1);
 	result->hits++;
 	result->last = stream_id_unpack(row->stream);
@@ -141,6 +150,8 @@ static int put_changed(struct writer *w, struct mention_row *row, bool baseline,
 		row->stream = writer_next_stream(w, now_ms);
 		row->m.baseline = baseline;
 	}
+	if (w->recent)
+		recent_forget(w->recent, row->stream);
 	r = mention_row_set(w->db, row);
 	if (r < 0 || row->stream == 0)
 		return r;
@@ -405,7 +416,7 @@ int take_counts(struct writer *w, const uint8_t *key, int64_t source, const stru
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_MENTION_COUNTS);
 	struct mention_counts old, now;
-	int64_t id, seen_ms;
+	int64_t id, seen_ms, stream;
 	int r;
 
 	query_put_blob(&q, key, MENTION_ID_BYTES);
@@ -419,6 +430,7 @@ int take_counts(struct writer *w, const uint8_t *key, int64_t source, const stru
 	old.shares = query_get_count(&q);
 	old.replies = query_get_count(&q);
 	old.views = query_get_count(&q);
+	stream = query_get_int(&q);
 	query_end(&q);
 	now.likes = newer(counts->likes, old.likes);
 	now.shares = newer(counts->shares, old.shares);
@@ -426,6 +438,8 @@ int take_counts(struct writer *w, const uint8_t *key, int64_t source, const stru
 	now.views = newer(counts->views, old.views);
 	if (memcmp(&now, &old, sizeof(now)) == 0)
 		return 0;
+	if (w->recent)
+		recent_forget(w->recent, stream);
 	r = put_counts(w, SQL_COUNTS_FIRST, id, seen_ms, &old);
 	if (r == 0)
 		r = put_counts(w, SQL_COUNTS_ADD, id, now_ms, &now);

@@ -15,8 +15,11 @@
 
 enum { WRITER_NAMES = 256, STREAM_PENDING = 0, STREAM_SENT = 1, STREAM_KEPT = 2, STREAM_ASIDE = 3 };
 
+struct recent;
+
 struct writer {
 	struct db *db;
+	struct recent *recent; /* of store/store; NULL: nobody sends */
 	struct store_config config;
 	int64_t last_stream; /* packed; the largest that was ever given */
 	struct tally tally;

@@ -305,6 +305,7 @@ static void a_row_that_the_disk_changed_is_set_aside(void **state)
 		box_init(&b);
 		add_hit(&b, "1", "acme");
 		add_hit(&b, "2", "acme");
+		box_reopen(&b); /* what it has just put it knows by heart */
 		assert_int_equal(sqlite3_open(box_path(&b, "escuchad.db"), &db), SQLITE_OK);
 		assert_int_equal(sqlite3_exec(db, damage[i], NULL, NULL, NULL), SQLITE_OK);
 		assert_int_equal(sqlite3_close(db), SQLITE_OK);
@@ -333,6 +334,7 @@ static void behind_many_damaged_rows_the_sound_one_is_found(void **state)
 		snprintf(key, sizeof(key), "%zu", i);
 		add_hit(&b, key, "acme");
 	}
+	box_reopen(&b);
 	assert_int_equal(sqlite3_open(box_path(&b, "escuchad.db"), &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "UPDATE stream SET crc = crc + 1 WHERE mention <= 7", NULL, NULL, NULL),
 			 SQLITE_OK);
@@ -346,6 +348,79 @@ static void behind_many_damaged_rows_the_sound_one_is_found(void **state)
 	store_outbox_read(b.store, (struct stream_id){.ms = 0}, 0, on_outbox, &rows); /* none asked for, none given */
 	box_wait(&b, &rows.done);
 	assert_int_equal(rows.n, 0);
+	box_done(&b);
+}
+
+/* Rows come from memory or, asked for again, from the log: the same. What changes while it waits goes as it is then. */
+static void rows_just_put_are_as_the_log_has_them(void **state)
+{
+	static const char *const keys[] = {"1", "2", "3"};
+	struct rows first = {.n = 0}, again = {.n = 0};
+	struct found f = found_new(), changed = found_new();
+	struct mention *m;
+	struct box b;
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i < ARRAY_LEN(keys); i++) {
+		m = found_item(&f, ITEM_NEW, keys[i], "uno", "acme");
+		m->counts = (struct mention_counts){COUNT_NONE, 7, 0, COUNT_NONE};
+		m->author.followers = 12;
+		m->author.verified = VERIFIED_NO;
+		m->rating = 4.5;
+	}
+	(void)box_poll(&b, "prensa", f);
+	(void)found_item(&changed, ITEM_EDITED, "2", "dos", "acme");
+	changed.answer.items[0].counts.likes = 5;
+	(void)box_poll(&b, "prensa", changed);
+	box_outbox(&b, (struct stream_id){.ms = 0}, &first);
+	assert_int_equal(first.n, ARRAY_LEN(keys));
+	assert_non_null(strstr(first.json[1], "\"text\":\"dos\""));
+	assert_non_null(strstr(first.json[1], "\"likes\":5"));
+	for (i = 0; i < 2; i++) {
+		if (i == 1)
+			box_reopen(&b);
+		box_outbox(&b, (struct stream_id){.ms = 0}, &again);
+		assert_int_equal(again.n, first.n);
+		for (size_t k = 0; k < first.n; k++) {
+			assert_string_equal(again.json[k], first.json[k]);
+			assert_int_equal(stream_id_cmp(again.id[k], first.id[k]), 0);
+		}
+	}
+	rows_done(&first);
+	rows_done(&again);
+	box_done(&b);
+}
+
+/* Those that were asked for again or dropped since a group was read are not taken for sent with it. */
+static void a_group_is_sent_as_it_was_named(void **state)
+{
+	struct rows rows = {.n = 0};
+	struct stream_id some[2];
+	struct box b;
+	char key[8];
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i < 4; i++) {
+		snprintf(key, sizeof(key), "%zu", i);
+		add_hit(&b, key, "acme");
+	}
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	assert_int_equal(rows.n, 4);
+	some[0] = rows.id[0];
+	some[1] = rows.id[2];
+	box_sent(&b, some, 2);
+	assert_int_equal(box_status(&b).pending, 2);
+	assert_int_equal(stream_id_cmp(box_status(&b).oldest_pending, rows.id[1]), 0);
+	box_check_totals(&b);
+	box_sent(&b, rows.id, 4); /* two of them are in */
+	assert_int_equal(box_status(&b).pending, 0);
+	assert_int_equal(stream_id_cmp(box_status(&b).last_sent, rows.id[3]), 0);
+	box_check_totals(&b);
+	rows_done(&rows);
 	box_done(&b);
 }
 
@@ -405,6 +480,8 @@ int main(void)
 		cmocka_unit_test(without_a_queue_nothing_is_pending),
 		cmocka_unit_test(a_row_that_the_disk_changed_is_set_aside),
 		cmocka_unit_test(behind_many_damaged_rows_the_sound_one_is_found),
+		cmocka_unit_test(rows_just_put_are_as_the_log_has_them),
+		cmocka_unit_test(a_group_is_sent_as_it_was_named),
 		cmocka_unit_test(one_answer_has_bounds),
 	};
 
