@@ -36,10 +36,10 @@ struct source {
 	uint8_t moves;
 	uint32_t failures;
 	struct pace_wish wish;
+	uint32_t items, new_mentions, hits; /* since the start: centuries of a feed */
 	struct health health;
 	char *error, *detail, *title;
 	int64_t ok_ms, next_ms;
-	uint64_t items, new_mentions, hits;
 };
 
 enum {

@@ -21,9 +21,9 @@ enum poll_end {
 
 /* What a feed asks of those who poll it; zeroed: nothing. */
 struct pace_wish {
-	uint32_t ttl_s;      /* <ttl>, sy:updatePeriod */
-	uint32_t skip_hours; /* bit h: hour h (UTC) is skipped */
-	uint8_t skip_days;   /* bit 0: Sunday */
+	uint32_t ttl_s; /* <ttl>, sy:updatePeriod */
+	uint32_t skip_hours : 24; /* bit h: hour h (UTC) is skipped */
+	uint32_t skip_days : 8;   /* bit 0: Sunday */
 };
 
 struct pace_ask {

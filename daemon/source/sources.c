@@ -269,9 +269,9 @@ static void on_end(void *arg, const struct poll_report *r)
 	source_keep_text(&x->detail, r->detail);
 	if (r->title) /* else a list may have said it */
 		source_keep_text(&x->title, r->title);
-	x->items += r->items;
-	x->new_mentions += r->result.new_mentions;
-	x->hits += r->result.hits;
+	x->items += (uint32_t)r->items;
+	x->new_mentions += (uint32_t)r->result.new_mentions;
+	x->hits += (uint32_t)r->result.hits;
 	if (s->once || r->end == POLL_END_GONE) { /* the log is asked each day whether somebody is to be told again */
 		schedule_done(s->schedule, &x->item, now, s->once ? INT64_MAX : now + HEALTH_AGAIN_MS);
 		x->planned = false;

@@ -1,6 +1,7 @@
 /*
  * What an idle source costs: 10,000 and then 100,000 feeds of one list-like configuration, each with a state in the log that
- * says it isn't due, so that every record has what a source has between its polls (name, address, title, its next time).
+ * says it isn't due, so that every record has what a source has between its polls (name, address, title, validators, its next
+ * time).
  * The slope of the heap between the two is the price of one; the configuration's own memory is counted apart.
  *
  * Exit status 1 above IDLE_MAX_BYTES.
@@ -38,6 +39,9 @@ static void answer(void *arg)
 		.name = l->name,
 		.baselined = true,
 		.title = arena_strdup(a, "El Universal de la Ciudad, portada"),
+		.address = source_find(sources, l->name)->url,
+		.etag = "\"65f1c2a4-7d30\"",
+		.last_modified = "Sun, 22 Nov 2026 07:00:00 GMT",
 		.polled_ms = now,
 		.ok_ms = now,
 		.new_ms = now,
