@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -36,6 +37,34 @@ static int move(const char *from, const char *suffix, const char *time_text)
 	cleanup(freep) char *to = xasprintf("%s.corrupt-%s%s", from, time_text, suffix);
 
 	return rename(path, to) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static void remove_new(const char *fresh)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(suffixes); i++) {
+		cleanup(freep) char *path = xasprintf("%s%s", fresh, suffixes[i]);
+
+		(void)unlink(path);
+	}
+}
+
+int aside_finish(const char *db_path)
+{
+	cleanup(freep) char *fresh = xasprintf("%s" ASIDE_NEW, db_path);
+
+	if (access(fresh, F_OK) < 0)
+		return 0;
+	if (access(db_path, F_OK) == 0) {
+		remove_new(fresh);
+		return 0;
+	}
+	if (rename(fresh, db_path) < 0)
+		return -errno;
+	LOG_WARN("store.repair_finished", LOG_S("path", db_path));
+	return 0;
 }
 
 int aside_move(const char *db_path, char **ret_path)

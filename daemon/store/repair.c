@@ -233,7 +233,7 @@ static int make_fresh(const char *path)
 /* The damaged file makes room for a fresh one with all that could be read of it. Until the very end it stays in its place. */
 static int replace(const char *state, const char *db_path, struct repair_report *ret)
 {
-	cleanup(freep) char *fresh = xasprintf("%s.new", db_path);
+	cleanup(freep) char *fresh = xasprintf("%s" ASIDE_NEW, db_path);
 	int r = make_fresh(fresh);
 
 	if (r > 0)
@@ -333,17 +333,20 @@ static int mend(const char *state, const char *db_path, struct repair_report *re
 int repair_run(const char *state, bool repair, struct repair_report *ret)
 {
 	cleanup(freep) char *db_path = xasprintf("%s/escuchad.db", state),
-			    *lock_path = xasprintf("%s/escuchad.lock", state);
+			    *lock_path = xasprintf("%s/escuchad.lock", state),
+			    *fresh = xasprintf("%s" ASIDE_NEW, db_path);
 	cleanup(closep) int lock_fd = -1;
 	bool clean;
 	int r;
 
 	*ret = (struct repair_report){.kept_as = NULL};
-	if (access(db_path, F_OK) < 0)
+	if (access(db_path, F_OK) < 0 && !(errno == ENOENT && access(fresh, F_OK) == 0))
 		return errno == ENOENT ? REPAIR_E_NONE : -errno;
 	r = lock_take(lock_path, &lock_fd, &ret->pid);
 	if (r == LOCK_E_HELD)
 		return REPAIR_E_BUSY;
+	if (r == 0)
+		r = aside_finish(db_path);
 	if (r < 0)
 		return r;
 	clean = clean_take(db_path);

@@ -80,8 +80,10 @@ static int open_database(struct store *s, const struct store_config *config, str
 	struct diag_pos pos = {.file = s->db_path};
 	cleanup(freep) char *old = NULL;
 	bool clean = clean_take(s->db_path);
-	int r = writer_init(&s->writer, s->db_path, config);
+	int r = aside_finish(s->db_path);
 
+	if (r == 0)
+		r = writer_init(&s->writer, s->db_path, config);
 	if (r == 0 && !clean)
 		r = check(s);
 	if (r == DB_E_CORRUPT && config->on_corrupt == STORE_RECREATE)

@@ -146,6 +146,19 @@ def test_damaged_pages_cost_what_is_on_them_alone(log):
     assert log.sql("SELECT count(*) FROM seen") == [(1,)], "nothing that a source showed is told again"
 
 
+@pytest.mark.parametrize("by", ["fsck", "start"])
+def test_a_repair_that_was_cut_short(log, by):
+    """FAULTS D8: killed after the damaged file was put aside and before the new one got its name; or earlier."""
+    path, new = log.state / "escuchad.db", log.state / "escuchad.db.new"
+    path.rename(new)
+    if by == "fsck":
+        assert log.ctl("fsck").out == f"the log is sound: {N} mentions, {N} hits\n"
+    new.write_bytes(b"half") if path.exists() else None
+    with log.running():
+        assert log.status()["log"]["mentions"] == N
+    assert not new.exists() and len(log.mentions()) == N
+
+
 def test_a_damaged_index_costs_nothing(log):
     root = log.sql("SELECT rootpage FROM sqlite_schema WHERE name = 'mention_key'")[0][0]
     spoil(log.state / "escuchad.db", [root])
