@@ -1,0 +1,47 @@
+#pragma once
+/*
+ * match/lint_inside: what the parts of the linter share: lint.c walks a topic, lint_regex.c reads expressions, lint_words.c
+ * lists, lint_when.c conditions. Inside match/lint alone.
+ */
+#include "base/diag.h"
+#include "match/lint.h"
+#include "match/rule_file.h"
+#include "match/topic.h"
+
+enum { LINT_KEY_BYTES = 160, LINT_SHOWN_BYTES = 120 };
+
+struct lint {
+	struct lint_all *all;
+	const struct ruleset *rs;
+	const struct topic *t;
+	const struct topic_def *def;
+	struct diag *d;
+	size_t said;
+};
+
+/* One pattern, as written and as compiled. */
+struct lint_pattern {
+	const struct pattern_def *def;
+	const struct topic_pattern *compiled;
+	const char *key; /* "patterns.NAME" */
+	bool alone;      /* a match of it is enough for a mention of a brand or competitor */
+};
+
+void lint_say(struct lint *l, enum diag_severity severity, struct diag_pos pos, const char *key, enum text_id text,
+	      const char *const args[]);
+#define LINT_WARN(l, pos, key, text, ...) lint_say((l), DIAG_WARNING, (pos), (key), (text), TEXT_ARGS(__VA_ARGS__))
+#define LINT_NOTE(l, pos, key, text, ...) lint_say((l), DIAG_NOTE, (pos), (key), (text), TEXT_ARGS(__VA_ARGS__))
+
+/* Where the i-th word of a list stands. */
+struct diag_pos lint_word_pos(const struct lint *l, const struct pattern_def *def, size_t i);
+/* The bytes of a text that has no word in it but what html makes of letters: "&aacute;"; 0: none. */
+size_t lint_entity(const char *s, size_t len, size_t *ret_at);
+
+void lint_regex(struct lint *l, const struct lint_pattern *p);
+void lint_words(struct lint *l, const struct lint_pattern *p);
+void lint_conditions(struct lint *l);
+/* Whether `about` holds of a text in which that pattern is found, and no other. */
+bool lint_alone(const struct lint *l, uint32_t pattern);
+
+/* lint_common.c: whether a word, folded, is one that everybody uses: "es", "en" or "pt", or NULL. */
+const char *lint_common(const char *word, size_t len);

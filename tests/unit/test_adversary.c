@@ -1,0 +1,146 @@
+/* FAULTS P11: what explodes is found before it serves; what people write is let be. */
+#include "match/adversary.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "match/pattern.h"
+
+static int tried(const char *regex, bool fold, bool slow)
+{
+	const struct pattern_spec spec = {.regex = regex, .regex_len = strlen(regex), .fold = fold};
+	cleanup(pattern_room_freep) struct pattern_room *room = pattern_room_new();
+	cleanup(pattern_freep) struct pattern *p = NULL;
+	char repeated[ADVERSARY_RUN_BYTES + 1] = "";
+	struct pattern_fault f;
+	int r;
+
+	if (pattern_compile(&spec, &f, &p))
+		fail_msg("%s does not compile", regex);
+	if (!adversary_worth(regex, strlen(regex)))
+		return 0;
+	r = adversary_try(p, room, regex, strlen(regex), slow, repeated);
+	assert_true((r != 0) == (repeated[0] != '\0'));
+	return r;
+}
+
+static const char *const explode[] = {
+	"(a+)+$",
+	"(\\w+)+$",
+	"(?:a|a)+$",
+	"(?:a|aa)+$",
+	"^(\\w+\\s?)+$",
+	"(?:\\w*)*;",
+	"acme(\\s*\\w*)*[!?]",
+	"\\bqueja (\\w+\\s?)*fin$",
+	"([a-z]+)*[0-9]$",
+	"(x+x+)+y?z$",
+	"(\\d+)*[.]$",
+	"(?:ja)+(?:ja)+(?:ja)+(?:ja)+(?:ja)+(?:ja)+(?:ja)+[!]",
+	"((a{1,20}){1,20}){1,20}[!?]",
+	"(([a-z])+.)+[A-Z]?([a-z])+[!?]$",
+	"a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?aaaaaaaaaaaaaaaaaaaaaa[!?]",
+	"(?:á+)+$",
+	"(Ñ+)+$",
+	"(.*)*[?]$",
+	"(?:[^x]+)+[x]$",
+	"(\\w|\\d)+[;]$",
+};
+
+static const char *const stand[] = {
+	"\\b(estafa\\w*|fraude|robo)\\b",
+	"coyote|correcaminos",
+	"\\w+@\\w+\\.com",
+	"acme(\\W+\\w+){0,5}\\W+fraude",
+	"(?<!\\w)(?:acme|acme\\s+mx)(?!\\w)",
+	"\\b\\d{1,3}(?:[.,]\\d{3})*(?:[.,]\\d+)?\\b",
+	"https?://[^\\s]+\\.(?:com|mx)\\S*",
+	".*acme.*",
+	"\\w*gate\\b",
+	"(?:no|nunca|jamás) (?:me )?(?:han |ha )?(?:respond\\w+|contest\\w+)",
+	"(?=.*acme)(?=.*fraude)",
+	"cobr(?:ó|aron|an|o)\\s+(?:dos|tres|\\d+)\\s+veces",
+	"(?:ja){2,}",
+	"(\\w+)\\s+\\1",
+	"[[:alpha:]]+ñ[[:alpha:]]+",
+	"(?:\\w+\\s+){0,3}demand\\w+",
+	"\\bs[ií]\\b.{0,40}\\bacme\\b",
+	"(a+b)+$",
+	"\\((?:[^()]++|(?R))*\\)",
+};
+
+static void test_what_explodes_is_found(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(explode); i++)
+		if (tried(explode[i], true, false) != ADVERSARY_E_EXPLODES)
+			fail_msg("%s was let pass", explode[i]);
+	assert_int_equal(tried("(A+)+$", false, false), ADVERSARY_E_EXPLODES);
+}
+
+static void test_what_people_write_is_let_be(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(stand); i++)
+		if (tried(stand[i], true, true) != 0)
+			fail_msg("%s was refused", stand[i]);
+}
+
+static void test_a_cube_is_only_slow(void **state)
+{
+	(void)state;
+	assert_int_equal(tried("a*a*a*[bc]", true, false), 0);
+	assert_int_equal(tried("a*a*a*[bc]", true, true), ADVERSARY_E_SLOW);
+}
+
+static void test_most_patterns_need_no_try(void **state)
+{
+	(void)state;
+	assert_false(adversary_worth("acme", 4));
+	assert_false(adversary_worth("\\b(estafa\\w*|fraude)\\b", 22));
+	assert_false(adversary_worth("a{b", 3));
+	assert_true(adversary_worth("(a|a)*", 6));
+	assert_false(adversary_worth("(a|b)?", 6));
+	assert_true(adversary_worth("a+b+", 4));
+	assert_true(adversary_worth("(?R)", 4));
+	assert_true(adversary_worth("\\Qa\\E", 5));
+}
+
+/* A long expression gives long runs of letters and many of them: the bounds hold. */
+static void test_bounds(void **state)
+{
+	char regex[2000] = "";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 60; i++)
+		strcat(regex, i % 2 ? "abcdefghijklmnopq" : "rstuvw+");
+	assert_int_equal(tried(regex, true, true), 0);
+	memset(regex, 'x', 500);
+	strcpy(regex + 500, "(y+)+$");
+	assert_int_equal(tried(regex, true, false),
+			 0); /* its beginning is longer than ADVERSARY_RUN_BYTES: the limits do */
+	memset(regex, 'x', ADVERSARY_RUN_BYTES);
+	strcpy(regex + ADVERSARY_RUN_BYTES, "(y+)+$");
+	assert_int_equal(tried(regex, true, false), ADVERSARY_E_EXPLODES);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_explodes_is_found),
+		cmocka_unit_test(test_what_people_write_is_let_be),
+		cmocka_unit_test(test_a_cube_is_only_slow),
+		cmocka_unit_test(test_most_patterns_need_no_try),
+		cmocka_unit_test(test_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
