@@ -42,41 +42,26 @@ static struct asked *asked_new(struct app *a, struct reply *reply)
 
 /* --- status --- */
 
-const char *app_source_state(const struct source_status *s)
-{
-	if (s->gone)
-		return "gone";
-	if (s->failing)
-		return "failing";
-	return s->polled || s->ok_ms != TIME_NONE ? "ok" : "new";
-}
-
 struct census {
 	struct json *json;
-	size_t all, ok, fresh, failing, gone, deaf;
+	size_t all, of[SOURCE_STANDINGS], unheard, put;
 };
 
-static bool count_source(void *arg, const struct source_status *s)
+static void count_source(void *arg, const struct source_glance *s)
 {
 	struct census *c = arg;
-	const char *state = app_source_state(s);
 
 	c->all++;
-	c->ok += strcmp(state, "ok") == 0;
-	c->fresh += strcmp(state, "new") == 0;
-	c->failing += strcmp(state, "failing") == 0;
-	c->gone += strcmp(state, "gone") == 0;
-	return true;
+	c->of[s->standing]++;
+	c->unheard += s->standing == SOURCE_FAILING || s->deaf != HEALTH_WELL;
 }
 
 static bool put_deaf(void *arg, const struct source_status *s)
 {
 	struct census *c = arg;
 
-	if (!s->failing && !s->deaf)
-		return true;
-	if (++c->deaf > DEAF_MAX)
-		return true;
+	if (++c->put > DEAF_MAX)
+		return false;
 	json_begin_object(c->json, NULL);
 	json_text(c->json, "source", s->name);
 	json_time(c->json, "since", s->deaf ? s->deaf_ms : s->ok_ms, false);
@@ -90,22 +75,21 @@ static bool put_deaf(void *arg, const struct source_status *s)
 static void put_sources(struct json *j, const struct app *a)
 {
 	struct census c = {.json = j};
+	int i;
 
 	if (a->sources)
-		sources_each(a->sources, NULL, count_source, &c);
+		sources_glance(a->sources, count_source, &c);
 	json_begin_object(j, "sources");
 	json_int(j, "all", (int64_t)c.all);
-	json_int(j, "ok", (int64_t)c.ok);
-	json_int(j, "new", (int64_t)c.fresh);
-	json_int(j, "failing", (int64_t)c.failing);
-	json_int(j, "gone", (int64_t)c.gone);
+	for (i = 0; i < SOURCE_STANDINGS; i++)
+		json_int(j, source_standing_name((enum source_standing)i), (int64_t)c.of[i]);
 	json_end_object(j);
 	json_begin_array(j, "deaf");
 	if (a->sources)
-		sources_each(a->sources, NULL, put_deaf, &c);
+		sources_unheard(a->sources, put_deaf, &c);
 	json_end_array(j);
-	if (c.deaf > DEAF_MAX)
-		json_int(j, "deaf_more", (int64_t)(c.deaf - DEAF_MAX));
+	if (c.unheard > DEAF_MAX)
+		json_int(j, "deaf_more", (int64_t)(c.unheard - DEAF_MAX));
 }
 
 static void put_rules(struct json *j, const struct app *a)
@@ -242,14 +226,14 @@ static bool put_source(void *arg, const struct source_status *s)
 	struct json j = JSON_OUT(&b);
 	bool room;
 
-	if (p->state && strcmp(p->state, app_source_state(s)) != 0)
+	if (p->state && strcmp(p->state, source_standing_name(s->standing)) != 0)
 		return true;
 	if (p->name && !is_or_is_of(s->name, p->name))
 		return true;
 	json_begin_object(&j, NULL);
 	json_text(&j, "name", s->name);
 	json_text(&j, "platform", s->platform);
-	json_text(&j, "state", app_source_state(s));
+	json_text(&j, "state", source_standing_name(s->standing));
 	json_text(&j, "title", s->title);
 	json_time(&j, "last", s->ok_ms, false);
 	json_time(&j, "next", s->next_ms, false);

@@ -247,24 +247,25 @@ void app_coverage_ask(void *arg, const struct serve_coverage *ask, struct reply 
 
 /* --- what nobody listens to --- */
 
-static bool hear(void *arg, const struct source_status *s)
+static void hear(void *arg, const struct source_glance *s)
 {
-	if (s->url && strcmp(s->platform, "feed") == 0)
+	if (s->url)
 		unheard_feed(arg, s->url);
-	return true;
 }
 
-void app_coverage_status(const struct app *a, struct json *j)
+void app_coverage_status(struct app *a, struct json *j)
 {
-	const struct app_coverage *c = &a->coverage;
-	struct unheard u = {.heard = {false}};
+	struct app_coverage *c = &a->coverage;
 	int i;
 
-	if (a->sources)
-		sources_each(a->sources, NULL, hear, &u);
+	if (a->sources && c->heard_of != sources_changes(a->sources)) { /* seldom: very many addresses take long */
+		c->heard_of = sources_changes(a->sources);
+		c->unheard = (struct unheard){.heard = {false}};
+		sources_glance(a->sources, hear, &c->unheard);
+	}
 	json_begin_array(j, "unheard");
 	for (i = 0; i < UNHEARD_PLACES; i++) {
-		if (u.heard[i])
+		if (c->unheard.heard[i])
 			continue;
 		json_begin_object(j, NULL);
 		json_text(j, "what", unheard_code((enum unheard_place)i));

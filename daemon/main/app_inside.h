@@ -10,6 +10,7 @@
 #include "main/app.h"
 #include "main/app_systemd.h"
 #include "main/config.h"
+#include "main/unheard.h"
 #include "mention/catalogue.h"
 #include "mention/outbox_row.h"
 
@@ -25,7 +26,13 @@ struct telling;
 struct poll_report;
 struct poll_result;
 
-enum { APP_REPLIES_MAX = 16, APP_ONCE_REDIS_MS = 30000, APP_ONCE_LOOK_MS = 100, APP_DRAIN_MS = 3000, APP_DRAIN_LOOK_MS = 20 };
+enum {
+	APP_REPLIES_MAX = 16,
+	APP_ONCE_REDIS_MS = 30000,
+	APP_ONCE_LOOK_MS = 100,
+	APP_DRAIN_MS = 3000,
+	APP_DRAIN_LOOK_MS = 20
+};
 
 /* A reload under way. */
 struct app_reload {
@@ -43,7 +50,7 @@ struct app_reload {
 /* Reads hits from the log as they come. */
 struct app_follow {
 	struct stream_id last;
-	bool known;   /* where the log ends at the start */
+	bool known; /* where the log ends at the start */
 	bool reading, again;
 };
 
@@ -62,6 +69,8 @@ struct app_coverage {
 	int64_t full_told_ms;     /* steady */
 	const char *gap_why;      /* the last time that it stood still, as far as this process knows; NULL: never */
 	int64_t gap_from_ms, gap_to_ms;
+	struct unheard unheard; /* what the sources hear, … */
+	uint64_t heard_of;      /* … as they were at this sources_changes() */
 };
 
 /* A trouble that is looked for: since when (wall), and when it was told last (steady). told_ms 0: it is not there. */
@@ -86,7 +95,7 @@ struct app_drain {
 
 struct app {
 	struct config *config;
-	bool stopping;      /* nothing new begins: who asks whether we are ready is told that we are not */
+	bool stopping; /* nothing new begins: who asks whether we are ready is told that we are not */
 	bool log_full;
 	bool once, serving; /* serving: rules are loaded, and everything above them runs */
 	int status;         /* the exit status */
@@ -134,7 +143,7 @@ void app_log_committed(struct app *a, const struct poll_result *result);
 
 /* app_reload.c */
 void app_reload(struct app *a, struct reply *reply); /* reply NULL: nobody waits */
-void app_reload_next(struct app *a); /* nothing is under way: who asked meanwhile gets the next */
+void app_reload_next(struct app *a);                 /* nothing is under way: who asked meanwhile gets the next */
 void app_reload_ready(struct app *a, uint64_t generation, const struct diag *warnings);
 void app_reload_failed(struct app *a, uint64_t generation, const struct diag *findings);
 void app_reload_done(struct app *a); /* at the end: nobody is kept waiting */
@@ -142,7 +151,7 @@ bool app_check_topics(const struct config *c, const struct catalogue *catalogue,
 
 /* app_follow.c */
 void app_follow_start(struct app *a);
-void app_follow_known(struct app *a); /* app.c: where the log ends is known */
+void app_follow_known(struct app *a);                       /* app.c: where the log ends is known */
 void app_follow_poke(struct app *a, struct stream_id last); /* hits were committed, up to this one */
 
 /* app_cert.c */
@@ -157,7 +166,7 @@ struct json;
 void app_alert_start(struct app *a);
 void app_alert_configure(struct app *a); /* a->config is another one */
 void app_alert_tell(struct app *a, const struct telling *t);
-void app_alert_status(const struct app *a, struct json *j); /* "notices" */
+void app_alert_status(const struct app *a, struct json *j);                                   /* "notices" */
 void app_alert_test(void *arg, const char *channel, const char *person, struct reply *reply); /* person NULL: any */
 
 /* app_trouble.c */
@@ -173,11 +182,10 @@ void app_coverage_stop(struct app *a);
 void app_log_full(void *arg, bool full); /* polls rest while it is */
 void app_coverage_deaf(void *arg, const struct source_deaf *d);
 void app_coverage_ask(void *arg, const struct serve_coverage *ask, struct reply *reply);
-void app_coverage_status(const struct app *a, struct json *j); /* "unheard", "paused", "gap" */
+void app_coverage_status(struct app *a, struct json *j); /* "unheard", "paused", "gap" */
 
 /* app_api.c */
 extern const struct serve_ops app_serve_ops;
-const char *app_source_state(const struct source_status *s); /* ok | new | failing | gone */
 
 /* app_drain.c */
 void app_drain(struct app *a, int signo); /* the end, in good order; the second time at once */

@@ -26,13 +26,14 @@ struct app_metrics {
 	struct metrics *all;
 	struct loop_timer *lag_timer;
 	int64_t lag_us, busy_us; /* since they were last asked for */
-	bool log_fails; /* the last write did */
-	bool recreated; /* counted */
+	bool log_fails;          /* the last write did */
+	bool recreated;          /* counted */
 
 	struct metric *polls, *failures, *poll_seconds, *items, *mentions, *hits, *answers, *lag, *busy;
 	struct metric *source_ok, *source_deaf, *deaf, *paused, *sources, *readers, *restarts, *jobs, *set_aside,
 		*waiting;
-	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt, *log_inspected;
+	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt,
+		*log_inspected;
 	struct metric *outbox_rows, *outbox_oldest, *queue_up, *queue_sent, *ready;
 	struct metric *notices, *notices_waiting;
 	struct metric *reload_ok, *reload_time, *topics, *start, *cpu, *memory;
@@ -100,8 +101,9 @@ static void make_log(struct app_metrics *m)
 	m->log_bytes = metrics_gauge(all, "escuchad_log_bytes", "Size of the log's files.", NULL);
 	m->log_set_aside = metrics_gauge(all, "escuchad_log_damaged_rows",
 					 "Rows of the outbox whose checksum does not hold.", NULL);
-	m->log_corrupt = metrics_counter(all, "escuchad_db_corrupt_total",
-					 "Times that the log was found damaged: at a start, by the daily look, or in use.", NULL);
+	m->log_corrupt = metrics_counter(
+		all, "escuchad_db_corrupt_total",
+		"Times that the log was found damaged: at a start, by the daily look, or in use.", NULL);
 	metric_add(m->log_corrupt, 0, NULL);
 	m->log_inspected = metrics_gauge(all, "escuchad_log_inspected_timestamp_seconds",
 					 "When the whole log was last looked at; 0: not since the start.", NULL);
@@ -131,13 +133,15 @@ static void make_program(struct app_metrics *m)
 	m->busy = metrics_histogram(all, "escuchad_loop_cpu_seconds",
 				    "The most CPU time that the event loop spent on one callback, each second.", NULL,
 				    seconds, ARRAY_LEN(seconds));
-	m->notices = metrics_counter(all, "escuchad_notices_total",
-				     "Tries to send a notice that ended, by channel and result (sent, later, refused, login, "
-				     "no_tls, away, failed); undelivered, without a channel: notices that were given up.",
-				     METRIC_LABELS("channel", "result"));
+	m->notices = metrics_counter(
+		all, "escuchad_notices_total",
+		"Tries to send a notice that ended, by channel and result (sent, later, refused, login, "
+		"no_tls, away, failed); undelivered, without a channel: notices that were given up.",
+		METRIC_LABELS("channel", "result"));
 	metric_add(m->notices, 0, METRIC_VALUES("", "undelivered")); /* there before it first happens */
-	m->notices_waiting = metrics_gauge(all, "escuchad_notices_waiting",
-					   "Notices that nobody has yet: they wait for their time, or for a channel.", NULL);
+	m->notices_waiting =
+		metrics_gauge(all, "escuchad_notices_waiting",
+			      "Notices that nobody has yet: they wait for their time, or for a channel.", NULL);
 	m->ready = metrics_gauge(all, "escuchad_ready", "1: /readyz says so.", NULL);
 	m->topics = metrics_gauge(all, "escuchad_topics", "Topics that are watched.", NULL);
 	m->reload_ok =
@@ -334,60 +338,52 @@ void app_metrics_ready(void *arg, struct reply *reply)
 
 /* --- a scrape --- */
 
-static const char *const states[] = {"ok", "new", "failing", "gone"};
-
 struct census {
 	struct app_metrics *m;
-	size_t n, in_state[ARRAY_LEN(states)];
+	size_t n, of[SOURCE_STANDINGS];
 	int64_t oldest_ms; /* of those past the cap */
 	size_t n_deaf, of_kind[HEALTH_KINDS];
 	int64_t deaf_longest_ms; /* of those past the cap */
 };
 
-static void count_deaf(struct census *c, const struct source_status *s)
+static void count_deaf(struct census *c, const struct source_glance *s)
 {
 	int64_t ms = clock_wall_ms() - s->deaf_ms;
-	int i;
 
 	ms = ms > 0 ? ms : 0;
-	for (i = HEALTH_WELL + 1; i < HEALTH_KINDS; i++)
-		c->of_kind[i] += strcmp(s->deaf, health_name((enum health_kind)i)) == 0;
+	c->of_kind[s->deaf]++;
 	if (c->n_deaf++ < METRIC_VALUES_MAX)
 		metric_set(c->m->source_deaf, (double)ms / 1e3, METRIC_VALUES(s->name));
 	else if (ms > c->deaf_longest_ms)
 		c->deaf_longest_ms = ms;
 }
 
-static bool count_source(void *arg, const struct source_status *s)
+static void count_source(void *arg, const struct source_glance *s)
 {
-	const char *state = app_source_state(s);
 	struct census *c = arg;
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(states); i++)
-		c->in_state[i] += strcmp(states[i], state) == 0;
-	if (s->deaf)
+	c->of[s->standing]++;
+	if (s->deaf != HEALTH_WELL)
 		count_deaf(c, s);
 	if (s->ok_ms == TIME_NONE)
-		return true;
+		return;
 	if (c->n++ < METRIC_VALUES_MAX)
 		metric_set(c->m->source_ok, (double)s->ok_ms / 1e3, METRIC_VALUES(s->name));
 	else if (c->oldest_ms == TIME_NONE || s->ok_ms < c->oldest_ms)
 		c->oldest_ms = s->ok_ms;
-	return true;
 }
 
 static void read_sources(struct app_metrics *m)
 {
 	struct census c = {.m = m, .oldest_ms = TIME_NONE};
-	size_t i;
+	int i;
 
 	metric_clear(m->source_ok);
 	metric_clear(m->source_deaf);
 	if (m->app->sources)
-		sources_each(m->app->sources, NULL, count_source, &c);
-	for (i = 0; i < ARRAY_LEN(states); i++)
-		metric_set(m->sources, (double)c.in_state[i], METRIC_VALUES(states[i]));
+		sources_glance(m->app->sources, count_source, &c);
+	for (i = 0; i < SOURCE_STANDINGS; i++)
+		metric_set(m->sources, (double)c.of[i], METRIC_VALUES(source_standing_name((enum source_standing)i)));
 	for (i = HEALTH_WELL + 1; i < HEALTH_KINDS; i++)
 		metric_set(m->deaf, (double)c.of_kind[i], METRIC_VALUES(health_name((enum health_kind)i)));
 	metric_set(m->paused, m->app->log_full, NULL);

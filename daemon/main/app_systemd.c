@@ -59,12 +59,9 @@ int app_systemd_socket(const char *path)
 
 /* --- what we say --- */
 
-static bool count_failing(void *arg, const struct source_status *s)
+static void count_failing(void *arg, const struct source_glance *s)
 {
-	size_t *failing = arg;
-
-	*failing += s->failing;
-	return true;
+	*(size_t *)arg += s->standing == SOURCE_FAILING;
 }
 
 static void put_text(struct buf *b, const struct app *a, enum text_id id, const char *const args[])
@@ -82,7 +79,7 @@ static void put_status(struct buf *b, const struct app *a)
 	cleanup(freep) char *sources = NULL, *silent = NULL, *topics = NULL;
 	struct queue_status queue;
 
-	sources_each(a->sources, NULL, count_failing, &failing);
+	sources_glance(a->sources, count_failing, &failing);
 	sources = xasprintf("%zu", sources_count(a->sources));
 	silent = xasprintf("%zu", failing);
 	topics = xasprintf("%zu", a->catalogue.n_topics);

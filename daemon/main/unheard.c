@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-enum { PARTS_MAX = 2, NAMES_MAX_BYTES = 2048 };
+enum { PARTS_MAX = 2, NAMES_MAX_BYTES = 2048, ADDRESS_MAX_BYTES = 512 };
 
 static const struct {
 	const char *code;
@@ -30,18 +30,22 @@ static bool is_of(const char *const parts[PARTS_MAX], const char *url)
 	size_t i;
 
 	for (i = 0; i < PARTS_MAX && parts[i]; i++)
-		if (!strcasestr(url, parts[i]))
+		if (!strstr(url, parts[i]))
 			return false;
 	return i > 0;
 }
 
 void unheard_feed(struct unheard *u, const char *url)
 {
+	char lower[ADDRESS_MAX_BYTES]; /* once, since of very many addresses each is looked through for each part */
 	size_t i, k;
 
+	for (i = 0; url[i] && i < sizeof(lower) - 1; i++)
+		lower[i] = url[i] >= 'A' && url[i] <= 'Z' ? (char)(url[i] | 0x20) : url[i];
+	lower[i] = '\0';
 	for (i = 0; i < UNHEARD_PLACES; i++)
 		for (k = 0; k < PARTS_MAX && !u->heard[i]; k++)
-			u->heard[i] = is_of(places[i].parts[k], url);
+			u->heard[i] = is_of(places[i].parts[k], lower);
 }
 
 bool unheard_possible(enum unheard_place place)

@@ -65,7 +65,7 @@ static void on_parsed(void *arg, enum pool_outcome outcome, const char *bytes, s
 	x->broken = whole ? 0 : x->reading;
 	x->settled = true;
 	wait_for(x, LIST_CHECK_MS);
-	x->ops->on_feeds(x->arg, v, n, whole); /* last */
+	x->ops->on_feeds(x->arg, TAKE(arena), v, n, whole); /* last */
 }
 
 static void on_bytes(void *arg, int r, struct buf *body)

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 
+struct arena;
 struct loop;
 struct opml_entry;
 struct pool;
@@ -22,10 +23,10 @@ enum {
 };
 
 struct list_ops {
-	/* The feeds as the file names them now; borrowed. Comes only when they may have changed. whole: nothing is missing,
+	/* The feeds as the file names them now, in an arena that is handed over. Comes only when they may have changed. whole: nothing is missing,
 	 * since the file is well-formed, or broken in the same way at two looks. Else it may be in mid-write: what it names
 	 * is there, what it doesn't name may be, too. */
-	void (*on_feeds)(void *arg, const struct opml_entry *v, size_t n, bool whole);
+	void (*on_feeds)(void *arg, struct arena *arena, const struct opml_entry *v, size_t n, bool whole);
 	/* The file can't be read, and the feeds that were stay: class and detail for the log. Each time that it is tried. */
 	void (*on_failed)(void *arg, const char *class_name, const char *detail);
 };

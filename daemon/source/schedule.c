@@ -88,16 +88,25 @@ void schedule_remove(struct schedule *s, struct schedule_item *item)
 	item->running = false;
 }
 
+void schedule_advance(struct schedule *s, struct schedule_item *item, int64_t due_ms)
+{
+	if (item->due_ms <= due_ms)
+		return;
+	item->due_ms = due_ms;
+	sift_up(s, item->place);
+}
+
 void schedule_at_once(struct schedule *s, struct schedule_item *item, int64_t now_ms)
 {
 	if (item->running) {
 		item->again = true;
 		return;
 	}
-	if (item->place)
-		heap_remove(s, item);
 	item->at_once = true;
-	heap_add(s, item, now_ms);
+	if (item->place)
+		schedule_advance(s, item, now_ms);
+	else
+		heap_add(s, item, now_ms);
 }
 
 void schedule_done(struct schedule *s, struct schedule_item *item, int64_t now_ms, int64_t due_ms)

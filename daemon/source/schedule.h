@@ -28,6 +28,8 @@ DEFINE_CLEANUP(struct schedule, schedule_free)
 
 void schedule_add(struct schedule *s, struct schedule_item *item, int64_t due_ms);
 void schedule_remove(struct schedule *s, struct schedule_item *item); /* waiting, running or neither */
+void schedule_advance(struct schedule *s, struct schedule_item *item,
+		      int64_t due_ms); /* one that waits: not later than that. Cheap, even for all in turn */
 void schedule_at_once(struct schedule *s, struct schedule_item *item,
 		      int64_t now_ms); /* poll it now, or again after this poll */
 void schedule_done(struct schedule *s, struct schedule_item *item, int64_t now_ms,

@@ -12,19 +12,6 @@
 
 /* --- the record --- */
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp((*(struct source *const *)a)->name, (*(struct source *const *)b)->name);
-}
-
-struct source *source_find(const struct sources *s, const char *name)
-{
-	struct source key = {.name = (char *)name}, *k = &key, **found;
-
-	found = s->n ? bsearch(&k, s->v, s->n, sizeof(*s->v), by_name) : NULL;
-	return found ? *found : NULL;
-}
-
 /* It leaves its host's turn to the next. */
 static void pass_on(struct source *x)
 {
@@ -38,7 +25,7 @@ static void pass_on(struct source *x)
 	next->item.at_once = at_once;
 }
 
-static struct source *source_free(struct source *x)
+struct source *source_free(struct source *x)
 {
 	poll_abandon(x->poll);
 	schedule_remove(x->all->schedule, &x->item);
@@ -59,6 +46,14 @@ static struct source *source_free(struct source *x)
 	return NULL;
 }
 
+void source_abandon(struct source *x)
+{
+	poll_abandon(x->poll);
+	x->poll = NULL;
+	schedule_remove(x->all->schedule, &x->item);
+	pass_on(x);
+}
+
 static bool same(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
@@ -74,6 +69,23 @@ void source_keep_text(char **field, const char *text)
 	*field = text ? xstrdup(text) : NULL;
 }
 
+const char *source_standing_name(enum source_standing standing)
+{
+	static const char *const names[] = {
+		[SOURCE_OK] = "ok", [SOURCE_NEW] = "new", [SOURCE_FAILING] = "failing", [SOURCE_GONE] = "gone"};
+
+	return names[standing];
+}
+
+enum source_standing source_stands(const struct source *x)
+{
+	if (x->gone)
+		return SOURCE_GONE;
+	if (x->error)
+		return SOURCE_FAILING;
+	return x->polled || x->ok_ms != TIME_NONE ? SOURCE_OK : SOURCE_NEW;
+}
+
 void source_status(const struct source *x, struct source_status *ret)
 {
 	*ret = (struct source_status){
@@ -82,8 +94,7 @@ void source_status(const struct source *x, struct source_status *ret)
 		.url = x->url ? x->url : x->config->path,
 		.polled = x->polled,
 		.running = x->poll != NULL,
-		.failing = x->error != NULL,
-		.gone = x->gone,
+		.standing = source_stands(x),
 		.failures = x->failures,
 		.error = x->error,
 		.detail = x->detail,
@@ -103,6 +114,11 @@ static int64_t span_of(const struct schedule_item *item)
 	const struct source *x = (const struct source *)item;
 
 	return x->config->every_ms < SPREAD_MS ? x->config->every_ms : SPREAD_MS;
+}
+
+int64_t source_spread_ms(const struct source *x)
+{
+	return (int64_t)(random() % 1000) * span_of(&x->item) / 1000;
 }
 
 void sources_spread(struct sources *s)
@@ -192,8 +208,7 @@ void source_judge(struct source *x, const struct health_poll *poll, const char *
 	tell_health(x, &d);
 }
 
-/* It is not listened to any more: what the ledger has of it is over, and nobody has to mend it. */
-static void end_deafness(struct source *x)
+void source_end_deafness(struct source *x)
 {
 	const struct health heard = {.told_ms = 0};
 	struct source_deaf d = {.source = x->name,
@@ -302,7 +317,7 @@ static bool held_back(struct sources *s, struct source *x)
 
 	if (!held)
 		return false;
-	held += (int64_t)(random() % 1000) * span_of(&x->item) / 1000;
+	held += source_spread_ms(x);
 	schedule_done(s->schedule, &x->item, now, now + held);
 	x->next_ms = clock_wall_ms() + held;
 	pass_on(x);
@@ -322,6 +337,10 @@ static void start(struct sources *s, struct source *x)
 					   .ok_ms = x->ok_ms,
 					   .known = x->known};
 
+	if (x->left) {
+		schedule_remove(s->schedule, &x->item);
+		return;
+	}
 	if (!x->item.at_once && held_back(s, x))
 		return;
 	if (turns_enter(s->turns, &x->turn, x->url))
@@ -338,7 +357,7 @@ static bool all_asked(const struct sources *s)
 	if (schedule_running(s->schedule) || schedule_wake_ms(s->schedule) != INT64_MAX)
 		return false;
 	for (i = 0; i < s->n; i++) {
-		if (s->v[i]->feeds && !list_settled(s->v[i]->feeds->list))
+		if (s->v[i]->feeds && !feeds_settled(s->v[i]->feeds))
 			return false;
 	}
 	return true;
@@ -348,6 +367,7 @@ static void on_timer(void *arg)
 {
 	struct sources *s = arg;
 	struct schedule_item *item;
+	size_t n;
 
 	if (s->wake_ms != INT64_MAX && clock_steady_ms() - s->wake_ms > LATE_MS)
 		sources_spread(s);
@@ -355,7 +375,7 @@ static void on_timer(void *arg)
 	if (s->paused &&
 	    !s->once) /* sources_pause(false) plans anew; --once asks all the same, and tells what failed */
 		return;
-	while ((item = schedule_start(s->schedule, clock_steady_ms())))
+	for (n = 0; n < STARTS_A_TURN && (item = schedule_start(s->schedule, clock_steady_ms())); n++)
 		start(s, (struct source *)item);
 	if (s->once && !s->settled && all_asked(s)) {
 		s->settled = true;
@@ -384,117 +404,15 @@ void sources_pause(struct sources *s, bool paused)
 		sources_plan(s);
 }
 
-/* --- the set --- */
+/* --- what is asked for --- */
 
-struct source *source_add(struct sources *s, const char *name, const char *url, const struct source_config *config)
-{
-	struct source *x = NEW(struct source);
-
-	x->all = s;
-	x->name = xstrdup(name);
-	x->url = url ? xstrdup(url) : NULL;
-	x->config = config;
-	if (config->platform == SOURCE_FILE)
-		x->known = NEW(struct files_known);
-	x->ok_ms = x->next_ms = TIME_NONE;
-	x->kept = true;
-	s->v = GROW(s->v, s->n, &s->cap);
-	s->v[s->n++] = x;
-	return x;
-}
-
-void source_schedule(struct source *x)
+void source_schedule(struct source *x, int64_t wait_ms)
 {
 	struct sources *s = x->all;
 
-	schedule_add(s->schedule, &x->item, clock_steady_ms());
+	schedule_add(s->schedule, &x->item, clock_steady_ms() + wait_ms);
 	if (s->once)
 		schedule_at_once(s->schedule, &x->item, clock_steady_ms());
-}
-
-/* The same source as it is configured now. */
-static void rebind(struct sources *s, struct source *x, const struct source_config *config)
-{
-	bool paced_anew = x->config->every_ms != config->every_ms;
-
-	x->config = config;
-	if (x->poll) {
-		poll_rebind(x->poll, config);
-	} else if (paced_anew && x->item.place && !x->gone && !s->once) { /* the log says when it was polled last */
-		schedule_remove(s->schedule, &x->item);
-		x->planned = false;
-		source_schedule(x);
-	}
-}
-
-void sources_sweep(struct sources *s)
-{
-	size_t i, n = 0, all = s->n;
-
-	for (i = 0; i < all; i++) { /* those that go gather behind */
-		struct source *x = s->v[i];
-
-		if (!x->kept)
-			continue;
-		s->v[i] = s->v[n];
-		s->v[n++] = x;
-	}
-	s->n = n;
-	if (n)
-		qsort(s->v, n, sizeof(*s->v), by_name);
-	for (i = n; i < all; i++) {
-		if (!source_find(s, s->v[i]->name)) /* else it has only moved */
-			end_deafness(s->v[i]);
-		source_free(s->v[i]);
-	}
-	sources_plan(s);
-}
-
-/* Whether a poll of the old may go on as one of the new. */
-static bool same_place(const struct source_config *a, const struct source_config *b)
-{
-	return a->platform == b->platform && same(a->url, b->url) && same(a->path, b->path);
-}
-
-void sources_configure(struct sources *s, const struct source_config *v, size_t n)
-{
-	size_t i, old = s->n;
-
-	for (i = 0; i < old; i++)
-		s->v[i]->kept = false;
-	for (i = 0; i < n; i++) {
-		size_t all = s->n;
-		struct source *x;
-		bool moved;
-
-		s->n = old;
-		x = source_find(s, v[i].name);
-		s->n = all;
-		moved = x && !same_place(x->config, &v[i]);
-		if (x && !moved) {
-			x->kept = true;
-			rebind(s, x, &v[i]);
-			continue;
-		}
-		x = source_add(s, v[i].name, v[i].url, &v[i]);
-		if (v[i].platform == SOURCE_OPML)
-			feeds_open(x);
-		else
-			source_schedule(x);
-		if (moved && x->item.place) /* who mends an address wants to see it work */
-			schedule_at_once(s->schedule, &x->item, clock_steady_ms());
-	}
-	for (i = 0; i < old; i++) { /* a list's feeds stay and go with their list */
-		struct source *x = s->v[i];
-
-		if (!x->of)
-			continue;
-		x->kept = x->of->source->kept;
-		if (x->kept)
-			rebind(s, x, x->of->source->config);
-	}
-	sources_spread(s);
-	sources_sweep(s);
 }
 
 size_t sources_poll(struct sources *s, const char *name)
@@ -543,32 +461,6 @@ size_t sources_draining(const struct sources *s)
 	return n;
 }
 
-size_t sources_count(const struct sources *s)
-{
-	return s->n;
-}
-
-void sources_each(const struct sources *s, const char *after,
-		  bool (*on_source)(void *arg, const struct source_status *status), void *arg)
-{
-	size_t low = 0, high = s->n;
-	struct source_status status;
-
-	while (after && low < high) { /* the first name behind after */
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(s->v[middle]->name, after) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < s->n; low++) {
-		source_status(s->v[low], &status);
-		if (!on_source(arg, &status))
-			return;
-	}
-}
-
 struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool *pool, bool once,
 			    const struct sources_ops *ops, void *arg)
 {
@@ -580,19 +472,16 @@ struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool 
 	s->turns = turns_new();
 	s->certs = certs_new();
 	s->timer = loop_timer_new(loop, on_timer, s);
+	set_open(s);
 	marks_open(s);
 	return s;
 }
 
 struct sources *sources_free(struct sources *s)
 {
-	size_t i;
-
 	if (!s)
 		return NULL;
-	for (i = 0; i < s->n; i++)
-		source_free(s->v[i]);
-	free(s->v);
+	set_close(s);
 	loop_timer_free(s->timer);
 	marks_close(s);
 	schedule_free(s->schedule);
