@@ -244,7 +244,10 @@ LIMITS = {
         "daemon/match/words.h": {"WORDS_MAX": "{}, 16 kB", "WORD_MAX_BYTES": "{} bytes"},
         "daemon/match/regex_fold.h": {"REGEX_MAX_BYTES": "{} bytes, 100 ("},
         "daemon/match/pattern.h": {"PATTERN_PARENS_MAX": "4096 bytes, {} (", "PATTERN_MATCH_LIMIT": ":  {}\n"},
-        "daemon/match/expr.h": {"EXPR_MAX_BYTES": "{} bytes, 1000 parts", "EXPR_NODES_MAX": "{} parts", "EXPR_DEPTH_MAX": "{} ( and"},
+        "daemon/match/expr.h": {"EXPR_MAX_BYTES": "{} bytes, 1000 parts", "EXPR_NODES_MAX": "{} parts", "EXPR_DEPTH_MAX": "{} ( and",
+                                 "EXPR_WORDS_MAX": "*count* is compared with\n:  {}\n", "EXPR_COUNT_MAX": "*count* is compared with\n:  {}\n"},
+        "daemon/match/matcher.h": {"MATCHER_FOUND_MAX": "*count* look at\n:  {}\n"},
+        "daemon/match/sets.h": {"SET_VALUES_MAX": ":  {}, in 1 MB"},
         "daemon/match/topic.h": {"TOPIC_CHAIN_MAX": "{} in a row"},
     },
 }
