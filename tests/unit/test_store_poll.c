@@ -124,6 +124,39 @@ static void a_state_alone_keeps_keys_and_texts_to_the_letter(void **state)
 	box_done(&b);
 }
 
+static void on_marked(void *arg, int r)
+{
+	assert_int_equal(r, 0);
+	*(bool *)arg = true;
+}
+
+static void marks_move_times_and_nothing_else(void **state)
+{
+	const struct source_mark v[] = {{"nadie", 1, 2}, {"prensa", BOX_START_MS + 5, BOX_START_MS + 6}};
+	struct box b;
+	struct found f = found_new();
+	struct store_source s;
+	bool done = false;
+
+	(void)state;
+	box_init(&b);
+	found_item(&f, ITEM_NEW, "1", "uno", NULL);
+	(void)box_poll(&b, "prensa", f);
+	store_marks(b.store, v, ARRAY_LEN(v), on_marked, &done);
+	box_wait(&b, &done);
+	s = load(&b, "prensa");
+	assert_int_equal(s.state.polled_ms, BOX_START_MS + 5);
+	assert_int_equal(s.state.ok_ms, BOX_START_MS + 5);
+	assert_int_equal(s.state.next_ms, BOX_START_MS + 6);
+	assert_true(s.state.baselined);
+	assert_int_equal(s.n_seen, 1);
+	arena_free(s.arena);
+	s = load(&b, "nadie"); /* passed over */
+	assert_false(s.known);
+	arena_free(s.arena);
+	box_done(&b);
+}
+
 static void a_double_is_noted_and_not_stored_again(void **state)
 {
 	struct box b;
@@ -225,6 +258,61 @@ static void what_a_second_source_says_in_other_words_is_its_own(void **state)
 	assert_non_null(strstr(rows.json[0], "\"text\":\"y ahora otro\""));
 	assert_int_equal(box_status(&b).hits, 1);
 	rows_done(&rows);
+	box_done(&b);
+}
+
+struct entered {
+	bool done;
+	size_t n, n_hits;
+	char topic[16], title[16];
+};
+
+static void on_entered(void *arg, int r, const struct poll_result *result)
+{
+	struct entered *e = arg;
+
+	assert_int_equal(r, 0);
+	e->n = result->n_entered;
+	if (e->n) {
+		e->n_hits = result->entered[0]->n_hits;
+		snprintf(e->topic, sizeof(e->topic), "%s", result->entered[0]->hits[0].topic);
+		snprintf(e->title, sizeof(e->title), "%s", result->entered[0]->title);
+	}
+	e->done = true;
+}
+
+/* Who counts hits by topic is told of those that entered, not of all that were matched. */
+static void what_entered_has_the_topics_it_entered_with(void **state)
+{
+	struct found first = found_new(), second = found_new(), edited = found_new();
+	struct entered entered = {.done = false}, by_edit = {.done = false};
+	struct poll_outcome o;
+	struct mention *m;
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	found_item(&first, ITEM_NEW, "1", "uno", "rival");
+	found_item(&first, ITEM_NEW, "2", "dos", NULL);
+	assert_int_equal(box_poll(&b, "prensa", first).hits, 1);
+	m = found_item(&second, ITEM_NEW, "1", "texto distinto", NULL);
+	m->n_hits = 2;
+	m->hits = ARENA_ARRAY(second.arena, struct hit, 2);
+	m->hits[0] = *found_hit(second.arena, "rival");
+	m->hits[1] = *found_hit(second.arena, "acme");
+	o = box_outcome("muro", &second);
+	store_poll(b.store, &o, second.arena, on_entered, &entered);
+	box_wait(&b, &entered.done);
+	assert_int_equal(entered.n, 1);
+	assert_int_equal(entered.n_hits, 1);
+	assert_string_equal(entered.topic, "acme");
+	found_item(&edited, ITEM_EDITED, "2", "ahora", "acme");
+	o = box_outcome("prensa", &edited);
+	store_poll(b.store, &o, edited.arena, on_entered, &by_edit);
+	box_wait(&b, &by_edit.done);
+	assert_int_equal(by_edit.n, 1);
+	assert_string_equal(by_edit.topic, "acme");
+	assert_string_equal(by_edit.title, "T");
 	box_done(&b);
 }
 
@@ -813,10 +901,12 @@ int main(void)
 		cmocka_unit_test(one_poll_is_there_whole_also_after_a_restart),
 		cmocka_unit_test(a_source_not_known_is_said_so),
 		cmocka_unit_test(a_state_alone_keeps_keys_and_texts_to_the_letter),
+		cmocka_unit_test(marks_move_times_and_nothing_else),
 		cmocka_unit_test(a_double_is_noted_and_not_stored_again),
 		cmocka_unit_test(a_second_source_with_a_topic_makes_it_a_hit_once),
 		cmocka_unit_test(what_a_second_source_says_in_other_words_is_its_own),
 		cmocka_unit_test(counts_are_their_first_source_s_to_say),
+		cmocka_unit_test(what_entered_has_the_topics_it_entered_with),
 		cmocka_unit_test(an_edit_is_a_version),
 		cmocka_unit_test(what_is_told_by_another_key_is_the_same_mention),
 		cmocka_unit_test(versions_have_a_bound),
