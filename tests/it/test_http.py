@@ -392,6 +392,37 @@ def test_prometheus_takes_them(port):
     assert r.returncode == 0 and "SUCCESS" in r.stdout, r
 
 
+@pytest.mark.skipif(not shutil.which("promtool"), reason="no promtool")
+def test_notices_that_do_not_get_through_wake_somebody(tmp_path):
+    """FAULTS O8"""
+    job = {"job": "escuchad", "instance": "i"}
+
+    def series(result, channel, values):
+        return {"series": f'escuchad_notices_total{{job="escuchad",instance="i",channel="{channel}",result="{result}"}}', "values": values}
+
+    def rules(at, alert, severity, there):
+        expected = [{"exp_labels": {**job, "severity": severity}}] if there else []
+        return {"eval_time": at, "alertname": alert, "exp_alerts": expected}
+    alerts = yaml.safe_load((TOP / "conf/escuchad.rules.yml").read_text())
+    for group in alerts["groups"]:
+        for rule in group["rules"]:
+            rule.pop("annotations", None)
+    (tmp_path / "rules.yml").write_text(yaml.dump(alerts))
+    fail, lost = ("EscuchadNoticesFail", "warning"), ("EscuchadNoticesLost", "critical")
+    tests = [
+        {"input_series": [series("away", "correo", "0+1x60"), series("sent", "correo", "0x60"), series("undelivered", "", "0x60")],
+         "alert_rule_test": [rules("30m", *fail, True), rules("30m", *lost, False)]},
+        {"input_series": [series("away", "correo", "0+1x60"), series("sent", "otro", "0+1x60"), series("undelivered", "", "0x60")],
+         "alert_rule_test": [rules("30m", *fail, False), rules("30m", *lost, False)]},
+        {"input_series": [series("undelivered", "", "0x10 1x50")],
+         "alert_rule_test": [rules("5m", *lost, False), rules("30m", *lost, True), rules("30m", *fail, False)]},
+    ]
+    (tmp_path / "test.yml").write_text(yaml.dump({"rule_files": ["rules.yml"], "evaluation_interval": "1m",
+                                                  "tests": [{"interval": "1m", **t} for t in tests]}))
+    r = subprocess.run(["promtool", "test", "rules", tmp_path / "test.yml"], capture_output=True, text=True)
+    assert r.returncode == 0, r.stdout + r.stderr
+
+
 def test_every_metric_stands_in_the_manual(port):
     port.house.poll("a")
     text = port.get("/metrics", "read").body.decode()
