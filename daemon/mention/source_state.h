@@ -61,6 +61,7 @@ struct poll_outcome {
 struct poll_result {
 	size_t new_mentions, edited, hits, doubles; /* doubles: known already through another source */
 	struct stream_id last;                      /* of its hits; {0, 0}: none */
-	const struct mention *const *entered;       /* these hits, as they were matched; borrowed for the answer's callback */
+	const struct mention **entered;             /* these hits, as they entered; borrowed for the answer's callback */
 	size_t n_entered;
+	struct arena *arena; /* the log's: of what entered */
 };

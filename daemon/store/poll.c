@@ -85,11 +85,11 @@ static int write_seen(struct writer *w, int64_t source, const struct poll_outcom
 static int write_items(struct writer *w, const struct answer *answer, const char *name, int64_t source, int64_t now_ms,
 		       struct arena *a, struct poll_result *result)
 {
-	const struct mention **entered = ARENA_ARRAY(a, const struct mention *, answer->n_mentions);
-	size_t i, next = 0, hits;
+	size_t i, next = 0;
 	int r = 0;
 
-	result->entered = entered;
+	result->entered = ARENA_ARRAY(a, const struct mention *, answer->n_mentions);
+	result->arena = a;
 	for (i = 0; r == 0 && i < answer->n_items; i++) {
 		const struct item_mark *item = &answer->items[i];
 
@@ -100,10 +100,7 @@ static int write_items(struct writer *w, const struct answer *answer, const char
 				return -EINVAL;
 			m = answer->mentions[next++];
 			m.source = name; /* the answer's own word on it is not asked for */
-			hits = result->hits;
 			r = take_mention(w, &m, now_ms, result);
-			if (result->hits > hits)
-				entered[result->n_entered++] = &answer->mentions[next - 1];
 		}
 		if (r == 0 && (item->state == ITEM_COUNTED || item->state == ITEM_EDITED))
 			r = take_counts(w, item->key.id, source, &item->counts, now_ms);
@@ -123,10 +120,9 @@ static int write_poll(struct request *req, struct writer *w)
 
 	p->result = (struct poll_result){.hits = 0};
 	if (p->hand_made) {
-		r = take_mention(w, p->hand_made, now_ms, &p->result);
-		p->result.entered = (const struct mention *const *)&p->hand_made;
-		p->result.n_entered = p->result.hits;
-		return r;
+		p->result.entered = ARENA_ARRAY(p->texts, const struct mention *, 1);
+		p->result.arena = p->texts;
+		return take_mention(w, p->hand_made, now_ms, &p->result);
 	}
 	if (!o->state.name)
 		return -EINVAL;

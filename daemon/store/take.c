@@ -67,8 +67,22 @@ static int index_hits(struct writer *w, const struct mention_row *row)
 	return r;
 }
 
-/* row->stream was just given: the mention is in the outbox from now on. */
-static int enter_stream(struct writer *w, const struct mention_row *row, struct poll_result *result)
+/* What entered, with the hits that it has there: the request's own, since what row holds goes. */
+static void note_entered(const struct mention *m, struct poll_result *result)
+{
+	struct mention *entered = ARENA_NEW(result->arena, struct mention);
+	struct hit *hits = ARENA_ARRAY(result->arena, struct hit, m->n_hits);
+
+	*entered = *m;
+	if (m->n_hits)
+		memcpy(hits, m->hits, m->n_hits * sizeof(*hits));
+	entered->hits = hits;
+	result->entered[result->n_entered++] = entered;
+}
+
+/* row->stream was just given: the mention is in the outbox from now on. m: as it was matched, of which row is made. */
+static int enter_stream(struct writer *w, const struct mention_row *row, const struct mention *m,
+			struct poll_result *result)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_ADD);
 	cleanup(buf_done) struct buf packed = BUF_INIT(MENTION_ROW_PACKED_MAX_BYTES);
@@ -89,6 +103,7 @@ static int enter_stream(struct writer *w, const struct mention_row *row, struct 
 			   (struct recent_row){.bytes = buf_steal(&packed), .len = len, .counts = row->m.counts});
 	}
 	tally_rows(&w->tally, state, 1);
+	note_entered(m, result);
 	result->hits++;
 	result->last = stream_id_unpack(row->stream);
 	return index_hits(w, row);
@@ -140,7 +155,7 @@ static int edit(struct writer *w, struct mention_row *row, const struct mention 
 }
 
 /* Writes a row that has changed, and lets it enter the stream if it hasn't and now has a hit. */
-static int put_changed(struct writer *w, struct mention_row *row, bool baseline, int64_t now_ms,
+static int put_changed(struct writer *w, struct mention_row *row, const struct mention *m, int64_t now_ms,
 		       struct poll_result *result)
 {
 	bool enters = row->stream == 0 && row->m.n_hits > 0;
@@ -148,7 +163,7 @@ static int put_changed(struct writer *w, struct mention_row *row, bool baseline,
 
 	if (enters) {
 		row->stream = writer_next_stream(w, now_ms);
-		row->m.baseline = baseline;
+		row->m.baseline = m->baseline;
 	}
 	if (w->recent)
 		recent_forget(w->recent, row->stream);
@@ -156,7 +171,7 @@ static int put_changed(struct writer *w, struct mention_row *row, bool baseline,
 	if (r < 0 || row->stream == 0)
 		return r;
 	if (enters)
-		return enter_stream(w, row, result);
+		return enter_stream(w, row, m, result);
 	r = index_hits(w, row);
 	if (r == 0) {
 		cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SET_CRC);
@@ -194,7 +209,7 @@ static int update(struct writer *w, struct mention_row *row, const struct mentio
 	} else if (join_hits(&row->m, m, true, a) == 0) {
 		return 0;
 	}
-	return r < 0 ? r : put_changed(w, row, m->baseline, now_ms, result);
+	return r < 0 ? r : put_changed(w, row, m, now_ms, result);
 }
 
 static bool same_words(const struct mention *a, const struct mention *b)
@@ -266,7 +281,7 @@ static int take_apart(struct writer *w, const struct mention *m, const struct me
 	r = add_row(w, &row);
 	if (r == 0) {
 		result->new_mentions++;
-		return enter_stream(w, &row, result);
+		return enter_stream(w, &row, &row.m, result);
 	}
 	w->last_stream = before; /* not used */
 	if (r == MENTION_ROW_E_KNOWN)
@@ -363,7 +378,7 @@ int take_mention(struct writer *w, const struct mention *m, int64_t now_ms, stru
 	if (r < 0)
 		return r;
 	result->new_mentions++;
-	return row.stream ? enter_stream(w, &row, result) : 0;
+	return row.stream ? enter_stream(w, &row, &row.m, result) : 0;
 }
 
 static int64_t newer(int64_t now, int64_t before)
