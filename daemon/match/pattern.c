@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "match/literals.h"
 #include "match/regex_fold.h"
 
 enum { JIT_STACK_START = 32 * 1024, JIT_STACK_MAX = 512 * 1024, REASON_BYTES = 120 };
@@ -14,7 +15,7 @@ enum { JIT_STACK_START = 32 * 1024, JIT_STACK_MAX = 512 * 1024, REASON_BYTES = 1
 struct pattern {
 	pcre2_code *code;
 	char *shown;
-	bool fold;
+	bool fold, caseless;
 };
 
 struct pattern_room {
@@ -192,6 +193,7 @@ static int compile(const char *regex, size_t len, const uint16_t *origin, const 
 	int code = 0;
 
 	p->fold = spec->fold;
+	p->caseless = !spec->fold && !spec->case_sensitive;
 	p->shown = xstrndup(regex, len);
 	if (code_new(regex, len, spec, &code, &at, &p->code)) {
 		if (!spec->regex)
@@ -264,6 +266,11 @@ struct pattern *pattern_free(struct pattern *p)
 bool pattern_fold(const struct pattern *p)
 {
 	return p->fold;
+}
+
+void pattern_literals(const struct pattern *p, struct arena *a, struct literal_set *ret)
+{
+	literals_find(p->shown, strlen(p->shown), p->caseless, a, ret);
 }
 
 const char *pattern_shown(const struct pattern *p)

@@ -51,7 +51,12 @@ int pattern_compile(const struct pattern_spec *spec, struct pattern_fault *ret_f
 struct pattern *pattern_free(struct pattern *p); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct pattern, pattern_free)
 
+struct arena;
+struct literal_set;
+
 bool pattern_fold(const struct pattern *p);
+/* What texts with a match hold (match/literals), in the folded or original form that the pattern is compared with. */
+void pattern_literals(const struct pattern *p, struct arena *a, struct literal_set *ret);
 const char *pattern_shown(const struct pattern *p); /* the expression as it is compiled */
 
 struct pattern_room;

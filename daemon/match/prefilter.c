@@ -1,40 +1,39 @@
 #include "match/prefilter.h"
 
-#include <ctype.h>
-#include <hs.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/log.h"
 #include "match/literals.h"
+#include "match/lookout.h"
 #include "match/pattern.h"
 
 enum { ARENA_MAX_BYTES = 256 * 1024 * 1024 }; /* of the literals of one pattern: never reached */
 
 /* The literals of one form of text. */
-struct lookout {
-	hs_database_t *db; /* NULL: nothing to look for */
-	uint32_t *starts;  /* of each literal, and one more: where in owners its patterns begin */
-	uint32_t *owners;  /* patterns */
-	size_t n;          /* literals */
+struct form {
+	struct lookout *lookout; /* NULL: nothing to look for */
+	uint32_t *starts;        /* of each literal, and one more: where in owners its patterns begin */
+	uint32_t *owners;        /* patterns */
+	size_t n;                /* literals */
 };
 
 struct prefilter {
-	struct lookout lookouts[2]; /* of original, of folded text */
-	bool *told;                 /* of each pattern */
+	struct form forms[2]; /* of original, of folded text */
+	bool *told;           /* of each pattern */
 	size_t n_patterns;
 };
 
 struct prefilter_room {
 	const struct prefilter *f;
-	hs_scratch_t *scratch;
 	uint8_t *fields; /* of each pattern; 0 but for the candidates */
 	uint32_t *candidates;
 	size_t n_candidates;
 	char *lower; /* original text in the scanned form */
 	size_t lower_cap;
+	uint32_t *seen[2]; /* of each literal: the last scan that found it */
 	/* the scan at hand */
-	const struct lookout *lookout;
+	bool folded;
+	uint32_t number;
 	uint8_t field;
 };
 
@@ -86,7 +85,7 @@ static bool same_bytes(const struct wanted *x, const struct wanted *y)
 }
 
 /* One entry a literal, with the patterns that want it. */
-static void owners_list(struct lookout *l, const struct wanted *v, size_t n)
+static void owners_list(struct form *l, const struct wanted *v, size_t n)
 {
 	size_t i, k = 0;
 
@@ -104,45 +103,20 @@ static void owners_list(struct lookout *l, const struct wanted *v, size_t n)
 	l->starts[l->n] = (uint32_t)k;
 }
 
-static void database_compile(struct lookout *l, const struct wanted *v, size_t n)
+static void form_make(struct form *l, struct wanted *v, size_t n)
 {
-	const char **expressions = xcalloc(l->n, sizeof(*expressions));
-	size_t *lens = xcalloc(l->n, sizeof(*lens)), i, k = 0;
-	unsigned *flags = xcalloc(l->n, sizeof(*flags)), *ids = xcalloc(l->n, sizeof(*ids));
-	hs_compile_error_t *error = NULL;
+	struct literal *literals = xcalloc(n + 1, sizeof(*literals));
+	size_t i, k = 0;
 
-	for (i = 0; i < n; i++) {
-		if (i && same_bytes(&v[i], &v[i - 1]))
-			continue;
-		expressions[k] = v[i].s;
-		lens[k] = v[i].len;
-		flags[k] = HS_FLAG_SINGLEMATCH; /* once a text is enough */
-		ids[k] = (unsigned)k;
-		k++;
+	if (n) {
+		qsort(v, n, sizeof(*v), by_bytes);
+		owners_list(l, v, n);
+		for (i = 0; i < n; i++)
+			if (!i || !same_bytes(&v[i], &v[i - 1]))
+				literals[k++] = (struct literal){v[i].s, v[i].len};
+		l->lookout = lookout_new(literals, l->n);
 	}
-	if (hs_compile_lit_multi(expressions, flags, ids, lens, (unsigned)l->n, HS_MODE_BLOCK, NULL, &l->db, &error) !=
-	    HS_SUCCESS) {
-		LOG_WARN("prefilter.none", LOG_S("why", error ? error->message : "no memory"));
-		hs_free_compile_error(error);
-		l->db = NULL;
-	}
-	free(expressions);
-	free(lens);
-	free(flags);
-	free(ids);
-}
-
-static void lookout_make(struct prefilter *f, struct lookout *l, struct wanted *v, size_t n)
-{
-	size_t i;
-
-	if (!n)
-		return;
-	qsort(v, n, sizeof(*v), by_bytes);
-	owners_list(l, v, n);
-	database_compile(l, v, n);
-	for (i = 0; i < n && !l->db; i++)
-		f->told[v[i].pattern] = false;
+	free(literals);
 }
 
 struct prefilter *prefilter_new(const struct pattern *const v[], size_t n)
@@ -153,11 +127,11 @@ struct prefilter *prefilter_new(const struct pattern *const v[], size_t n)
 
 	f->n_patterns = n;
 	f->told = xcalloc(n + 1, sizeof(*f->told));
-	for (i = 0; i < n && hs_valid_platform() == HS_SUCCESS; i++)
+	for (i = 0; i < n; i++)
 		if (v[i])
 			pattern_add(&m, f, v[i], (uint32_t)i);
 	for (i = 0; i < 2; i++) {
-		lookout_make(f, &f->lookouts[i], m.v[i], m.n[i]);
+		form_make(&f->forms[i], m.v[i], m.n[i]);
 		free(m.v[i]);
 	}
 	arena_free(m.arena);
@@ -171,9 +145,9 @@ struct prefilter *prefilter_free(struct prefilter *f)
 	if (!f)
 		return NULL;
 	for (i = 0; i < 2; i++) {
-		hs_free_database(f->lookouts[i].db);
-		free(f->lookouts[i].starts);
-		free(f->lookouts[i].owners);
+		lookout_free(f->forms[i].lookout);
+		free(f->forms[i].starts);
+		free(f->forms[i].owners);
 	}
 	free(f->told);
 	free(f);
@@ -187,7 +161,7 @@ bool prefilter_tells(const struct prefilter *f, uint32_t pattern)
 
 bool prefilter_looks(const struct prefilter *f, bool folded)
 {
-	return f->lookouts[folded].db != NULL;
+	return f->forms[folded].lookout != NULL;
 }
 
 /* --- scanning --- */
@@ -201,8 +175,7 @@ struct prefilter_room *prefilter_room_new(const struct prefilter *f)
 	room->fields = xcalloc(f->n_patterns + 1, sizeof(*room->fields));
 	room->candidates = xcalloc(f->n_patterns + 1, sizeof(*room->candidates));
 	for (i = 0; i < 2; i++)
-		if (f->lookouts[i].db && hs_alloc_scratch(f->lookouts[i].db, &room->scratch) != HS_SUCCESS)
-			memory_out();
+		room->seen[i] = xcalloc(f->forms[i].n + 1, sizeof(*room->seen[i]));
 	return room;
 }
 
@@ -210,7 +183,8 @@ struct prefilter_room *prefilter_room_free(struct prefilter_room *room)
 {
 	if (!room)
 		return NULL;
-	hs_free_scratch(room->scratch);
+	free(room->seen[0]);
+	free(room->seen[1]);
 	free(room->fields);
 	free(room->candidates);
 	free(room->lower);
@@ -224,21 +198,22 @@ void prefilter_begin(struct prefilter_room *room)
 		room->fields[room->candidates[--room->n_candidates]] = 0;
 }
 
-static int on_literal(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+static void on_literal(void *arg, uint32_t literal)
 {
 	struct prefilter_room *room = arg;
-	const struct lookout *l = room->lookout;
+	const struct form *l = &room->f->forms[room->folded];
 	uint32_t i;
 
-	(void)from, (void)to, (void)flags;
-	for (i = l->starts[id]; i < l->starts[id + 1]; i++) {
+	if (room->seen[room->folded][literal] == room->number)
+		return;
+	room->seen[room->folded][literal] = room->number;
+	for (i = l->starts[literal]; i < l->starts[literal + 1]; i++) {
 		uint32_t pattern = l->owners[i];
 
 		if (!room->fields[pattern])
 			room->candidates[room->n_candidates++] = pattern;
 		room->fields[pattern] |= room->field;
 	}
-	return 0;
 }
 
 /* A to Z as small letters, ſ and the Kelvin sign as s and k; never longer than the original. */
@@ -267,16 +242,31 @@ static const char *scanned_form(struct prefilter_room *room, const char *s, size
 	return room->lower;
 }
 
+/* A scan has a number of its own, so that nothing has to be wiped. */
+static void scan_begin(struct prefilter_room *room, bool folded, uint8_t field)
+{
+	size_t i;
+
+	if (room->number == UINT32_MAX) {
+		for (i = 0; i < 2; i++)
+			memset(room->seen[i], 0, room->f->forms[i].n * sizeof(*room->seen[i]));
+		room->number = 0;
+	}
+	room->number++;
+	room->folded = folded;
+	room->field = field;
+}
+
 void prefilter_scan(struct prefilter_room *room, bool folded, const char *text, size_t len, uint8_t field)
 {
-	room->lookout = &room->f->lookouts[folded];
-	room->field = field;
-	if (!room->lookout->db || !len)
+	const struct lookout *l = room->f->forms[folded].lookout;
+
+	if (!l || !len)
 		return;
+	scan_begin(room, folded, field);
 	if (!folded)
 		text = scanned_form(room, text, &len);
-	if (hs_scan(room->lookout->db, text, (unsigned)len, 0, room->scratch, on_literal, room) != HS_SUCCESS)
-		abort(); /* only wrong use can fail, and half a scan would lose hits unseen */
+	lookout_scan(l, text, len, on_literal, room);
 }
 
 uint8_t prefilter_fields(const struct prefilter_room *room, uint32_t pattern)

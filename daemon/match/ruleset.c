@@ -9,8 +9,10 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "match/index.h"
 #include "match/matcher.h"
 #include "match/pattern.h"
+#include "match/prefilter.h"
 #include "match/rule_test.h"
 #include "match/topic.h"
 #include "mention/catalogue.h"
@@ -268,12 +270,26 @@ int ruleset_load(const char *const *paths, size_t n_paths, struct diag *diag, st
 	return r;
 }
 
+void ruleset_prefilter(struct ruleset *rs)
+{
+	const struct pattern **v = xcalloc(rs->n_patterns + 1, sizeof(*v));
+	size_t i;
+
+	for (i = 0; i < rs->n_patterns; i++)
+		v[i] = rs->patterns[i].code;
+	rs->prefilter = prefilter_new(v, rs->n_patterns);
+	rs->index = index_new(rs, rs->prefilter);
+	free(v);
+}
+
 struct ruleset *ruleset_free(struct ruleset *rs)
 {
 	size_t i;
 
 	if (!rs)
 		return NULL;
+	index_free(rs->index);
+	prefilter_free(rs->prefilter);
 	for (i = 0; i < rs->n_patterns; i++)
 		pattern_free(rs->patterns[i].code);
 	free(rs->patterns);

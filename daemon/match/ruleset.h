@@ -38,5 +38,9 @@ int ruleset_load(const char *const *paths, size_t n_paths, struct diag *diag, st
 struct ruleset *ruleset_free(struct ruleset *rs); /* NULL is fine; returns NULL. After its matchers */
 DEFINE_CLEANUP(struct ruleset, ruleset_free)
 
+/* Makes matching fast (match/prefilter): the same hits, without trying every pattern on every text. Before the
+ * first matcher. */
+void ruleset_prefilter(struct ruleset *rs);
+
 /* Topics, rules and tags by name; lives as long as the ruleset. */
 const struct catalogue *ruleset_catalogue(const struct ruleset *rs);
