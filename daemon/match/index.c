@@ -226,7 +226,7 @@ struct index *index_new(const struct ruleset *rs, const struct prefilter *f)
 		if (rule_worth(&q, i) != NEVER)
 			bit_set(x->rules, i);
 	for (i = 0; i < rs->n_topics; i++)
-		if (rs->topics[i].n_own || topic_worth(&q, &rs->topics[i]) != NEVER)
+		if (rs->topics[i].n_own || rs->topics[i].borrows || topic_worth(&q, &rs->topics[i]) != NEVER)
 			bit_set(x->topics, i);
 	free(q.rules);
 	return x;

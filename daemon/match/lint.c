@@ -120,9 +120,9 @@ static void topic(struct lint *l)
 {
 	const struct topic_def *def = l->def;
 
-	if (!def->n_tests)
+	if (!def->n_tests && def->kind != RULE_FILE_PATTERNS)
 		LINT_NOTE(l, def->name_node->pos, "tests", TEXT_LINT_NO_TESTS, def->name);
-	if (def->role == ROLE_BRAND && !def->n_own)
+	if (def->kind == RULE_FILE_TOPIC && def->role == ROLE_BRAND && !def->n_own)
 		LINT_NOTE(l, def->name_node->pos, "own", TEXT_LINT_NO_OWN, def->name);
 }
 

@@ -23,6 +23,7 @@ struct matcher *matcher_new(const struct ruleset *rs)
 	x->rule_spans = xcalloc(rs->n_rules + 1, sizeof(*x->rule_spans));
 	x->times = xcalloc(rs->n_patterns + 1, sizeof(*x->times));
 	x->limited = xcalloc(rs->n_patterns + 1, sizeof(*x->limited));
+	x->off = xcalloc(rs->n_patterns + 1, sizeof(*x->off));
 	if (rs->prefilter) {
 		x->candidates = prefilter_room_new(rs->prefilter);
 		x->awake = index_room_new(rs->index);
@@ -56,6 +57,7 @@ struct matcher *matcher_free(struct matcher *x)
 	free(x->rule_spans);
 	free(x->times);
 	free(x->limited);
+	free(x->off);
 	free(x);
 	return NULL;
 }
@@ -71,15 +73,32 @@ void matcher_only(struct matcher *x, const char *topic)
 	x->only = topic;
 }
 
+/* Under whose name a pattern is told: its topic, or, of a pack's, one that includes it. */
+static const struct topic *teller_of(const struct matcher *x, uint32_t pattern)
+{
+	const struct topic *t = &x->rs->topics[x->rs->patterns[pattern].topic];
+
+	return t->kind == RULE_FILE_TOPIC ? t : &x->rs->topics[t->borrower];
+}
+
 bool matcher_limits(const struct matcher *x, size_t i, struct matcher_limit *ret)
 {
-	const struct topic_pattern *p;
+	uint32_t number;
 
 	if (i >= x->n_limited)
 		return false;
-	p = &x->rs->patterns[x->limited[i]];
-	*ret = (struct matcher_limit){x->rs->topics[p->topic].name, p->name, x->times[x->limited[i]]};
+	number = x->limited[i];
+	*ret = (struct matcher_limit){teller_of(x, number)->name, x->rs->patterns[number].name, x->times[number]};
 	return true;
+}
+
+void matcher_off(struct matcher *x, const char *topic, const char *pattern)
+{
+	uint32_t i;
+
+	for (i = 0; i < x->rs->n_patterns; i++)
+		if (!strcmp(x->rs->patterns[i].name, pattern) && !strcmp(teller_of(x, i)->name, topic))
+			x->off[i] = true;
 }
 
 /* --- the first half --- */
@@ -106,6 +125,7 @@ static void turn_begin(struct matcher *x, const struct mention *m)
 	x->m = m;
 	x->n_found = 0;
 	x->n_places = 0;
+	x->n_gave_up = 0;
 	field_set(x, FIELD_TITLE, m->title, MENTION_TEXT_MAX_BYTES);
 	field_set(x, FIELD_TEXT, m->text, MENTION_TEXT_MAX_BYTES);
 	field_set(x, FIELD_AUTHOR, m->author.name, MENTION_FIELD_MAX_BYTES);
@@ -185,7 +205,7 @@ static bool topic_judge(struct matcher *x, struct mention *m, size_t i, bool fro
 	const struct topic *t = &x->rs->topics[i];
 	bool own, holds;
 
-	if (t->broken || (x->only && strcmp(x->only, t->name) != 0))
+	if (t->broken || (x->only ? strcmp(x->only, t->name) != 0 : t->kind != RULE_FILE_TOPIC))
 		return false;
 	own = topic_own(t, m);
 	holds = !own && (from_source || about_held(x, t));
@@ -213,40 +233,82 @@ bool matcher_about(struct matcher *x, struct mention *m, const char *source_topi
 
 /* --- the second half --- */
 
-static void tag_add(struct hit *h, const char *tag)
+static void name_add(const char **v, size_t *n, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < h->n_tags; i++)
-		if (!strcmp(h->tags[i], tag))
+	for (i = 0; i < *n; i++)
+		if (!strcmp(v[i], name))
 			return;
-	if (h->n_tags < MENTION_NAMES_MAX)
-		h->tags[h->n_tags++] = tag;
+	if (*n < MENTION_NAMES_MAX)
+		v[(*n)++] = name;
+}
+
+bool matcher_rule_next(struct matcher *x, const struct topic *t, size_t *i, uint32_t *ret)
+{
+	uint32_t end = t->rules + t->n_rules;
+
+	while (*i < t->n_rules) {
+		*ret = matcher_next_rule(x, t->rules + (uint32_t)*i, end);
+		*i = *ret - t->rules + (*ret < end);
+		if (*ret < end && matcher_rule_held(x, *ret))
+			return true;
+	}
+	while (*i < t->n_rules + t->n_included) {
+		*ret = t->included[(*i)++ - t->n_rules];
+		if (matcher_next_rule(x, *ret, *ret + 1) == *ret && matcher_rule_held(x, *ret))
+			return true;
+	}
+	return false;
+}
+
+static size_t room_for(size_t n)
+{
+	return n < MENTION_NAMES_MAX ? n : MENTION_NAMES_MAX;
+}
+
+/* A hit says which patterns it was judged without: the topic's, and those of packs. */
+static void limited_tell(const struct matcher *x, const struct topic *t, struct arena *a, struct hit *h)
+{
+	size_t i;
+
+	if (!x->n_gave_up)
+		return;
+	h->limited = ARENA_ARRAY(a, const char *, x->n_gave_up);
+	for (i = 0; i < x->n_gave_up; i++) {
+		const struct topic_pattern *p = &x->rs->patterns[x->gave_up[i]];
+		const struct topic *of = &x->rs->topics[p->topic];
+
+		if (of == t || of->kind != RULE_FILE_TOPIC)
+			h->limited[h->n_limited++] = p->name;
+	}
 }
 
 static void hit_make(struct matcher *x, const struct topic *t, struct arena *a, struct hit *h)
 {
-	const struct topic_rule *rules = x->rs->rules;
-	size_t n_rules = 0, n_tags = 0, k;
-	uint32_t end = t->rules + t->n_rules, i;
+	size_t n_rules = 0, n_tags = 0, n_intents = 0, i, k;
+	uint32_t number;
 
-	for (i = t->rules; (i = matcher_next_rule(x, i, end)) < end; i++) {
-		if (!matcher_rule_held(x, i))
-			continue;
+	for (i = 0; matcher_rule_next(x, t, &i, &number);) {
 		n_rules++;
-		n_tags += rules[i].n_tags;
+		n_tags += x->rs->rules[number].n_tags;
+		n_intents += x->rs->rules[number].n_intents;
 	}
 	*h = (struct hit){.topic = t->name, .role = t->role};
-	h->rules = ARENA_ARRAY(a, const char *, n_rules);
-	h->tags = ARENA_ARRAY(a, const char *, n_tags < MENTION_NAMES_MAX ? n_tags : MENTION_NAMES_MAX);
-	for (i = t->rules; h->n_rules < MENTION_NAMES_MAX && (i = matcher_next_rule(x, i, end)) < end; i++) {
-		if (!matcher_rule_held(x, i))
-			continue;
-		h->rules[h->n_rules++] = rules[i].name;
-		for (k = 0; k < rules[i].n_tags; k++)
-			tag_add(h, rules[i].tags[k]);
+	h->rules = ARENA_ARRAY(a, const char *, room_for(n_rules));
+	h->tags = ARENA_ARRAY(a, const char *, room_for(n_tags));
+	h->intents = ARENA_ARRAY(a, const char *, room_for(n_intents));
+	for (i = 0; h->n_rules < MENTION_NAMES_MAX && matcher_rule_next(x, t, &i, &number);) {
+		const struct topic_rule *rule = &x->rs->rules[number];
+
+		h->rules[h->n_rules++] = rule->name;
+		for (k = 0; k < rule->n_tags; k++)
+			name_add(h->tags, &h->n_tags, rule->tags[k]);
+		for (k = 0; k < rule->n_intents; k++)
+			name_add(h->intents, &h->n_intents, rule->intents[k]);
 	}
 	matcher_spans(x, t);
+	limited_tell(x, t, a, h);
 	h->spans = ARENA_ARRAY(a, struct span, x->n_spans);
 	h->n_spans = x->n_spans;
 	memcpy(h->spans, x->spans, x->n_spans * sizeof(*h->spans));

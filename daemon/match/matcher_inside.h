@@ -72,6 +72,10 @@ struct matcher {
 	uint32_t *times;   /* of each pattern: limits reached */
 	uint32_t *limited; /* the patterns whose times are not 0, in the order of their first */
 	size_t n_limited;
+	uint8_t *off; /* of each pattern: matcher_off() */
+	/* this turn: patterns that were given up, each once, and no more than a hit can tell of */
+	uint32_t gave_up[MENTION_LIMITED_MAX];
+	size_t n_gave_up;
 };
 
 /* The next topic, rule or pattern from `from` on that may hold; end: none below it. */
@@ -91,6 +95,10 @@ const struct found *matcher_found(struct matcher *x, uint32_t number);
 typedef void matcher_pair_fn(void *arg, enum field_id id, const struct place *a, const struct place *b, size_t words);
 void matcher_pairs(struct matcher *x, const struct expr_node *node, matcher_pair_fn *on_pair, void *arg);
 size_t matcher_count(struct matcher *x, uint32_t number);
+
+/* --- matcher.c --- */
+/* The next rule that holds, from the i-th on: of the topic's own, then its packs'. *i is set behind it; false: none is left. */
+bool matcher_rule_next(struct matcher *x, const struct topic *t, size_t *i, uint32_t *ret);
 
 /* --- matcher_tell.c --- */
 void matcher_spans(struct matcher *x, const struct topic *t); /* into x->spans, of the hit that the mention is */

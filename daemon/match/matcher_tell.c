@@ -116,7 +116,8 @@ static void support_taken(void *arg, const struct expr_node *node)
 
 void matcher_spans(struct matcher *x, const struct topic *t)
 {
-	uint32_t end = t->rules + t->n_rules, i;
+	uint32_t end = t->patterns + t->n_patterns, i;
+	size_t k = 0;
 
 	if (x->hit_turn == UINT32_MAX) {
 		memset(x->pattern_spans, 0, x->rs->n_patterns * sizeof(*x->pattern_spans));
@@ -127,10 +128,8 @@ void matcher_spans(struct matcher *x, const struct topic *t)
 	x->n_spans = 0;
 	if (t->has_about && expr_eval(&t->about, matcher_leaf, x))
 		expr_support(&t->about, matcher_leaf, x, support_taken);
-	for (i = t->rules; (i = matcher_next_rule(x, i, end)) < end; i++)
-		if (matcher_rule_held(x, i))
-			rule_spans(x, i);
-	end = t->patterns + t->n_patterns;
+	while (matcher_rule_next(x, t, &k, &i))
+		rule_spans(x, i);
 	for (i = t->patterns; !t->has_about && !t->n_rules && (i = matcher_next_pattern(x, i, end)) < end; i++)
 		if (matcher_pattern_held(x, i))
 			pattern_spans(x, i);
@@ -268,6 +267,9 @@ static const struct expr *condition_of(const struct matcher *x, const char *topi
 	for (i = 0; i < t->n_rules; i++)
 		if (!strcmp(x->rs->rules[t->rules + i].name, rule))
 			return &x->rs->rules[t->rules + i].when;
+	for (i = 0; i < t->n_included; i++)
+		if (!strcmp(x->rs->rules[t->included[i]].name, rule))
+			return &x->rs->rules[t->included[i]].when;
 	return NULL;
 }
 

@@ -68,28 +68,40 @@ static bool decode_own(struct schema_run *run, const struct yaml_node *node, con
 
 static const struct schema_row name_item = {.type = SCHEMA_NAME};
 
-static const struct schema_row rule_rows[] = {
-	{.key = "name",
-	 .type = SCHEMA_NAME,
-	 .at = offsetof(struct rule_def, name),
-	 .node_at = SCHEMA_AT(struct rule_def, name_node),
-	 .required = true},
-	{.key = "when",
-	 .type = SCHEMA_STRING,
-	 .at = offsetof(struct rule_def, when),
-	 .node_at = SCHEMA_AT(struct rule_def, when_node),
-	 .required = true},
-	{.key = "tags",
-	 .type = SCHEMA_LIST,
-	 .at = offsetof(struct rule_def, tags),
-	 .n_at = offsetof(struct rule_def, n_tags),
-	 .item = &name_item,
-	 .one_or_list = true,
-	 .max = RULESET_TAGS_MAX},
-};
+#define NAMES(owner, key_, field, max_)                                                                                \
+	{                                                                                                              \
+		.key = key_, .type = SCHEMA_LIST, .at = offsetof(owner, field), .n_at = offsetof(owner, n_##field),    \
+		.item = &name_item, .one_or_list = true, .max = max_, .node_at = SCHEMA_AT(owner, field##_node)        \
+	}
+#define RULE_ROWS                                                                                                      \
+	{.key = "name",                                                                                                \
+	 .type = SCHEMA_NAME,                                                                                          \
+	 .at = offsetof(struct rule_def, name),                                                                        \
+	 .node_at = SCHEMA_AT(struct rule_def, name_node),                                                             \
+	 .required = true},                                                                                            \
+		{.key = "when",                                                                                        \
+		 .type = SCHEMA_STRING,                                                                                \
+		 .at = offsetof(struct rule_def, when),                                                                \
+		 .node_at = SCHEMA_AT(struct rule_def, when_node),                                                     \
+		 .required = true},                                                                                    \
+		NAMES(struct rule_def, "tags", tags, RULESET_TAGS_MAX),                                                \
+		NAMES(struct rule_def, "intents", intents, RULESET_TAGS_MAX)
+
+static const struct schema_row rule_rows[] = {RULE_ROWS};
 static const struct schema_table rule_table =
 	SCHEMA_TABLE(struct rule_def, rule_rows, .name_at = SCHEMA_AT(struct rule_def, name));
 static const struct schema_row rule_item = {.type = SCHEMA_OBJECT, .table = &rule_table};
+
+static const struct schema_row pack_rule_rows[] = {
+	RULE_ROWS,
+	{.key = "with",
+	 .type = SCHEMA_NAME,
+	 .at = offsetof(struct rule_def, with),
+	 .node_at = SCHEMA_AT(struct rule_def, with_node)},
+};
+static const struct schema_table pack_rule_table =
+	SCHEMA_TABLE(struct rule_def, pack_rule_rows, .name_at = SCHEMA_AT(struct rule_def, name));
+static const struct schema_row pack_rule_item = {.type = SCHEMA_OBJECT, .table = &pack_rule_table};
 
 /* none, or a list of rules. */
 static bool decode_hits(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
@@ -151,6 +163,13 @@ static bool decode_verified(struct schema_run *run, const struct yaml_node *node
 		.item_size = sizeof(struct test_number)                                                                \
 	}
 
+#define TEST_NAMES(name)                                                                                               \
+	{                                                                                                              \
+		.key = #name, .type = SCHEMA_LIST, .at = offsetof(struct test_def, name.v),                            \
+		.n_at = offsetof(struct test_def, name.n), .node_at = SCHEMA_AT(struct test_def, name.node),           \
+		.item = &name_item, .one_or_list = true                                                                \
+	}
+
 static const struct schema_row test_rows[] = {
 	TEST_TEXT(text),
 	TEST_TEXT(title),
@@ -182,15 +201,10 @@ static const struct schema_row test_rows[] = {
 	 .decode = decode_hits,
 	 .item_size = sizeof(struct test_hits),
 	 .required = true},
-	{.key = "tags",
-	 .type = SCHEMA_LIST,
-	 .at = offsetof(struct test_def, tags.v),
-	 .n_at = offsetof(struct test_def, tags.n),
-	 .node_at = SCHEMA_AT(struct test_def, tags.node),
-	 .item = &name_item,
-	 .one_or_list = true},
+	TEST_NAMES(tags),
+	TEST_NAMES(intents),
 };
-static const char *const test_later[] = {"sentiment", "intents", NULL};
+static const char *const test_later[] = {"sentiment", NULL};
 
 static bool check_test(struct schema_run *run, const struct yaml_node *node, void *object)
 {
@@ -202,6 +216,8 @@ static bool check_test(struct schema_run *run, const struct yaml_node *node, voi
 		return SCHEMA_FAIL(run, test->site_node, "site", NULL, TEXT_MATCH_TEST_SITE);
 	if (test->tags.node && test->hits.none)
 		return SCHEMA_FAIL(run, test->tags.node, "tags", NULL, TEXT_MATCH_TEST_NONE);
+	if (test->intents.node && test->hits.none)
+		return SCHEMA_FAIL(run, test->intents.node, "intents", NULL, TEXT_MATCH_TEST_NONE);
 	return true;
 }
 
@@ -214,6 +230,29 @@ static const struct schema_row test_item = {.type = SCHEMA_OBJECT, .table = &tes
 
 static const struct schema_row own_item = {
 	.type = SCHEMA_CUSTOM, .decode = decode_own, .item_size = sizeof(struct own_def)};
+
+#define PATTERNS_ROW                                                                                                   \
+	{                                                                                                              \
+		.key = "patterns", .type = SCHEMA_NAMED, .at = offsetof(struct topic_def, patterns),                   \
+		.n_at = offsetof(struct topic_def, n_patterns), .item = &rule_pattern_item                             \
+	}
+#define FILES_ROW                                                                                                      \
+	{                                                                                                              \
+		.key = "files", .type = SCHEMA_LIST, .at = offsetof(struct topic_def, files),                          \
+		.n_at = offsetof(struct topic_def, n_files), .item = &path_item, .one_or_list = true,                  \
+		.max = RULE_FILE_FILES_MAX, .node_at = SCHEMA_AT(struct topic_def, files_node)                         \
+	}
+#define RULES_ROW(item_)                                                                                               \
+	{                                                                                                              \
+		.key = "rules", .type = SCHEMA_LIST, .at = offsetof(struct topic_def, rules),                          \
+		.n_at = offsetof(struct topic_def, n_rules), .item = &item_                                            \
+	}
+#define TESTS_ROW                                                                                                      \
+	{                                                                                                              \
+		.key = "tests", .type = SCHEMA_LIST, .at = offsetof(struct topic_def, tests),                          \
+		.n_at = offsetof(struct topic_def, n_tests), .item = &test_item, .max = RULESET_TESTS_MAX              \
+	}
+static const struct schema_row path_item = {.type = SCHEMA_PATH};
 
 static const struct schema_row topic_rows[] = {
 	{.key = "topic",
@@ -233,41 +272,96 @@ static const struct schema_row topic_rows[] = {
 	 .item = &own_item,
 	 .one_or_list = true,
 	 .max = RULESET_OWN_MAX},
-	{.key = "patterns",
-	 .type = SCHEMA_NAMED,
-	 .at = offsetof(struct topic_def, patterns),
-	 .n_at = offsetof(struct topic_def, n_patterns),
-	 .item = &rule_pattern_item},
+	PATTERNS_ROW,
+	FILES_ROW,
+	NAMES(struct topic_def, "include", include, RULE_FILE_INCLUDE_MAX),
 	{.key = "about",
 	 .type = SCHEMA_STRING,
 	 .at = offsetof(struct topic_def, about),
 	 .node_at = SCHEMA_AT(struct topic_def, about_node)},
-	{.key = "rules",
-	 .type = SCHEMA_LIST,
-	 .at = offsetof(struct topic_def, rules),
-	 .n_at = offsetof(struct topic_def, n_rules),
-	 .item = &rule_item},
-	{.key = "tests",
-	 .type = SCHEMA_LIST,
-	 .at = offsetof(struct topic_def, tests),
-	 .n_at = offsetof(struct topic_def, n_tests),
-	 .item = &test_item,
-	 .max = RULESET_TESTS_MAX},
+	RULES_ROW(rule_item),
+	TESTS_ROW,
 };
-static const char *const topic_later[] = {"include", "files", "intents", "tone", NULL};
+static const char *const topic_later[] = {"tone", NULL};
 const struct schema_table rule_file_table = SCHEMA_TABLE(struct topic_def, topic_rows, .later = topic_later);
 
-int rule_file_read(const char *path, struct arena *a, struct diag *d, struct topic_def *ret)
+/* --- a pack --- */
+
+static const struct schema_row pack_rows[] = {
+	{.key = "pack",
+	 .type = SCHEMA_NAME,
+	 .at = offsetof(struct topic_def, name),
+	 .node_at = SCHEMA_AT(struct topic_def, name_node),
+	 .required = true},
+	{.key = "intents",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct topic_def, intents),
+	 .n_at = offsetof(struct topic_def, n_intents),
+	 .item = &name_item,
+	 .one_or_list = true,
+	 .max = RULESET_TAGS_MAX},
+	{.key = "tags",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct topic_def, tags),
+	 .n_at = offsetof(struct topic_def, n_tags),
+	 .item = &name_item,
+	 .one_or_list = true,
+	 .max = RULESET_TAGS_MAX},
+	PATTERNS_ROW,
+	RULES_ROW(pack_rule_item),
+	TESTS_ROW,
+};
+const struct schema_table rule_pack_table = SCHEMA_TABLE(struct topic_def, pack_rows);
+
+/* --- shared patterns --- */
+
+static const struct schema_row patterns_rows[] = {PATTERNS_ROW};
+const struct schema_table rule_patterns_table = SCHEMA_TABLE(struct topic_def, patterns_rows);
+
+/* --- reading --- */
+
+static int decode(const struct yaml_doc *doc, enum rule_file_kind kind, struct arena *a, struct diag *d,
+		  struct topic_def *ret)
+{
+	static const struct schema_table *const tables[] = {&rule_file_table, &rule_pack_table, &rule_patterns_table};
+	int r = schema_decode_partly(doc, tables[kind], a, d, ret);
+	size_t i;
+
+	ret->doc = doc;
+	ret->kind = kind;
+	for (i = 0; i < ret->n_rules && kind == RULE_FILE_PACK; i++) {
+		struct rule_def *rule = &ret->rules[i];
+
+		if (!rule->tags_node) {
+			rule->tags = ret->tags;
+			rule->n_tags = ret->n_tags;
+		}
+		if (!rule->intents_node) {
+			rule->intents = ret->intents;
+			rule->n_intents = ret->n_intents;
+		}
+	}
+	return r ? RULE_FILE_E_INVALID : 0;
+}
+
+int rule_file_read(const char *path, enum rule_file_kind kind, struct arena *a, struct diag *d, struct topic_def *ret)
 {
 	struct yaml_doc *doc;
 	int r = yaml_read(path, a, d, &doc);
 
-	*ret = (struct topic_def){.doc = NULL};
+	*ret = (struct topic_def){.kind = kind};
 	if (r < 0)
 		return r;
-	if (r)
-		return RULE_FILE_E_UNREADABLE;
-	r = schema_decode_partly(doc, &rule_file_table, a, d, ret);
-	ret->doc = doc;
-	return r ? RULE_FILE_E_INVALID : 0;
+	return r ? RULE_FILE_E_UNREADABLE : decode(doc, kind, a, d, ret);
+}
+
+int rule_pack_parse(const char *file, const char *text, struct arena *a, struct diag *d, struct topic_def *ret)
+{
+	struct yaml_doc *doc;
+	int r = yaml_parse(file, text, strlen(text), a, d, &doc);
+
+	*ret = (struct topic_def){.kind = RULE_FILE_PACK};
+	if (r < 0)
+		return r;
+	return r ? RULE_FILE_E_UNREADABLE : decode(doc, RULE_FILE_PACK, a, d, ret);
 }

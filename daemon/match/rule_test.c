@@ -7,6 +7,7 @@
 #include "base/suggest.h"
 #include "match/matcher.h"
 #include "match/rule_file.h"
+#include "match/topic.h"
 #include "mention/mention.h"
 
 enum { SHOWN_MAX_BYTES = 1024, TEST_ARENA_BYTES = 1024 * 1024, KEY_BYTES = 40 };
@@ -36,23 +37,35 @@ static void show(struct buf *b, bool none, const char *const *rules, size_t n)
 	buf_putc(b, ']');
 }
 
+static bool rule_known(const struct ruleset *rs, const struct topic *t, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_rules; i++)
+		if (!strcmp(rs->rules[t->rules + i].name, name))
+			return true;
+	for (i = 0; i < t->n_included; i++)
+		if (!strcmp(rs->rules[t->included[i]].name, name))
+			return true;
+	return false;
+}
+
 /* Rules that a test names must be there: a test that expects a misspelt one would else say the rule failed. */
-static bool names_known(const struct topic_def *def, const struct test_def *test, const char *key, struct diag *d)
+static bool names_known(const struct ruleset *rs, const struct topic *t, const struct test_def *test, const char *key,
+			struct diag *d)
 {
 	const struct test_hits *hits = &test->hits;
 	bool known = true;
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < hits->n; i++) {
-		for (k = 0; k < def->n_rules && strcmp(def->rules[k].name, hits->rules[i]) != 0; k++)
-			;
-		if (k < def->n_rules)
+		const struct topic_rule *own = t->n_rules ? &rs->rules[t->rules] : NULL;
+
+		if (rule_known(rs, t, hits->rules[i]))
 			continue;
 		known = false;
 		diag_error(d, hits->node->items[i]->pos, key,
-			   def->n_rules
-				   ? suggest(hits->rules[i], &def->rules[0].name, def->n_rules, sizeof(*def->rules))
-				   : NULL,
+			   own ? suggest(hits->rules[i], &own->name, t->n_rules, sizeof(*own)) : NULL,
 			   TEXT_MATCH_TEST_RULE, hits->rules[i]);
 	}
 	return known;
@@ -85,8 +98,7 @@ static void mention_make(const struct test_def *test, struct arena *a, struct me
 }
 
 /* What the test's text is, to the topic: the hit, or NULL. */
-static const struct hit *hit_of(struct matcher *x, const struct topic_def *def, const struct test_def *test,
-				struct arena *a)
+static const struct hit *hit_of(struct matcher *x, const struct topic *t, const struct test_def *test, struct arena *a)
 {
 	struct mention *m = ARENA_NEW(a, struct mention);
 	size_t i;
@@ -94,7 +106,7 @@ static const struct hit *hit_of(struct matcher *x, const struct topic_def *def, 
 	mention_make(test, a, m);
 	matcher_match(x, m, NULL, a);
 	for (i = 0; i < m->n_hits; i++)
-		if (!strcmp(m->hits[i].topic, def->name))
+		if (!strcmp(m->hits[i].topic, t->name))
 			return &m->hits[i];
 	return NULL;
 }
@@ -119,23 +131,30 @@ static bool as_wanted(const struct test_hits *want, const struct hit *got)
 	return same_names(want->rules, want->n, got->rules, got->n_rules);
 }
 
-/* The tags of a hit whose rules are as they should be. */
-static bool tags_right(const struct test_def *test, const struct hit *hit, const char *key, struct diag *d)
+/* What a hit carries whose rules are as they should be. */
+static bool names_right(const struct test_names *names, const char *const *v, size_t n, enum text_id text,
+			const char *key, struct diag *d)
 {
 	struct buf want = BUF_INIT(SHOWN_MAX_BYTES), got = BUF_INIT(SHOWN_MAX_BYTES);
 
-	if (!test->tags.node || same_names(test->tags.v, test->tags.n, hit->tags, hit->n_tags))
+	if (!names->node || same_names(names->v, names->n, v, n))
 		return true;
-	show(&want, false, test->tags.v, test->tags.n);
-	show(&got, false, hit->tags, hit->n_tags);
-	diag_error(d, test->tags.node->pos, key, NULL, TEXT_MATCH_TEST_TAGS, buf_str(&want), buf_str(&got));
+	show(&want, false, names->v, names->n);
+	show(&got, false, v, n);
+	diag_error(d, names->node->pos, key, NULL, text, buf_str(&want), buf_str(&got));
 	buf_done(&want);
 	buf_done(&got);
 	return false;
 }
 
-static bool run(struct matcher *x, const struct topic_def *def, const struct test_def *test, const char *key,
-		struct diag *d)
+static bool carried_right(const struct test_def *test, const struct hit *hit, const char *key, struct diag *d)
+{
+	bool tags = names_right(&test->tags, hit->tags, hit->n_tags, TEXT_MATCH_TEST_TAGS, key, d);
+
+	return names_right(&test->intents, hit->intents, hit->n_intents, TEXT_MATCH_TEST_INTENTS, key, d) && tags;
+}
+
+static bool run(struct matcher *x, const struct topic *t, const struct test_def *test, const char *key, struct diag *d)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(TEST_ARENA_BYTES);
 	struct buf want = BUF_INIT(SHOWN_MAX_BYTES), got = BUF_INIT(SHOWN_MAX_BYTES);
@@ -144,7 +163,7 @@ static bool run(struct matcher *x, const struct topic_def *def, const struct tes
 	bool right;
 
 	matcher_job(x);
-	hit = hit_of(x, def, test, a);
+	hit = hit_of(x, t, test, a);
 	right = as_wanted(&test->hits, hit);
 	if (matcher_limits(x, 0, &limit)) {
 		diag_error(d, test->pos, key, NULL, TEXT_MATCH_TEST_LIMIT, limit.pattern);
@@ -157,20 +176,21 @@ static bool run(struct matcher *x, const struct topic_def *def, const struct tes
 	}
 	buf_done(&want);
 	buf_done(&got);
-	return right && (!hit || tags_right(test, hit, key, d));
+	return right && (!hit || carried_right(test, hit, key, d));
 }
 
-size_t rule_tests_run(struct matcher *x, const struct topic_def *def, struct diag *d)
+size_t rule_tests_run(const struct ruleset *rs, const struct topic *t, struct matcher *x, const struct topic_def *def,
+		      struct diag *d)
 {
 	size_t failed = 0, i;
 
-	matcher_only(x, def->name);
+	matcher_only(x, t->name);
 	for (i = 0; i < def->n_tests; i++) {
 		const struct test_def *test = &def->tests[i];
 		char key[KEY_BYTES];
 
 		snprintf(key, sizeof(key), "tests[%zu]", i);
-		if (!names_known(def, test, key, d) || !run(x, def, test, key, d))
+		if (!names_known(rs, t, test, key, d) || !run(x, t, test, key, d))
 			failed++;
 	}
 	matcher_only(x, NULL);

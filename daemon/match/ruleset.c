@@ -10,7 +10,9 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "match/index.h"
+#include "match/lint.h"
 #include "match/matcher.h"
+#include "match/packs.h"
 #include "match/pattern.h"
 #include "match/prefilter.h"
 #include "match/rule_test.h"
@@ -116,7 +118,7 @@ static int files_read(struct load *l)
 	l->defs = xcalloc(n + 1, sizeof(*l->defs));
 	l->wrong = xcalloc(n + 1, sizeof(*l->wrong));
 	for (i = 0; i < n; i++) {
-		int r = rule_file_read(l->files[i], l->rs->arena, l->d, &l->defs[l->n_defs]);
+		int r = rule_file_read(l->files[i], RULE_FILE_TOPIC, l->rs->arena, l->d, &l->defs[l->n_defs]);
 
 		if (r < 0)
 			return r;
@@ -141,6 +143,33 @@ static void topics_unique(struct load *l)
 			break;
 		}
 	}
+}
+
+/* Reads the packs and files that topics include, and puts them in front of the topics: what a topic rests on is compiled before
+ * it, and units, which packs_read() numbers from 0, are numbers in defs and in the ruleset's topics. */
+static int packs_take(struct load *l)
+{
+	struct packs packs;
+	int r = packs_read(l->defs, l->n_defs, l->rs->arena, l->d, &packs);
+	size_t n = packs.n + l->n_defs;
+	struct topic_def *defs = xcalloc(n + 1, sizeof(*defs));
+	bool *wrong = xcalloc(n + 1, sizeof(*wrong));
+
+	l->failed |= r > 0;
+	if (packs.n) {
+		memcpy(defs, packs.v, packs.n * sizeof(*defs));
+		memcpy(wrong, packs.wrong, packs.n * sizeof(*wrong));
+	}
+	memcpy(defs + packs.n, l->defs, l->n_defs * sizeof(*defs));
+	memcpy(wrong + packs.n, l->wrong, l->n_defs * sizeof(*wrong));
+	free(packs.v);
+	free(packs.wrong);
+	free(l->defs);
+	free(l->wrong);
+	l->defs = defs;
+	l->wrong = wrong;
+	l->n_defs = n;
+	return r < 0 ? r : 0;
 }
 
 /* Whether what has been read so far keeps within the bounds of all topics together. */
@@ -174,59 +203,102 @@ static void topics_compile(struct load *l)
 	}
 }
 
+/* What explodes breaks its topic, so that its tests don't run; all else is a warning. */
+static void topics_lint(struct load *l)
+{
+	cleanup(pattern_room_freep) struct pattern_room *room = pattern_room_new();
+	struct lint_all all = {.room = room, .slow_left = LINT_SLOW_MAX};
+	size_t i;
+
+	for (i = 0; i < l->n_defs; i++) {
+		struct topic *t = &l->rs->topics[i];
+
+		if (l->defs[i].shipped)
+			continue;
+		t->broken = t->broken || !lint_topic(&all, l->rs, t, &l->defs[i], l->d);
+		l->failed |= t->broken;
+	}
+}
+
 static void tests_run(struct load *l)
 {
 	cleanup(matcher_freep) struct matcher *x = matcher_new(l->rs);
 	size_t i;
 
 	for (i = 0; i < l->n_defs; i++)
-		if (!l->rs->topics[i].broken && rule_tests_run(x, &l->defs[i], l->d))
+		if (!l->rs->topics[i].broken && !l->defs[i].shipped &&
+		    rule_tests_run(l->rs, &l->rs->topics[i], x, &l->defs[i], l->d))
 			l->failed = true;
 }
 
 /* --- the catalogue --- */
 
-static const char **tags_of(struct arena *a, const struct ruleset *rs, const struct topic *t, size_t *ret_n)
-{
+/* The names that rules of the topic and of its packs have, by what is asked for: each once. */
+struct names {
 	const char **v;
-	size_t n = 0, i, k, j;
+	size_t n, cap;
+};
 
-	for (i = 0; i < t->n_rules; i++)
-		n += rs->rules[t->rules + i].n_tags;
-	v = ARENA_ARRAY(a, const char *, n);
-	for (i = 0, n = 0; i < t->n_rules && n < CATALOGUE_NAMES_MAX; i++) {
-		const struct topic_rule *rule = &rs->rules[t->rules + i];
+static void name_add(struct names *names, const char *name)
+{
+	size_t i;
 
-		for (k = 0; k < rule->n_tags; k++) {
-			for (j = 0; j < n && strcmp(v[j], rule->tags[k]) != 0; j++)
-				;
-			if (j == n && n < CATALOGUE_NAMES_MAX)
-				v[n++] = rule->tags[k];
-		}
-	}
-	*ret_n = n;
+	for (i = 0; i < names->n; i++)
+		if (!strcmp(names->v[i], name))
+			return;
+	if (names->n == CATALOGUE_NAMES_MAX)
+		return;
+	names->v = GROW(names->v, names->n, &names->cap);
+	names->v[names->n++] = name;
+}
+
+static void carried_add(struct names *tags, struct names *intents, const struct topic_rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < rule->n_tags; i++)
+		name_add(tags, rule->tags[i]);
+	for (i = 0; i < rule->n_intents; i++)
+		name_add(intents, rule->intents[i]);
+}
+
+static const char **names_take(struct arena *a, struct names *names, size_t *ret_n)
+{
+	const char **v = ARENA_ARRAY(a, const char *, names->n + 1);
+
+	if (names->n)
+		memcpy(v, names->v, names->n * sizeof(*v));
+	*ret_n = names->n;
+	free(names->v);
 	return v;
+}
+
+static void catalogue_topic_make(const struct ruleset *rs, const struct topic *t, struct catalogue_topic *to)
+{
+	struct names tags = {.n = 0}, intents = {.n = 0};
+	size_t i;
+
+	*to = (struct catalogue_topic){.name = t->name, .role = t->role};
+	to->rules = ARENA_ARRAY(rs->arena, const char *, t->n_rules + t->n_included + 1);
+	for (i = 0; i < t->n_rules + t->n_included; i++) {
+		const struct topic_rule *rule = &rs->rules[i < t->n_rules ? t->rules + i : t->included[i - t->n_rules]];
+
+		to->rules[to->n_rules++] = rule->name;
+		carried_add(&tags, &intents, rule);
+	}
+	to->tags = names_take(rs->arena, &tags, &to->n_tags);
+	to->intents = names_take(rs->arena, &intents, &to->n_intents);
 }
 
 static void catalogue_make(struct ruleset *rs)
 {
 	struct catalogue *c = ARENA_NEW(rs->arena, struct catalogue);
-	size_t i, k;
+	size_t i;
 
-	c->n_topics = rs->n_topics;
 	c->topics = ARENA_ARRAY(rs->arena, struct catalogue_topic, rs->n_topics);
-	for (i = 0; i < rs->n_topics; i++) {
-		const struct topic *t = &rs->topics[i];
-		struct catalogue_topic *to = &c->topics[i];
-
-		to->name = t->name;
-		to->role = t->role;
-		to->rules = ARENA_ARRAY(rs->arena, const char *, t->n_rules);
-		to->n_rules = t->n_rules;
-		for (k = 0; k < t->n_rules; k++)
-			to->rules[k] = rs->rules[t->rules + k].name;
-		to->tags = tags_of(rs->arena, rs, t, &to->n_tags);
-	}
+	for (i = 0; i < rs->n_topics; i++)
+		if (rs->topics[i].kind == RULE_FILE_TOPIC)
+			catalogue_topic_make(rs, &rs->topics[i], &c->topics[c->n_topics++]);
 	rs->catalogue = c;
 }
 
@@ -241,8 +313,12 @@ static int load(struct load *l, const char *const *paths, size_t n_paths)
 	if (r)
 		return r;
 	topics_unique(l);
+	r = packs_take(l);
+	if (r)
+		return r;
 	if (within_bounds(l)) {
 		topics_compile(l);
+		topics_lint(l);
 		tests_run(l);
 	}
 	if (l->failed)

@@ -35,7 +35,7 @@ static void names_sort(struct compile *c)
 	const struct topic *t = c->t;
 	uint32_t i;
 
-	c->names = xcalloc(t->n_patterns + t->n_rules + 1, sizeof(*c->names));
+	c->names = xcalloc(t->n_patterns + t->n_rules + topic_units_names(c) + 1, sizeof(*c->names));
 	for (i = 0; i < t->n_patterns; i++)
 		c->names[c->n_names++] =
 			(struct name){c->rs->patterns[t->patterns + i].name, EXPR_PATTERN, t->patterns + i, i};
@@ -43,7 +43,9 @@ static void names_sort(struct compile *c)
 		if (c->rs->rules[t->rules + i].name)
 			c->names[c->n_names++] =
 				(struct name){c->rs->rules[t->rules + i].name, EXPR_RULE, t->rules + i, i};
+	topic_units_add(c);
 	qsort(c->names, c->n_names, sizeof(*c->names), by_name);
+	topic_units_check(c);
 }
 
 static int name_is(const void *key, const void *item)
@@ -63,11 +65,13 @@ static bool bind(void *arg, const char *name, bool only_pattern, struct expr_nod
 	struct compile *c = arg;
 	const struct name *found = name_find(c, name);
 
-	if (!found || (only_pattern && found->kind != EXPR_PATTERN))
+	if (!found || (only_pattern && found->kind != EXPR_PATTERN) || (topic_of_pack(found) && c->in_about))
 		return false;
 	node->kind = found->kind;
 	node->number = found->number;
-	if (found->kind == EXPR_PATTERN)
+	if (found->local == NAME_BORROWED)
+		c->t->borrows |= c->in_about || !c->t->has_about;
+	else if (found->kind == EXPR_PATTERN)
 		c->used[found->local] = true;
 	return true;
 }
@@ -75,8 +79,13 @@ static bool bind(void *arg, const char *name, bool only_pattern, struct expr_nod
 static void on_unknown(void *arg, const char *name, bool only_pattern, size_t at)
 {
 	struct compile *c = arg;
+	const struct name *found = name_find(c, name);
 	const char *guess = NULL;
 
+	if (found && topic_of_pack(found) && !only_pattern) {
+		WRONG(c, yaml_pos_at(c->def->doc, c->node, at), c->key, NULL, TEXT_PACK_ABOUT, name);
+		return;
+	}
 	if (c->n_names && c->guesses++ < GUESSES_MAX)
 		guess = suggest(name, &c->names[0].name, c->n_names, sizeof(*c->names));
 	WRONG(c, yaml_pos_at(c->def->doc, c->node, at), c->key, guess,
@@ -110,8 +119,12 @@ static void rules_add(struct compile *c)
 		const struct rule_def *def = &c->def->rules[i];
 
 		rs->rules = GROW(rs->rules, rs->n_rules, &rs->cap_rules);
-		rs->rules[rs->n_rules++] =
-			(struct topic_rule){.name = def->name, .tags = def->tags, .n_tags = def->n_tags};
+		rs->rules[rs->n_rules++] = (struct topic_rule){.name = def->name,
+							       .tags = def->tags,
+							       .n_tags = def->n_tags,
+							       .intents = def->intents,
+							       .n_intents = def->n_intents,
+							       .with = def->with};
 	}
 	c->t->n_rules = (uint32_t)rs->n_rules - c->t->rules;
 }
@@ -162,7 +175,8 @@ static void idle_warn(struct compile *c)
 
 void topic_compile(struct ruleset *rs, const struct topic_def *def, struct diag *d, bool broken)
 {
-	struct topic t = {.name = def->name,
+	struct topic t = {.kind = def->kind,
+			  .name = def->name,
 			  .role = rule_role_names[def->role],
 			  .own = def->own,
 			  .n_own = def->n_own,
@@ -175,11 +189,13 @@ void topic_compile(struct ruleset *rs, const struct topic_def *def, struct diag 
 	c.used = xcalloc(t.n_patterns + 1, sizeof(*c.used));
 	names_sort(&c);
 	rules_bind(&c);
+	c.in_about = true;
 	if (def->about)
 		condition(&c, def->about_node, "about", &t.about);
 	topic_order_check(&c);
-	if (!t.broken)
+	if (!t.broken && t.kind != RULE_FILE_PATTERNS)
 		idle_warn(&c);
+	topic_unit_done(&c);
 	free(c.used);
 	free(c.names);
 	rs->topics = GROW(rs->topics, rs->n_topics, &rs->cap_topics);

@@ -30,16 +30,24 @@ struct topic_rule {
 	struct expr when;
 	const char **tags;
 	size_t n_tags;
-	const char **intents; /* of a pack's rules */
+	const char **intents;
 	size_t n_intents;
+	const char *with; /* of a pack's rule: the pack without which it doesn't count; NULL */
 };
 
+/* What topics include (a pack, a file of patterns) is a topic too, in front of theirs: its patterns are compiled and looked for
+ * once, its rules judged once a mention, whoever includes it. It is no mention's topic but in its own tests. */
 struct topic {
-	const char *name, *role;
+	enum rule_file_kind kind;
+	const char *name, *role; /* a pack's name has "pack " before it, which no topic's can have */
 	const struct own_def *own;
 	size_t n_own;
 	uint32_t patterns, n_patterns; /* the first, and how many, in the ruleset's list */
 	uint32_t rules, n_rules;
+	uint32_t *included; /* the packs' rules that count in this topic, behind its own */
+	size_t n_included;
+	bool borrows;      /* it can hold by patterns that aren't its own */
+	uint32_t borrower; /* of a pack or a file: the first topic that includes it */
 	bool has_about;
 	struct expr about;
 	bool broken; /* some mistake was found: not to be evaluated */

@@ -15,6 +15,8 @@ struct name {
 	uint32_t local;      /* in the topic */
 };
 
+enum { NAME_BORROWED = UINT32_MAX }; /* local: it is a shared file's, or a pack's */
+
 struct compile {
 	struct ruleset *rs;
 	struct topic *t;
@@ -24,6 +26,7 @@ struct compile {
 	size_t n_names;
 	bool *used; /* of each pattern of the topic */
 	unsigned guesses;
+	bool in_about; /* the condition is `about` */
 	/* the condition being bound */
 	const struct yaml_node *node;
 	const char *key;
@@ -36,6 +39,15 @@ void topic_wrong(struct compile *c, struct diag_pos pos, const char *key, const 
 
 /* Compiles the patterns and adds them to the ruleset, with the words that stand in files. */
 void topic_patterns_add(struct compile *c);
+
+/* What the topic includes (topic_units.c): how many names it brings; adds them, and the packs' rules; drops those of packs that
+ * a pattern of the topic has too, and tells of the others that stand twice. */
+size_t topic_units_names(const struct compile *c);
+void topic_units_add(struct compile *c);
+void topic_units_check(struct compile *c);
+bool topic_of_pack(const struct name *name); /* a rule of a pack */
+/* Of a pack: its patterns get the name that hits have, "complaints.es". */
+void topic_unit_done(struct compile *c);
 
 /* Makes sets of the values in the condition being bound, reads the files that it names, finds the rules that carry the tags
  * and intents that it asks for. */

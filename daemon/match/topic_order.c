@@ -51,6 +51,8 @@ static bool step(struct walk *w, uint32_t i, const struct expr_node *node, uint3
 {
 	struct compile *c = w->c;
 
+	if (below >= c->t->n_rules) /* a pack's, which was checked with its pack */
+		return true;
 	if (w->state[below] == OPEN) {
 		rule_wrong(c, i, node, TEXT_EXPR_CIRCLE, circle_path(w, below));
 		return true;

@@ -70,17 +70,26 @@ static bool carries(const struct topic_rule *rule, const struct expr_test *test)
 	return false;
 }
 
+/* The topic's own rules, and those of its packs behind them. */
+static size_t rules_of(const struct compile *c)
+{
+	return c->t->n_rules + c->t->n_included;
+}
+
+static uint32_t rule_of(const struct compile *c, size_t i)
+{
+	return i < c->t->n_rules ? c->t->rules + (uint32_t)i : c->t->included[i - c->t->n_rules];
+}
+
 /* Whether any rule of the topic carries the value; else warns, with the nearest that one does. */
 static void carried_check(struct compile *c, const struct expr_test *test, const struct expr_value *v,
 			  const char *value)
 {
-	const struct topic_rule *rules = &c->rs->rules[c->t->rules];
 	const char *guess = NULL;
-	uint32_t i;
-	size_t k, n;
+	size_t i, k, n;
 
-	for (i = 0; i < c->t->n_rules; i++) {
-		const char *const *names = topic_carried(&rules[i], test->field, &n);
+	for (i = 0; i < rules_of(c); i++) {
+		const char *const *names = topic_carried(&c->rs->rules[rule_of(c, i)], test->field, &n);
 
 		for (k = 0; k < n; k++)
 			if (!strcmp(names[k], value))
@@ -93,16 +102,17 @@ static void carried_check(struct compile *c, const struct expr_test *test, const
 
 static void carried_bind(struct compile *c, struct expr_test *test)
 {
-	uint32_t *numbers = ARENA_ARRAY(c->rs->arena, uint32_t, c->t->n_rules + 1), i;
+	uint32_t *numbers = ARENA_ARRAY(c->rs->arena, uint32_t, rules_of(c) + 1);
+	size_t i;
 
 	words_bind(c, test);
 	for (i = 0; i < test->n_values; i++)
 		carried_check(
 			c, test, &test->values[i],
 			field_normal(test->field, test->values[i].text, strlen(test->values[i].text), c->rs->arena));
-	for (i = 0; i < c->t->n_rules; i++)
-		if (carries(&c->rs->rules[c->t->rules + i], test))
-			numbers[test->n_rules++] = c->t->rules + i;
+	for (i = 0; i < rules_of(c); i++)
+		if (carries(&c->rs->rules[rule_of(c, i)], test))
+			numbers[test->n_rules++] = rule_of(c, i);
 	test->rules = numbers;
 }
 
