@@ -9,7 +9,7 @@
  *   ctl_client     HTTP over the daemon's socket
  *   ctl_output     tables, local times, hits with their words marked
  *   ctl_ask        a sandboxed reader, without a daemon
- *   ctl_status, ctl_daemon, ctl_coverage, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_init,
+ *   ctl_status, ctl_daemon, ctl_coverage, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_packs, ctl_init,
  *   ctl_backup, ctl_fsck   the commands
  */
 #include <stdbool.h>
@@ -49,6 +49,7 @@ struct ctl_command;
 extern const struct ctl_command ctl_status;                        /* ctl_status.c */
 extern const struct ctl_command ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
 extern const struct ctl_command ctl_coverage;                      /* ctl_coverage.c */
+extern const struct ctl_command ctl_packs;                         /* ctl_packs.c */
 extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
 extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
 extern const struct ctl_command ctl_test_channel;                     /* ctl_channel.c */
