@@ -30,6 +30,8 @@ enum {
 	APP_REPLIES_MAX = 16,
 	APP_ONCE_REDIS_MS = 30000,
 	APP_ONCE_LOOK_MS = 100,
+	APP_ONCE_FALLS =
+		8, /* readers and nurseries in a row that fall by themselves: with the pool's waits, some ten seconds */
 	APP_DRAIN_MS = 3000,
 	APP_DRAIN_LOOK_MS = 20
 };
@@ -59,6 +61,8 @@ struct app_once {
 	struct loop_timer *again;
 	int64_t until_ms; /* steady */
 	size_t sources, failed, new_mentions, hits, printed;
+	uint64_t jobs; /* that readers had done when … */
+	size_t falls;  /* … the first of so many fell, without another done since */
 };
 
 /* What is not heard, and signs of life. */
@@ -193,6 +197,7 @@ void app_drain_done(struct app *a);
 
 /* app_once.c */
 void app_once_report(struct app *a, const struct source_status *status, const struct poll_report *report);
+void app_once_fell(struct app *a, const struct pool_event *e); /* it ends if readers do nothing but fall */
 void app_once_hit(struct app *a, const char *json);
 void app_once_settled(struct app *a);
 void app_once_look(struct app *a); /* something may have been delivered */

@@ -10,6 +10,7 @@
 #include "main/app_inside.h"
 #include "main/ctl_output.h"
 #include "main/ctl_why.h"
+#include "pool/pool.h"
 #include "queue/queue.h"
 #include "source/sources.h"
 #include "store/store.h"
@@ -36,6 +37,25 @@ void app_once_report(struct app *a, const struct source_status *status, const st
 	o->failed += report->end != POLL_END_OK;
 	o->new_mentions += report->result.new_mentions;
 	o->hits += report->result.hits;
+}
+
+void app_once_fell(struct app *a, const struct pool_event *e)
+{
+	struct app_once *o = &a->summary;
+	cleanup(freep) char *text = NULL;
+	struct pool_status pool;
+
+	if (e->kind == POOL_JOB_SET_ASIDE || e->source) /* that is its job's fault, which is set aside */
+		return;
+	pool_status(a->pool, &pool);
+	if (pool.done != o->jobs)
+		o->falls = 0;
+	o->jobs = pool.done;
+	if (++o->falls != APP_ONCE_FALLS)
+		return;
+	text = TEXT(app_lang(a), TEXT_MAIN_ONCE_NO_READER, e->why ? e->why : "-");
+	fprintf(stderr, "escuchad: %s\n", text);
+	app_stop(a, APP_SOURCE_FAILED);
 }
 
 void app_once_hit(struct app *a, const char *json)

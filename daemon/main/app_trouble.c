@@ -126,6 +126,8 @@ void app_trouble_event(void *arg, const struct pool_event *e)
 	const char *source = e->source ? e->source : "-";
 	struct app *a = arg;
 
+	if (a->once)
+		app_once_fell(a, e);
 	if (e->kind != POOL_JOB_SET_ASIDE || a->once || told_today(a, source))
 		return;
 	app_tell_operators(a, &(struct telling){.kind = "set_aside",

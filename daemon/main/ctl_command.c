@@ -10,7 +10,7 @@
 static bool reach(const struct ctl_command *command, struct ctl *c, struct client **ret_client, int *ret)
 {
 	*ret = CTL_CONFIG;
-	if (command->needs >= CTL_NEEDS_SETTINGS && !ctl_settings_read(c))
+	if (command->needs >= CTL_NEEDS_SETTINGS && !ctl_settings_read(c, command->needs == CTL_NEEDS_DAEMON))
 		return false;
 	*ret = CTL_NO;
 	if (command->needs == CTL_NEEDS_DAEMON)

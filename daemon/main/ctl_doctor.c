@@ -164,7 +164,7 @@ static int run(const struct ctl_call *call)
 	size_t i;
 	int r;
 
-	if (!ctl_settings_read(call->ctl)) /* told; and a finding, but no reason to look at nothing else */
+	if (!ctl_settings_read(call->ctl, false)) /* told; and a finding, but no reason to look at nothing else */
 		d.unreadable = true;
 	local_zone(call->ctl);
 	for (i = 0; i < ARRAY_LEN(checks); i++) {

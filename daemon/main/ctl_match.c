@@ -161,7 +161,7 @@ static int run(const struct ctl_call *call)
 	int r;
 
 	if (!n_rules) { /* only then the configuration counts */
-		if (!ctl_settings_read(c))
+		if (!ctl_settings_read(c, false))
 			return CTL_CONFIG;
 		rules = (const char *const *)c->rules;
 		n_rules = c->n_rules;

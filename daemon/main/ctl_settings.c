@@ -2,11 +2,16 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/diag.h"
 #include "base/yaml.h"
 #include "main/config.h"
+
+enum { LINES_MAX_BYTES = 16 * 1024 };
 
 static const char SOCKET_NAME[] = "escuchad.sock";
 
@@ -105,7 +110,33 @@ static void take_rules(struct ctl *c, const struct yaml_node *root)
 	}
 }
 
-bool ctl_settings_read(struct ctl *c)
+/* Of a file that is no YAML: its lines one by one, of which those that begin with one of these keys are YAML of their own. */
+static const struct yaml_node *read_lines(const char *path, struct arena *a)
+{
+	static const char *const keys[] = {"socket:", "state:", "timezone:"};
+	cleanup(diag_freep) struct diag *unheeded = diag_new();
+	cleanup(freep) char *line = NULL;
+	struct buf kept = BUF_INIT(LINES_MAX_BYTES);
+	const struct yaml_node *root = NULL;
+	FILE *f = fopen(path, "re");
+	struct yaml_doc *doc;
+	size_t cap = 0, i;
+
+	while (f && getline(&line, &cap, f) > 0) {
+		for (i = 0; i < ARRAY_LEN(keys); i++) {
+			if (strncmp(line, keys[i], strlen(keys[i])) == 0)
+				buf_puts(&kept, line);
+		}
+	}
+	if (f)
+		fclose(f);
+	if (kept.len && !kept.full && yaml_parse(path, buf_str(&kept), kept.len, a, unheeded, &doc) == 0)
+		root = doc->root;
+	buf_done(&kept);
+	return root;
+}
+
+bool ctl_settings_read(struct ctl *c, bool past_mistakes)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(SIZE_MAX);
 	cleanup(diag_freep) struct diag *d = diag_new();
@@ -121,7 +152,10 @@ bool ctl_settings_read(struct ctl *c)
 	if (c->config && !root &&
 	    (c->config_given ? !c->socket_given : access(c->config, R_OK) == 0 && !c->socket_given)) {
 		diag_print(d, stderr, c->lang);
-		return false;
+		if (!past_mistakes || access(c->config, R_OK) < 0)
+			return false;
+		CTL_COMPLAIN(c, TEXT_CTL_CONFIG_BROKEN, c->config);
+		root = read_lines(c->config, a);
 	}
 	if (text_at(root, "timezone"))
 		c->timezone = xstrdup(text_at(root, "timezone"));

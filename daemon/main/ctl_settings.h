@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "main/ctl.h"
 
-/* False: the file named with -c can't be read, or no file is readable as YAML and --socket doesn't help: told. */
-bool ctl_settings_read(struct ctl *c) must_use;
+/* False: the file named with -c can't be read, or no file is readable as YAML and --socket doesn't help: told.
+ * past_mistakes: of a file that is there and broken, the lines "socket:", "state:" and "timezone:" count (told, too): a
+ * daemon that runs can still be asked. */
+bool ctl_settings_read(struct ctl *c, bool past_mistakes) must_use;
 void ctl_settings_done(struct ctl *c);

@@ -59,9 +59,13 @@ def test_language_zone_and_socket_come_from_the_configuration(canned, tmp_path):
     config.write_text("language: es\nsocket: s\n")  # beside the file
     assert "se oye" in ctl("status", "-c", config).stdout
     config.write_text("language: [")
-    r = ctl("status", "-c", config, code=78)
-    assert f"{config}:1:" in r.stderr
-    assert "heard" in ctl("status", "-c", config, "--socket", canned.path).stdout  # a broken file keeps nobody out
+    r = ctl("status", "-c", config, code=1)  # nobody listens where a daemon usually does
+    assert f"{config}:1:" in r.stderr and "not running" in r.stderr
+    assert f"{config}:1:" in ctl("match", "-c", config, code=78).stderr  # what needs the rules can't go on
+    config.write_text(f"language: es\nsocket: {canned.path}\nsources:\n  - {{name: a, url: 'http://x}}\n")  # FAULTS C2
+    r = ctl("status", "-c", config)
+    assert "se oye" in r.stdout and f"{config}:4:" in r.stderr and "sigue con lo que leyó antes" in r.stderr
+    assert "se oye" in ctl("status", "-c", config, "--socket", canned.path).stdout  # a broken file keeps nobody out
 
 
 def test_sources(canned):

@@ -1,4 +1,5 @@
 """The daemon's life, and escuchactl against it: starts, polls on its own, answers, ends; killed, it comes back whole."""
+import contextlib
 import json
 import os
 import signal
@@ -6,7 +7,7 @@ import stat
 import subprocess
 import time
 
-from daemon import ACME, CTL, ESCUCHAD, PATIENCE, Watcher, feed, item, until
+from daemon import ACME, CTL, ESCUCHAD, PATIENCE, Watcher, children, feed, item, until
 from peers.http_peer import HttpPeer
 
 
@@ -211,3 +212,18 @@ def test_output_to_a_closed_pipe(house, web):
         assert json.loads(p.stdout.readline())["title"].startswith("Acme")
         house.ctl("add", "acme otra vez")
         assert p.wait(20 * PATIENCE) == 0
+
+
+def test_once_ends_when_no_reader_stays_up(house, web):
+    """A reader that can't do its work at all, whatever the reason: who waits for --once is told, and not kept."""
+    house.configure([house.source("a", web.url("/never"))])
+    once = house.begin_once()
+    deadline = time.monotonic() + 60 * PATIENCE
+    while once.poll() is None and time.monotonic() < deadline:
+        for nursery in children(once.pid):
+            for reader in children(nursery):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(reader, signal.SIGKILL)
+        time.sleep(0.02)
+    done = house.end(once, 1)
+    assert done.code == 1 and "no reader stays up" in done.err and "signal 9" in done.err
