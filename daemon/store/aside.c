@@ -2,33 +2,12 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/db.h"
-
-/* In the order in which they refer to each other. name.uses is counted by triggers as the rows come. */
-static const struct {
-	const char *name, *sql;
-} tables[] = {
-	{"name", "INSERT OR IGNORE INTO name (id, name) SELECT id, name FROM old.name"},
-	{"source", "INSERT OR IGNORE INTO source (id, flags, identity, failures, polled, ok, new, next, body_hash, "
-		   "platform, title, error, error_detail, address, etag, last_modified) SELECT id, flags, identity, "
-		   "failures, polled, ok, new, next, body_hash, platform, title, error, error_detail, address, etag, "
-		   "last_modified FROM old.source WHERE id IN (SELECT id FROM main.name)"},
-	{"seen", "INSERT OR IGNORE INTO seen (source, keys) SELECT source, keys FROM old.seen WHERE source IN (SELECT "
-		 "id FROM main.source)"},
-	{"habits", "UPDATE source SET habits = o.habits FROM old.source o WHERE o.id = source.id"},
-	{"deaf", "INSERT OR IGNORE INTO deaf (source, kind, began, ended, why, detail) SELECT source, kind, began, "
-		 "ended, why, detail FROM old.deaf WHERE source = 0 OR source IN (SELECT id FROM main.name)"},
-	{"mark", "INSERT OR IGNORE INTO mark (name, at) SELECT name, at FROM old.mark WHERE name = 'alive'"},
-	{"past", "INSERT OR IGNORE INTO past (key, shown) SELECT key, shown FROM old.past"},
-	{"notice", "INSERT OR IGNORE INTO notice SELECT * FROM old.notice"},
-};
 
 /* A database that was read without its -wal would be another one. */
 static int move(const char *from, const char *suffix, const char *time_text)
@@ -84,21 +63,4 @@ int aside_move(const char *db_path, char **ret_path)
 	if (r == 0)
 		*ret_path = xasprintf("%s.corrupt-%s", db_path, text);
 	return r;
-}
-
-void aside_salvage(struct db *db, const char *from_path)
-{
-	size_t i;
-	int r = db_attach(db, from_path, "old");
-
-	if (r < 0) {
-		LOG_WARN("store.not_salvaged", LOG_S("table", "all"));
-		return;
-	}
-	for (i = 0; i < ARRAY_LEN(tables); i++) {
-		if (db_exec(db, tables[i].sql) < 0)
-			LOG_WARN("store.not_salvaged", LOG_S("table", tables[i].name));
-	}
-	if (db_exec(db, "DETACH old") < 0)
-		LOG_WARN("store.not_salvaged", LOG_S("table", "detach"));
 }

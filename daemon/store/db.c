@@ -226,18 +226,6 @@ int db_number(struct db *db, const char *sql, int64_t *ret)
 	return r;
 }
 
-int db_attach(struct db *db, const char *path, const char *name)
-{
-	char *sql = sqlite3_mprintf("ATTACH %Q AS %Q", path, name);
-	int r;
-
-	if (!sql)
-		memory_out();
-	r = db_exec(db, sql);
-	sqlite3_free(sql);
-	return r;
-}
-
 /* query_only forbids it, though it writes nothing to what is open. */
 int db_vacuum_into(struct db *db, const char *path)
 {

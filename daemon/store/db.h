@@ -28,7 +28,6 @@ int db_check(struct db *db) must_use; /* quick_check: reads the whole file. DB_E
 int db_integrity(struct db *db, const char *table, size_t max, int64_t *ret_n, char *why, size_t why_bytes) must_use;
 int db_exec(struct db *db, const char *sql) must_use;
 int db_number(struct db *db, const char *sql, int64_t *ret) must_use; /* of one row, one column: a pragma's */
-int db_attach(struct db *db, const char *path, const char *name) must_use;
 int db_vacuum_into(struct db *db, const char *path) must_use; /* into an empty file, or none; not for a writer */
 bool db_sound(struct db *db);                       /* nothing that it met so far said that the file is damaged */
 bool db_in_transaction(struct db *db);              /* a failure may have ended it */

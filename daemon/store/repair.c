@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -78,10 +77,30 @@ static int settle(struct db *db, int64_t id, int64_t state, struct mention_row *
 	return query_run(&leave);
 }
 
-static int settle_some(struct db *db, int64_t *after, size_t *ret_n)
+/* What its topics find it by, as far as it isn't there. */
+static int index_hits(struct writer *w, const struct mention *m, int64_t stream)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < m->n_hits; i++) {
+		cleanup(query_end) struct query hit = query_begin(w->db, SQL_HIT_ADD);
+		int64_t topic;
+
+		r = writer_name(w, m->hits[i].topic, &topic);
+		if (r < 0)
+			return r;
+		query_put_int(&hit, topic);
+		query_put_int(&hit, stream);
+		r = query_run(&hit);
+	}
+	return r;
+}
+
+static int settle_some(struct writer *w, int64_t *after, size_t *ret_n)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(ARENA_MAX_BYTES);
-	cleanup(query_end) struct query q = query_begin(db, SQL_STREAM_INSPECT);
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_INSPECT);
 	int r = 0;
 
 	query_put_int(&q, *after);
@@ -98,21 +117,22 @@ static int settle_some(struct db *db, int64_t *after, size_t *ret_n)
 			continue;
 		}
 		r = mention_row_read(&q, a, &row);
-		if (r >= 0)
-			r = r > 0 || mention_row_crc(*after, &row.m) != crc ? settle(db, *after, state, &row, r == 0)
-									    : 0;
+		if (r == 0 && mention_row_crc(*after, &row.m) == crc)
+			r = index_hits(w, &row.m, *after);
+		else if (r >= 0)
+			r = settle(w->db, *after, state, &row, r == 0);
 	}
 	return r;
 }
 
-static int settle_rows(struct db *db)
+static int settle_rows(struct writer *w)
 {
 	int64_t after = 0;
 	size_t n;
 	int r;
 
 	do {
-		r = settle_some(db, &after, &n);
+		r = settle_some(w, &after, &n);
 	} while (r == 0 && n == INSPECT_BATCH_ROWS);
 	return r;
 }
@@ -122,7 +142,6 @@ static int settle_rows(struct db *db)
 static int give_row(struct writer *w, const struct mention_row *row, int64_t sent)
 {
 	cleanup(query_end) struct query add = query_begin(w->db, SQL_STREAM_ADD);
-	size_t i;
 	int r;
 
 	query_put_int(&add, row->stream);
@@ -130,18 +149,7 @@ static int give_row(struct writer *w, const struct mention_row *row, int64_t sen
 	query_put_int(&add, row->stream > sent ? STREAM_PENDING : STREAM_KEPT);
 	query_put_int(&add, mention_row_crc(row->stream, &row->m));
 	r = query_run(&add);
-	for (i = 0; r == 0 && i < row->m.n_hits; i++) {
-		cleanup(query_end) struct query hit = query_begin(w->db, SQL_HIT_ADD);
-		int64_t topic;
-
-		r = writer_name(w, row->m.hits[i].topic, &topic);
-		if (r < 0)
-			return r;
-		query_put_int(&hit, topic);
-		query_put_int(&hit, row->stream);
-		r = query_run(&hit);
-	}
-	return r;
+	return r < 0 ? r : index_hits(w, &row->m, row->stream);
 }
 
 /* The next one without a row; 0 rows: none is left. */
@@ -178,18 +186,18 @@ static int give_rows(struct writer *w)
 
 /* --- the whole --- */
 
-static int put_in_order(struct writer *w, const struct inspect_found *found)
+static int put_in_order(struct writer *w, bool search)
 {
 	int r = db_exec(w->db, "BEGIN IMMEDIATE");
 
 	if (r < 0)
 		return r;
-	if (found->n[INSPECT_SEARCH])
+	if (search)
 		r = db_exec(w->db, search_anew);
 	if (r == 0)
 		r = run_all(w->db, before_rows, ARRAY_LEN(before_rows));
 	if (r == 0)
-		r = settle_rows(w->db);
+		r = settle_rows(w);
 	if (r == 0)
 		r = give_rows(w);
 	if (r == 0)
@@ -198,6 +206,18 @@ static int put_in_order(struct writer *w, const struct inspect_found *found)
 		r = db_exec(w->db, "COMMIT");
 	if (r < 0 && db_in_transaction(w->db) && db_exec(w->db, "ROLLBACK") < 0)
 		return r;
+	return r;
+}
+
+static int open_writer(struct writer *w, const char *db_path)
+{
+	const struct store_config config = {.outbox = true};
+	int r = writer_init(w, db_path, &config);
+
+	if (r == 0)
+		r = schema_migrate(w->db);
+	if (r == SCHEMA_E_NEWER)
+		return REPAIR_E_NEWER;
 	return r;
 }
 
@@ -227,43 +247,43 @@ static int make_fresh(const char *path)
 
 	remove_all(path); /* of one that was interrupted: what it was made from is still in its place */
 	r = db_open(path, true, &db);
-	return r == 0 ? schema_migrate(db) : r > 0 ? -EIO : r;
+	if (r == 0)
+		r = schema_migrate(db);
+	return r > 0 ? -EIO : r;
 }
 
-/* The damaged file makes room for a fresh one with all that could be read of it. Until the very end it stays in its place. */
-static int replace(const char *state, const char *db_path, struct repair_report *ret)
+static int order(const char *db_path, bool search)
+{
+	struct writer w;
+	int r = open_writer(&w, db_path);
+
+	if (r == 0)
+		r = put_in_order(&w, search);
+	writer_done(&w); /* the last connection: all of it is in the one file */
+	return r == DB_E_CORRUPT ? -EBADMSG : r;
+}
+
+int repair_replace(const char *folder, const char *db_path, enum salvage_part part, struct salvage_result *result,
+		   char **ret_old)
 {
 	cleanup(freep) char *fresh = xasprintf("%s" ASIDE_NEW, db_path);
 	int r = make_fresh(fresh);
 
-	if (r > 0)
-		return -EIO;
+	*ret_old = NULL;
 	if (r == 0)
-		r = salvage(db_path, fresh, &ret->salvage);
+		r = salvage(db_path, fresh, part, result);
+	if (r == 0)
+		r = order(fresh, true);
 	if (r == 0)
 		r = sync_path(fresh, 0);
 	if (r == 0)
-		r = aside_move(db_path, &ret->kept_as);
-	if (r == 0 && rename(fresh, db_path) < 0)
-		r = -errno;
-	if (r == 0)
-		r = sync_path(state, O_DIRECTORY);
-	if (r < 0)
+		r = aside_move(db_path, ret_old);
+	if (r < 0) {
 		remove_all(fresh);
-	ret->salvaged = r == 0;
-	return r;
-}
-
-static int open_writer(struct writer *w, const char *db_path)
-{
-	const struct store_config config = {.outbox = true};
-	int r = writer_init(w, db_path, &config);
-
-	if (r == 0)
-		r = schema_migrate(w->db);
-	if (r == SCHEMA_E_NEWER)
-		return REPAIR_E_NEWER;
-	return r;
+		return r;
+	}
+	r = rename(fresh, db_path) < 0 ? -errno : 0; /* if it can't be now: aside_finish() */
+	return r < 0 ? r : sync_path(folder, O_DIRECTORY);
 }
 
 /* By a connection that changes nothing, so that a look is only that. Damage is found; *ret_old: of an older version. */
@@ -313,21 +333,13 @@ static int look_and_update(const char *db_path, bool repair, struct inspect_foun
 
 static int mend(const char *state, const char *db_path, struct repair_report *ret)
 {
-	struct inspect_found found = ret->before;
-	struct writer w;
-	int r = 0;
+	int r;
 
-	if (found.n[INSPECT_DAMAGED]) {
-		r = replace(state, db_path, ret);
-		found.n[INSPECT_SEARCH] = 1;
-	}
-	if (r < 0)
-		return r;
-	r = open_writer(&w, db_path);
-	if (r == 0)
-		r = put_in_order(&w, &found);
-	writer_done(&w);
-	return r == DB_E_CORRUPT ? -EBADMSG : r;
+	if (!ret->before.n[INSPECT_DAMAGED])
+		return order(db_path, ret->before.n[INSPECT_SEARCH] > 0);
+	r = repair_replace(state, db_path, SALVAGE_ALL, &ret->salvage, &ret->kept_as);
+	ret->salvaged = r == 0;
+	return r;
 }
 
 int repair_run(const char *state, bool repair, struct repair_report *ret)

@@ -27,5 +27,11 @@ enum {
 	REPAIR_E_NEWER,    /* of a newer escuchad */
 	REPAIR_E_OLDER,    /* of an older one, and repair is false: nothing is changed, so it can't be looked at */
 };
+/* The damaged file makes room for a fresh one with what could be read of that part of it, in order. Until the very end it
+ * stays in its place, and from then on aside_finish() gives the fresh one its name, so that a crash at any moment loses
+ * nothing. *ret_old: where it is now (to be freed), or NULL: then nothing is changed. */
+int repair_replace(const char *folder, const char *db_path, enum salvage_part part, struct salvage_result *result,
+		   char **ret_old) must_use;
+
 /* repair false: a look only, but of more than store/inspect can have while a daemon runs: the full-text index. */
 int repair_run(const char *state, bool repair, struct repair_report *ret) must_use;

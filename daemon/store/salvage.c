@@ -61,6 +61,19 @@ static int run(sqlite3 *db, const char *sql)
 
 /* --- what there is --- */
 
+/* What grows with the log. Of these, SALVAGE_WAITING has by hand what it wants. */
+static bool is_large(const char *table)
+{
+	static const char *const large[] = {"mention", "stream", "hit", "version", "counts", "sighting", "alias"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(large); i++) {
+		if (strcmp(large[i], table) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* name first, since the triggers of others count into it. */
 static size_t list_tables(sqlite3 *db, struct table v[TABLES_MAX])
 {
@@ -214,23 +227,59 @@ static int take_ends(struct copying *c)
 	return take(c, down, 0, 0, &none, &whole);
 }
 
-static int take_table(sqlite3 *from, sqlite3 *to, const struct table *table, struct salvage_result *result)
+/* What to do with a table that is there. */
+typedef int take_fn(struct copying *c);
+
+static int take_all(struct copying *c)
+{
+	return c->table->rowid ? take_range(c, 0, INT64_MAX - 2, 0) : take_ends(c);
+}
+
+/* The mentions of the rows of stream that were taken. One that can't be read costs none of the others. */
+static int take_waiting(struct copying *c)
+{
+	cleanup(finalize) sqlite3_stmt *stmt = NULL;
+	int r = to_errno(sqlite3_prepare_v2(c->to, "SELECT mention FROM stream", -1, &stmt, NULL));
+
+	while (r == 0 && sqlite3_step(stmt) == SQLITE_ROW) {
+		const int64_t id = sqlite3_column_int64(stmt, 0);
+		int64_t last = 0;
+		bool whole;
+
+		r = take(c, c->up, id, id, &last, &whole);
+		c->torn |= last != id;
+	}
+	return r;
+}
+
+/* where: which rows; "": all. */
+static int take_table(sqlite3 *from, sqlite3 *to, const struct table *table, const char *where, take_fn *fn,
+		      struct salvage_result *result)
 {
 	struct copying c = {.from = from, .to = to, .table = table, .result = result};
 	int r = prepare(&c);
 
-	c.up = xasprintf("SELECT %s, rowid FROM \"%s\" NOT INDEXED WHERE rowid >= ? AND rowid <= ? ORDER BY rowid",
-			 c.columns, table->name);
+	c.up = xasprintf("SELECT %s, rowid FROM \"%s\" NOT INDEXED WHERE rowid >= ? AND rowid <= ? %s ORDER BY rowid",
+			 c.columns, table->name, where);
 	c.down = xasprintf("%s DESC", c.up);
 	if (r == 0 && !c.n_columns)
 		c.torn = true; /* not there, or not readable */
 	else if (r == 0)
-		r = table->rowid ? take_range(&c, 0, INT64_MAX - 2, 0) : take_ends(&c);
+		r = fn(&c);
 	(void)sqlite3_finalize(c.put);
 	free(c.up);
 	free(c.down);
 	result->torn += c.torn;
 	return r;
+}
+
+static int take_small(sqlite3 *from, sqlite3 *to, struct salvage_result *result)
+{
+	static const struct table stream = {.name = "stream", .rowid = true},
+				  mention = {.name = "mention", .rowid = true};
+	int r = take_table(from, to, &stream, "AND state = 0", take_all, result);
+
+	return r < 0 ? r : take_table(from, to, &mention, "", take_waiting, result);
 }
 
 /* What no row says by itself: how far Redis was, and numbers that were used. */
@@ -251,7 +300,7 @@ static int take_marks(sqlite3 *from, sqlite3 *to)
 	return run(to, sql);
 }
 
-int salvage(const char *from_path, const char *to_path, struct salvage_result *ret)
+int salvage(const char *from_path, const char *to_path, enum salvage_part part, struct salvage_result *ret)
 {
 	cleanup(close_db) sqlite3 *from = NULL, *to = NULL;
 	struct table tables[TABLES_MAX];
@@ -266,8 +315,12 @@ int salvage(const char *from_path, const char *to_path, struct salvage_result *r
 	(void)sqlite3_exec(from, "PRAGMA query_only = ON; PRAGMA cell_size_check = ON", NULL, NULL, NULL);
 	n = list_tables(to, tables);
 	r = run(to, "PRAGMA synchronous = OFF; BEGIN IMMEDIATE"); /* whoever renames it has it synced first */
-	for (i = 0; r == 0 && i < n; i++)
-		r = take_table(from, to, &tables[i], ret);
+	for (i = 0; r == 0 && i < n; i++) {
+		if (part == SALVAGE_ALL || !is_large(tables[i].name))
+			r = take_table(from, to, &tables[i], "", take_all, ret);
+	}
+	if (r == 0 && part == SALVAGE_WAITING)
+		r = take_small(from, to, ret);
 	if (r == 0)
 		r = take_marks(from, to);
 	return r < 0 ? r : run(to, "COMMIT");

@@ -18,9 +18,12 @@ enum {
 	SALVAGE_COMMIT_ROWS = 10000,
 };
 
+/* What a start can wait for: sources, their keys and ledger, notices, and the hits that are not sent yet; or all of it. */
+enum salvage_part { SALVAGE_WAITING, SALVAGE_ALL };
+
 struct salvage_result {
 	int64_t rows; /* that were taken over */
 	int torn;     /* tables of which something could not be read; how much nobody knows */
 };
 /* `to` is a log of this version without any row of its own. -errno: of writing it; what can't be read is no error. */
-int salvage(const char *from_path, const char *to_path, struct salvage_result *ret) must_use;
+int salvage(const char *from_path, const char *to_path, enum salvage_part part, struct salvage_result *ret) must_use;

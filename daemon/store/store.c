@@ -13,6 +13,7 @@
 #include "store/clean.h"
 #include "store/lock.h"
 #include "store/recent.h"
+#include "store/repair.h"
 #include "store/schema.h"
 #include "store/state.h"
 
@@ -58,27 +59,35 @@ static int check(struct store *s)
 	return r;
 }
 
-/* A damaged one is out of the way; a new one is open in its place. */
-static int replace(struct store *s, const struct store_config *config, struct diag *diag, char **ret_old)
+/* A damaged one is out of the way, and a new one is open in its place: with what a start can wait for, or empty where that
+ * can't be had (a full disk). */
+static int replace(struct store *s, const char *folder, const struct store_config *config, struct diag *diag)
 {
+	cleanup(freep) char *old = NULL;
+	struct salvage_result result;
 	int r;
 
 	writer_done(&s->writer);
-	r = aside_move(s->db_path, ret_old);
+	r = repair_replace(folder, s->db_path, SALVAGE_WAITING, &result, &old);
+	if (r == 0)
+		LOG_WARN("store.salvaged", LOG_I("rows", result.rows), LOG_I("torn_tables", result.torn));
+	else
+		LOG_ERROR("store.not_salvaged", LOG_S("why", strerrordesc_np(-r)));
+	if (!old)
+		r = aside_move(s->db_path, &old);
 	if (r < 0)
 		return r;
-	LOG_ERROR("store.set_aside", LOG_S("path", *ret_old));
-	diag_warning(diag, ((struct diag_pos){.file = s->db_path}), NULL, NULL, TEXT_STORE_RECREATED, *ret_old);
+	LOG_ERROR("store.set_aside", LOG_S("path", old));
+	diag_warning(diag, ((struct diag_pos){.file = s->db_path}), NULL, NULL, TEXT_STORE_RECREATED, old);
 	s->recreated = true;
 	r = writer_init(&s->writer, s->db_path, config);
 	return r > 0 ? -EIO : r; /* a new file that is damaged */
 }
 
 /* Both connections, sound and of our version. Outcomes as store_open(). */
-static int open_database(struct store *s, const struct store_config *config, struct diag *diag)
+static int open_database(struct store *s, const char *folder, const struct store_config *config, struct diag *diag)
 {
 	struct diag_pos pos = {.file = s->db_path};
-	cleanup(freep) char *old = NULL;
 	bool clean = clean_take(s->db_path);
 	int r = aside_finish(s->db_path);
 
@@ -87,7 +96,7 @@ static int open_database(struct store *s, const struct store_config *config, str
 	if (r == 0 && !clean)
 		r = check(s);
 	if (r == DB_E_CORRUPT && config->on_corrupt == STORE_RECREATE)
-		r = replace(s, config, diag, &old);
+		r = replace(s, folder, config, diag);
 	if (r == DB_E_CORRUPT) {
 		diag_error(diag, pos, NULL, NULL, TEXT_STORE_CORRUPT);
 		return STORE_E_CORRUPT;
@@ -101,8 +110,6 @@ static int open_database(struct store *s, const struct store_config *config, str
 	}
 	if (r == 0 && ballast_make(s->writer.ballast_path) == -ENOSPC)
 		writer_set_full(&s->writer, true, false);
-	if (r == 0 && old)
-		aside_salvage(s->writer.db, old);
 	if (r == 0)
 		r = writer_reset(&s->writer);
 	if (r == 0)
@@ -143,7 +150,7 @@ int store_open(const char *path, const struct store_config *config, void (*wake)
 	if (r == 0)
 		r = take_lock(s, path, diag);
 	if (r == 0)
-		r = open_database(s, config, diag);
+		r = open_database(s, path, config, diag);
 	if (r < 0) {
 		diag_error(diag, ((struct diag_pos){.file = path}), NULL, NULL, text_of_errno(-r), strerrordesc_np(-r));
 		diag_note(diag, ((struct diag_pos){.file = path}), NULL, NULL, TEXT_STORE_FOLDER);

@@ -46,16 +46,16 @@ enum {
 	STORE_SOURCE_DAYS = 90, /* a source that isn't asked any more is forgotten after so long: state, keys, name */
 	STORE_PAST_DAYS =
 		366, /* keys of let-go hits of a source with more than STORE_SEEN_MAX, after their last showing */
-	STORE_VERSIONS_MAX = 20, /* former texts of one mention: the first, and the newest */
-	STORE_DEAF_DAYS = 366,     /* the coverage ledger: a line goes so long after its end … */
-	STORE_DEAF_MAX = 200000,   /* … or as one of the oldest, past so many that are over */
-	STORE_DEAF_LOST_DAYS = 2,  /* a line of a source that wasn't asked for so long, while others were, is over */
+	STORE_VERSIONS_MAX = 20,  /* former texts of one mention: the first, and the newest */
+	STORE_DEAF_DAYS = 366,    /* the coverage ledger: a line goes so long after its end … */
+	STORE_DEAF_MAX = 200000,  /* … or as one of the oldest, past so many that are over */
+	STORE_DEAF_LOST_DAYS = 2, /* a line of a source that wasn't asked for so long, while others were, is over */
 	STORE_DOWN_MS = 2 * 60 * 1000, /* escuchad stood still if it gave no sign of life for longer */
-	STORE_COUNTS_MAX = 1000, /* changes of one mention's counts; past that every second one is dropped */
+	STORE_COUNTS_MAX = 1000,       /* changes of one mention's counts; past that every second one is dropped */
 };
 
 /* What becomes of a damaged database: nothing is done and nothing opened, or it is set aside and a new one begun, with
- * the sources of the old one as far as they could be read. */
+ * the sources of the old one and the hits that were not sent yet, as far as they could be read. */
 enum store_on_corrupt { STORE_REFUSE, STORE_RECREATE };
 
 struct store_config {
@@ -160,7 +160,8 @@ struct store_deaf {
 };
 /* more: there may be others behind the last one. */
 typedef void store_deaf_cb(void *arg, int r, const struct store_deaf *v, size_t n, bool more);
-void store_deaf(struct store *s, const struct store_deaf_filter *filter, store_deaf_cb *cb, void *arg); /* filter: copied */
+void store_deaf(struct store *s, const struct store_deaf_filter *filter, store_deaf_cb *cb,
+		void *arg); /* filter: copied */
 
 /* --- the outbox: hits on their way to the stream; see mention/outbox_row.h --- */
 
