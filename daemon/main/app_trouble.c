@@ -35,18 +35,23 @@ static int state_of(struct app_trouble_one *t, bool there)
 	return TELLING_OVER;
 }
 
-static void look_one(struct app *a, struct app_trouble_one *t, bool there, const char *kind, enum text_id is,
-		     enum text_id was, const char *const args[])
+/* is: kind and words of it while it lasts; was: the words when it is over. */
+static void look_one(struct app *a, struct app_trouble_one *t, bool there, const struct telling *is, enum text_id was)
 {
+	struct telling told = *is;
 	int state = state_of(t, there);
 
-	if (state >= 0)
-		app_tell_operators(a, &(struct telling){.kind = kind,
-							.state = (enum telling_state)state,
-							.since_ms = t->since_ms,
-							.until_ms = state == TELLING_OVER ? clock_wall_ms() : TIME_NONE,
-							.text = state == TELLING_OVER ? was : is,
-							.args = args});
+	if (state < 0)
+		return;
+	told.state = (enum telling_state)state;
+	told.since_ms = t->since_ms;
+	told.until_ms = TIME_NONE;
+	if (state == TELLING_OVER) {
+		told.until_ms = clock_wall_ms();
+		told.text = was;
+		told.why = told.detail = NULL;
+	}
+	app_tell_operators(a, &told);
 }
 
 static void look_queue(struct app *a)
@@ -60,10 +65,13 @@ static void look_queue(struct app *a)
 		snprintf(high, sizeof(high), "%lld", (long long)a->config->queue->high_water);
 	}
 	refuses = !q.connected && q.error && clock_wall_ms() - q.since_ms >= CERTAIN_MS;
-	look_one(a, &a->trouble.refuses, refuses || (a->trouble.refuses.told_ms && !q.connected), "queue_refuses",
-		 TEXT_TELL_QUEUE_REFUSES, TEXT_TELL_QUEUE_TAKES, TEXT_ARGS(q.error ? q.error : "-"));
-	look_one(a, &a->trouble.high, q.high_water, "queue_high", TEXT_TELL_QUEUE_HIGH, TEXT_TELL_QUEUE_LOW,
-		 TEXT_ARGS(high));
+	look_one(a, &a->trouble.refuses, refuses || (a->trouble.refuses.told_ms && !q.connected),
+		 &(struct telling){
+			 .kind = "queue_refuses", .text = TEXT_TELL_QUEUE_REFUSES, .why = "redis", .detail = q.error},
+		 TEXT_TELL_QUEUE_TAKES);
+	look_one(a, &a->trouble.high, q.high_water,
+		 &(struct telling){.kind = "queue_high", .text = TEXT_TELL_QUEUE_HIGH, .args = TEXT_ARGS(high)},
+		 TEXT_TELL_QUEUE_LOW);
 }
 
 static void on_status(void *arg, int r, const struct store_status *log)
@@ -81,8 +89,9 @@ static void on_status(void *arg, int r, const struct store_status *log)
 							.text = TEXT_TELL_LOG_REPLACED});
 	a->trouble.replaced = log->recreated;
 	snprintf(rows, sizeof(rows), "%lld", (long long)log->set_aside);
-	look_one(a, &a->trouble.damaged, log->set_aside > 0, "hits_damaged", TEXT_TELL_LOG_DAMAGED,
-		 TEXT_TELL_LOG_MENDED, TEXT_ARGS(rows));
+	look_one(a, &a->trouble.damaged, log->set_aside > 0,
+		 &(struct telling){.kind = "hits_damaged", .text = TEXT_TELL_LOG_DAMAGED, .args = TEXT_ARGS(rows)},
+		 TEXT_TELL_LOG_MENDED);
 }
 
 static void look(void *arg)

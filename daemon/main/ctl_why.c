@@ -46,7 +46,7 @@ static const struct {
 /* The error number that a text of strerror() stands for, in the detail's end ("feeds/a.xml: Permission denied"); 0: none. */
 static int errno_in(const char *said)
 {
-	static const int known[] = {ENOENT, EACCES, EPERM, EISDIR, ENOTDIR, EFBIG, EIO, ECONNREFUSED};
+	static const int known[] = {ENOENT, EACCES, EPERM, EISDIR, ENOTDIR, EFBIG, EIO, ECONNREFUSED, ENOSPC, EROFS};
 	size_t len = said ? strlen(said) : 0, i;
 
 	for (i = 0; i < ARRAY_LEN(known); i++) {
@@ -66,11 +66,11 @@ char *system_why(enum text_lang lang, const char *said)
 	return error ? text_errno(lang, error) : xstrdup(said ? said : "-");
 }
 
-static char *file_why(enum text_lang lang, const char *detail)
+static char *file_why(enum text_lang lang, enum text_id id, const char *detail)
 {
 	cleanup(freep) char *why = system_why(lang, detail);
 
-	return TEXT(lang, TEXT_WHY_FILE, why);
+	return TEXT(lang, id, why);
 }
 
 static enum text_id text_of_status(const char *status)
@@ -89,7 +89,11 @@ char *source_why(enum text_lang lang, const char *class_name, const char *detail
 	if (!class_name)
 		return xstrdup("-");
 	if (strcmp(class_name, "file") == 0)
-		return file_why(lang, detail);
+		return file_why(lang, TEXT_WHY_FILE, detail);
+	if (strcmp(class_name, "log") == 0)
+		return file_why(lang, TEXT_WHY_LOG, detail);
+	if (strcmp(class_name, "redis") == 0)
+		return system_why(lang, detail);
 	if (strncmp(class_name, "http_", 5) == 0)
 		return TEXT(lang, text_of_status(class_name + 5), class_name + 5);
 	for (i = 0; i < ARRAY_LEN(classes); i++)

@@ -130,6 +130,10 @@ static void why_a_source_is_deaf_is_told_in_words(void **state)
 		{"http_502", NULL, "el sitio tiene problemas (HTTP 502); se consultará de nuevo más tarde"},
 		{"file", "feeds/a.xml: Permission denied", "no se puede leer su archivo: no tiene permiso para eso"},
 		{"file", NULL, "no se puede leer su archivo: -"},
+		{"log", "No space left on device",
+		 "lo que trajo no se pudo guardar en el registro: el disco está lleno"},
+		{"redis", "No such file or directory", "no existe"},
+		{"redis", "NOAUTH Authentication required.", "NOAUTH Authentication required."},
 		{"later", "of a later daemon", "later (of a later daemon)"},
 		{"later", NULL, "later"},
 	};
