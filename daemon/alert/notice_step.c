@@ -101,6 +101,7 @@ enum notice_action notice_step(struct notice *n, const struct notice_event *e, c
 		n->tries_here = 0;
 		if (n->state != NOTICE_NEW || !(n->tries || n->rounds)) /* under way, or its news are being gathered */
 			return NOTICE_NOTHING;
+		n->rounds -= n->rounds > 0; /* the next one comes before its time */
 		return wait(n, now_ms);
 	}
 	return NOTICE_NOTHING;

@@ -6,7 +6,8 @@
  * A route is one channel of one person; routes are tried in their order. On each, a try that failed for now is made again
  * after a while (NOTICE_TRIES_HERE), one that was refused for good is not; then comes the next route, and behind the last
  * one the first again, after a pause that doubles. After NOTICE_ROUNDS_MAX rounds, three days at the usual pace, it is given
- * up, and that is told.
+ * up, and that is told. A round that other routes have brought forward does not count: who mends a channel by one reload after
+ * another loses nothing.
  *
  * A try is kept (NOTICE_TRY, committed) before anything leaves. Where nobody knows whether a try arrived, because the
  * process died or the connection broke behind the message, it is made again, and says so (maybe).

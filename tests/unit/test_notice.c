@@ -223,7 +223,21 @@ static void other_routes_are_tried_at_once(void **state)
 	assert_int_equal(step(&n, NOTICE_EV_ROUTES, 3, 1000), NOTICE_WAIT);
 	assert_int_equal(n.due_ms, 1000);
 	assert_int_equal(step(&n, NOTICE_EV_DUE, 0, 1000), NOTICE_WAIT); /* and gone again */
-	assert_int_equal(n.rounds, 2);
+	assert_int_equal(n.rounds, 1);
+}
+
+static void reloads_do_not_wear_it_out(void **state)
+{
+	struct notice n = {.due_ms = 0};
+	int64_t now_ms;
+
+	(void)state; /* FAULTS O8 */
+	for (now_ms = 0; now_ms < 10 * NOTICE_ROUNDS_MAX; now_ms++) {
+		assert_int_equal(step(&n, NOTICE_EV_DUE, 1, now_ms), NOTICE_TRY);
+		assert_int_equal(step(&n, NOTICE_EV_NEVER, 1, now_ms), NOTICE_WAIT);
+		assert_int_equal(step(&n, NOTICE_EV_ROUTES, 1, now_ms), NOTICE_WAIT);
+	}
+	assert_int_equal(n.state, NOTICE_NEW);
 }
 
 /* --- gathering --- */
@@ -373,6 +387,7 @@ int main(void)
 		cmocka_unit_test(what_nobody_takes_is_given_up_after_some_days),
 		cmocka_unit_test(found_on_its_way_means_nobody_knows),
 		cmocka_unit_test(other_routes_are_tried_at_once),
+		cmocka_unit_test(reloads_do_not_wear_it_out),
 		cmocka_unit_test(the_first_few_wait_for_their_company_alone),
 		cmocka_unit_test(a_year_of_troubles_is_a_message_an_hour),
 		cmocka_unit_test(of_one_trouble_the_newest_state_stands),
