@@ -132,7 +132,8 @@ static bool same_test(const struct expr_node *a, const struct expr_node *b)
 		return false;
 	if (a->kind == EXPR_KNOWN)
 		return true;
-	if (x->sign != y->sign || x->file || y->file || x->number != y->number || x->n_values != y->n_values)
+	if (x->sign != y->sign || x->number != y->number || x->n_values != y->n_values || !x->file != !y->file ||
+	    (x->file && strcmp(x->file, y->file) != 0))
 		return false;
 	for (i = 0; i < x->n_values; i++)
 		if (strcmp(x->values[i].text, y->values[i].text) != 0)
