@@ -16,6 +16,7 @@ from daemon import BUILD, LOCAL, SANITIZED, children, resident_kb, until
 
 SOURCES = int(os.environ.get("ESCUCHAD_SOURCES", 10_000))
 MINUTES = int(os.environ.get("ESCUCHAD_MINUTES", 1))
+ROUNDS = float(os.environ.get("ESCUCHAD_ROUNDS", 0.25))  # after each was asked once: so many intervals more
 HOSTS = max(1, min(1000, SOURCES // 100))
 JITTER = 0.1  # waits are spread by a tenth (source/pace)
 LATE_S = max(2, MINUTES * 60 / 100)  # a hundredth of the interval: what a machine with other work may add
@@ -107,7 +108,7 @@ def test_all_are_asked_within_their_interval(house, farm):
         began = time.monotonic()
         peak = resident_kb(house.pid)
         waiting = second = cpu = 0
-        while time.monotonic() < began + longest + every * (1 + JITTER) + LATE_S:
+        while time.monotonic() < began + longest + ROUNDS * every * (1 + JITTER) + LATE_S:
             time.sleep(min(10, every / 20))
             waiting = max(waiting, house.status()["readers"]["waiting"])
             if not second and time.monotonic() > began + longest:
@@ -138,6 +139,6 @@ def test_all_are_asked_within_their_interval(house, farm):
     assert len(times) == SOURCES and max(first) <= every + LATE_S
     assert max(gaps) <= longest and max(since) <= longest + LATE_S  # each within its interval, to the end
     assert min(gaps) >= every * (1 - JITTER) - 1  # and none too often
-    assert statuses[304] >= SOURCES * 0.45
+    assert statuses[304] >= SOURCES * 0.35 * ROUNDS  # every second one has an ETag
     assert busiest <= 2 * 10 * SOURCES / SPREAD_S + 100  # no herd
     assert main_kb <= 25_000 + SOURCES * 0.75

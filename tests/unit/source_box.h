@@ -369,7 +369,8 @@ static void read_feed(const struct buf *payload, struct world_job *j)
 static void read_list(const struct buf *payload, struct world_job *j)
 {
 	cleanup(freep) char *text = xstrndup(payload->data ? payload->data : "", payload->len);
-	struct opml_entry v[64];
+	cleanup(freep) struct opml_entry *v =
+		xcalloc(payload->len + 1, sizeof(struct opml_entry)); /* more than lines */
 	size_t n = 0;
 	char *line, *rest = text;
 	const char *why = NULL;

@@ -1,6 +1,7 @@
 /* All sources: once and for good, lists that change, reloads in mid-poll, clocks that jump, a log that fails. */
 #include "source_box.h"
 
+#include "source/inside.h"
 #include "source/list.h"
 #include "source/turns.h"
 
@@ -71,8 +72,10 @@ static void on_settled(void *arg)
 	loop_stop(world.loop);
 }
 
-static const struct sources_ops ops = {
-	.log = {world_load, world_commit, world_marks}, .on_report = on_report, .on_deaf = on_deaf, .on_settled = on_settled};
+static const struct sources_ops ops = {.log = {world_load, world_commit, world_marks},
+				       .on_report = on_report,
+				       .on_deaf = on_deaf,
+				       .on_settled = on_settled};
 
 static void open_town(bool once)
 {
@@ -234,6 +237,107 @@ static void a_list_in_mid_write_drops_nobody(void **state)
 	world_write("l.opml", "http://l/2\n");
 	world_skip(LIST_CHECK_MS);
 	world_until(sources_count(town.sources) == 2);
+	close_town();
+}
+
+/* A list of so many feeds, from the address's number on. */
+static void write_many(size_t from, size_t n)
+{
+	struct buf b = BUF_INIT(1 << 20);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		buf_printf(&b, "http://l/%zu\n", from + i);
+	world_write("l.opml", buf_str(&b));
+	buf_done(&b);
+}
+
+struct seen_many {
+	char last[64];
+	size_t n, of[SOURCE_STANDINGS];
+};
+
+static void on_glance(void *arg, const struct source_glance *g)
+{
+	struct seen_many *seen = arg;
+
+	assert_true(strcmp(seen->last, g->name) < 0); /* in order, each once */
+	snprintf(seen->last, sizeof(seen->last), "%s", g->name);
+	seen->n++;
+	seen->of[g->standing]++;
+}
+
+static struct seen_many look_at_all(void)
+{
+	struct seen_many seen = {.n = 0};
+
+	sources_glance(town.sources, on_glance, &seen);
+	return seen;
+}
+
+/* FAULTS T2: no turn of the loop takes in, or lets go of, more than SET_SLICE; what looks meanwhile sees an order. */
+static void a_long_list_comes_and_goes_in_slices(void **state)
+{
+	enum { MANY = 5 * SET_SLICE + 7, HALF = MANY / 2 };
+	const struct source_config v[] = {feed_of("a", "http://a/"), list_of("l", world_path("l.opml")),
+					  feed_of("z", "http://z/")};
+	uint64_t changes;
+
+	(void)state;
+	write_many(0, MANY);
+	open_town(false);
+	sources_pause(town.sources, true); /* nobody needs to be asked */
+	sources_configure(town.sources, v, ARRAY_LEN(v));
+	while (sources_count(town.sources) == 3)
+		world_rest(0);
+	assert_in_range(sources_count(town.sources), 4, MANY); /* not all of them in one turn */
+	assert_int_equal(look_at_all().n, sources_count(town.sources));
+	world_until(sources_count(town.sources) == MANY + 3);
+	changes = sources_changes(town.sources);
+
+	write_many(HALF, MANY); /* half of them go at once, when as many have come by and by */
+	world_skip(LIST_CHECK_MS);
+	while (sources_count(town.sources) == MANY + 3)
+		world_rest(0);
+	assert_in_range(sources_count(town.sources), MANY + 4, MANY + 3 + HALF);
+	write_many(HALF + 1, MANY); /* it changes again before it is taken in */
+	(void)sources_poll(town.sources, "l");
+	world_until(sources_count(town.sources) == MANY + 3);
+	world_rest(50);
+	assert_int_equal(sources_count(town.sources), MANY + 3);
+	assert_int_equal(look_at_all().n, MANY + 3);
+	assert_true(sources_changes(town.sources) > changes);
+
+	sources_configure(town.sources, v, 1); /* none is to be seen any more, whatever is still to be freed */
+	assert_int_equal(sources_count(town.sources), 1);
+	assert_int_equal(look_at_all().n, 1);
+	sources_configure(town.sources, v, ARRAY_LEN(v)); /* and all come again */
+	world_until(sources_count(town.sources) == MANY + 3);
+	sources_configure(town.sources, v, 1);
+	close_town(); /* in the middle of it */
+}
+
+static void who_is_not_heard_is_found_among_all(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/"), feed_of("b", "http://b/"),
+					  feed_of("c", "http://c/")};
+	struct seen_many seen;
+
+	(void)state;
+	world.pages[0] = (struct page){.url = "http://b/", .outcome = FETCH_HTTP};
+	world.n_pages = 1;
+	open_town(false);
+	sources_configure(town.sources, v, ARRAY_LEN(v));
+	assert_int_equal(look_at_all().of[SOURCE_NEW], 3);
+	reports(3);
+	seen = look_at_all();
+	assert_int_equal(seen.of[SOURCE_OK], 2);
+	assert_int_equal(seen.of[SOURCE_FAILING], 1);
+	town.names[0] = '\0';
+	town.n_names = 0;
+	town.names_max = 10;
+	sources_unheard(town.sources, on_source, NULL);
+	assert_string_equal(town.names, "b ");
 	close_town();
 }
 
@@ -818,6 +922,8 @@ int main(void)
 		TEST(once_settles_whatever_happens),
 		TEST(a_list_that_changes_changes_its_feeds),
 		TEST(a_list_in_mid_write_drops_nobody),
+		TEST(a_long_list_comes_and_goes_in_slices),
+		TEST(who_is_not_heard_is_found_among_all),
 		TEST(a_poll_goes_on_through_a_reload),
 		TEST(a_source_that_goes_while_it_commits_is_awaited),
 		TEST(a_clock_set_back_silences_nobody),
