@@ -1,0 +1,268 @@
+/* source/poll: the end of a poll: how it went, what is kept of it, when it goes on. */
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "source/config.h"
+#include "source/habits.h"
+#include "source/poll_inside.h"
+
+enum {
+	DETAIL_MAX_BYTES = 300,
+	LOG_RETRY_MS = 5 * 60 * 1000, /* after what a source stands at could not be read */
+};
+
+/* Only of what was heard well, and in full: whatever else is known of it is for the log to say. */
+static bool worth_recalling(const struct poll *p)
+{
+	const struct source_state *s = &p->state;
+
+	return p->url && s->address && s->baselined && !s->gone && !s->failures && !s->error && p->end == POLL_END_OK &&
+	       s->ok_ms != TIME_NONE;
+}
+
+void poll_finish(struct poll *p)
+{
+	struct poll_report *r = &p->report;
+
+	r->end = p->end;
+	r->failures = p->state.failures;
+	r->error = p->state.error;
+	r->detail = p->state.error_detail;
+	r->title = p->state.title;
+	r->ok_ms = p->state.ok_ms;
+	r->new_ms = p->state.new_ms;
+	r->next_ms = p->state.next_ms;
+	r->retry_after_ms = p->retry_after_ms;
+	if (p->end != POLL_END_OK)
+		r->moved_to = NULL;
+	r->recall = worth_recalling(p) ? &p->state : NULL;
+	r->took_ms = clock_steady_ms() - p->started_ms;
+	p->on_end(p->arg, r);
+	poll_free(p);
+}
+
+static uint32_t random_u32(void)
+{
+	uint32_t v = 0;
+
+	(void)getrandom(&v, sizeof(v), GRND_NONBLOCK); /* only to spread waits: zero would do */
+	return v;
+}
+
+int64_t poll_slowest_ms(const struct poll *p)
+{
+	if (!p->url)
+		return p->config->every_ms;
+	return p->config->slowest_ms ? p->config->slowest_ms : pace_slowest_ms(p->config->every_ms);
+}
+
+/* Whether it is heard: a step, and what it means for the ledger. */
+static void look_at_health(struct poll *p, struct poll_outcome *outcome, int64_t asked_ms)
+{
+	struct poll_report *r = &p->report;
+	const struct health_poll poll = {
+		.now_ms = outcome->now_ms,
+		.every_ms = p->config->every_ms,
+		.asked_ms = asked_ms,
+		.end = p->end,
+		.failures = p->state.failures,
+		.answered = r->answered,
+		.read = p->end == POLL_END_OK && !r->unchanged,
+		.items = r->items,
+		.ok_ms = p->state.ok_ms,
+		.new_ms = p->state.new_ms,
+		.gap_ms = r->gap_ms,
+	};
+	size_t i;
+
+	r->health = p->health;
+	r->say = health_step(&r->health, &poll, &r->deaf_ms);
+	r->deaf_kind = (enum health_kind)(r->say == HEALTH_SAY_HEARD ? p->health.kind : r->health.kind);
+	outcome->n_deaf = health_marks(&p->health, &r->health, poll.now_ms, outcome->deaf);
+	for (i = 0; i < outcome->n_deaf; i++) {
+		if (outcome->deaf[i].to_ms != TIME_NONE)
+			continue;
+		outcome->deaf[i].why = p->state.error;
+		outcome->deaf[i].detail = p->state.error_detail;
+	}
+}
+
+static void keep_habits(struct poll *p)
+{
+	struct buf b = BUF_INIT(HABITS_MAX_BYTES);
+
+	habits_put(&b, &p->report.health, &p->report.wish);
+	p->state.habits = arena_memdup0(poll_texts(p), buf_str(&b), b.len);
+	p->state.habits_len = b.len;
+	buf_done(&b);
+}
+
+/* It is due so long after now, by both clocks. */
+void poll_wait(struct poll *p, int64_t now, int64_t wait_ms)
+{
+	p->state.next_ms = now + wait_ms;
+	p->report.due_ms = clock_steady_ms() + wait_ms;
+}
+
+/* How it went, and when it goes on. */
+static void judge(struct poll *p, int64_t now)
+{
+	struct pace_ask ask;
+
+	p->state.polled_ms = now;
+	if (p->end == POLL_END_FAILED || p->end == POLL_END_LIMITED)
+		p->state.failures++;
+	else
+		p->state.failures = 0;
+	if (p->end == POLL_END_OK) {
+		p->state.ok_ms = now;
+		p->state.error = p->state.error_detail = NULL;
+	}
+	p->state.gone = p->end == POLL_END_GONE;
+	ask = (struct pace_ask){.every_ms = p->config->every_ms,
+				.slowest_ms = poll_slowest_ms(p),
+				.now_ms = now,
+				.end = p->end,
+				.failures = p->state.failures,
+				.retry_after_ms = p->retry_after_ms,
+				.lasting = p->lasting,
+				.random = random_u32()};
+	if (p->url) {
+		ask.fresh_ms = p->fresh_ms;
+		ask.wish = p->report.wish;
+		ask.quiet_ms = p->state.new_ms != TIME_NONE && p->state.new_ms < now ? now - p->state.new_ms : 0;
+	}
+	poll_wait(p, now, pace_wait_ms(&ask));
+}
+
+void poll_commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
+{
+	bool last = p->file >= p->files.n;
+	struct poll_outcome outcome = {.answer = answer, .now_ms = clock_wall_ms(), .more = !last || p->skipped};
+	int64_t asked_ms = p->state.polled_ms;
+
+	if (last && !p->reminding)
+		judge(p, outcome.now_ms);
+	if (last) {
+		look_at_health(p, &outcome, asked_ms);
+		keep_habits(p);
+	}
+	outcome.state = p->state;
+	p->owed = p->committing = true;
+	p->env.ops->commit(p->env.ops_arg, &outcome, answer_arena, p);
+}
+
+/* class and detail are copied. */
+void poll_fail(struct poll *p, enum poll_end end, const char *class_name, const char *detail)
+{
+	p->end = end;
+	p->state.error = poll_copy(p, class_name);
+	p->state.error_detail =
+		detail && *detail ? arena_memdup0(poll_texts(p), detail, strnlen(detail, DETAIL_MAX_BYTES)) : NULL;
+	poll_commit(p, NULL, NULL);
+}
+
+/* A body could not be read. class_name is a literal. */
+void poll_fail_body(struct poll *p, const char *class_name, const char *detail)
+{
+	p->state.etag = p->state.last_modified = NULL; /* they would hide what was never read */
+	p->state.body_hash = 0;
+	p->report.answered = true;
+	if (!p->files.n) {
+		poll_fail(p, POLL_END_FAILED, class_name, detail);
+		return;
+	}
+	free(p->bad_detail);
+	p->bad_class = class_name;
+	p->bad_detail = xasprintf("%s: %.*s", p->files.paths[p->file - 1], DETAIL_MAX_BYTES, detail ? detail : "");
+	if (p->file < p->files.n) {
+		poll_load(p);
+		return;
+	}
+	p->state.baselined = p->state.baselined || p->read; /* or a bad last file would make every poll the first */
+	poll_fail(p, POLL_END_FAILED, p->bad_class, p->bad_detail);
+}
+
+/* The log can't say or keep anything: it will be asked again as if this poll had not been. */
+void poll_fail_log(struct poll *p, int r)
+{
+	int64_t wait;
+
+	p->report.health = p->health; /* not the source's doing */
+	p->report.say = HEALTH_SAY_NOTHING;
+	if (p->reminding) { /* it stays gone, and people are reminded tomorrow */
+		poll_finish(p);
+		return;
+	}
+	p->end = POLL_END_FAILED;
+	p->state.error = "log";
+	p->state.error_detail = strerror(-r);
+	p->state.failures++;
+	wait = p->config->every_ms;
+	if (!p->report.loaded && wait > LOG_RETRY_MS) /* nobody was asked: it costs nothing to try again soon */
+		wait = LOG_RETRY_MS;
+	poll_wait(p, clock_wall_ms(), p->retry_after_ms > wait ? p->retry_after_ms : wait);
+	poll_finish(p);
+}
+
+void poll_committed(struct poll *p, int r, const struct poll_result *result)
+{
+	p->owed = p->committing = false;
+	if (!p->on_end) {
+		poll_free(p);
+		return;
+	}
+	if (r < 0) {
+		poll_fail_log(p, r);
+		return;
+	}
+	if (p->files.n && p->known && p->file_read)
+		files_known_add(p->known, p->files.signatures[p->file - 1]);
+	p->report.result.new_mentions += result->new_mentions;
+	p->report.result.edited += result->edited;
+	p->report.result.hits += result->hits;
+	p->report.result.doubles += result->doubles;
+	if (p->file < p->files.n && !p->draining)
+		poll_load(p); /* the next file is read with what this one has shown */
+	else
+		poll_finish(p);
+}
+
+/* --- nothing new --- */
+
+/* A body that was read before in this very form needs no reader. */
+bool poll_read_before(struct poll *p, uint64_t signature)
+{
+	bool same = signature == p->state.body_hash && p->state.baselined;
+
+	p->state.body_hash = signature;
+	return same;
+}
+
+/* The log has nothing to learn of it, and nobody else: it can go on being remembered. */
+static bool all_quiet(struct poll *p)
+{
+	struct poll_outcome outcome = {.now_ms = clock_wall_ms()};
+
+	judge(p, outcome.now_ms);
+	look_at_health(p, &outcome, p->ok_ms);
+	return p->report.say == HEALTH_SAY_NOTHING && !outcome.n_deaf && health_same(&p->health, &p->report.health);
+}
+
+void poll_unchanged(struct poll *p)
+{
+	p->report.unchanged = true;
+	p->end = POLL_END_OK;
+	if (!p->remembered) {
+		poll_commit(p, NULL, NULL);
+	} else if (all_quiet(p)) {
+		p->report.unkept = true;
+		poll_finish(p);
+	} else {
+		poll_load(p);
+	}
+}

@@ -1,0 +1,107 @@
+#pragma once
+/*
+ * source/poll_inside: what the files of source/poll share; nobody else includes it. A poll is in one of them at a time:
+ *
+ *   poll.c        begins it, loads what is known, ends it in silence
+ *   poll_feed.c   asks a feed, and looks whether it stayed as it was
+ *   poll_files.c  finds and reads files
+ *   poll_read.c   gives a body to a reader, and takes its answer
+ *   poll_end.c    judges, commits and reports
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "fetch/fetch.h"
+#include "source/files.h"
+#include "source/health.h"
+#include "source/poll.h"
+
+struct loop_timer;
+struct loop_work;
+
+enum {
+	POLL_TEXTS_MAX_BYTES = 64 * 1024 * 1024,
+	POLL_FILE_MAX_BYTES = FETCH_BODY_MAX,
+};
+
+/* What came from a feed, beside its body. */
+struct got {
+	enum fetch_outcome outcome;
+	const char *class_name, *detail, *etag, *last_modified, *content_type, *address;
+	uint64_t signature; /* of the body */
+};
+
+struct poll {
+	struct poll_env env;
+	const struct source_config *config;
+	void (*on_end)(void *arg, const struct poll_report *report); /* NULL: abandoned */
+	void *arg;
+
+	struct arena *arena, *texts; /* what was loaded; all other texts of this poll, NULL: none yet */
+	const char *name, *url, *moved;
+	bool at_once;
+	bool remembered; /* state is what was remembered, and the log was not asked yet */
+	int64_t ok_ms;   /* … when it was heard last */
+
+	struct source_state state; /* as it was kept, then as it will be */
+	struct health health;      /* as it was kept */
+	bool reminding;            /* of what is gone: nothing is asked, and it is told again */
+	const struct seen_key *seen;
+	size_t n_seen;
+
+	struct transfer *transfer; /* what it waits for: one of these, or an op of the log (owed) */
+	struct loop_work *work;
+	uint64_t job;
+	struct loop_timer *timer;
+	void (*again)(struct poll *p);
+	bool owed, committing, draining;
+
+	struct got got;
+	struct buf body;
+	const char *body_address, *content_type;
+	struct files_list files;
+	size_t file;               /* the next of them */
+	struct files_known *known; /* the source's; NULL: none */
+	bool skipped;              /* some of them are known, and not read again */
+	uint64_t signature;    /* of all of them: kept once the last is read, so that a stop in between hides none */
+	bool read, file_read;  /* one of them was; the present one was */
+	const char *bad_class; /* one of them could not be read: the others are, and the poll is a failure */
+	char *bad_detail;
+
+	enum poll_end end;
+	int64_t retry_after_ms, fresh_ms;
+	bool lasting;
+	int64_t started_ms; /* steady */
+	struct poll_report report;
+};
+
+/* poll.c */
+void poll_free(struct poll *p);
+struct arena *poll_texts(struct poll *p);
+const char *poll_copy(struct poll *p, const char *text);
+void poll_try_again(struct poll *p, void (*again)(struct poll *p));
+void poll_load(struct poll *p);
+
+/* poll_end.c */
+void poll_finish(struct poll *p);
+int64_t poll_slowest_ms(const struct poll *p);
+void poll_wait(struct poll *p, int64_t now, int64_t wait_ms);
+void poll_commit(struct poll *p, const struct answer *answer, struct arena *answer_arena);
+void poll_fail(struct poll *p, enum poll_end end, const char *class_name, const char *detail);
+void poll_fail_body(struct poll *p, const char *class_name, const char *detail);
+void poll_fail_log(struct poll *p, int r);
+bool poll_read_before(struct poll *p, uint64_t signature);
+void poll_unchanged(struct poll *p);
+
+/* poll_read.c */
+void poll_submit(struct poll *p);
+
+/* poll_feed.c */
+void poll_digest(struct poll *p);
+void poll_ask(struct poll *p);
+
+/* poll_files.c */
+void poll_next_file(struct poll *p);
+void poll_find(struct poll *p);

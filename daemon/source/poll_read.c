@@ -1,0 +1,118 @@
+/* source/poll: what came goes to a reader, and what the reader says to the log. */
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "mention/job.h"
+#include "pool/pool.h"
+#include "source/config.h"
+#include "source/poll_inside.h"
+
+static void showed_new(struct poll *p)
+{
+	int64_t now = clock_wall_ms();
+
+	if (p->url && p->state.new_ms != TIME_NONE && p->state.new_ms < now)
+		p->report.gap_ms = now - p->state.new_ms;
+	p->state.new_ms = now;
+}
+
+static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, size_t len)
+{
+	static const char *const classes[] = {
+		[ANSWER_NOT_A_FEED] = "not_a_feed", [ANSWER_MALFORMED] = "malformed", [ANSWER_REFUSED] = "refused"};
+	struct poll *p = arg;
+	cleanup(arena_freep) struct arena *arena = NULL;
+	bool last = p->file >= p->files.n;
+	struct answer *answer;
+	size_t i;
+
+	p->job = 0;
+	buf_done(&p->body);
+	if (outcome == POOL_SET_ASIDE) {
+		poll_fail_body(p, "set_aside", bytes);
+		return;
+	}
+	if (outcome == POOL_ENDED) {
+		poll_fail_body(p, "ended", NULL);
+		return;
+	}
+	arena = arena_new(POLL_TEXTS_MAX_BYTES);
+	answer = ARENA_NEW(arena, struct answer);
+	if (answer_get(bytes, len, arena, answer) != 0) {
+		poll_fail_body(p, "bad_answer", NULL);
+		return;
+	}
+	if (answer->status != ANSWER_OK) {
+		poll_fail_body(p, classes[answer->status], answer->why);
+		return;
+	}
+	if (answer->identity_changed)
+		LOG_WARN("source.identity", LOG_S("source", p->name), LOG_I("policy", answer->identity),
+			 LOG_S("why", answer->why));
+	else if (answer->why)
+		LOG_LIMITED("source.mended", LOG_S("source", p->name), LOG_S("why", answer->why));
+	if (answer->recovered) /* cut off, perhaps on its way: validators would keep the whole of it away */
+		p->state.etag = p->state.last_modified = NULL;
+	for (i = 0; i < answer->n_limits; i++) /* never silently "no match" */
+		LOG_LIMITED("rule.limit", LOG_S("pattern", answer->limits[i].pattern),
+			    LOG_S("topic", answer->limits[i].topic), LOG_S("source", p->name),
+			    LOG_I("times", answer->limits[i].count));
+	p->state.identity = answer->identity;
+	p->report.wish = (struct pace_wish){answer->feed.ttl_s, answer->feed.skip_hours, answer->feed.skip_days};
+	if (answer->feed.title)
+		p->state.title = poll_copy(p, answer->feed.title);
+	p->report.first = p->report.first || !p->state.baselined;
+	p->read = p->file_read = true;
+	if (last)
+		p->state.baselined = true;
+	if (p->files.n)
+		p->state.body_hash = last && !p->bad_class ? p->signature : 0;
+	p->report.items += answer->n_items;
+	p->report.items_left += answer->items_left;
+	if (answer->n_mentions)
+		showed_new(p);
+	p->end = last && p->bad_class ? POLL_END_FAILED : POLL_END_OK;
+	if (p->end == POLL_END_FAILED) {
+		p->state.error = poll_copy(p, p->bad_class);
+		p->state.error_detail = poll_copy(p, p->bad_detail);
+	}
+	poll_commit(p, answer, TAKE(arena));
+}
+
+void poll_submit(struct poll *p)
+{
+	struct job_feed job = {
+		.source = p->name,
+		.platform = p->url ? "feed" : "file",
+		.topic = p->config->topic,
+		.address = p->body_address,
+		.content_type = p->content_type,
+		.lang = p->config->lang,
+		.format = p->url ? "auto" : p->config->format,
+		.seen_ms = clock_wall_ms(),
+		.identity = p->state.identity,
+		.first = !p->state.baselined,
+		.not_before_ms = TIME_NONE,
+		.seen = p->seen,
+		.n_seen = p->n_seen,
+		.body = buf_str(&p->body),
+		.body_len = p->body.len,
+	};
+	struct buf payload = BUF_INIT(FRAME_MAX_BYTES);
+
+	if (job.first && p->config->backfill_ms != SOURCE_BACKFILL_ALL)
+		job.not_before_ms = p->config->backfill_ms ? job.seen_ms - p->config->backfill_ms : INT64_MAX;
+	job_feed_put(&payload, &job);
+	if (payload.full) {
+		buf_done(&payload);
+		buf_done(&p->body);
+		poll_fail_body(p, "too_large", NULL);
+		return;
+	}
+	p->job = pool_submit(p->env.pool, FRAME_FEED, &payload, p->name, POOL_FEED, on_read, p);
+	if (!p->job)
+		poll_try_again(p, poll_submit);
+}
