@@ -110,7 +110,7 @@ class Everything:
 
     def run(self, seconds):
         self.house.start()
-        stop, worst = threading.Event(), []
+        stop, worst, cpu = threading.Event(), [], []
         disk = threading.Thread(target=self.write_disk, args=[stop])
         disk.start()
         with self.bare() as bare:
@@ -119,7 +119,9 @@ class Everything:
             for second in range(seconds):
                 with contextlib.suppress(OSError):
                     self.fault(second, seconds)
-                    worst.append(json.loads(ask(self.house, "/v1/status")[1])["loop_lag_us"] / 1e6)
+                    status = json.loads(ask(self.house, "/v1/status")[1])
+                    worst.append(status["loop_lag_us"] / 1e6)
+                    cpu.append(status["loop_cpu_us"] / 1e6)
                 time.sleep(max(0, begun + second + 1 - time.monotonic()))
             ours, other = map(figures, json.loads(probe.communicate(timeout=seconds + 60)[0]))
         stop.set()
@@ -128,4 +130,4 @@ class Everything:
         ask(self.house, "/v1/reload", {}, seconds=60)
         result = account(self.house, self.redis, self.press)
         self.house.stop()
-        return ours, other, figures(worst), result
+        return ours, other, figures(worst), figures(cpu), result
