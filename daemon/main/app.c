@@ -115,6 +115,7 @@ static void on_ready(void *arg, uint64_t generation, const struct diag *warnings
 
 	if (!take_catalogue(a, catalogue, len))
 		return;
+	app_rules_serve(a, generation);
 	if (a->serving)
 		app_reload_ready(a, generation, warnings);
 	else
@@ -187,7 +188,8 @@ static int open_socket(struct app *a)
 static int open_net(struct app *a)
 {
 	static const struct pool_ops ops = {
-		.on_ready = on_ready, .on_failed = on_failed, .accept = accept_rules, .on_event = app_trouble_event};
+		.on_ready = on_ready, .on_failed = on_failed, .accept = accept_rules, .on_event = app_trouble_event,
+		.on_judged = app_rules_judged};
 	const struct fetch_config fetch = {.contact = a->config->contact};
 	const struct pool_config pool = {
 		.rules = a->config->rules,
@@ -233,6 +235,7 @@ static int build(struct app *a)
 	}
 	app_systemd_start(a);
 	a->metrics = app_metrics_new(a);
+	a->rules = app_rules_new();
 	app_metrics_reload(a->metrics, true);
 	r = open_log(a);
 	if (r == 0)
@@ -275,6 +278,7 @@ static void tear_down(struct app *a)
 		loop_signal_free(a->signals[i]);
 	loop_wakeup_free(a->log_answers);
 	app_metrics_free(a->metrics);
+	app_rules_free(a->rules);
 	loop_free(a->loop);
 	arena_free(a->catalogue_arena);
 	config_free(a->config);

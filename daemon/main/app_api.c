@@ -104,6 +104,7 @@ static void put_rules(struct json *j, const struct app *a)
 	if (a->rules_ms)
 		json_time(j, "loaded", a->rules_ms, false);
 	json_bool(j, "failed", a->reload.failed);
+	app_rules_status(a, j);
 	json_end_object(j);
 }
 

@@ -14,7 +14,9 @@
 #include "mention/catalogue.h"
 #include "mention/outbox_row.h"
 
+struct answer;
 struct app_inspect;
+struct app_rules;
 struct arena;
 struct diag;
 struct reply;
@@ -116,6 +118,7 @@ struct app {
 	struct serve *serve;
 	struct app_metrics *metrics;
 	struct app_inspect *inspect; /* NULL with --once */
+	struct app_rules *rules;
 
 	struct arena *catalogue_arena;
 	struct catalogue catalogue;
@@ -177,6 +180,13 @@ void app_alert_test(void *arg, const char *channel, const char *person, struct r
 void app_trouble_start(struct app *a);
 void app_trouble_stop(struct app *a);
 void app_trouble_event(void *arg, const struct pool_event *e);
+
+/* app_rules.c */
+struct app_rules *app_rules_new(void) must_use;
+struct app_rules *app_rules_free(struct app_rules *r); /* NULL is fine; returns NULL */
+void app_rules_judged(void *arg, uint64_t generation, const char *source, const struct answer *answer);
+void app_rules_serve(struct app *a, uint64_t generation); /* these serve from now on */
+void app_rules_status(const struct app *a, struct json *j); /* "limits" */
 
 /* app_coverage.c */
 struct serve_coverage;

@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/metrics.h"
 #include "main/app_inside.h"
-#include "mention/mention.h"
+#include "mention/answer.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
 #include "serve/serve.h"
@@ -35,7 +35,7 @@ struct app_metrics {
 	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt,
 		*log_inspected;
 	struct metric *outbox_rows, *outbox_oldest, *queue_up, *queue_sent, *ready;
-	struct metric *notices, *notices_waiting;
+	struct metric *notices, *notices_waiting, *limits;
 	struct metric *reload_ok, *reload_time, *topics, *start, *cpu, *memory;
 };
 
@@ -88,6 +88,10 @@ static void make_readers(struct app_metrics *m)
 	m->jobs = metrics_counter(all, "escuchad_reader_jobs_total", "Jobs that readers have done.", NULL);
 	m->set_aside = metrics_counter(all, "escuchad_reader_jobs_set_aside_total",
 				       "Jobs that cost three readers and were set aside.", NULL);
+	m->limits = metrics_counter(
+		all, "escuchad_rule_limits_total",
+		"Times that a pattern was given up on a text, by topic and pattern: what rests on it is not known there.",
+		METRIC_LABELS("topic", "pattern"));
 	m->waiting = metrics_gauge(all, "escuchad_reader_jobs_waiting", "Jobs that wait for a reader.", NULL);
 }
 
@@ -249,6 +253,11 @@ void app_metrics_hits(struct app_metrics *m, const struct poll_result *committed
 void app_metrics_notice(struct app_metrics *m, const char *channel, const char *result)
 {
 	metric_add(m->notices, 1, METRIC_VALUES(channel, result));
+}
+
+void app_metrics_limit(struct app_metrics *m, const struct answer_limit *limit)
+{
+	metric_add(m->limits, limit->count, METRIC_VALUES(limit->topic, limit->pattern));
 }
 
 void app_metrics_reload(struct app_metrics *m, bool done)

@@ -172,6 +172,23 @@ static void status_notices(const struct ctl *c, struct table *t, const json_t *n
 		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_NOTICES_LOST, lost));
 }
 
+/* Patterns that are given up: what rests on them is not known. */
+static void status_limits(const struct ctl *c, struct table *t, const json_t *rules)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(rules, "limits"), i, one)
+	{
+		cleanup(freep) char *times = count_of(one, "times");
+		bool off = json_is_true(json_object_get(one, "off"));
+
+		status_row(c, t, TEXT_CTL_STATUS_WARNING,
+			   off ? TEXT(c->lang, TEXT_CTL_STATUS_RULE_OFF, text_of(one, "pattern"), text_of(one, "topic"))
+			       : TEXT(c->lang, TEXT_CTL_STATUS_RULE_LIMIT, text_of(one, "pattern"), text_of(one, "topic"), times));
+	}
+}
+
 static void status_print(const struct ctl *c, const json_t *s)
 {
 	const json_t *rules = json_object_get(s, "rules"), *readers = json_object_get(s, "readers");
@@ -190,6 +207,7 @@ static void status_print(const struct ctl *c, const json_t *s)
 	status_row(c, t, TEXT_CTL_STATUS_RULES, TEXT(c->lang, TEXT_CTL_STATUS_RULES_ARE, topics, loaded));
 	if (json_is_true(json_object_get(rules, "failed")))
 		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_RELOAD_FAILED));
+	status_limits(c, t, rules);
 	status_row(c, t, TEXT_CTL_STATUS_READERS, TEXT(c->lang, TEXT_CTL_STATUS_READERS_ARE, alive, waiting, restarts));
 	status_log(c, t, json_object_get(s, "log"));
 	status_queue(c, t, json_object_get(s, "queue"));

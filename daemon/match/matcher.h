@@ -39,6 +39,10 @@ DEFINE_CLEANUP(struct matcher, matcher_free)
 /* A new job begins: limits are forgotten, set-aside patterns are tried again. */
 void matcher_job(struct matcher *x);
 
+/* The pattern of that topic (or of a pack that it includes) is not tried any more: escuchad has seen it give up too often. It
+ * counts as not found, and hits say so in `limited`. What has no such name is ignored. */
+void matcher_off(struct matcher *x, const char *topic, const char *pattern);
+
 /* Topics but this one are left out; NULL: none is. For a rule file's own tests. */
 void matcher_only(struct matcher *x, const char *topic);
 

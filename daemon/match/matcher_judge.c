@@ -11,8 +11,20 @@ const struct field_kind matcher_fields[FIELDS] = {
 
 /* --- patterns --- */
 
+static void gave_up(struct matcher *x, uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < x->n_gave_up; i++)
+		if (x->gave_up[i] == number)
+			return;
+	if (x->n_gave_up < MENTION_LIMITED_MAX)
+		x->gave_up[x->n_gave_up++] = number;
+}
+
 static void limit_reached(struct matcher *x, uint32_t number)
 {
+	gave_up(x, number);
 	if (!x->times[number])
 		x->limited[x->n_limited++] = number;
 	if (x->times[number] < UINT32_MAX)
@@ -31,6 +43,10 @@ static int find(struct matcher *x, uint32_t number, struct field *f, size_t star
 	const struct pattern *p = x->rs->patterns[number].code;
 	int r;
 
+	if (x->off[number]) {
+		gave_up(x, number);
+		return PATTERN_E_LIMIT;
+	}
 	if (x->times[number] >= MATCHER_LIMITS_MAX) {
 		limit_reached(x, number);
 		return PATTERN_E_LIMIT;

@@ -32,6 +32,7 @@ enum frame_type {
 	FRAME_FEED = 32, /* struct job_feed: parse and match */
 	FRAME_OPML,      /* bytes: a list of sources */
 	FRAME_MATCH,     /* mentions, to be matched (hand-made ones, escuchactl match) */
+	FRAME_OFF,       /* off_put(): a pattern that is not to be tried any more; not answered */
 	/* a reader to escuchad */
 	FRAME_UP = 63,     /* its sandbox is closed: it waits for jobs */
 	FRAME_ANSWER = 64, /* answer_put(), to FRAME_FEED and FRAME_MATCH */

@@ -141,6 +141,24 @@ int job_match_get(const char *bytes, size_t len, struct arena *a, const char **r
 	return 0;
 }
 
+void off_put(struct buf *b, const char *topic, const char *pattern)
+{
+	wire_put_text(b, topic);
+	wire_put_text(b, pattern);
+}
+
+int off_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, const char **ret_pattern)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+	const char *topic = wire_get_text(&in, a), *pattern = wire_get_text(&in, a);
+
+	if (!wire_done(&in) || !topic || !pattern)
+		return ANSWER_E_FORMAT;
+	*ret_topic = topic;
+	*ret_pattern = pattern;
+	return 0;
+}
+
 void opml_put(struct buf *b, const char *why, const struct opml_entry *v, size_t n)
 {
 	size_t i;

@@ -51,6 +51,10 @@ void job_match_put(struct buf *b, const char *topic, const struct mention *v, si
 int job_match_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, struct mention **ret,
 		  size_t *ret_n) must_use;
 
+/* FRAME_OFF: a pattern by its names, each of SCHEMA_NAME's kind. */
+void off_put(struct buf *b, const char *topic, const char *pattern);
+int off_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, const char **ret_pattern) must_use;
+
 /* FRAME_OPML out: the feeds that a list names. */
 struct opml_entry {
 	const char *title, *url; /* title NULL: none; url http or https, normalised */

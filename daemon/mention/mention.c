@@ -105,6 +105,8 @@ void mention_hits_json(struct json *j, const char *key, const struct mention *m)
 			json_end_object(j);
 		}
 		json_end_array(j);
+		if (h->n_limited)
+			names_json(j, "limited", h->limited, h->n_limited);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -236,6 +238,14 @@ void mention_intents_put(struct buf *b, const struct mention *m)
 		names_put(b, m->hits[i].intents, m->hits[i].n_intents);
 }
 
+void mention_limited_put(struct buf *b, const struct mention *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_hits; i++)
+		names_put(b, m->hits[i].limited, m->hits[i].n_limited);
+}
+
 static uint8_t flags_of(const struct mention *m)
 {
 	unsigned flags =
@@ -269,6 +279,7 @@ void mention_put(struct buf *b, const struct mention *m)
 	wire_put_u8(b, flags_of(m));
 	mention_hits_put(b, m);
 	mention_intents_put(b, m);
+	mention_limited_put(b, m);
 }
 
 int64_t mention_count(int64_t count)
@@ -396,6 +407,19 @@ void mention_intents_get(struct wire_in *in, struct arena *a, struct mention *re
 		ret->hits[i].intents = names_get(in, a, &ret->hits[i].n_intents);
 }
 
+void mention_limited_get(struct wire_in *in, struct arena *a, struct mention *ret)
+{
+	size_t i;
+
+	for (i = 0; i < ret->n_hits && !in->bad; i++) {
+		struct hit *h = &ret->hits[i];
+
+		h->limited = names_get(in, a, &h->n_limited);
+		if (h->n_limited > MENTION_LIMITED_MAX)
+			in->bad = true;
+	}
+}
+
 void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 {
 	const struct {
@@ -438,4 +462,5 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 		ret->author.verified = flags & PUT_VERIFIED ? VERIFIED_YES : VERIFIED_NO;
 	mention_hits_get(in, a, ret);
 	mention_intents_get(in, a, ret);
+	mention_limited_get(in, a, ret);
 }

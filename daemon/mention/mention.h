@@ -24,6 +24,7 @@ enum {
 	MENTION_HITS_MAX = 256,             /* topics of one mention */
 	MENTION_SPANS_MAX = 64,             /* spans of one hit */
 	MENTION_NAMES_MAX = 256,            /* rules, tags and intents of one hit */
+	MENTION_LIMITED_MAX = 16,           /* patterns of one hit that were given up */
 };
 #define MENTION_COUNT_MAX INT64_C(1000000000000000) /* what is more is cut to it: sums and JSON numbers stay exact */
 #define COUNT_NONE        INT64_C(-1)               /* a count that is not known */
@@ -59,6 +60,8 @@ struct hit {
 	size_t n_intents;
 	struct span *spans;
 	size_t n_spans;
+	const char **limited; /* patterns given up on this mention: what rests on them is not known (FAULTS P11) */
+	size_t n_limited;
 };
 
 struct mention {
@@ -99,6 +102,9 @@ void mention_hits_put(struct buf *b, const struct mention *m);
 void mention_hits_get(struct wire_in *in, struct arena *a, struct mention *ret);
 void mention_intents_put(struct buf *b, const struct mention *m);
 void mention_intents_get(struct wire_in *in, struct arena *a, struct mention *ret); /* behind mention_hits_get() */
+/* The same of the patterns that were given up, behind the intents. */
+void mention_limited_put(struct buf *b, const struct mention *m);
+void mention_limited_get(struct wire_in *in, struct arena *a, struct mention *ret);
 
 /* Absent, or from 0 to MENTION_COUNT_MAX: a count as it may go over the border. */
 int64_t mention_count(int64_t count);

@@ -244,10 +244,29 @@ static void reader_free(struct reader *r)
 	free(r);
 }
 
+struct judged {
+	const struct nursery *nursery;
+	const struct job *job;
+};
+
+static void on_judged(void *arg, const struct answer *answer)
+{
+	const struct judged *j = arg;
+	const struct pool *p = j->nursery->pool;
+
+	if (p->ops->on_judged)
+		p->ops->on_judged(p->arg, j->nursery->generation, j->job->source, answer);
+}
+
 static bool terms_kept(const struct reader *r, const struct job *job, const struct frame *f, bool *ret_suspect)
 {
 	const struct nursery *n = crew_nursery(r->pool, r->nursery);
-	const struct terms_job terms = {.type = job->type, .payload = &job->payload, .border = n ? n->border : NULL};
+	struct judged judged = {n, job};
+	const struct terms_job terms = {.type = job->type,
+					.payload = &job->payload,
+					.border = n ? n->border : NULL,
+					.on_answer = on_judged,
+					.arg = &judged};
 
 	r->pool->broken = terms.border ? terms_broken(&terms, f, ret_suspect) : "an answer with no rules behind it";
 	return !r->pool->broken;
@@ -312,12 +331,24 @@ void crew_fork(struct pool *p, uint64_t nursery, uint64_t reader)
 	link_send(n->link, FRAME_FORK, reader, NULL, 0, theirs);
 }
 
+/* What it is to leave out goes before the job: a reader that was forked a moment ago knows nothing of it. */
+static void off_send(struct pool *p, struct reader *r)
+{
+	const struct nursery *n = crew_nursery(p, r->nursery);
+
+	if (!n || n->generation != p->serving)
+		return;
+	for (; r->told_off < p->n_off; r->told_off++)
+		link_send(r->link, FRAME_OFF, 0, buf_str(&p->off[r->told_off]), p->off[r->told_off].len, -1);
+}
+
 void crew_send(struct pool *p, uint64_t reader, const struct job *job)
 {
 	struct reader *r = reader_of(p, reader);
 
 	if (!r || !r->link)
 		return;
+	off_send(p, r);
 	r->job = job->number;
 	link_bound(r->link, answer_max_bytes(job->payload.len));
 	link_send(r->link, job->type, job->number, buf_str(&job->payload), job->payload.len, -1);

@@ -56,6 +56,7 @@ struct reader {
 	pid_t pid; /* 0: not known yet */
 	bool up;
 	uint64_t job;
+	size_t told_off; /* how many of the pool's off it has been told of */
 };
 
 struct pool {
@@ -72,6 +73,8 @@ struct pool {
 	size_t n_jobs;
 	uint64_t jobs_bytes, last_job, last_generation;
 	uint64_t serving; /* the generation that served last; 0: none yet */
+	struct buf off[POOL_OFF_MAX]; /* FRAME_OFF's bytes: what its readers are not to try */
+	size_t n_off;
 
 	struct plan_event *events; /* that the plan has not seen */
 	size_t n_events, cap_events;

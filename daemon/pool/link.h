@@ -18,7 +18,7 @@ struct loop;
 
 enum {
 	LINK_QUEUE_MAX = 256,
-	LINK_INLINE_BYTES = 64,
+	LINK_INLINE_BYTES = 256,
 	LINK_TURN_BYTES = 256 * 1024, /* read or written before others have their turn */
 };
 

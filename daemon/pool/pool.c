@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "loop/loop.h"
+#include "mention/job.h"
 #include "pool/inside.h"
 #include "pool/terms.h"
 
@@ -100,12 +101,37 @@ static void rules_forget(struct pool *p, uint64_t up_to, uint64_t kept)
 	}
 }
 
+/* --- patterns that are switched off --- */
+
+static void off_forget(struct pool *p)
+{
+	while (p->n_off)
+		buf_done(&p->off[--p->n_off]);
+}
+
+bool pool_off(struct pool *p, uint64_t generation, const char *topic, const char *pattern)
+{
+	struct buf b = BUF_INIT(LINK_INLINE_BYTES); /* copied with each frame: nothing is borrowed */
+
+	if (generation != p->serving || p->n_off == POOL_OFF_MAX)
+		return false;
+	off_put(&b, topic, pattern);
+	if (b.full) {
+		buf_done(&b);
+		return false;
+	}
+	p->off[p->n_off++] = b;
+	return true;
+}
+
 /* --- what the plan says --- */
 
 static void serves(struct pool *p, const struct plan_action *a)
 {
 	const struct nursery *n = crew_nursery(p, a->nursery);
 
+	if (p->serving != a->generation) /* rules that are loaded anew are tried anew */
+		off_forget(p);
 	p->serving = a->generation;
 	rules_forget(p, a->generation, p->serving);
 	if (!n)
@@ -301,6 +327,7 @@ struct pool *pool_free(struct pool *p)
 			job_end(job, POOL_ENDED, NULL, 0);
 		}
 	rules_forget(p, UINT64_MAX, 0);
+	off_forget(p);
 	plan_free(p->plan);
 	loop_timer_free(p->due);
 	loop_timer_free(p->turn);

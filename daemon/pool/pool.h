@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "mention/frame.h"
 
+struct answer;
 struct buf;
 struct diag;
 struct loop;
@@ -32,6 +33,7 @@ enum {
 	POOL_READERS_MAX = 16,
 	POOL_JOBS_MAX = 4096,                       /* waiting and running */
 	POOL_WAITING_MAX_BYTES = 512 * 1024 * 1024, /* of their payloads */
+	POOL_OFF_MAX = 64,                          /* patterns of a generation that are switched off */
 };
 
 struct pool_config {
@@ -74,6 +76,9 @@ struct pool_ops {
 	void (*on_failed)(void *arg, uint64_t generation, const struct diag *findings);
 	/* Told already in the log; for counters, status and operators. May be NULL. */
 	void (*on_event)(void *arg, const struct pool_event *event);
+	/* A reader of this generation has answered a job of that source as agreed; before the job's own callback. The answer is
+	 * borrowed. For who counts limits. May be NULL. */
+	void (*on_judged)(void *arg, uint64_t generation, const char *source, const struct answer *answer);
 };
 
 /* Starts loading generation 1 at once. < 0 where not even a first process could be started (-ENOENT: no program). */
@@ -100,6 +105,10 @@ void pool_cancel(struct pool *p, uint64_t job); /* fn is not called any more; a 
 /* Loads these rules in a new nursery. Returns their generation. While one loads, only the last of those asked for
  * meanwhile follows it; the answer for a generation is the answer for all before it. */
 uint64_t pool_reload(struct pool *p, const char *const *rules, size_t n_rules);
+
+/* That pattern is tried no more by the readers of that generation, those to come too, while it serves; from their next job
+ * on. false: POOL_OFF_MAX, names too long, or another generation serves by now. */
+bool pool_off(struct pool *p, uint64_t generation, const char *topic, const char *pattern);
 
 struct pool_status {
 	unsigned readers, busy; /* that serve; of these with a job */

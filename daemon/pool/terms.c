@@ -45,14 +45,17 @@ static const char *sources_wrong(const struct frame *f)
 static const char *answer_wrong(const struct terms_job *job, const struct frame *f, bool *ret_suspect)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(f->len);
-	const char *payload = buf_str(job->payload);
+	const char *payload = buf_str(job->payload), *wrong;
 	struct answer answer;
 
 	if (answer_get(f->bytes, f->len, a, &answer))
 		return "bytes that are no answer";
 	*ret_suspect = answer.status == ANSWER_MALFORMED || answer.status == ANSWER_REFUSED;
-	return job->type == FRAME_MATCH ? border_match(job->border, payload, job->payload->len, &answer)
-					: border_feed(job->border, payload, job->payload->len, &answer);
+	wrong = job->type == FRAME_MATCH ? border_match(job->border, payload, job->payload->len, &answer)
+					 : border_feed(job->border, payload, job->payload->len, &answer);
+	if (!wrong && job->on_answer)
+		job->on_answer(job->arg, &answer);
+	return wrong;
 }
 
 const char *terms_broken(const struct terms_job *job, const struct frame *f, bool *ret_suspect)

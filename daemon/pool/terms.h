@@ -14,6 +14,7 @@ unsigned terms_patience(unsigned asked);
 /* FRAME_FEED, FRAME_MATCH: two seconds and one a MB, at most 30 s; FRAME_OPML: 60 s. patience times as long. */
 int64_t terms_time_ms(enum frame_type job, size_t len, unsigned patience);
 
+struct answer;
 struct border;
 struct buf;
 
@@ -21,6 +22,9 @@ struct terms_job {
 	enum frame_type type;
 	const struct buf *payload;
 	const struct border *border; /* what the answer may name */
+	/* told of an answer that is one, FRAME_FEED's or FRAME_MATCH's; NULL: nobody asks */
+	void (*on_answer)(void *arg, const struct answer *answer);
+	void *arg;
 };
 /* NULL where the frame is an answer to that job; else what is wrong with it, short English, for logs. Foreign content went
  * through its reader and may have made it its own, so that every length and number in it is looked at, and then what it

@@ -106,6 +106,17 @@ static void opml_do(const struct frame *job, struct arena *a, struct buf *out)
 	}
 }
 
+int job_off(struct matcher *matcher, const struct frame *off, struct arena *a)
+{
+	const char *topic, *pattern;
+
+	if (off_get(off->bytes, off->len, a, &topic, &pattern))
+		return JOB_E_FORMAT;
+	if (matcher)
+		matcher_off(matcher, topic, pattern);
+	return 0;
+}
+
 int job_do(struct matcher *matcher, const struct frame *job, struct arena *a, enum frame_type *ret_type,
 	   struct buf *out)
 {

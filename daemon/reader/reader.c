@@ -47,9 +47,10 @@ static void serve(struct matcher *matcher, const struct job_load *load)
 		struct arena *arena = arena_new(JOB_ARENA_MAX_BYTES);
 		enum frame_type type;
 
-		if (sandbox_job(load->job_cpu_s) < 0 || job_do(matcher, &job, arena, &type, &out))
+		if (job.type == FRAME_OFF ? job_off(matcher, &job, arena)
+					  : sandbox_job(load->job_cpu_s) < 0 || job_do(matcher, &job, arena, &type, &out))
 			_exit(READER_EXIT_JOB);
-		if (frame_send(SANDBOX_FD, type, job.number, buf_str(&out), out.len, -1) < 0)
+		if (job.type != FRAME_OFF && frame_send(SANDBOX_FD, type, job.number, buf_str(&out), out.len, -1) < 0)
 			_exit(READER_EXIT_SOCKET);
 		arena_free(arena);
 		trim(&in);

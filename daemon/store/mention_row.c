@@ -20,6 +20,7 @@ enum {
 	HITS_VERSION = 1, /* mention_hits_put() */
 	HITS_VERSION_INTENTS =
 		2, /* and mention_intents_put(): where there are some, so that a program of before reads the rest */
+	HITS_VERSION_LIMITED = 3, /* and mention_limited_put(), the same */
 	PACKED_BYTES = 512, /* about, without the text */
 };
 
@@ -107,7 +108,7 @@ static void put_columns(struct query *q, const struct mention_row *row, const st
 /* False: past a bound. */
 static bool hits_put(struct buf *b, const struct mention *m)
 {
-	bool intents = false;
+	unsigned version = HITS_VERSION;
 	size_t i;
 
 	if (m->n_hits > MENTION_HITS_MAX)
@@ -116,16 +117,22 @@ static bool hits_put(struct buf *b, const struct mention *m)
 		const struct hit *h = &m->hits[i];
 
 		if (h->n_rules > MENTION_NAMES_MAX || h->n_tags > MENTION_NAMES_MAX ||
-		    h->n_intents > MENTION_NAMES_MAX || h->n_spans > MENTION_SPANS_MAX)
+		    h->n_intents > MENTION_NAMES_MAX || h->n_spans > MENTION_SPANS_MAX ||
+		    h->n_limited > MENTION_LIMITED_MAX)
 			return false;
-		intents |= h->n_intents > 0;
+		if (h->n_limited)
+			version = HITS_VERSION_LIMITED;
+		else if (h->n_intents && version == HITS_VERSION)
+			version = HITS_VERSION_INTENTS;
 	}
 	if (m->n_hits > 0) {
-		wire_put_u8(b, intents ? HITS_VERSION_INTENTS : HITS_VERSION);
+		wire_put_u8(b, (uint8_t)version);
 		mention_hits_put(b, m);
 	}
-	if (intents)
+	if (version >= HITS_VERSION_INTENTS)
 		mention_intents_put(b, m);
+	if (version >= HITS_VERSION_LIMITED)
+		mention_limited_put(b, m);
 	return !b->full;
 }
 
@@ -165,11 +172,13 @@ static bool hits_get(const char *bytes, size_t len, struct arena *a, struct ment
 	if (len == 0)
 		return true;
 	version = wire_get_u8(&in);
-	if (version != HITS_VERSION && version != HITS_VERSION_INTENTS)
+	if (version < HITS_VERSION || version > HITS_VERSION_LIMITED)
 		return false;
 	mention_hits_get(&in, a, m);
-	if (version == HITS_VERSION_INTENTS)
+	if (version >= HITS_VERSION_INTENTS)
 		mention_intents_get(&in, a, m);
+	if (version >= HITS_VERSION_LIMITED)
+		mention_limited_get(&in, a, m);
 	return wire_done(&in);
 }
 
