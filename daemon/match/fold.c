@@ -1,5 +1,7 @@
 #include "match/fold.h"
 
+#include <ctype.h>
+#include <endian.h>
 #include <pthread.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -99,6 +101,8 @@ static void table_make(void)
 
 		if (len > ENTRY_BYTES)
 			abort(); /* another utf8proc than any known one */
+		if (cp < 0x80 && (len != 1 || out[0] != (char)tolower((int)cp)))
+			abort(); /* ascii_fold() says so */
 		table[i].len = (uint8_t)len;
 		memcpy(table[i].bytes, out, len);
 	}
@@ -174,6 +178,44 @@ static void map_put(struct fold *f, size_t len, uint32_t at, size_t width)
 	}
 }
 
+/* Eight bytes, capitals as small letters; what is not ASCII comes out as it may. */
+static uint64_t ascii_fold(uint64_t v)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t seven = v & 0x7F * ones, from_a = seven + (0x80 - 'A') * ones, past_z = seven + (0x7F - 'Z') * ones;
+
+	return v | ((from_a & ~past_z & 0x80 * ones) >> 2);
+}
+
+/* The ASCII characters that f->text begins with at s, eight at a time: most of most texts. Returns where it stopped: before the
+ * last of them, where a mark may follow it. */
+static const char *ascii_run(struct fold *f, const char *s, const char *end)
+{
+	char *to;
+
+	reserve(f, (size_t)(end - s) + sizeof(uint64_t)); /* once: none of them grows */
+	to = f->bytes + f->len;
+	while (end - s > (ptrdiff_t)sizeof(uint64_t)) {
+		uint64_t v, high;
+		size_t n = sizeof(v);
+
+		memcpy(&v, s, sizeof(v));
+		v = le64toh(v);
+		high = v & UINT64_C(0x8080808080808080);
+		if (high)
+			n = (size_t)__builtin_ctzll(high) / 8;
+		n -= n && !stands_alone(s + n, end);
+		v = htole64(ascii_fold(v));
+		memcpy(to, &v, sizeof(v));
+		to += n;
+		s += n;
+		if (n < sizeof(v))
+			break;
+	}
+	f->len = (size_t)(to - f->bytes);
+	return s;
+}
+
 /* Folds f->text into f->bytes; with a map, once more over the same text, whose room is known by then. */
 static void fold_run(struct fold *f, bool map)
 {
@@ -183,7 +225,7 @@ static void fold_run(struct fold *f, bool map)
 
 	f->len = 0;
 	while (s < end) {
-		const char *next = s;
+		const char *next = s = map ? s : ascii_run(f, s, end);
 		uint32_t cp = (unsigned char)*s < 0x80 ? (next++, (unsigned char)*s) : utf8_next(&next, end);
 		const struct entry *e = entry_of(cp);
 		size_t n = 1, len;

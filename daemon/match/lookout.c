@@ -7,8 +7,8 @@ enum {
 	GRAM_MAX = 4,      /* bytes that are looked for; of shorter literals, their length */
 	BITS_MIN = 10,     /* log2 of a bitmap's bits */
 	BITS_MAX = 19,     /* 64 KiB: what stays in the fast caches beside all else */
-	BITS_SPARSE = 5,   /* a bit in 32 is set: few places look further than the bitmap */
-	BUCKETS_FEWER = 4, /* log2 of a bitmap's bits to a bucket */
+	BITS_SPARSE = 6,   /* a bit in 64 is set: few places look further than the bitmap */
+	BUCKETS_FEWER = 5, /* log2 of a bitmap's bits to a bucket */
 };
 
 struct entry {
@@ -21,6 +21,7 @@ struct entry {
 struct level {
 	uint64_t *bitmap;
 	uint32_t *starts; /* of each bucket of hashes, and one more: its entries */
+	uint32_t *grams;  /* of each entry, close together: most looks end here */
 	struct entry *entries;
 	size_t n;
 	unsigned shift, bits; /* hash >> shift is a place in the bitmap */
@@ -97,6 +98,7 @@ static void level_alloc(struct level *l)
 	l->bitmap = xcalloc((size_t)1 << l->bits >> 6, sizeof(*l->bitmap));
 	l->starts = xcalloc(((size_t)1 << l->bits >> BUCKETS_FEWER) + 2, sizeof(*l->starts));
 	l->entries = xcalloc(l->n, sizeof(*l->entries));
+	l->grams = xcalloc(l->n, sizeof(*l->grams));
 }
 
 /* The entries by their buckets: counted into starts, then summed up, then put, which moves each start on to its end. */
@@ -116,7 +118,9 @@ static void level_fill(struct level *l, const struct entry *v, size_t n, size_t 
 		if ((v[k].len < GRAM_MAX ? v[k].len : GRAM_MAX) != gram_len)
 			continue;
 		l->bitmap[place / 64] |= UINT64_C(1) << (place % 64);
-		l->entries[l->starts[bucket(l, v[k].gram) + 1]++] = v[k];
+		i = l->starts[bucket(l, v[k].gram) + 1]++;
+		l->entries[i] = v[k];
+		l->grams[i] = v[k].gram;
 	}
 }
 
@@ -158,6 +162,7 @@ struct lookout *lookout_free(struct lookout *l)
 	for (i = 0; i <= GRAM_MAX; i++) {
 		free(l->levels[i].bitmap);
 		free(l->levels[i].starts);
+		free(l->levels[i].grams);
 		free(l->levels[i].entries);
 	}
 	free(l);
@@ -181,7 +186,7 @@ static __attribute__((noinline)) void compare(const struct level *l, uint32_t gr
 	for (; i < end; i++) {
 		const struct entry *e = &l->entries[i];
 
-		if (e->gram == gram && at >= e->offset && s->len - (at - e->offset) >= e->len &&
+		if (l->grams[i] == gram && at >= e->offset && s->len - (at - e->offset) >= e->len &&
 		    !memcmp(s->text + at - e->offset, e->bytes, e->len))
 			s->on_literal(s->arg, e->literal);
 	}
