@@ -1,9 +1,11 @@
 /* The files of `init`, as texts: commented in the language of who reads them, right for whatever was answered. */
 #include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/shipped.h"
 #include "main/ctl_client.h"
 #include "main/ctl_init.h"
 #include "main/ctl_name.h"
@@ -201,11 +203,32 @@ static void put_complaints(struct buf *b, const struct init_answers *a)
 		put_word(b, word);
 }
 
+/* The packs that speak of any brand, and the country's, where there is one. */
+static void put_include(struct buf *b, const struct init_answers *a)
+{
+	static const char *const packs[] = {"complaints", "questions", "suggestions", "support", "praise",
+					    "purchase",   "fraud",     "phishing",    "legal",   "safety",
+					    "boycott",    "insults",   "impostors"};
+	char country[3] = "";
+	size_t i;
+
+	COMMENT(b, a, TEXT_INIT_FILE_INCLUDE);
+	buf_puts(b, "include:\n");
+	for (i = 0; i < ARRAY_LEN(packs); i++)
+		buf_printf(b, "  - %s\n", packs[i]);
+	for (i = 0; a->country && i < 2 && a->country->code[i]; i++)
+		country[i] = (char)tolower((unsigned char)a->country->code[i]);
+	for (i = 0; i < shipped_packs_n; i++)
+		if (!strcmp(shipped_packs[i].name, country))
+			buf_printf(b, "  - %s\n", country);
+}
+
 static void brand_file(const struct init_answers *a, struct init_files *f)
 {
 	const char *complaint = text_raw(a->lang, TEXT_INIT_COMPLAINT), *rule = text_raw(a->lang, TEXT_INIT_RULE);
 	cleanup(freep) char *topic = topic_name(f, a->brand, text_raw(a->lang, TEXT_INIT_BRAND)),
-			    *name = plain_word(a->brand, false), *hits = xasprintf("[%s]", rule);
+			    *name = plain_word(a->brand, false),
+			    *hits = xasprintf("[%s, fraud]", rule); /* and the pack's */
 	struct init_list words = {.v = {name}, .n = 1};
 	struct buf b = BUF_INIT(INIT_FILE_MAX_BYTES);
 	size_t i;
@@ -223,6 +246,7 @@ static void brand_file(const struct init_answers *a, struct init_files *f)
 	put_complaints(&b, a);
 	COMMENT(&b, a, TEXT_INIT_FILE_ABOUT);
 	buf_printf(&b, "about: '%s'\n", text_raw(a->lang, TEXT_INIT_NAME));
+	put_include(&b, a);
 	COMMENT(&b, a, TEXT_INIT_FILE_RULES);
 	buf_printf(&b, "rules:\n  - name: %s\n    when: '%s'\n    tags: [%s]\n", rule, complaint, complaint);
 	put_tests(&b, a, &words, TEXT_INIT_TEST_COMPLAINT, hits);
