@@ -284,17 +284,20 @@ static void spans_are_the_first_in_order(void **state)
 /* FAULTS P11: a pattern that gives up is told, costs little, and its neighbours go on. */
 static void limits_are_told_and_bounded(void **state)
 {
-	static const char *const topic = "topic: t\nrole: brand\npatterns:\n  bad: '^(a+)+$'\n  good: a\nabout: good\n"
-					 "rules:\n  - {name: r, when: bad}\n  - {name: s, when: not bad}\n";
+	static const char *const topic =
+		"topic: t\nrole: brand\npatterns:\n  bad: 'a*a*a*[bc]'\n  good: a\nabout: good\n"
+		"rules:\n  - {name: r, when: bad}\n  - {name: s, when: not bad}\n";
 	cleanup(ruleset_freep) struct ruleset *rs = ruleset_of(&topic, 1);
 	cleanup(matcher_freep) struct matcher *x = matcher_new(rs);
+	char text[800] = "";
 	struct matcher_limit limit;
 	int i;
 
 	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
 	assert_false(matcher_limits(x, 0, &limit));
 	for (i = 1; i <= 500; i++) {
-		cleanup(freep) char *got = match(x, NULL, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", NULL);
+		cleanup(freep) char *got = match(x, NULL, text, NULL);
 
 		assert_non_null(strstr(got, "t(s;;"));
 		assert_true(matcher_limits(x, 0, &limit));
@@ -304,18 +307,56 @@ static void limits_are_told_and_bounded(void **state)
 	assert_string_equal(limit.pattern, "bad");
 	assert_false(matcher_limits(x, 1, &limit));
 	{ /* set aside for this job: also for what it would have found */
-		cleanup(freep) char *got = match(x, NULL, "aaa", NULL);
+		cleanup(freep) char *got = match(x, NULL, "aaab", NULL);
 
 		assert_non_null(strstr(got, "t(s;;"));
 	}
 	matcher_job(x);
 	assert_false(matcher_limits(x, 0, &limit));
 	{
-		cleanup(freep) char *got = match(x, NULL, "aaa", NULL);
+		cleanup(freep) char *got = match(x, NULL, "aaab", NULL);
 
 		assert_non_null(strstr(got, "t(r;;"));
 	}
 	assert_false(matcher_limits(x, 0, &limit));
+}
+
+/* FAULTS P11: never silently "no match": a hit names what it was judged without, whether it gave up or is switched off. */
+static void hits_say_what_they_lack(void **state)
+{
+	static const char *const two[] = {
+		"topic: t\nrole: industry\npatterns:\n  bad: 'a*a*a*[bc]'\n  good: a\nabout: good\n"
+		"rules:\n  - {name: r, when: bad}\n",
+		"topic: u\nrole: industry\npatterns:\n  bad: aab\n  good: a\nabout: good\n"
+		"rules:\n  - {name: r, when: bad}\n"};
+	cleanup(ruleset_freep) struct ruleset *rs = ruleset_of(two, 2);
+	cleanup(matcher_freep) struct matcher *x = matcher_new(rs);
+	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
+	char text[800] = "";
+	struct matcher_limit limit;
+	struct mention m;
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	mention_init(&m);
+	m.text = text;
+	assert_true(matcher_match(x, &m, NULL, a));
+	assert_int_equal(m.n_hits, 2);
+	assert_int_equal(m.hits[0].n_limited, 1);
+	assert_string_equal(m.hits[0].limited[0], "bad");
+	assert_int_equal(m.hits[1].n_limited, 0);
+	matcher_job(x);
+	m.text = "aaab";
+	assert_true(matcher_match(x, &m, NULL, a));
+	assert_int_equal(m.hits[0].n_limited, 0);
+	assert_int_equal(m.hits[0].n_rules, 1);
+	matcher_off(x, "t", "nobody");
+	matcher_off(x, "t", "bad");
+	assert_true(matcher_match(x, &m, NULL, a));
+	assert_int_equal(m.hits[0].n_limited, 1);
+	assert_int_equal(m.hits[0].n_rules, 0);
+	assert_int_equal(m.hits[1].n_rules, 1);     /* the other topic's pattern of that name */
+	assert_false(matcher_limits(x, 0, &limit)); /* escuchad knows */
 }
 
 /* FAULTS P16: the longest text that a mention has; what is behind its end is not looked at. */
@@ -373,6 +414,7 @@ int main(void)
 		cmocka_unit_test(one_topic_can_be_asked_alone),
 		cmocka_unit_test(spans_are_the_first_in_order),
 		cmocka_unit_test(limits_are_told_and_bounded),
+		cmocka_unit_test(hits_say_what_they_lack),
 		cmocka_unit_test(the_longest_text_is_matched_to_its_end),
 		cmocka_unit_test(more_rules_than_a_hit_has_room_for_are_cut),
 	};

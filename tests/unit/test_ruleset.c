@@ -61,6 +61,8 @@ static int load(const char *text, char **shown, struct ruleset **ret)
 	r = ruleset_load((const char *const[]){"t.yaml"}, 1, d, ret);
 	diag_sort(d);
 	for (i = 0; i < diag_len(d); i++) {
+		if (diag_at(d, i)->severity == DIAG_NOTE) /* of topics as bare as these: test_lint */
+			continue;
 		diag_render(&b, diag_at(d, i), TEXT_EN);
 		buf_putc(&b, '\n');
 	}
@@ -69,6 +71,8 @@ static int load(const char *text, char **shown, struct ruleset **ret)
 }
 
 #define HEAD "topic: acme\nrole: brand\n"
+#define A64  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A512 A64 A64 A64 A64 A64 A64 A64 A64
 
 static const char whole[] = "topic: acme\n"
 			    "role: brand\n"
@@ -127,7 +131,7 @@ static const struct {
 	{"topic: acme\nrole: brnd\n", "t.yaml:2:7: error: role: .*did you mean \"brand\""},
 	{"topic: acme\n", "t.yaml:1:1: error: the key \"role\" is missing"},
 	{HEAD "pattern:\n  a: b\n", "t.yaml:3:1: error: pattern: unknown key; did you mean \"patterns\""},
-	
+
 	{HEAD "own: [acme]\n", "t.yaml:3:7: error: own[0]: expected a handle"},
 	{HEAD "own: 'https://Acme.example.com/x'\n", "own: expected .*did you mean \"acme.example.com\""},
 	/* patterns */
@@ -209,7 +213,7 @@ static const struct {
 	{HEAD "patterns:\n  a: x\ntests:\n  - {text: x}\n", "tests[0]: the key \"hits\" is missing"},
 	{HEAD "patterns:\n  a: x\ntests:\n  - {text: x, hits: loud}\n", "tests[0].hits: expected \"none\" or a list"},
 	{HEAD "patterns:\n  a: x\ntests:\n  - {hits: none}\n", "tests[0]: a test needs a text or a title"},
-	{HEAD "patterns:\n  a: '^(a+)+$'\ntests:\n  - {text: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', hits: none}\n",
+	{HEAD "patterns:\n  a: 'a*a*a*[bc]'\ntests:\n  - {text: '" A512 A512 "!', hits: none}\n",
 	 "tests[0]: the pattern \"a\" gave up"},
 	/* all of a file at once, whatever kind they are (FAULTS C2) */
 	{HEAD "patterns:\n  a: 'x('\n  b: {regex: y, on: z}\n  c: 'x|'\nabout: a and d\nrules:\n  - {name: r, when: 'b "
@@ -264,7 +268,7 @@ static const struct {
 	{HEAD, "t.yaml:1:8: warning: topic: this topic has no pattern"},
 	{HEAD "patterns:\n  a: x\n  b: y\nabout: a\n",
 	 "t.yaml:5:3: warning: patterns: the pattern \"b\" is used by neither"},
-	{HEAD "patterns:\n  a: x\n  b: y\n", ""},
+	{HEAD "patterns:\n  a: x\n  b: w\n", ""},
 	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'lang in [es, español]'}\n",
 	 "t.yaml:7:35: warning: rules[0].when: \"español\" is none that \"lang\" can be.*did you mean \"es\""},
 	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'lang == es-MX'}\n", "did you mean \"es\""},
@@ -316,23 +320,26 @@ static void folders_are_read_in_the_order_of_names(void **state)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
 	cleanup(ruleset_freep) struct ruleset *rs = NULL;
+	size_t i = 0;
 
 	(void)state;
 	file_write("u.yaml", "topic: uno\nrole: industry\npatterns:\n  a: x\n");
-	file_write("t.yaml", "topic: dos\nrole: competitor\npatterns:\n  a: y\n");
+	file_write("t.yaml", "topic: dos\nrole: competitor\npatterns:\n  a: w\n");
 	file_write("notes.txt", "not YAML: [");
 	file_write(".h.yaml", "hidden: [");
 	assert_int_equal(mkdir("d.yaml", 0700), 0);
 	file_write("d.yaml/x.yaml", "deeper: [");
 	assert_int_equal(ruleset_load((const char *const[]){"."}, 1, d, &rs), 0);
-	assert_int_equal(diag_len(d), 0);
+	assert_int_equal(diag_len(d), diag_count(d, DIAG_NOTE));
 	assert_int_equal(ruleset_catalogue(rs)->n_topics, 2);
 	assert_string_equal(ruleset_catalogue(rs)->topics[0].name, "dos");
 	rs = ruleset_free(rs);
 	file_write("v.yml", "topic: tres\n");
 	assert_int_equal(ruleset_load((const char *const[]){"./"}, 1, d, &rs), 0);
 	assert_int_equal(diag_count(d, DIAG_WARNING), 1);
-	assert_string_equal(diag_at(d, 0)->pos.file, "./v.yml");
+	while (i < diag_len(d) && diag_at(d, i)->severity != DIAG_WARNING)
+		i++;
+	assert_string_equal(diag_at(d, i)->pos.file, "./v.yml");
 }
 
 static void mistakes_of_all_files_are_told_at_once(void **state)
@@ -351,7 +358,7 @@ static void mistakes_of_all_files_are_told_at_once(void **state)
 	d = diag_new();
 	file_write("t.yaml", "topic: a\nrole: brand\npatterns:\n  a: x\n");
 	assert_int_equal(ruleset_load((const char *const[]){"."}, 1, d, &rs), RULESET_E_INVALID);
-	assert_int_equal(diag_len(d), 1);
+	assert_int_equal(diag_count(d, DIAG_ERROR) + diag_count(d, DIAG_WARNING), 1);
 	assert_int_equal(diag_at(d, 0)->text, TEXT_MATCH_TOPIC_TWICE);
 	assert_string_equal(diag_at(d, 0)->pos.file, "./u.yaml");
 	assert_null(rs);
