@@ -195,6 +195,7 @@ static int open_net(struct app *a)
 		.rules = a->config->rules,
 		.n_rules = a->config->n_rules,
 		.readers = (unsigned)a->config->readers,
+		.no_prefilter = !a->config->prefilter,
 	};
 	int r = fetch_new(a->loop, &fetch, &a->fetch);
 

@@ -116,6 +116,8 @@ static bool check_lasting(const struct app *a, const struct config *c, struct di
 		diag_error(d, c->contact_pos, "contact", NULL, TEXT_MAIN_NEEDS_RESTART);
 	if (a->config->readers != c->readers)
 		diag_error(d, c->readers_pos, "readers", NULL, TEXT_MAIN_NEEDS_RESTART);
+	if (a->config->prefilter != c->prefilter)
+		diag_error(d, c->prefilter_pos, "prefilter", NULL, TEXT_MAIN_NEEDS_RESTART);
 	return diag_count(d, DIAG_ERROR) == 0;
 }
 

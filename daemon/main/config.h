@@ -48,8 +48,9 @@ struct config {
 	const char *socket;                               /* of escuchactl */
 	int log;                                          /* enum config_log */
 	struct diag_pos state_pos, rules_pos, socket_pos; /* of the file alone where left out */
-	struct diag_pos contact_pos, readers_pos;
+	struct diag_pos contact_pos, readers_pos, prefilter_pos;
 	int64_t readers;
+	bool prefilter;
 	const struct keep_config *keep;
 	int on_corrupt;                   /* enum store_on_corrupt */
 	const struct queue_config *queue; /* NULL: hits stay in the log alone */

@@ -14,6 +14,7 @@ void job_load_put(struct buf *b, const struct job_load *load)
 
 	wire_put_u64(b, load->reader_memory_bytes);
 	wire_put_u32(b, load->job_cpu_s);
+	wire_put_u32(b, load->no_prefilter);
 	wire_put_u32(b, (uint32_t)load->n_paths);
 	for (i = 0; i < load->n_paths; i++)
 		wire_put_text(b, load->paths[i]);
@@ -27,6 +28,7 @@ int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load
 	size_t i;
 
 	load.job_cpu_s = wire_get_u32(&in);
+	load.no_prefilter = wire_get_u32(&in) != 0;
 	load.n_paths = wire_get_count(&in, sizeof(uint32_t));
 	if (load.n_paths > JOB_LOAD_PATHS_MAX)
 		return ANSWER_E_FORMAT;

@@ -15,6 +15,7 @@ struct job_load {
 	const char *const *paths; /* rule files and folders; none: no rules at all, mentions get no hits */
 	size_t n_paths;
 	uint64_t reader_memory_bytes; /* RLIMIT_AS of each reader; 0: READER_MEMORY_BYTES */
+	bool no_prefilter;            /* every pattern is tried on every text: slower, the same hits */
 	uint32_t job_cpu_s;           /* CPU a job may take before the kernel ends its reader; 0: READER_JOB_CPU_S */
 };
 void job_load_put(struct buf *b, const struct job_load *load);

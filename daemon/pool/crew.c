@@ -157,6 +157,7 @@ static void load_send(struct nursery *n, const struct rules *rules)
 		.paths = (const char *const *)rules->paths,
 		.n_paths = rules->n,
 		.reader_memory_bytes = n->pool->config.reader_memory_bytes,
+		.no_prefilter = n->pool->config.no_prefilter,
 	};
 
 	job_load_put(&n->load, &load);

@@ -43,6 +43,7 @@ struct pool_config {
 	unsigned readers;             /* 0: POOL_READERS_MIN; held to MIN and MAX */
 	unsigned patience;            /* deadlines are this many times as long; 0: 1, in sanitizer builds 5 */
 	uint64_t reader_memory_bytes; /* 0: the reader's own 512 MB */
+	bool no_prefilter;            /* every pattern is tried on every text */
 };
 
 enum pool_event_kind {

@@ -81,7 +81,8 @@ static int load(struct nursery *n)
 		}
 		if (r < 0)
 			return 1;
-		ruleset_prefilter(n->rules);
+		if (!n->load.no_prefilter)
+			ruleset_prefilter(n->rules);
 	}
 	return findings_send(FRAME_READY, diag, n) < 0;
 }
