@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include "store/tally.h"
+
 struct source_got {
 	bool done;
 	struct store_source source;
@@ -628,6 +630,39 @@ static void a_failure_in_a_group_is_its_own(void **state)
 	fail_the_second("ROLLBACK", -EINVAL); /* as a full disk does: the transaction of all is gone (FAULTS D6) */
 }
 
+/* Counts are added up in memory for so many names, and exact for more; also where one of those who share a transaction fails
+ * half-way. */
+static void counts_are_exact_for_many_names(void **state)
+{
+	struct poll_got first = {.done = false}, broken = {.done = false}, last = {.done = false};
+	struct found many = found_new(), half = found_new(), more = found_new();
+	struct box b;
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i < TALLY_NAMES; i++) { /* and a source */
+		char name[16];
+
+		snprintf(name, sizeof(name), "t%zu", i);
+		found_item(&many, ITEM_NEW, name, name, name);
+	}
+	found_item(&half, ITEM_NEW, "a", "a", "t0");
+	found_item(&half, ITEM_NEW, "b", "b", "t1");
+	half.answer.n_mentions--; /* an item without its mention: refused, when the other is written */
+	found_item(&more, ITEM_NEW, "c", "c", "t0");
+	box_post(&b, "prensa", &many, &first);
+	box_post(&b, "muro", &half, &broken);
+	box_post(&b, "blog", &more, &last);
+	box_wait(&b, &last.done);
+	assert_int_equal(first.r, 0);
+	assert_int_equal(broken.r, -EINVAL);
+	assert_int_equal(last.r, 0);
+	assert_int_equal(box_status(&b).mentions, TALLY_NAMES + 1);
+	box_check_totals(&b);
+	box_done(&b);
+}
+
 static void what_passes_a_bound_is_refused_whole(void **state)
 {
 	struct box b;
@@ -915,6 +950,7 @@ int main(void)
 		cmocka_unit_test(baseline_goes_to_log_and_stream_marked),
 		cmocka_unit_test(a_hand_made_mention_is_one_like_others),
 		cmocka_unit_test(a_failure_in_a_group_is_its_own),
+		cmocka_unit_test(counts_are_exact_for_many_names),
 		cmocka_unit_test(what_passes_a_bound_is_refused_whole),
 		cmocka_unit_test(keys_of_a_part_wait_for_the_last),
 		cmocka_unit_test(all_sources_come_by_name),
