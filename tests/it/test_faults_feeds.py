@@ -91,7 +91,7 @@ def test_bad_bytes_come_out_as_text(house, web):
 
 def test_a_pattern_that_explodes_is_told(house, web):
     """FAULTS P11: it costs a moment, its rule is told as given up, and its neighbours in the same topic work."""
-    house.rules(acme=ACME.replace("about:", "  evil: 'a*a*a*[bc]'\nabout:") + "  - {name: exploded, when: 'evil'}\n")
+    house.rules(acme=ACME.replace("about:", "  evil: 'a*a*a*[xz]'\nabout:") + "  - {name: exploded, when: 'evil'}\n")
     web.route("/good", feed(item("uno", "Acme, un fraude", "a" * 5000 + "!"), item("dos", "Acme, otro robo")))
     house.configure([house.source("good", web.url("/good"))])
     with house.running():

@@ -11,7 +11,7 @@ from daemon import ACME, ESCUCHAD, feed, item, until
 
 ROOT = Path(__file__).resolve().parents[2]
 # Grows with the cube of a text's length: it is taken, with a warning, and gives up on long texts.
-SLOW = ACME.replace("about:", "  evil: 'a*a*a*[bc]'\nabout:") + "  - {name: slow, when: 'evil'}\n"
+SLOW = ACME.replace("about:", "  evil: 'a*a*a*[xz]'\nabout:") + "  - {name: slow, when: 'evil'}\n"
 LONG = "a" * 3000 + " !"
 
 
@@ -99,7 +99,7 @@ def test_what_was_given_up_is_told_and_switched_off(house, web):
         house.ctl("reload")
         until(lambda: house.events("operators.tell", kind="rule_off", state="over"), "it is tried again")
         assert house.status()["rules"]["limits"] == []
-        web.route("/uno", feed(item("mas", "Acme mas", LONG.replace("!", "ab"))))
+        web.route("/uno", feed(item("mas", "Acme mas", LONG.replace("!", "az"))))
         house.ctl("poll", "uno")
         hit = until(lambda: [h for h in house.hits() if h["title"] == "Acme mas"], "the mended one")[0]
         assert hit["hits"][0]["rules"] == ["slow"] and "limited" not in hit["hits"][0]
