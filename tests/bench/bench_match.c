@@ -88,14 +88,19 @@ static void word_make(char *to, bool accents, uint32_t parts)
 
 static void world_make(void)
 {
+	static const char *const ends[] = {"tex", "nox", "zer", "dyn", "vox"};
 	size_t i;
 
 	words = xcalloc(WORDS, sizeof(*words));
 	brands = xcalloc(BRANDS, sizeof(*brands));
 	for (i = 0; i < WORDS; i++)
 		word_make(words[i], true, i < 200 ? 1 : 1 + pick(4));
-	for (i = 0; i < BRANDS; i++)
-		word_make(brands[i], false, 3 + pick(3));
+	for (i = 0; i < BRANDS; i++) {
+		const char *end = ends[pick(ARRAY_LEN(ends))]; /* what no word ends in, as a brand is no word */
+
+		word_make(brands[i], false, 3 + pick(2));
+		memcpy(brands[i] + strlen(brands[i]), end, strlen(end) + 1);
+	}
 }
 
 static void put_word(struct buf *b, const char *word)

@@ -1,4 +1,4 @@
-/* match/prefilter and match/index: with them and without, the same hits, on texts and rules that chance made. */
+/* match/prefilter, match/lookout and match/index: with them and without, the same hits, on texts and rules that chance made. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "match/lookout.h"
 #include "match/matcher.h"
 #include "match/ruleset.h"
 #include "mention/mention.h"
@@ -252,9 +253,58 @@ static void same_hits_with_and_without(void **state)
 	assert_true(hits > 5000);
 }
 
+/* --- the lookout --- */
+
+enum { LITERALS_TRIED = 300, LOOKED_IN = 250 };
+
+static void on_literal(void *arg, uint32_t literal)
+{
+	((bool *)arg)[literal] = true;
+}
+
+/* Every length, few and many, common letters and rare ones, found at the very beginning and end. */
+static void every_literal_is_seen(void **state)
+{
+	static const char letters[] = "askipueobcdf  \xC3\xA9";
+	size_t i, k, planted = 0;
+
+	(void)state;
+	for (seed = 1; planted < 20000; seed++) {
+		char bytes[LITERALS_TRIED][LITERAL_MAX_BYTES], text[LOOKED_IN];
+		struct literal v[LITERALS_TRIED];
+		size_t n = 1 + pick(pick(4) ? 8 : LITERALS_TRIED), len = pick(LOOKED_IN + 1);
+		bool seen[LITERALS_TRIED] = {false};
+		cleanup(lookout_freep) struct lookout *l = NULL;
+
+		for (i = 0; i < n; i++) {
+			v[i] = (struct literal){bytes[i], 1 + pick(pick(4) ? 6 : LITERAL_MAX_BYTES)};
+			for (k = 0; k < v[i].len; k++)
+				bytes[i][k] = letters[pick(sizeof(letters) - 1)];
+		}
+		l = lookout_new(v, n);
+		for (i = 0; i < len; i++)
+			text[i] = (char)(' ' + pick(95));
+		for (i = 0; i < 3; i++) {
+			const struct literal *one = &v[pick((uint32_t)n)];
+			static const uint32_t places[] = {0, 50, 100}; /* of a hundred: the ends, and between */
+
+			if (one->len <= len)
+				memcpy(text + (len - one->len) * places[i] / 100, one->s, one->len);
+		}
+		lookout_scan(l, text, len, on_literal, seen);
+		for (i = 0; i < n; i++) {
+			bool there = memmem(text, len, v[i].s, v[i].len) != NULL;
+
+			assert_int_equal(seen[i], there);
+			planted += there;
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_literal_is_seen),
 		cmocka_unit_test(same_hits_with_and_without),
 	};
 
