@@ -113,9 +113,9 @@ static const char *member(const char *source, const struct rx_token *x)
 /* The first letter of a class that is written as one stands for it: [xyz]+ is fond of x, and [.] wants its dot. */
 static bool class_letter(struct texts *t, const char *source, const struct rx_token *x)
 {
-	const unsigned char c = (unsigned char)source[x->at + 1];
+	const unsigned char c = x->kind == RX_CLASS ? (unsigned char)source[x->at + 1] : '^';
 
-	if (x->kind != RX_CLASS || c == '^' || c == '\\' || c == '[' || c <= ' ' || c >= 0x7F)
+	if (c == '^' || c == '\\' || c == '[' || c <= ' ' || c >= 0x7F)
 		return false;
 	letter(t, &(struct rx_token){.c = c});
 	return true;
