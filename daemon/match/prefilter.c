@@ -159,11 +159,6 @@ bool prefilter_tells(const struct prefilter *f, uint32_t pattern)
 	return f->told[pattern];
 }
 
-bool prefilter_looks(const struct prefilter *f, bool folded)
-{
-	return f->forms[folded].lookout != NULL;
-}
-
 /* --- scanning --- */
 
 struct prefilter_room *prefilter_room_new(const struct prefilter *f)

@@ -34,8 +34,6 @@ struct prefilter_room *prefilter_room_free(struct prefilter_room *room); /* NULL
 DEFINE_CLEANUP(struct prefilter_room, prefilter_room_free)
 
 void prefilter_begin(struct prefilter_room *room); /* a new mention: all is forgotten */
-/* Whether there is anything to look for in folded (or original) texts. */
-bool prefilter_looks(const struct prefilter *f, bool folded);
 /* text is the field's folded or original form; field is a bit of the caller's choice. */
 void prefilter_scan(struct prefilter_room *room, bool folded, const char *text, size_t len, uint8_t field);
 
