@@ -76,7 +76,7 @@ def check_part(world, example, rules_page):
     else:
         topics = {s["topic"] for s in (part if isinstance(part, list) else part.get("sources", [])) if "topic" in s}
         for topic in topics | {"acme"}:
-            world.write(f"part-rules/{topic}.yaml", f"topic: {topic}\nrole: brand\npatterns:\n  name: [{topic}]\n")
+            world.write(f"part-rules/{topic}.yaml", f"topic: {topic}\nrole: brand\nown: ['@{topic}']\ntests: [{{text: zzz, hits: none}}]\npatterns:\n  name: [{topic}]\n")
         world.write("part.yaml", yaml.safe_dump(whole_config(part), allow_unicode=True, sort_keys=False))
         code, out = world.run("escuchad --check -c part.yaml")
     return None if code == 0 and "error" not in out and "warning" not in out else out
