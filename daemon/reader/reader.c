@@ -47,8 +47,9 @@ static void serve(struct matcher *matcher, const struct job_load *load)
 		struct arena *arena = arena_new(JOB_ARENA_MAX_BYTES);
 		enum frame_type type;
 
-		if (job.type == FRAME_OFF ? job_off(matcher, &job, arena)
-					  : sandbox_job(load->job_cpu_s) < 0 || job_do(matcher, &job, arena, &type, &out))
+		if (job.type == FRAME_OFF
+			    ? job_off(matcher, &job, arena)
+			    : sandbox_job(load->job_cpu_s) < 0 || job_do(matcher, &job, arena, &type, &out))
 			_exit(READER_EXIT_JOB);
 		if (job.type != FRAME_OFF && frame_send(SANDBOX_FD, type, job.number, buf_str(&out), out.len, -1) < 0)
 			_exit(READER_EXIT_SOCKET);
