@@ -318,7 +318,7 @@ def test_init_makes_rules_that_load_and_hit(tmp_path, brand):
         stdin = f"{brand.replace('*', '')}: {text}\n"
         hits = lines(ctl("match", "-c", folder / "escuchad.yaml", stdin=stdin).stdout)  # loads: so its own tests passed
         of_brand = [h for h in hits[0]["hits"] if h["role"] == "brand"]
-        assert len(of_brand) == 1 and of_brand[0]["rules"] == ["quejas" if lang == "es" else "complaints"]
+        assert len(of_brand) == 1 and of_brand[0]["rules"] == ["quejas" if lang == "es" else "complaints", "fraud"]  # and a pack's
         assert [h["role"] for h in hits[0]["hits"]].count("competitor") == 1
 
 
