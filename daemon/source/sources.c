@@ -265,7 +265,7 @@ static void on_end(void *arg, const struct poll_report *r)
 	int64_t now = clock_steady_ms();
 
 	x->poll = NULL;
-	x->planned = r->loaded; /* else the log still has to say whether it is due, or gone */
+	x->planned |= r->loaded; /* until then the log still has to say whether it is due, or gone */
 	x->gone = r->end == POLL_END_GONE;
 	x->next_ms = r->next_ms;
 	x->failures = r->failures;

@@ -444,6 +444,31 @@ static void a_clock_that_is_set_during_a_commit_silences_nobody(void **state)
 	close_town();
 }
 
+/* FAULTS T1: nor when the log, which knows only the clock that was, is asked once more. */
+static void a_clock_set_back_and_a_log_that_fails_silence_nobody(void **state)
+{
+	struct source_config v[] = {feed_of("a", "http://a/")};
+
+	(void)state;
+	v[0].every_ms = 6 * HOUR_MS;
+	world.pages[0] = (struct page){.url = "http://a/", .outcome = FETCH_HTTP};
+	world.n_pages = 1;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	reports(1);
+	world.jump_ms -= 2 * HOUR_MS;
+	world.load_r = -EIO;
+	world_skip(7 * HOUR_MS); /* by the log's times it is not due for a while */
+	reports(1);
+	assert_int_equal(world.asked, 1);
+	world.load_r = 0;
+	world_skip(6 * MINUTE_MS);
+	world_until(world.loads == 3);
+	world_rest(20);
+	assert_int_equal(world.asked, 2);
+	close_town();
+}
+
 static void what_the_log_could_not_say_is_asked_again_soon(void **state)
 {
 	struct source_config v[] = {feed_of("a", "http://a/"), feed_of("b", "http://b/")};
@@ -928,6 +953,7 @@ int main(void)
 		TEST(a_source_that_goes_while_it_commits_is_awaited),
 		TEST(a_clock_set_back_silences_nobody),
 		TEST(a_clock_that_is_set_during_a_commit_silences_nobody),
+		TEST(a_clock_set_back_and_a_log_that_fails_silence_nobody),
 		TEST(what_the_log_could_not_say_is_asked_again_soon),
 		TEST(a_restart_asks_nobody_before_its_time),
 		TEST(a_new_pace_counts_at_once),
