@@ -144,8 +144,9 @@ struct site {
 	int64_t queue_ms;   /* for its turn, should all of its host hang */
 	int64_t ask_by_ms;  /* at the latest */
 	int64_t not_before_ms, kept_not_before_ms,
-		retry_ms;  /* as said last; as the log knows it; what Retry-After means */
-	uint32_t failures; /* in a row, as the log knows them */
+		retry_ms;   /* as said last; as the log knows it; what Retry-After means */
+	uint32_t failures;  /* in a row, as the log knows them */
+	uint64_t mark_sets; /* of the clock, when it was last asked and the log not told */
 	bool gone, asked_for, jumped;
 
 	/* what was said of its health */
@@ -153,7 +154,8 @@ struct site {
 	int64_t told_ms;
 	int64_t line_ms, line_end_ms; /* the ledger's open line, TIME_NONE: none; where the one before ended */
 	int64_t ok_wall_ms;           /* heard last; TIME_NONE: never */
-	bool answered_badly;          /* since then: there was something that could not be read */
+	bool answered;                /* there was a body, when it was asked last: its mode may be another by now */
+	bool answered_badly;          /* since it was heard: there was something that could not be read */
 	bool clock_was_set;           /* since then: its times prove nothing */
 };
 

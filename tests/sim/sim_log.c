@@ -350,5 +350,6 @@ void keep_marks(void *arg, const struct source_mark *v, size_t n)
 		k->state.polled_ms = k->state.ok_ms = v[i].ok_ms;
 		k->state.next_ms = v[i].next_ms;
 		keep_promises(s, x, &k->state);
+		x->jumped = x->mark_sets != s->clock.sets; /* the times are those of the poll's end */
 	}
 }

@@ -123,8 +123,7 @@ void keep_promises(struct sim *s, struct site *x, const struct source_state *sta
 	x->ask_by_ms = s->clock.steady_ms + x->allowed_ms + x->queue_ms;
 	x->kept_not_before_ms = x->not_before_ms = longer(x->asked_ms + every - every / 10, x->retry_ms);
 	x->jumped = false;
-	x->answered_badly =
-		x->answered_badly || (state->failures && (x->mode == SITE_POISON || x->mode == SITE_NO_FEED));
+	x->answered_badly = x->answered_badly || (state->failures && x->answered);
 	if (!state->failures && !state->gone) {
 		x->ok_wall_ms = state->ok_ms;
 		x->answered_badly = false;
@@ -291,6 +290,7 @@ static void on_answer(void *arg)
 	sim_trace(s, "site %zu answers %s, %zu items%s", number(t->site), r.class_name, t->n,
 		  t->known ? ", the same" : "");
 	s->web.answered++;
+	t->site->answered = r.outcome == FETCH_OK;
 	t->site->retry_ms = INT64_MIN;
 	t->on_fetched(&r, t->arg);
 	if (t->mode == SITE_LIMITS && t->retry_after_ms) { /* obeyed even while the log can't keep it */

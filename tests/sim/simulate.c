@@ -61,6 +61,8 @@ static void on_report(void *arg, const struct source_status *status, const struc
 {
 	if (report->end == POLL_END_LIMITED && report->retry_after_ms)
 		web_limited(web_site(arg, status->name), report->retry_after_ms);
+	if (report->unkept)
+		web_site(arg, status->name)->mark_sets = ((struct sim *)arg)->clock.sets;
 	health_check(arg, status, report);
 }
 
@@ -71,8 +73,9 @@ static void on_deaf(void *arg, const struct source_deaf *deaf)
 
 static void start(void *arg)
 {
-	static const struct sources_ops ops = {
-		.log = {.load = keep_load, .commit = keep_commit, .marks = keep_marks}, .on_report = on_report, .on_deaf = on_deaf};
+	static const struct sources_ops ops = {.log = {.load = keep_load, .commit = keep_commit, .marks = keep_marks},
+					       .on_report = on_report,
+					       .on_deaf = on_deaf};
 	struct sim *s = arg;
 
 	if (s->sources)
