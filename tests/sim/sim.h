@@ -144,19 +144,25 @@ struct site {
 	int64_t queue_ms;   /* for its turn, should all of its host hang */
 	int64_t ask_by_ms;  /* at the latest */
 	int64_t not_before_ms, kept_not_before_ms,
-		retry_ms;   /* as said last; as the log knows it; what Retry-After means */
-	uint32_t failures;  /* in a row, as the log knows them */
-	uint64_t mark_sets; /* of the clock, when it was last asked and the log not told */
+		retry_ms;  /* as said last; as the log knows it; what Retry-After means */
+	uint32_t failures; /* in a row, as the log knows them */
+	struct {           /* the last question of which the log was not told at once: when, and by which clock */
+		int64_t asked_ms;
+		uint64_t sets;
+	} unkept;
 	bool gone, asked_for, jumped;
+
+	/* what it said when it was asked last: mode and retry_after_ms may be others by now */
+	bool answered; /* with a body */
+	int64_t answered_retry_ms;
 
 	/* what was said of its health */
 	enum { NOT_TOLD, TOLD, UNSURE } told; /* that it is deaf */
 	int64_t told_ms;
-	int64_t line_ms, line_end_ms; /* the ledger's open line, TIME_NONE: none; where the one before ended */
-	int64_t ok_wall_ms;           /* heard last; TIME_NONE: never */
-	bool answered;                /* there was a body, when it was asked last: its mode may be another by now */
-	bool answered_badly;          /* since it was heard: there was something that could not be read */
-	bool clock_was_set;           /* since then: its times prove nothing */
+	int64_t line_ms, line_end_ms;   /* the ledger's open line, TIME_NONE: none; where the one before ended */
+	int64_t ok_wall_ms, kept_ok_ms; /* heard last, and as the log knows it; TIME_NONE: never */
+	bool answered_badly;            /* since it was heard: there was something that could not be read */
+	bool clock_was_set;             /* since then: its times prove nothing */
 };
 
 struct sim_web {
@@ -174,8 +180,9 @@ void web_done(struct sim *s);
 void web_woke(struct sim *s, bool restarted); /* the daemon runs again: what is late may be so for a while */
 void web_clock_was_set(struct sim *s);
 void web_limited(struct site *x, int64_t retry_after_ms);
-void web_check(struct sim *s); /* nobody starves */
-void web_mend(struct sim *s);  /* all sites are well from now on */
+void web_unkept(struct site *x, int64_t ok_ms); /* heard, and the log will be told some time */
+void web_check(struct sim *s);                  /* nobody starves */
+void web_mend(struct sim *s);                   /* all sites are well from now on */
 size_t web_body(const struct sim *s, const struct site *x, char *out, size_t size);
 struct site *web_site(struct sim *s, const char *source);
 

@@ -27,7 +27,8 @@ void health_mark(struct site *x, const struct deaf_mark *m)
 		PROMISE(s,
 			x->clock_was_set || x->line_ms != TIME_NONE || x->line_end_ms == m->from_ms ||
 				x->answered_badly || strcmp(m->kind, "unreachable") != 0 ||
-				x->ok_wall_ms == TIME_NONE || m->from_ms == x->ok_wall_ms,
+				x->ok_wall_ms == TIME_NONE || m->from_ms == x->ok_wall_ms ||
+				m->from_ms == x->kept_ok_ms, /* a mark that was lost makes it deaf for longer */
 			"site %zu: deaf from %lld, but heard last at %lld", number(x), (long long)m->from_ms,
 			(long long)x->ok_wall_ms);
 		x->line_ms = m->from_ms;

@@ -14,7 +14,7 @@ enum { STATE_ARENA_BYTES = 1 << 20, GROUP_MAX = 128, SEEN_MAX = 64, STALL_MS = 5
 struct log_op {
 	struct sim *sim;
 	struct log_op *next;
-	enum { OP_LOAD, OP_COMMIT, OP_OUTBOX } kind;
+	enum { OP_LOAD, OP_COMMIT, OP_MARK, OP_OUTBOX } kind;
 	struct poll *poll;
 	size_t site;
 	struct arena *arena;
@@ -22,7 +22,8 @@ struct log_op {
 	struct answer *answer;
 	struct deaf_mark deaf[DEAF_MARKS_MAX];
 	size_t n_deaf;
-	uint64_t sets; /* of the clock, when it was asked for */
+	uint64_t sets;    /* of the clock, when it was asked for; a mark's: … */
+	int64_t asked_ms; /* … when its source was */
 	enum log_ask ask;
 	struct stream_id ids[GROUP_MAX], id;
 	size_t n;
@@ -117,6 +118,22 @@ static void apply_commit(struct log_op *op)
 	s->sites[op->site].jumped = op->sets != s->clock.sets; /* its times are of another clock */
 }
 
+/* When a source was asked that showed nothing new. If it is being asked again by now, its next commit promises the rest. */
+static void apply_mark(struct log_op *op)
+{
+	struct sim *s = op->sim;
+	struct site *x = &s->sites[op->site];
+	struct kept_state *k = s->kept[op->site].state;
+
+	PROMISE(s, k != NULL, "site %zu: marked, and never committed", op->site);
+	k->state.polled_ms = k->state.ok_ms = x->kept_ok_ms = op->state.ok_ms;
+	k->state.next_ms = op->state.next_ms;
+	if (x->asked_ms != op->asked_ms)
+		return;
+	keep_promises(s, x, &k->state);
+	x->jumped = op->sets != s->clock.sets;
+}
+
 static void apply_outbox(struct log_op *op)
 {
 	struct sim_log *log = &op->sim->log;
@@ -207,6 +224,8 @@ static void apply(struct log_op *op)
 {
 	if (op->kind == OP_COMMIT)
 		apply_commit(op);
+	else if (op->kind == OP_MARK)
+		apply_mark(op);
 	else if (op->kind == OP_OUTBOX)
 		apply_outbox(op);
 }
@@ -239,13 +258,14 @@ static void on_work(void *arg)
 	sim_trace(s, "log %s of %zu%s",
 		  op->kind == OP_LOAD     ? "load"
 		  : op->kind == OP_COMMIT ? "commit"
+		  : op->kind == OP_MARK   ? "mark"
 					  : "outbox",
 		  op->site, failed ? " failed" : "");
 	if (op->kind == OP_LOAD)
 		answer_load(op, failed);
 	else if (op->kind == OP_COMMIT)
 		answer_commit(op, failed);
-	else
+	else if (op->kind == OP_OUTBOX)
 		redis_log_answers(s, op->ask, failed, op->ids, op->n);
 	op_free(op);
 }
@@ -336,20 +356,20 @@ void keep_commit(void *arg, const struct poll_outcome *outcome, struct arena *an
 	sim_dice(s, 2000);
 }
 
-/* At once: which of them a crash takes is all the same to whoever polls. */
+/* Nobody waits for them, and those that fail or that a crash takes are lost. */
 void keep_marks(void *arg, const struct source_mark *v, size_t n)
 {
 	struct sim *s = arg;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
+		struct log_op *op = ask(s, OP_MARK);
 		struct site *x = web_site(s, v[i].name);
-		struct kept_state *k = s->kept[x - s->sites].state;
 
-		PROMISE(s, k != NULL, "site %zu: marked, and never committed", (size_t)(x - s->sites));
-		k->state.polled_ms = k->state.ok_ms = v[i].ok_ms;
-		k->state.next_ms = v[i].next_ms;
-		keep_promises(s, x, &k->state);
-		x->jumped = x->mark_sets != s->clock.sets; /* the times are those of the poll's end */
+		op->site = (size_t)(x - s->sites);
+		op->state.ok_ms = v[i].ok_ms;
+		op->state.next_ms = v[i].next_ms;
+		op->asked_ms = x->unkept.asked_ms;
+		op->sets = x->unkept.sets;
 	}
 }

@@ -116,7 +116,7 @@ void keep_promises(struct sim *s, struct site *x, const struct source_state *sta
 
 	for (i = 0; i < state->failures && wait < DAY_MS; i++)
 		wait *= 2;
-	wait = state->failures ? longer(shorter(wait, DAY_MS), shorter(x->retry_after_ms, DAY_MS)) : slowest;
+	wait = state->failures ? longer(shorter(wait, DAY_MS), shorter(x->answered_retry_ms, DAY_MS)) : slowest;
 	x->failures = state->failures;
 	x->gone = state->gone;
 	x->allowed_ms = state->gone ? INT64_MAX / 4 : wait + wait / 10;
@@ -125,9 +125,22 @@ void keep_promises(struct sim *s, struct site *x, const struct source_state *sta
 	x->jumped = false;
 	x->answered_badly = x->answered_badly || (state->failures && x->answered);
 	if (!state->failures && !state->gone) {
-		x->ok_wall_ms = state->ok_ms;
+		x->ok_wall_ms = x->kept_ok_ms = state->ok_ms;
 		x->answered_badly = false;
 	}
+}
+
+/* Until the daemon dies it knows as well as if it had been committed. */
+void web_unkept(struct site *x, int64_t ok_ms)
+{
+	struct sim *s = x->sim;
+	int64_t every = x->config->every_ms;
+
+	x->unkept.asked_ms = x->asked_ms;
+	x->unkept.sets = s->clock.sets;
+	x->ok_wall_ms = ok_ms;
+	x->not_before_ms = x->asked_ms + every - every / 10;
+	x->ask_by_ms = s->clock.steady_ms + x->allowed_ms + x->queue_ms;
 }
 
 void web_woke(struct sim *s, bool restarted)
@@ -145,8 +158,10 @@ void web_woke(struct sim *s, bool restarted)
 		struct site *x = &s->sites[i];
 		int64_t span = SPREAD_MS + (restarted && x->jumped ? x->allowed_ms : 0);
 
-		if (restarted)
+		if (restarted) {
 			x->not_before_ms = x->kept_not_before_ms;
+			x->ok_wall_ms = x->kept_ok_ms;
+		}
 		if (x->ask_by_ms < INT64_MAX / 8)
 			x->ask_by_ms = longer(x->ask_by_ms, s->clock.steady_ms + span + x->queue_ms);
 	}
@@ -291,6 +306,7 @@ static void on_answer(void *arg)
 		  t->known ? ", the same" : "");
 	s->web.answered++;
 	t->site->answered = r.outcome == FETCH_OK;
+	t->site->answered_retry_ms = r.retry_after_ms;
 	t->site->retry_ms = INT64_MIN;
 	t->on_fetched(&r, t->arg);
 	if (t->mode == SITE_LIMITS && t->retry_after_ms) { /* obeyed even while the log can't keep it */
@@ -372,7 +388,7 @@ void web_init(struct sim *s)
 		of_host[x->host]++;
 		x->config = configure(s, i);
 		x->rhythm_ms = (int64_t)(1 + sim_roll(s, 40)) * 20 * MINUTE_MS;
-		x->line_ms = x->line_end_ms = x->ok_wall_ms = TIME_NONE;
+		x->line_ms = x->line_end_ms = x->ok_wall_ms = x->kept_ok_ms = TIME_NONE;
 		x->not_before_ms = x->kept_not_before_ms = x->retry_ms = INT64_MIN;
 		x->news = (struct sim_event){.fn = on_news, .arg = x};
 		x->change = (struct sim_event){.fn = change, .arg = x};

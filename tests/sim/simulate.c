@@ -62,7 +62,7 @@ static void on_report(void *arg, const struct source_status *status, const struc
 	if (report->end == POLL_END_LIMITED && report->retry_after_ms)
 		web_limited(web_site(arg, status->name), report->retry_after_ms);
 	if (report->unkept)
-		web_site(arg, status->name)->mark_sets = ((struct sim *)arg)->clock.sets;
+		web_unkept(web_site(arg, status->name), report->ok_ms);
 	health_check(arg, status, report);
 }
 
