@@ -62,7 +62,7 @@ static void taken(struct feeds *f)
 	LOG_INFO("list.read", LOG_S("source", f->source->name), LOG_I("feeds", (int64_t)f->n),
 		 LOG_I("added", (int64_t)f->added), LOG_I("whole", f->whole));
 	f->arena = arena_free(f->arena);
-	sources_spread(s);
+	sources_spread(s, SOURCES_RUNNING_MAX);
 	sources_sweep(s);
 }
 

@@ -100,7 +100,8 @@ void source_judge(struct source *x, const struct health_poll *poll, const char *
 void source_end_deafness(struct source *x);
 void source_abandon(struct source *x); /* its poll, which runs */
 struct source *source_free(struct source *x);
-void sources_spread(struct sources *s); /* many may be due now: no herd */
+/* If more than most are due now: no herd. Who configures many wants to see them at work, and gets as many as may run. */
+void sources_spread(struct sources *s, size_t most);
 /* The schedule changed: the timer follows in the next turn, so that many changes cost one. */
 void sources_plan(struct sources *s);
 

@@ -172,7 +172,7 @@ static void begin(struct poll *p)
 	now = clock_wall_ms();
 	due = pace_resume_ms(p->state.polled_ms, p->state.next_ms, p->state.failures, now, p->config->every_ms,
 			     poll_slowest_ms(p));
-	if (!p->at_once && due > now) {
+	if (!p->at_once && !p->due && due > now) {
 		p->report.early = true;
 		poll_wait(p, now, due - now);
 		poll_finish(p);
@@ -242,6 +242,7 @@ struct poll *poll_start(const struct poll_env *env, const struct poll_target *ta
 	p->on_end = on_end;
 	p->arg = arg;
 	p->at_once = target->at_once;
+	p->due = target->due;
 	p->known = target->known;
 	p->started_ms = clock_steady_ms();
 	p->name = target->name;

@@ -49,7 +49,8 @@ struct poll_target {
 	const char *name;
 	const char *url; /* of a feed; NULL: the files of config->path */
 	const struct source_config *config;
-	bool at_once;          /* whether it is due or not */
+	bool at_once;          /* asked for: whether it is due or not, and though it be gone */
+	bool due;              /* by the schedule, whatever the log says */
 	const char *moved;     /* where url has moved for good: asked instead; NULL: it hasn't */
 	struct pace_wish wish; /* what the feed is known to ask for */
 	/* What is remembered of the feed: only if it is due, and its last poll ended well, at ok_ms. NULL: the log is asked. */

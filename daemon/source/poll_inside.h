@@ -41,7 +41,7 @@ struct poll {
 
 	struct arena *arena, *texts; /* what was loaded; all other texts of this poll, NULL: none yet */
 	const char *name, *url, *moved;
-	bool at_once;
+	bool at_once, due;
 	bool remembered; /* state is what was remembered, and the log was not asked yet */
 	int64_t ok_ms;   /* … when it was heard last */
 

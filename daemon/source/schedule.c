@@ -120,14 +120,14 @@ void schedule_done(struct schedule *s, struct schedule_item *item, int64_t now_m
 	heap_add(s, item, item->at_once ? now_ms : due_ms);
 }
 
-void schedule_spread(struct schedule *s, int64_t now_ms, int64_t (*span_ms)(const struct schedule_item *item),
-		     uint32_t random)
+void schedule_spread(struct schedule *s, int64_t now_ms, size_t most,
+		     int64_t (*span_ms)(const struct schedule_item *item), uint32_t random)
 {
 	size_t i, due = 0;
 
 	for (i = 1; i <= s->n; i++)
 		due += s->heap[i]->due_ms <= now_ms && !s->heap[i]->at_once;
-	if (due <= s->max_running)
+	if (due <= most)
 		return;
 	for (i = 1; i <= s->n; i++) {
 		struct schedule_item *item = s->heap[i];

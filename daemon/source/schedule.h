@@ -35,10 +35,10 @@ void schedule_at_once(struct schedule *s, struct schedule_item *item,
 void schedule_done(struct schedule *s, struct schedule_item *item, int64_t now_ms,
 		   int64_t due_ms); /* its poll has ended */
 
-/* After a start or a sleep: if more are due than may run at once, all that are due (but those asked for) become due at any
+/* After a start or a sleep: if more than most are due, all of them (but those asked for) become due at any
  * time within their span instead, so that they don't come as one herd (FAULTS T2). random is any number. */
-void schedule_spread(struct schedule *s, int64_t now_ms, int64_t (*span_ms)(const struct schedule_item *item),
-		     uint32_t random);
+void schedule_spread(struct schedule *s, int64_t now_ms, size_t most,
+		     int64_t (*span_ms)(const struct schedule_item *item), uint32_t random);
 
 /* The next item to poll, now marked running; NULL: none is due, or enough run. */
 struct schedule_item *schedule_start(struct schedule *s, int64_t now_ms);

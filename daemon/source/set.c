@@ -210,7 +210,7 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
 		if (x->kept)
 			rebind(s, x, x->of->source->config);
 	}
-	sources_spread(s);
+	sources_spread(s, SOURCES_RUNNING_MAX);
 	sources_sweep(s);
 }
 

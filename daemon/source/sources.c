@@ -121,10 +121,10 @@ int64_t source_spread_ms(const struct source *x)
 	return (int64_t)(random() % 1000) * span_of(&x->item) / 1000;
 }
 
-void sources_spread(struct sources *s)
+void sources_spread(struct sources *s, size_t most)
 {
 	if (!s->once)
-		schedule_spread(s->schedule, clock_steady_ms(), span_of, (uint32_t)clock_wall_ms());
+		schedule_spread(s->schedule, clock_steady_ms(), most, span_of, (uint32_t)clock_wall_ms());
 }
 
 /* A password goes to the host that it was given for, and what was safe on its way stays so. */
@@ -331,7 +331,8 @@ static void start(struct sources *s, struct source *x)
 					   .moved = x->moves >= SOURCE_MOVES ? x->moved : NULL,
 					   .wish = x->wish,
 					   .config = x->config,
-					   .at_once = x->item.at_once || x->planned,
+					   .at_once = x->item.at_once,
+					   .due = x->planned,
 					   .recall = x->planned ? x->recall : NULL,
 					   .health = x->health,
 					   .ok_ms = x->ok_ms,
@@ -370,7 +371,7 @@ static void on_timer(void *arg)
 	size_t n;
 
 	if (s->wake_ms != INT64_MAX && clock_steady_ms() - s->wake_ms > LATE_MS)
-		sources_spread(s);
+		sources_spread(s, STARTS_A_TURN);
 	s->wake_ms = INT64_MAX;
 	if (s->paused &&
 	    !s->once) /* sources_pause(false) plans anew; --once asks all the same, and tells what failed */

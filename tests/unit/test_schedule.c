@@ -223,14 +223,14 @@ static void a_herd_is_spread(void **state)
 	(void)state;
 	for (i = 0; i < 10; i++)
 		schedule_add(s, &items[i], (int64_t)i);
-	schedule_spread(s, now, five_minutes, 7);
+	schedule_spread(s, now, 10, five_minutes, 7);
 	assert_int_equal(schedule_wake_ms(s), 0); /* few are no herd */
 	for (; i < ITEMS; i++)
 		schedule_add(s, &items[i], (int64_t)(i % 300) * SECOND_MS);
 	schedule_remove(s, &items[ITEMS - 1]);
 	schedule_add(s, &items[ITEMS - 1], now + DAY_MS);
 	schedule_at_once(s, &items[500], now);
-	schedule_spread(s, now, five_minutes, 7);
+	schedule_spread(s, now, 10, five_minutes, 7);
 	assert_ptr_equal(schedule_start(s, now), &items[500]);
 	schedule_done(s, &items[500], now, INT64_MAX);
 	for (i = 0; (item = schedule_start(s, now + 5 * MINUTE_MS)); i++) {

@@ -501,6 +501,30 @@ static void what_the_log_could_not_say_is_asked_again_soon(void **state)
 	close_town();
 }
 
+/* Asked for by hand it said so once more, which could not be kept. */
+static void what_is_gone_stays_so_while_the_log_fails(void **state)
+{
+	const struct source_config v[] = {feed_of("a", "http://a/")};
+
+	(void)state;
+	world.pages[0] = (struct page){.url = "http://a/", .outcome = FETCH_GONE};
+	world.n_pages = 1;
+	open_town(false);
+	sources_configure(town.sources, v, 1);
+	reports(1);
+	world.commit_r = -ENOSPC;
+	assert_int_equal(sources_poll(town.sources, "a"), 1);
+	reports(1);
+	assert_int_equal(world.asked, 2);
+	world.commit_r = 0;
+	world.loads = 0;
+	world_skip(6 * MINUTE_MS);
+	world_until(world.loads == 1);
+	world_rest(20);
+	assert_int_equal(world.asked, 2);
+	close_town();
+}
+
 /* After a restart the log says when; from then on the schedule does. */
 static void a_restart_asks_nobody_before_its_time(void **state)
 {
@@ -611,6 +635,35 @@ static void asked_by_hand_comes_now_or_after_the_poll_that_runs(void **state)
 	reports(2);
 	world_rest(50);
 	assert_int_equal(town.reports, 7); /* twice, not three times */
+	close_town();
+}
+
+/* FAULTS T2: also of as many as might run at once. */
+static void what_a_sleep_made_due_is_spread(void **state)
+{
+	enum { FEEDS = 40, STEP_MS = 20 * 1000, STEPS = 5 * MINUTE_MS / STEP_MS + 1 };
+	static struct source_config v[FEEDS];
+	static char names_of[FEEDS][16], urls[FEEDS][32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FEEDS; i++) {
+		snprintf(names_of[i], sizeof(names_of[i]), "%04zu", i);
+		snprintf(urls[i], sizeof(urls[i]), "http://h%zu/", i);
+		v[i] = feed_of(names_of[i], urls[i]);
+		v[i].every_ms = 2 * HOUR_MS;
+	}
+	open_town(false);
+	sources_configure(town.sources, v, FEEDS);
+	reports(FEEDS);
+	world_skip(3 * HOUR_MS);
+	world_rest(50);
+	assert_true(world.asked < FEEDS + FEEDS / 4);
+	for (i = 0; i < STEPS; i++) {
+		world_skip(STEP_MS);
+		world_rest(5);
+	}
+	world_until(world.asked == 2 * FEEDS);
 	close_town();
 }
 
@@ -955,6 +1008,7 @@ int main(void)
 		TEST(a_clock_that_is_set_during_a_commit_silences_nobody),
 		TEST(a_clock_set_back_and_a_log_that_fails_silence_nobody),
 		TEST(what_the_log_could_not_say_is_asked_again_soon),
+		TEST(what_is_gone_stays_so_while_the_log_fails),
 		TEST(a_restart_asks_nobody_before_its_time),
 		TEST(a_new_pace_counts_at_once),
 		TEST(a_pause_asks_nobody_and_forgets_nobody),
@@ -967,6 +1021,7 @@ int main(void)
 		TEST(a_feed_that_has_moved_for_good_is_followed),
 		TEST(who_moves_elsewhere_each_time_or_to_less_safety_is_not_followed),
 		TEST(a_host_that_asks_for_patience_gets_it_from_all_its_sources),
+		TEST(what_a_sleep_made_due_is_spread),
 		TEST(a_dead_host_silences_nobody_else),
 		TEST(asked_by_hand_comes_now_or_after_the_poll_that_runs),
 	};
