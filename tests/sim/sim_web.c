@@ -118,6 +118,7 @@ void keep_promises(struct sim *s, struct site *x, const struct source_state *sta
 		wait *= 2;
 	wait = state->failures ? longer(shorter(wait, DAY_MS), shorter(x->answered_retry_ms, DAY_MS)) : slowest;
 	x->failures = state->failures;
+	x->kept_ok_ms = state->ok_ms; /* with what no mark had said before */
 	x->gone = state->gone;
 	x->allowed_ms = state->gone ? INT64_MAX / 4 : wait + wait / 10;
 	x->ask_by_ms = s->clock.steady_ms + x->allowed_ms + x->queue_ms;
@@ -125,7 +126,7 @@ void keep_promises(struct sim *s, struct site *x, const struct source_state *sta
 	x->jumped = false;
 	x->answered_badly = x->answered_badly || (state->failures && x->answered);
 	if (!state->failures && !state->gone) {
-		x->ok_wall_ms = x->kept_ok_ms = state->ok_ms;
+		x->ok_wall_ms = state->ok_ms;
 		x->answered_badly = false;
 	}
 }
