@@ -437,6 +437,7 @@ void pool_rest(struct sim *s)
 	for (j = s->pool.jobs; j; j = j->next)
 		PROMISE(s,
 			s->clock.steady_ms - j->since_ms < HELD_MAX ||
+				s->clock.steady_ms - s->web.woke_ms < HELD_MAX || /* nobody works in their sleep */
 				s->pool.sick_until_ms + HELD_MAX > (uint64_t)s->clock.steady_ms,
 			"job %llu is not done in %d minutes", (unsigned long long)j->number, HELD_MAX / 60000);
 }
