@@ -33,7 +33,8 @@ static size_t distance(const char *a, const char *b)
 			size_t change = letter(a[i - 1]) != letter(b[j - 1]);
 
 			now[j] = least(least(last[j] + 1, now[j - 1] + 1), last[j - 1] + change);
-			if (i > 1 && j > 1 && letter(a[i - 1]) == letter(b[j - 2]) && letter(a[i - 2]) == letter(b[j - 1]))
+			if (i > 1 && j > 1 && letter(a[i - 1]) == letter(b[j - 2]) &&
+			    letter(a[i - 2]) == letter(b[j - 1]))
 				now[j] = least(now[j], before[j - 2] + 1);
 		}
 		before = last;

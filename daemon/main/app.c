@@ -187,9 +187,11 @@ static int open_socket(struct app *a)
 
 static int open_net(struct app *a)
 {
-	static const struct pool_ops ops = {
-		.on_ready = on_ready, .on_failed = on_failed, .accept = accept_rules, .on_event = app_trouble_event,
-		.on_judged = app_rules_judged};
+	static const struct pool_ops ops = {.on_ready = on_ready,
+					    .on_failed = on_failed,
+					    .accept = accept_rules,
+					    .on_event = app_trouble_event,
+					    .on_judged = app_rules_judged};
 	const struct fetch_config fetch = {.contact = a->config->contact};
 	const struct pool_config pool = {
 		.rules = a->config->rules,

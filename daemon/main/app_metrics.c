@@ -88,10 +88,10 @@ static void make_readers(struct app_metrics *m)
 	m->jobs = metrics_counter(all, "escuchad_reader_jobs_total", "Jobs that readers have done.", NULL);
 	m->set_aside = metrics_counter(all, "escuchad_reader_jobs_set_aside_total",
 				       "Jobs that cost three readers and were set aside.", NULL);
-	m->limits = metrics_counter(
-		all, "escuchad_rule_limits_total",
-		"Times that a pattern was given up on a text, by topic and pattern: what rests on it is not known there.",
-		METRIC_LABELS("topic", "pattern"));
+	m->limits = metrics_counter(all, "escuchad_rule_limits_total",
+				    "Times that a pattern was given up on a text, by topic and pattern: what rests on "
+				    "it is not known there.",
+				    METRIC_LABELS("topic", "pattern"));
 	m->waiting = metrics_gauge(all, "escuchad_reader_jobs_waiting", "Jobs that wait for a reader.", NULL);
 }
 

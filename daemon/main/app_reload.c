@@ -95,7 +95,8 @@ bool app_check_topics(const struct config *c, const struct catalogue *catalogue,
 		if (!s->topic || catalogue_topic(catalogue, s->topic))
 			continue;
 		guess = catalogue->n_topics ? suggest(s->topic, &catalogue->topics[0].name, catalogue->n_topics,
-						      sizeof(catalogue->topics[0])) : NULL;
+						      sizeof(catalogue->topics[0]))
+					    : NULL;
 		key = xasprintf("sources[%zu].topic", i);
 		diag_error(d, s->topic_pos, key, guess, TEXT_MAIN_NO_TOPIC, s->name, s->topic);
 		right = false;
@@ -231,7 +232,8 @@ void app_reload_failed(struct app *a, uint64_t generation, const struct diag *fi
 		refuse(a, findings);
 		return;
 	}
-	LOG_ERROR("rules.failed", LOG_I("errors", (int64_t)diag_count(findings, DIAG_ERROR))); /* a nursery started anew */
+	LOG_ERROR("rules.failed",
+		  LOG_I("errors", (int64_t)diag_count(findings, DIAG_ERROR))); /* a nursery started anew */
 	log_findings(findings);
 	a->reload.failed = true;
 	app_metrics_reload(a->metrics, false);

@@ -134,9 +134,11 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 
 /* --- the tables --- */
 
-static const char *const logs[] = {
-	[CONFIG_LOG_AUTO] = "auto", [CONFIG_LOG_PLAIN] = "plain", [CONFIG_LOG_JSON] = "json",
-	[CONFIG_LOG_JOURNAL] = "journal", NULL};
+static const char *const logs[] = {[CONFIG_LOG_AUTO] = "auto",
+				   [CONFIG_LOG_PLAIN] = "plain",
+				   [CONFIG_LOG_JSON] = "json",
+				   [CONFIG_LOG_JOURNAL] = "journal",
+				   NULL};
 static const char *const on_corrupt[] = {[STORE_REFUSE] = "refuse", [STORE_RECREATE] = "recreate", NULL};
 const char *const config_languages[] = {[TEXT_EN] = "en", [TEXT_ES] = "es", NULL};
 
@@ -187,11 +189,7 @@ static const struct schema_row rows[] = {
 	 .type = SCHEMA_PATH,
 	 .at = offsetof(struct config, socket),
 	 .pos_at = SCHEMA_AT(struct config, socket_pos)},
-	{.key = "log",
-	 .type = SCHEMA_ENUM,
-	 .at = offsetof(struct config, log),
-	 .names = logs,
-	 .def = "auto"},
+	{.key = "log", .type = SCHEMA_ENUM, .at = offsetof(struct config, log), .names = logs, .def = "auto"},
 	{.key = "readers",
 	 .type = SCHEMA_INT,
 	 .at = offsetof(struct config, readers),
@@ -236,7 +234,11 @@ static const struct schema_row rows[] = {
 	 .one_or_list = true,
 	 .max = OPERATORS_MAX,
 	 .item = &operator_item},
-	{.key = "notices", .type = SCHEMA_OBJECT, .at = offsetof(struct config, notices), .def = "{}", .table = &notices_table},
+	{.key = "notices",
+	 .type = SCHEMA_OBJECT,
+	 .at = offsetof(struct config, notices),
+	 .def = "{}",
+	 .table = &notices_table},
 };
 
 static const char *const later[] = {"oncall", "escalations", "defaults", "alerts", "deliver", "planned", NULL};

@@ -185,7 +185,8 @@ static void status_limits(const struct ctl *c, struct table *t, const json_t *ru
 
 		status_row(c, t, TEXT_CTL_STATUS_WARNING,
 			   off ? TEXT(c->lang, TEXT_CTL_STATUS_RULE_OFF, text_of(one, "pattern"), text_of(one, "topic"))
-			       : TEXT(c->lang, TEXT_CTL_STATUS_RULE_LIMIT, text_of(one, "pattern"), text_of(one, "topic"), times));
+			       : TEXT(c->lang, TEXT_CTL_STATUS_RULE_LIMIT, text_of(one, "pattern"),
+				      text_of(one, "topic"), times));
 	}
 }
 

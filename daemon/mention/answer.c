@@ -8,7 +8,13 @@
 #include "base/wire.h"
 #include "mention/frame.h"
 
-enum { FLAG_CHANGED = 1, FLAG_RECOVERED = 2, ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8, MENTION_MIN_BYTES = 100, LIMIT_BYTES = 3 * 4 };
+enum {
+	FLAG_CHANGED = 1,
+	FLAG_RECOVERED = 2,
+	ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8,
+	MENTION_MIN_BYTES = 100,
+	LIMIT_BYTES = 3 * 4
+};
 
 void seen_key_put(struct buf *b, const struct seen_key *k)
 {
@@ -62,7 +68,8 @@ size_t answer_max_bytes(size_t job_len)
 {
 	const size_t most = FRAME_MAX_BYTES;
 
-	return job_len < (most - ANSWER_BASE_BYTES) / ANSWER_GROWTH ? ANSWER_BASE_BYTES + ANSWER_GROWTH * job_len : most;
+	return job_len < (most - ANSWER_BASE_BYTES) / ANSWER_GROWTH ? ANSWER_BASE_BYTES + ANSWER_GROWTH * job_len
+								    : most;
 }
 
 void answer_put(struct buf *b, const struct answer *a)

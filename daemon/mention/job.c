@@ -50,8 +50,8 @@ void ready_put(struct buf *b, const struct buf *findings, const struct buf *cata
 	wire_put_bytes(b, buf_str(catalogue), catalogue->len);
 }
 
-int ready_get(const char *bytes, size_t len, const char **ret_findings, size_t *ret_findings_len, const char **ret_catalogue,
-	      size_t *ret_catalogue_len)
+int ready_get(const char *bytes, size_t len, const char **ret_findings, size_t *ret_findings_len,
+	      const char **ret_catalogue, size_t *ret_catalogue_len)
 {
 	struct wire_in in = WIRE_IN(bytes, len);
 	size_t findings_len, catalogue_len;
@@ -110,7 +110,8 @@ int job_feed_get(const char *bytes, size_t len, struct arena *a, struct job_feed
 	for (i = 0; i < job.n_seen; i++)
 		seen_key_get(&in, &seen[i]);
 	job.body = wire_get_bytes(&in, &job.body_len);
-	if (!wire_done(&in) || !job.source || !job.platform || !job.address || !job.format || job.identity > IDENTITY_HASH)
+	if (!wire_done(&in) || !job.source || !job.platform || !job.address || !job.format ||
+	    job.identity > IDENTITY_HASH)
 		return ANSWER_E_FORMAT;
 	*ret = job;
 	return 0;
@@ -126,7 +127,8 @@ void job_match_put(struct buf *b, const char *topic, const struct mention *v, si
 		mention_put(b, &v[i]);
 }
 
-int job_match_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, struct mention **ret, size_t *ret_n)
+int job_match_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, struct mention **ret,
+		  size_t *ret_n)
 {
 	struct wire_in in = WIRE_IN(bytes, len);
 	const char *topic = wire_get_text(&in, a);
@@ -173,7 +175,8 @@ void opml_put(struct buf *b, const char *why, const struct opml_entry *v, size_t
 	}
 }
 
-int opml_get(const char *bytes, size_t len, struct arena *a, const char **ret_why, struct opml_entry **ret, size_t *ret_n)
+int opml_get(const char *bytes, size_t len, struct arena *a, const char **ret_why, struct opml_entry **ret,
+	     size_t *ret_n)
 {
 	struct wire_in in = WIRE_IN(bytes, len);
 	const char *why = wire_get_text(&in, a);

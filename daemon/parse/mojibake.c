@@ -127,7 +127,8 @@ static bool latin_fits(const struct view *v, const char *end, const unsigned byt
 		return true;
 	if (bytes[1] == NBSP) /* "lÃ ", "Â " but not "IRMÃ " */
 		return !is_upper(prev);
-	return is_letter(next) || is_lower(prev) || (!is_letter(prev) && bytes[0] == 0xC2); /* no Â or Ã follows a small letter */
+	return is_letter(next) || is_lower(prev) ||
+	       (!is_letter(prev) && bytes[0] == 0xC2); /* no Â or Ã follows a small letter */
 }
 
 /* Is there another sequence behind this one: then it is no accident, whatever the script. */
@@ -160,7 +161,8 @@ static uint32_t unmangled(const struct view *v, bool run, const char **ret_end, 
 	     cp == 0x0192) &&
 	    is_letter(peek(*ret_end, v->end))) /* Œ Š Ž: windows-1252's own, mangled twice or French, inside a word */
 		return cp;
-	if ((bytes[0] == 0xC4 || bytes[0] == 0xC5) && is_lower(before(v))) /* ć č ő behind a small letter: no place for Ä or Å */
+	if ((bytes[0] == 0xC4 || bytes[0] == 0xC5) &&
+	    is_lower(before(v))) /* ć č ő behind a small letter: no place for Ä or Å */
 		return cp;
 	return run || another_follows(v, *ret_end, bytes[0]) ? cp : NONE;
 }

@@ -21,7 +21,7 @@ enum {
 	HITS_VERSION_INTENTS =
 		2, /* and mention_intents_put(): where there are some, so that a program of before reads the rest */
 	HITS_VERSION_LIMITED = 3, /* and mention_limited_put(), the same */
-	PACKED_BYTES = 512, /* about, without the text */
+	PACKED_BYTES = 512,       /* about, without the text */
 };
 
 void mention_row_normalise(struct mention *m)

@@ -75,17 +75,19 @@ static void people_and_how_they_are_reached(void **state)
 	struct fixture *f = *state;
 	const struct config *c;
 
-	assert_int_equal(load(f, "channels:\n"
-				 "  - {name: correo, kind: smtp, url: 'smtps://mail.example.com', from: e@example.com, user: e,\n"
-				 "     password: {env: TEST_CONFIG_SECRET}, timeout: 5s}\n"
-				 "  - {name: local, kind: smtp, url: 'smtp://localhost:25', from: e@example.com}\n"
-				 "people:\n"
-				 "  - {name: ana, timezone: Europe/Madrid, language: en, reach: [{local: ana@localhost.example},\n"
-				 "     {correo: ana@example.com}]}\n"
-				 "  - {name: luis, group: true, reach: {correo: añil@example.com}}\n"
-				 "operators: luis\n"
-				 "notices: {gather: 0, pause: 10m}\n"),
-			 0);
+	assert_int_equal(
+		load(f,
+		     "channels:\n"
+		     "  - {name: correo, kind: smtp, url: 'smtps://mail.example.com', from: e@example.com, user: e,\n"
+		     "     password: {env: TEST_CONFIG_SECRET}, timeout: 5s}\n"
+		     "  - {name: local, kind: smtp, url: 'smtp://localhost:25', from: e@example.com}\n"
+		     "people:\n"
+		     "  - {name: ana, timezone: Europe/Madrid, language: en, reach: [{local: ana@localhost.example},\n"
+		     "     {correo: ana@example.com}]}\n"
+		     "  - {name: luis, group: true, reach: {correo: añil@example.com}}\n"
+		     "operators: luis\n"
+		     "notices: {gather: 0, pause: 10m}\n"),
+		0);
 	c = f->config;
 	assert_int_equal(c->n_channels, 2);
 	assert_int_equal(c->channels[0].timeout_ms, 5000);
@@ -167,34 +169,33 @@ static void the_whole_file_is_read(void **state)
 	const struct source_config *s;
 
 	assert_int_equal(
-		load(f,
-		     "state: /var/lib/escuchad\n"
-		     "rules: [rules/, '/etc/x.yaml']\n"
-		     "language: en\n"
-		     "timezone: America/Mexico_City\n"
-		     "contact: ana@example.com\n"
-		     "socket: run/s.sock\n"
-		     "readers: 16\n"
-		     "keep: {mentions: 2d, hits: 0, size: 64M}\n"
-		     "queue:\n"
-		     "  redis: redis://ana@redis.example.com:6380/3\n"
-		     "  password: {env: TEST_CONFIG_SECRET}\n"
-		     "  stream: otra:hits\n"
-		     "  rewind: 1h\n"
-		     "sources:\n"
-		     "  - {name: el-universal, platform: feed, url: 'https://example.com/rss.xml', every: 5m}\n"
-		     "  - {name: prensa, platform: opml, file: prensa.opml, every: 10m, allow_private: 'fd00::/8'}\n"
-		     "  - name: intranet\n"
-		     "    platform: feed\n"
-		     "    url: 'http://10.1.2.3/rss'\n"
-		     "    allow_private: [10.0.0.0/8, 192.168.1.7]\n"
-		     "    backfill: 7d\n"
-		     "    topic: acme\n"
-		     "    lang: pt-BR\n"
-		     "    user: ana\n"
-		     "    password: {env: TEST_CONFIG_SECRET}\n"
-		     "  - {name: archivo, platform: file, path: 'in/*.xml', every: 1s, backfill: 0, as: mentions}\n"
-		     "on_corrupt: refuse\n"),
+		load(f, "state: /var/lib/escuchad\n"
+			"rules: [rules/, '/etc/x.yaml']\n"
+			"language: en\n"
+			"timezone: America/Mexico_City\n"
+			"contact: ana@example.com\n"
+			"socket: run/s.sock\n"
+			"readers: 16\n"
+			"keep: {mentions: 2d, hits: 0, size: 64M}\n"
+			"queue:\n"
+			"  redis: redis://ana@redis.example.com:6380/3\n"
+			"  password: {env: TEST_CONFIG_SECRET}\n"
+			"  stream: otra:hits\n"
+			"  rewind: 1h\n"
+			"sources:\n"
+			"  - {name: el-universal, platform: feed, url: 'https://example.com/rss.xml', every: 5m}\n"
+			"  - {name: prensa, platform: opml, file: prensa.opml, every: 10m, allow_private: 'fd00::/8'}\n"
+			"  - name: intranet\n"
+			"    platform: feed\n"
+			"    url: 'http://10.1.2.3/rss'\n"
+			"    allow_private: [10.0.0.0/8, 192.168.1.7]\n"
+			"    backfill: 7d\n"
+			"    topic: acme\n"
+			"    lang: pt-BR\n"
+			"    user: ana\n"
+			"    password: {env: TEST_CONFIG_SECRET}\n"
+			"  - {name: archivo, platform: file, path: 'in/*.xml', every: 1s, backfill: 0, as: mentions}\n"
+			"on_corrupt: refuse\n"),
 		0);
 	diag_print(f->diag, stderr, TEXT_EN);
 	assert_int_equal(diag_len(f->diag), 0);

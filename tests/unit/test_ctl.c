@@ -257,10 +257,11 @@ static void long_texts_are_shown_around_the_first_word(void **state)
 static void records_are_read_back(void **state)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
-	static const char full[] = "{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"source\":\"s\",\"title\":\"T\","
-				   "\"text\":\"x\",\"author\":"
-				   "{\"name\":\"Ana\",\"followers\":12,\"verified\":false},\"published\":\"2026-11-22T10:00:00Z\","
-				   "\"likes\":3,\"rating\":4.5}";
+	static const char full[] =
+		"{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"source\":\"s\",\"title\":\"T\","
+		"\"text\":\"x\",\"author\":"
+		"{\"name\":\"Ana\",\"followers\":12,\"verified\":false},\"published\":\"2026-11-22T10:00:00Z\","
+		"\"likes\":3,\"rating\":4.5}";
 	const char *why = NULL;
 	struct mention m;
 

@@ -484,12 +484,17 @@ int main(void)
 {
 #define ENGINE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(dates_of_http),          cmocka_unit_test(retry_after_is_between_nothing_and_a_day),
+		cmocka_unit_test(dates_of_http),
+		cmocka_unit_test(retry_after_is_between_nothing_and_a_day),
 		cmocka_unit_test(max_age_is_between_nothing_and_a_day),
-		cmocka_unit_test(hosts_take_turns),       cmocka_unit_test(hosts_keep_count),
-		ENGINE(a_kept_connection_is_guarded_too), ENGINE(a_callback_may_start_another),
-		ENGINE(a_callback_may_take_the_body),     ENGINE(after_a_cancel_no_callback),
-		ENGINE(a_callback_may_free_the_engine),   ENGINE(waiting_is_bounded),
+		cmocka_unit_test(hosts_take_turns),
+		cmocka_unit_test(hosts_keep_count),
+		ENGINE(a_kept_connection_is_guarded_too),
+		ENGINE(a_callback_may_start_another),
+		ENGINE(a_callback_may_take_the_body),
+		ENGINE(after_a_cancel_no_callback),
+		ENGINE(a_callback_may_free_the_engine),
+		ENGINE(waiting_is_bounded),
 	};
 
 	return cmocka_run_group_tests_name("fetch", tests, NULL, NULL);

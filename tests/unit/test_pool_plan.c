@@ -347,7 +347,7 @@ static void a_fresh_job_goes_to_a_reader_that_has_had_none(void **state)
 	assert_true(a != b);
 	HAPPEN(w, .kind = PLAN_SUBMIT, .job = 3, .priority = 1, .fresh = true, .time_ms = 1000);
 	submit(w, 4, 1);
-	assert_int_equal(w->sends, 2); /* both are at work */
+	assert_int_equal(w->sends, 2);                                  /* both are at work */
 	HAPPEN(w, .kind = PLAN_READER_ANSWERED, .reader = a, .job = 1); /* it makes room */
 	assert_int_equal(w->closes, 1);
 	assert_int_equal(w->sent_job, 3);
