@@ -1,7 +1,5 @@
 #include "base/clock.h"
 
-#include <time.h>
-
 static const struct clock_source *replaced;
 
 static int64_t read_ms(clockid_t id)
@@ -20,6 +18,20 @@ int64_t clock_wall_ms(void)
 int64_t clock_steady_ms(void)
 {
 	return replaced ? replaced->steady_ms() : read_ms(CLOCK_BOOTTIME);
+}
+
+struct timespec clock_deadline(int64_t ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	return until;
 }
 
 void clock_replace(const struct clock_source *source)

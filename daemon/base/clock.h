@@ -6,9 +6,11 @@
  * milliseconds that never go back and go on during suspend (CLOCK_BOOTTIME); waits and deadlines are counted in it.
  */
 #include <stdint.h>
+#include <time.h>
 
 int64_t clock_wall_ms(void);
 int64_t clock_steady_ms(void);
+struct timespec clock_deadline(int64_t ms); /* so long from now: CLOCK_MONOTONIC, for pthread_cond_timedwait() */
 
 struct clock_source {
 	int64_t (*wall_ms)(void);

@@ -12,16 +12,6 @@
 
 enum { SHOWN_MAX_BYTES = 1024, TEST_ARENA_BYTES = 1024 * 1024, KEY_BYTES = 40 };
 
-static bool has_name(const char *const *v, size_t n, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(v[i], name))
-			return true;
-	return false;
-}
-
 /* As it would be written in the file: none, [], [fraud, loud]. */
 static void show(struct buf *b, bool none, const char *const *rules, size_t n)
 {
@@ -116,10 +106,10 @@ static bool same_names(const char *const *want, size_t n_want, const char *const
 	size_t i;
 
 	for (i = 0; i < n_want; i++)
-		if (!has_name(got, n_got, want[i]))
+		if (!mention_names_have(got, n_got, want[i]))
 			return false;
 	for (i = 0; i < n_got; i++)
-		if (!has_name(want, n_want, got[i]))
+		if (!mention_names_have(want, n_want, got[i]))
 			return false;
 	return true;
 }

@@ -112,7 +112,7 @@ void mention_hits_json(struct json *j, const char *key, const struct mention *m)
 	json_end_array(j);
 }
 
-static bool has_name(const char *const *v, size_t n, const char *name)
+bool mention_names_have(const char *const *v, size_t n, const char *name)
 {
 	size_t i;
 
@@ -128,7 +128,7 @@ size_t mention_intents(const struct mention *m, const char *ret[MENTION_NAMES_MA
 
 	for (i = 0; i < m->n_hits; i++)
 		for (k = 0; k < m->hits[i].n_intents && n < MENTION_NAMES_MAX; k++)
-			if (!has_name(ret, n, m->hits[i].intents[k]))
+			if (!mention_names_have(ret, n, m->hits[i].intents[k]))
 				ret[n++] = m->hits[i].intents[k];
 	return n;
 }

@@ -81,6 +81,8 @@ struct mention {
 
 void mention_init(struct mention *m); /* everything absent */
 
+bool mention_names_have(const char *const *v, size_t n, const char *name); /* of rules, tags, intents */
+
 /* DESIGN §5: the first 16 bytes of SHA-256(scope, NUL, key). */
 void mention_identity(const char *scope, const char *key, uint8_t ret_id[MENTION_ID_BYTES]);
 

@@ -79,17 +79,17 @@ static bool decode_format(struct schema_run *run, const struct yaml_node *node, 
 static bool decode_network(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
 			   void *ret)
 {
-	const char *text = text_of(run, node), *bits;
+	const char *text = text_of(run, node);
+	size_t slash;
 	int r;
 
 	(void)row;
 	if (!text)
 		return false;
 	r = cidr_parse(text, ret);
-	bits = strchr(text, '/');
-	bits = bits ? bits + 1 : "";
-	if (r == CIDR_E_HOST_BITS)
-		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_NETWORK_BITS, text, bits);
+	slash = strcspn(text, "/");
+	if (r == CIDR_E_HOST_BITS) /* so there is one */
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_NETWORK_BITS, text, text + slash + 1);
 	if (r)
 		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_WANT_NETWORK, text);
 	return true;

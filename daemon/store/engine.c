@@ -146,24 +146,10 @@ void engine_dispatch(struct engine *e)
 
 /* --- the threads --- */
 
-static struct timespec from_now(int64_t ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / SECOND_MS;
-	until.tv_nsec += ms % SECOND_MS * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	return until;
-}
-
 /* Waits for requests; false: wait_ms have passed without one, or it is time to end. */
 static bool wait_for(struct engine *e, struct lane *lane, int64_t wait_ms)
 {
-	struct timespec until = from_now(wait_ms);
+	struct timespec until = clock_deadline(wait_ms);
 	int r = 0;
 
 	while (!lane->waiting.head && !lane->patient.head && !e->closing && r == 0)
@@ -198,7 +184,7 @@ static void gather(struct engine *e, int64_t last_ms)
 
 	if (wait_ms <= 0)
 		return;
-	until = from_now(wait_ms < STORE_GATHER_MS ? wait_ms : STORE_GATHER_MS);
+	until = clock_deadline(wait_ms < STORE_GATHER_MS ? wait_ms : STORE_GATHER_MS);
 	pthread_mutex_lock(&e->lock);
 	while (!e->hasty && e->rows < STORE_GROUP_ROWS && !e->closing && r == 0)
 		r = pthread_cond_timedwait(&e->writing.more, &e->lock, &until);

@@ -99,15 +99,8 @@ static bool stopped(struct inspect *i)
 
 static void rest(struct inspect *i, int64_t ms)
 {
-	struct timespec until;
+	struct timespec until = clock_deadline(ms);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / SECOND_MS;
-	until.tv_nsec += ms % SECOND_MS * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&i->lock);
 	while (!i->stopped && pthread_cond_timedwait(&i->stop, &i->lock, &until) == 0)
 		;

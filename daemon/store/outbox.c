@@ -19,15 +19,35 @@ static int64_t *pack_ids(const struct stream_id *ids, size_t n)
 	return packed;
 }
 
-/* --- sent --- */
-
-struct sent_request {
+/* What is said of rows by their ids. */
+struct ids_request {
 	struct request request;
 	int64_t *ids;
-	size_t n;
-	store_done_cb *cb;
+	size_t n, done;
+	store_done_cb *on_done;   /* of those that were sent */
+	store_count_cb *on_count; /* of those that are dropped */
 	void *arg;
 };
+
+static void ids_post(struct store *s, const struct request_class *class, const struct stream_id *ids, size_t n,
+		     struct ids_request request)
+{
+	struct ids_request *p = NEW(struct ids_request);
+
+	*p = request;
+	p->request = (struct request){.class = class, .rows = n};
+	p->ids = pack_ids(ids, n);
+	p->n = n;
+	engine_post(s->engine, &p->request);
+}
+
+static void ids_drop(struct request *req)
+{
+	free(REQUEST_OF(req, struct ids_request)->ids);
+	free(req);
+}
+
+/* --- sent --- */
 
 /* Rows change their state: *n of them did. */
 static void tally_move(struct writer *w, int from, int to, size_t n)
@@ -37,7 +57,7 @@ static void tally_move(struct writer *w, int from, int to, size_t n)
 }
 
 /* Are these all that wait from the first to the last of them? */
-static int are_all_pending(struct writer *w, const struct sent_request *p, bool *ret)
+static int are_all_pending(struct writer *w, const struct ids_request *p, bool *ret)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_PENDING_IDS);
 	size_t i = 0;
@@ -70,7 +90,7 @@ static int note_sent(struct writer *w, enum sql sql, int64_t first, int64_t last
 /* A group goes as it was read, mostly: in one statement. Where something was asked for again or dropped since, row by row. */
 static int write_sent(struct request *req, struct writer *w)
 {
-	struct sent_request *p = REQUEST_OF(req, struct sent_request);
+	struct ids_request *p = REQUEST_OF(req, struct ids_request);
 	bool all = false;
 	size_t i;
 	int r = p->n > 1 ? are_all_pending(w, p, &all) : 0;
@@ -84,39 +104,19 @@ static int write_sent(struct request *req, struct writer *w)
 
 static void finish_sent(struct request *req)
 {
-	struct sent_request *p = REQUEST_OF(req, struct sent_request);
+	struct ids_request *p = REQUEST_OF(req, struct ids_request);
 
-	p->cb(p->arg, req->r);
-}
-
-static void drop_sent(struct request *req)
-{
-	free(REQUEST_OF(req, struct sent_request)->ids);
-	free(req);
+	p->on_done(p->arg, req->r);
 }
 
 void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, store_done_cb *cb, void *arg)
 {
-	static const struct request_class class = {.write = write_sent, .finish = finish_sent, .drop = drop_sent};
-	struct sent_request *p = NEW(struct sent_request);
+	static const struct request_class class = {.write = write_sent, .finish = finish_sent, .drop = ids_drop};
 
-	p->request = (struct request){.class = &class, .rows = n};
-	p->ids = pack_ids(ids, n);
-	p->n = n;
-	p->cb = cb;
-	p->arg = arg;
-	engine_post(s->engine, &p->request);
+	ids_post(s, &class, ids, n, (struct ids_request){.on_done = cb, .arg = arg});
 }
 
 /* --- dropped --- */
-
-struct drop_request {
-	struct request request;
-	int64_t *ids;
-	size_t n, dropped;
-	store_count_cb *cb;
-	void *arg;
-};
 
 /* If it is in that state. */
 static int leave(struct writer *w, int64_t id, int state, size_t *dropped)
@@ -136,43 +136,31 @@ static int leave(struct writer *w, int64_t id, int state, size_t *dropped)
 
 static int write_drop(struct request *req, struct writer *w)
 {
-	struct drop_request *p = REQUEST_OF(req, struct drop_request);
+	struct ids_request *p = REQUEST_OF(req, struct ids_request);
 	size_t i;
 	int r = 0;
 
-	p->dropped = 0; /* a group that failed is written again, one by one */
+	p->done = 0; /* a group that failed is written again, one by one */
 	for (i = 0; r == 0 && i < p->n; i++) {
-		r = leave(w, p->ids[i], STREAM_PENDING, &p->dropped);
+		r = leave(w, p->ids[i], STREAM_PENDING, &p->done);
 		if (r == 0)
-			r = leave(w, p->ids[i], STREAM_ASIDE, &p->dropped);
+			r = leave(w, p->ids[i], STREAM_ASIDE, &p->done);
 	}
 	return r;
 }
 
 static void finish_drop(struct request *req)
 {
-	struct drop_request *p = REQUEST_OF(req, struct drop_request);
+	struct ids_request *p = REQUEST_OF(req, struct ids_request);
 
-	p->cb(p->arg, req->r, req->r == 0 ? p->dropped : 0);
-}
-
-static void drop_drop(struct request *req)
-{
-	free(REQUEST_OF(req, struct drop_request)->ids);
-	free(req);
+	p->on_count(p->arg, req->r, req->r == 0 ? p->done : 0);
 }
 
 void store_outbox_drop(struct store *s, const struct stream_id *ids, size_t n, store_count_cb *cb, void *arg)
 {
-	static const struct request_class class = {.write = write_drop, .finish = finish_drop, .drop = drop_drop};
-	struct drop_request *p = NEW(struct drop_request);
+	static const struct request_class class = {.write = write_drop, .finish = finish_drop, .drop = ids_drop};
 
-	p->request = (struct request){.class = &class, .rows = n};
-	p->ids = pack_ids(ids, n);
-	p->n = n;
-	p->cb = cb;
-	p->arg = arg;
-	engine_post(s->engine, &p->request);
+	ids_post(s, &class, ids, n, (struct ids_request){.on_count = cb, .arg = arg});
 }
 
 /* --- a new id --- */

@@ -6,14 +6,27 @@
 
 #include "store/db.h"
 
+/* The columns of mention behind its number, the same since the first version. stream is stream.id, NULL where it
+ * never entered; source is name.id, where it was first seen. */
+#define MENTION_COLUMNS                                                                                                \
+	" key BLOB NOT NULL CHECK (length(key) = 16),"                                                                 \
+	" stream INTEGER,"                                                                                             \
+	" seen INTEGER NOT NULL, published INTEGER,"                                                                   \
+	" source INTEGER NOT NULL,"                                                                                    \
+	" flags INTEGER NOT NULL,"                                                                                     \
+	" likes INTEGER, shares INTEGER, replies INTEGER, views INTEGER, rating REAL, author_followers INTEGER,"       \
+	" platform TEXT, kind TEXT, lang TEXT, country TEXT,"                                                          \
+	" author_name TEXT, author_handle TEXT, author_url TEXT,"                                                      \
+	" guid TEXT, url TEXT, parent TEXT, title TEXT, hits BLOB, text TEXT) STRICT;"
+
 /*
  * Times are wall milliseconds; NULL is an absent fact.
  *
  * mention: columns and not one JSON text, since search, backtests and later facts (language, tone, story) each want their
  *   own, and a JSON text is 40 % larger. What retention and questions look at stands before the long texts, so that they
  *   don't read overflow pages. hits is a blob (a version byte and mention_hits_put()), since it is only ever read with
- *   its mention; hit is the index of it. AUTOINCREMENT: a number is never used again, since search and former versions
- *   refer to it.
+ *   its mention; hit is the index of it. A number is never used again, since search and former versions refer to it: total
+ *   holds the largest that was given.
  * stream: what entered the stream, in its order. id is ms << 20 | seq, one integer (see store/stream_id.h), so that the
  *   rowid itself is the order, and the largest is the mark that the next one must pass: retention never deletes it.
  * search: contentless, since its text is folded in a way of our own (store/search.h).
@@ -36,17 +49,7 @@ static const char first[] =
 	" keys BLOB NOT NULL) STRICT;"
 
 	"CREATE TABLE mention ("
-	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	" key BLOB NOT NULL CHECK (length(key) = 16),"
-	" stream INTEGER," /* stream.id; NULL: never entered */
-	" seen INTEGER NOT NULL, published INTEGER,"
-	" source INTEGER NOT NULL," /* name.id: where it was first seen */
-	" flags INTEGER NOT NULL,"
-	" likes INTEGER, shares INTEGER, replies INTEGER, views INTEGER, rating REAL, author_followers INTEGER,"
-	" platform TEXT, kind TEXT, lang TEXT, country TEXT,"
-	" author_name TEXT, author_handle TEXT, author_url TEXT,"
-	" guid TEXT, url TEXT, parent TEXT, title TEXT, hits BLOB, text TEXT) STRICT;"
-	"CREATE UNIQUE INDEX mention_key ON mention (key);"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT," MENTION_COLUMNS "CREATE UNIQUE INDEX mention_key ON mention (key);"
 
 	"CREATE TABLE sighting (" /* further sources of a mention */
 	" mention INTEGER NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL,"
@@ -187,17 +190,7 @@ static const char fifth[] =
 	"DROP TRIGGER stream_sent;"
 	"DROP TRIGGER hit_in;"
 	"CREATE TABLE mention_new ("
-	" id INTEGER PRIMARY KEY,"
-	" key BLOB NOT NULL CHECK (length(key) = 16),"
-	" stream INTEGER," /* stream.id; NULL: never entered */
-	" seen INTEGER NOT NULL, published INTEGER,"
-	" source INTEGER NOT NULL," /* name.id: where it was first seen */
-	" flags INTEGER NOT NULL,"
-	" likes INTEGER, shares INTEGER, replies INTEGER, views INTEGER, rating REAL, author_followers INTEGER,"
-	" platform TEXT, kind TEXT, lang TEXT, country TEXT,"
-	" author_name TEXT, author_handle TEXT, author_url TEXT,"
-	" guid TEXT, url TEXT, parent TEXT, title TEXT, hits BLOB, text TEXT) STRICT;"
-	"INSERT INTO mention_new SELECT * FROM mention ORDER BY id;"
+	" id INTEGER PRIMARY KEY," MENTION_COLUMNS "INSERT INTO mention_new SELECT * FROM mention ORDER BY id;"
 	"DROP TABLE mention;" /* with its triggers */
 	"ALTER TABLE mention_new RENAME TO mention;"
 	"CREATE UNIQUE INDEX mention_key ON mention (key);"

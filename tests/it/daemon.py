@@ -10,11 +10,15 @@
 Nothing sleeps for luck: until() looks again and again, to a deadline. What every program wrote is kept in house.folder,
 shown when a test fails (conftest.py), and searched for a sanitizer's report when it ends."""
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import signal
 import sqlite3
+import struct
 import subprocess
+import termios
 import threading
 import time
 from email.utils import formatdate
@@ -167,6 +171,21 @@ class House:
         done = self.end(self.begin(program, *args, **kwargs))
         assert code is None or done.code == code, done
         return done
+
+    def on_terminal(self, width, *args, code=0):
+        """The lines that escuchactl writes to a terminal of that width."""
+        main, other = pty.openpty()
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        process = subprocess.Popen([CTL, *args, "-c", self.config], stdout=other, stdin=subprocess.DEVNULL, cwd=self.folder,
+                                   env=self.environment({}))
+        os.close(other)
+        out = b""
+        with contextlib.suppress(OSError):  # its end
+            while part := os.read(main, 4096):
+                out += part
+        os.close(main)
+        assert process.wait() == code
+        return out.decode().replace("\r", "").splitlines()
 
     def begin_once(self, **kwargs):
         return self.begin(ESCUCHAD, "-c", self.config, "--once", **kwargs)

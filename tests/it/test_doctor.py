@@ -1,11 +1,7 @@
 """escuchactl doctor: each thing that may be wrong with an installation is found, and told with what to do."""
-import fcntl
 import json
 import os
-import pty
-import struct
 import subprocess
-import termios
 
 import pytest
 
@@ -108,20 +104,7 @@ def test_few_descriptors(ready):
 @pytest.mark.parametrize("width", [80, 40])
 def test_in_spanish_within_the_terminal(ready, width):
     ready.write(ready.config.read_text().replace("language: en", "language: es"))
-    main, other = pty.openpty()
-    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    process = subprocess.Popen([CTL, "doctor", "-c", ready.config], stdout=other, stdin=subprocess.DEVNULL, cwd=ready.folder,
-                               env=ready.environment({}))
-    os.close(other)
-    out = b""
-    try:
-        while part := os.read(main, 4096):
-            out += part
-    except OSError:  # its end
-        pass
-    os.close(main)
-    assert process.wait() == 1
-    lines = out.decode().replace("\r", "").splitlines()
+    lines = ready.on_terminal(width, "doctor", code=1)
     assert any(line.startswith("MAL  ") for line in lines) and any("→ " in line for line in lines)
     too_long = [line for line in lines if len(line) > width]
     assert all(len(line.strip().split()) <= 2 for line in too_long), "one word alone, an address, may pass the edge"

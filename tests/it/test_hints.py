@@ -1,14 +1,8 @@
 """What people write first and wrongly is answered with what they meant; and tables fit the terminal."""
-import fcntl
-import os
-import pty
-import struct
-import subprocess
-import termios
 
 import pytest
 
-from daemon import CTL, feed, item
+from daemon import feed, item
 
 
 def findings(house, code=1, **kwargs):
@@ -57,20 +51,7 @@ def test_tables_fit_the_terminal(house, web, width):
     with house.running():
         house.settled()
         for command in ("sources", "status"):
-            main, other = pty.openpty()
-            fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-            process = subprocess.Popen([CTL, command, "-c", house.config], stdout=other, stdin=subprocess.DEVNULL,
-                                       cwd=house.folder, env=house.environment({}))
-            os.close(other)
-            out = b""
-            try:
-                while part := os.read(main, 4096):
-                    out += part
-            except OSError:  # its end
-                pass
-            os.close(main)
-            assert process.wait() == 0
-            lines = out.decode().replace("\r", "").splitlines()
+            lines = house.on_terminal(width, command)
             assert max(map(len, lines)) <= width, lines
             whole = " ".join(" ".join(lines).split())
             assert "muda" in whole and "no hay nada en esa dirección (HTTP 404)" in whole, "and nothing is left out"

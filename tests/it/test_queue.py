@@ -53,6 +53,14 @@ class Listening:
         until(lambda: self.redis("XLEN", STREAM) >= self.n and self.pending() == 0, "the stream to have them all", 40)
         assert sorted(self.titles()) == sorted(self.wanted())
 
+    def outlive_rewind(self):
+        """Redis forgets four hits while they grow older than `rewind: 1s`."""
+        self.say(4)
+        self.whole()
+        self.redis.kill()
+        time.sleep(1.2)  # the subject: they grow older
+        self.redis.start()
+
     def pending(self):
         return self.house.status()["queue"]["pending"]
 
@@ -236,11 +244,7 @@ def test_older_than_rewind_is_told(house, web, tmp_path):
     with RedisPeer(tmp_path / "redis", save=False) as redis:
         listening = Listening(house, web, redis, rewind="1s")
         with house.running():
-            listening.say(4)
-            listening.whole()
-            redis.kill()
-            time.sleep(1.2)  # the subject: they grow older than rewind
-            redis.start()
+            listening.outlive_rewind()
             assert house.told("queue.rewound", sent_again=0, too_old=4)
             listening.connected()
             assert redis("EXISTS", STREAM) == 0

@@ -187,11 +187,7 @@ def test_what_lay_before_the_rewind_is_sent_when_asked_for(house, web, tmp_path)
     with RedisPeer(tmp_path / "redis", save=False) as redis:
         listening = Listening(house, web, redis, rewind="1s")
         with house.running():
-            listening.say(4)
-            listening.whole()
-            redis.kill()
-            time.sleep(1.2)  # the subject: they grow older than rewind
-            redis.start()
+            listening.outlive_rewind()
             assert house.told("queue.rewound", too_old=4)
             listening.say(2)
             until(lambda: redis("XLEN", STREAM) == 2)

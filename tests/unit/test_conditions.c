@@ -19,36 +19,9 @@
 #include "match/ruleset.h"
 #include "match/sets.h"
 #include "mention/mention.h"
+#include "folder_box.h"
 
 enum { ARENA_BYTES = 1 << 24, TEXT_MAX = 1 << 22 };
-
-static char folder[] = "/tmp/test_conditions.XXXXXX";
-
-static int folder_make(void **state)
-{
-	(void)state;
-	return !mkdtemp(folder) || chdir(folder);
-}
-
-static int folder_drop(void **state)
-{
-	static const char *const files[] = {"t.yaml", "sites.txt", "authors.txt", "many.txt"};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_LEN(files); i++)
-		unlink(files[i]);
-	return chdir("/") || rmdir(folder);
-}
-
-static void file_write(const char *name, const char *text)
-{
-	FILE *f = fopen(name, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
 
 /* A topic of anything that has a letter, with the patterns and the rules r0, r1 … of those conditions. */
 static struct ruleset *rules_of(const char *patterns, const char *const *conditions, size_t n)

@@ -12,17 +12,39 @@
 #include "source/habits.h"
 #include "source/health.h"
 
+/* What escuchad knows of a source besides its health, from poll to poll. */
+struct course {
+	int64_t now_ms, ok_ms, new_ms;
+	uint32_t failures;
+};
+
+static void course_poll(struct course *c, struct health_poll *p)
+{
+	p->now_ms = c->now_ms;
+	p->every_ms = 15 * MINUTE_MS;
+	c->failures = p->end == POLL_END_OK ? 0 : c->failures + 1;
+	p->failures = c->failures;
+	if (p->end == POLL_END_OK)
+		c->ok_ms = p->now_ms;
+	if (p->gap_ms) {
+		p->gap_ms = c->new_ms == TIME_NONE ? 0 : p->now_ms - c->new_ms;
+		c->new_ms = p->now_ms;
+	}
+	p->ok_ms = c->ok_ms;
+	p->new_ms = c->new_ms;
+}
+
 static struct story {
 	struct health health;
-	int64_t now_ms, ok_ms, new_ms, since_ms;
-	uint32_t failures;
+	struct course course;
+	int64_t since_ms;
 	unsigned said[HEALTH_SAY_HEARD + 1];
 } story;
 
 static int begin(void **state)
 {
 	(void)state;
-	story = (struct story){.now_ms = INT64_C(1790000000000), .ok_ms = TIME_NONE, .new_ms = TIME_NONE};
+	story = (struct story){.course = {.now_ms = INT64_C(1790000000000), .ok_ms = TIME_NONE, .new_ms = TIME_NONE}};
 	return 0;
 }
 
@@ -30,18 +52,7 @@ static enum health_say step(struct health_poll p)
 {
 	enum health_say say;
 
-	p.now_ms = story.now_ms;
-	p.every_ms = 15 * MINUTE_MS;
-	story.failures = p.end == POLL_END_OK ? 0 : story.failures + 1;
-	p.failures = story.failures;
-	if (p.end == POLL_END_OK)
-		story.ok_ms = p.now_ms;
-	if (p.gap_ms) {
-		p.gap_ms = story.new_ms == TIME_NONE ? 0 : p.now_ms - story.new_ms;
-		story.new_ms = p.now_ms;
-	}
-	p.ok_ms = story.ok_ms;
-	p.new_ms = story.new_ms;
+	course_poll(&story.course, &p);
 	say = health_step(&story.health, &p, &story.since_ms);
 	story.said[say]++;
 	return say;
@@ -49,7 +60,7 @@ static enum health_say step(struct health_poll p)
 
 static enum health_say after(int64_t ms, struct health_poll p)
 {
-	story.now_ms += ms;
+	story.course.now_ms += ms;
 	return step(p);
 }
 
@@ -63,10 +74,10 @@ static void what_cannot_be_reached_is_told_once_then_daily_then_cleared(void **s
 
 	(void)state;
 	assert_int_equal(step(fresh), HEALTH_SAY_NOTHING);
-	heard = story.now_ms;
+	heard = story.course.now_ms;
 	assert_int_equal(after(HOUR_MS, failed), HEALTH_SAY_NOTHING);
 	assert_int_equal(after(HOUR_MS, same), HEALTH_SAY_NOTHING); /* an accident */
-	heard = story.now_ms;
+	heard = story.course.now_ms;
 	assert_int_equal(after(HOUR_MS, failed), HEALTH_SAY_NOTHING);
 	assert_int_equal(after(HOUR_MS, failed), HEALTH_SAY_NOTHING);
 	assert_int_equal(after(HOUR_MS, failed), HEALTH_SAY_DEAF);
@@ -93,7 +104,7 @@ static void what_is_gone_is_told_at_once(void **state)
 
 static void a_source_never_heard_is_deaf_since_it_was_asked(void **state)
 {
-	int64_t first = story.now_ms;
+	int64_t first = story.course.now_ms;
 
 	(void)state;
 	assert_int_equal(step(failed), HEALTH_SAY_NOTHING);
@@ -131,14 +142,15 @@ static void nights_and_weekends_are_a_rhythm_and_a_week_is_not(void **state)
 
 	(void)state;
 	for (int i = 0; i < 8 * 7 * 24; i++)
-		assert_int_equal(after(HOUR_MS, publishes(story.now_ms + HOUR_MS) ? fresh : same), HEALTH_SAY_NOTHING);
-	while (!publishes(story.now_ms))
-		(void)after(HOUR_MS, publishes(story.now_ms + HOUR_MS) ? fresh : same);
+		assert_int_equal(after(HOUR_MS, publishes(story.course.now_ms + HOUR_MS) ? fresh : same),
+				 HEALTH_SAY_NOTHING);
+	while (!publishes(story.course.now_ms))
+		(void)after(HOUR_MS, publishes(story.course.now_ms + HOUR_MS) ? fresh : same);
 	for (hours = 0; after(HOUR_MS, same) == HEALTH_SAY_NOTHING; hours++)
 		assert_true(hours < 7 * 24);
 	assert_string_equal(health_name(story.health.kind), "silent");
 	assert_true(hours > 64);
-	assert_int_equal(story.since_ms, story.new_ms);
+	assert_int_equal(story.since_ms, story.course.new_ms);
 	for (int i = 0; i < 48; i++)
 		(void)after(HOUR_MS, same);
 	assert_int_equal(story.said[HEALTH_SAY_STILL], 2);
@@ -167,9 +179,9 @@ static void a_silence_is_not_told_twice_for_the_time_in_which_nobody_answered(vo
 	for (int i = 0; i < 10; i++)
 		(void)after(HOUR_MS, failed);
 	assert_int_equal(after(HOUR_MS, same), HEALTH_SAY_HEARD);
-	heard_ms = story.now_ms;
+	heard_ms = story.course.now_ms;
 	while (after(HOUR_MS, same) == HEALTH_SAY_NOTHING)
-		assert_true(story.now_ms - heard_ms < DAY_MS);
+		assert_true(story.course.now_ms - heard_ms < DAY_MS);
 	assert_string_equal(health_name(story.health.kind), "silent");
 	assert_int_equal(story.since_ms, heard_ms);
 }
@@ -230,9 +242,9 @@ enum { SEEDS = 300, POLLS = 3000, LINES = 4096 };
 static struct year {
 	struct health health;
 	uint32_t random;
-	int64_t now_ms, asked_ms, ok_ms, new_ms, told_ms, deaf_ms; /* told_ms, deaf_ms: 0: it is not told as deaf */
-	uint32_t failures;
-	unsigned mood, left; /* how the source is, for so many polls more */
+	struct course course;
+	int64_t asked_ms, told_ms, deaf_ms; /* told_ms, deaf_ms: 0: it is not told as deaf */
+	unsigned mood, left;                /* how the source is, for so many polls more */
 	struct deaf_mark lines[LINES];
 	size_t n_lines;
 	int64_t covered_ms, deaf_whole_ms;
@@ -261,21 +273,10 @@ static struct health_poll next_poll(void)
 		year.left = draw(8) ? draw(12) : draw(120);
 	}
 	p = moods[year.mood];
-	year.now_ms += (draw(10) ? MINUTE_MS * (5 + draw(60)) : HOUR_MS * (1 + draw(30)));
-	p.now_ms = year.now_ms;
-	p.every_ms = 15 * MINUTE_MS;
+	year.course.now_ms += (draw(10) ? MINUTE_MS * (5 + draw(60)) : HOUR_MS * (1 + draw(30)));
+	course_poll(&year.course, &p);
 	p.asked_ms = year.asked_ms;
-	year.asked_ms = year.now_ms;
-	year.failures = p.end == POLL_END_OK ? 0 : year.failures + 1;
-	p.failures = year.failures;
-	if (p.end == POLL_END_OK)
-		year.ok_ms = p.now_ms;
-	if (p.gap_ms) {
-		p.gap_ms = year.new_ms == TIME_NONE ? 0 : p.now_ms - year.new_ms;
-		year.new_ms = p.now_ms;
-	}
-	p.ok_ms = year.ok_ms;
-	p.new_ms = year.new_ms;
+	year.asked_ms = p.now_ms;
 	return p;
 }
 
@@ -306,20 +307,20 @@ static void check_told(enum health_say say, int64_t since_ms)
 		year.deaf_ms = since_ms;
 		break;
 	case HEALTH_SAY_STILL:
-		assert_true(year.told_ms && year.now_ms - year.told_ms >= HEALTH_SELDOM_MS);
+		assert_true(year.told_ms && year.course.now_ms - year.told_ms >= HEALTH_SELDOM_MS);
 		assert_int_equal(since_ms, year.deaf_ms);
 		break;
 	case HEALTH_SAY_HEARD:
 		assert_true(year.told_ms != 0);
 		assert_int_equal(since_ms, year.deaf_ms);
-		year.deaf_whole_ms += year.now_ms - since_ms;
+		year.deaf_whole_ms += year.course.now_ms - since_ms;
 		year.told_ms = 0;
 		return;
 	case HEALTH_SAY_NOTHING: /* told anew at the first poll a day later, whatever it is deaf of by then */
-		assert_true(!year.told_ms || year.now_ms - year.told_ms < HEALTH_AGAIN_MS);
+		assert_true(!year.told_ms || year.course.now_ms - year.told_ms < HEALTH_AGAIN_MS);
 		return;
 	}
-	year.told_ms = year.now_ms;
+	year.told_ms = year.course.now_ms;
 }
 
 /* All that is known after a restart is what was kept. */
@@ -372,10 +373,8 @@ static void live_on(void)
 static void live(uint32_t seed)
 {
 	year = (struct year){.random = seed,
-			     .now_ms = INT64_C(1790000000000),
-			     .asked_ms = TIME_NONE,
-			     .ok_ms = TIME_NONE,
-			     .new_ms = TIME_NONE};
+			     .course = {.now_ms = INT64_C(1790000000000), .ok_ms = TIME_NONE, .new_ms = TIME_NONE},
+			     .asked_ms = TIME_NONE};
 	for (int i = 0; i < POLLS; i++) {
 		live_on();
 		check_ledger();

@@ -16,6 +16,7 @@
 #include "match/pattern.h"
 #include "match/ruleset.h"
 #include "mention/mention.h"
+#include "folder_box.h"
 
 enum { SHOWN_MAX = 1 << 20, ARENA_BYTES = 1 << 24 };
 
@@ -31,21 +32,13 @@ static struct ruleset *ruleset_of(const char *const *texts, size_t n)
 	assert_non_null(mkdtemp(folder));
 	for (i = 0; i < n; i++) {
 		cleanup(freep) char *path = xasprintf("%s/%zu.yaml", folder, i);
-		FILE *f = fopen(path, "w");
 
-		assert_non_null(f);
-		fputs(texts[i], f);
-		fclose(f);
+		file_write(path, texts[i]);
 	}
 	r = ruleset_load((const char *const[]){folder}, 1, d, &rs);
 	if (r)
 		diag_print(d, stderr, TEXT_EN);
-	for (i = 0; i < n; i++) {
-		cleanup(freep) char *path = xasprintf("%s/%zu.yaml", folder, i);
-
-		unlink(path);
-	}
-	rmdir(folder);
+	assert_int_equal(folder_remove(folder), 0);
 	assert_int_equal(r, 0);
 	return rs;
 }

@@ -19,44 +19,13 @@
 #include "match/ruleset.h"
 #include "mention/catalogue.h"
 #include "mention/mention.h"
+#include "folder_box.h"
 
 #define HEAD "topic: acme\nrole: brand\nown: ['@acme']\n"
 
-static void file_write(const char *path, const char *text)
+static int rules_make(void **state)
 {
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
-static int folder_make(void **state)
-{
-	char *folder = xstrdup("/tmp/test_packs.XXXXXX");
-
-	*state = folder;
-	return mkdtemp(folder) && !chdir(folder) && !mkdir("rules", 0755) && !mkdir("rules/packs", 0755) ? 0 : -1;
-}
-
-static int folder_drop(void **state)
-{
-	cleanup(freep) char *folder = *state;
-	static const char *const names[] = {
-		"rules/t.yaml",       "rules/u.yaml",       "rules/packs/own.yaml", "rules/packs/fraud.yaml",
-		"rules/packs/x.yaml", "rules/packs/y.yaml", "shared.yaml",          "rules/words.txt"};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(names); i++)
-		(void)remove(names[i]);
-	for (i = 0; i < shipped_packs_n; i++) {
-		cleanup(freep) char *path = xasprintf("rules/packs/%s.yaml", shipped_packs[i].name);
-
-		(void)remove(path);
-	}
-	(void)rmdir("rules/packs");
-	(void)rmdir("rules");
-	return chdir("/") || rmdir(folder);
+	return folder_make(state) || mkdir("rules", 0755) || mkdir("rules/packs", 0755);
 }
 
 /* Loads the folder; the errors and warnings, one a line, are in shown. */
@@ -349,7 +318,7 @@ static void every_shipped_pack_passes_its_tests(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, folder_make, folder_drop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rules_make, folder_drop)
 	const struct CMUnitTest tests[] = {
 		TEST(a_pack_counts_where_the_topic_holds),
 		TEST(without_about_packs_make_no_mention),

@@ -16,6 +16,7 @@
 #include "match/matcher.h"
 #include "match/ruleset.h"
 #include "mention/mention.h"
+#include "folder_box.h"
 
 enum { SHOWN_MAX = 1 << 20, ARENA_BYTES = 1 << 24, RULE_FILE_MAX = 1 << 16, TEXT_MAX = 4096 };
 
@@ -225,12 +226,9 @@ static void same_hits_with_and_without(void **state)
 		assert_non_null(mkdtemp(folder));
 		for (i = 0; i < 6; i++) {
 			cleanup(freep) char *path = xasprintf("%s/%u.yaml", folder, i);
-			FILE *f = fopen(path, "w");
 
-			assert_non_null(f);
 			put_topic(&b, i);
-			fputs(buf_str(&b), f);
-			fclose(f);
+			file_write(path, buf_str(&b));
 		}
 		plain = rules_load(folder);
 		fast = rules_load(folder);
@@ -242,12 +240,7 @@ static void same_hits_with_and_without(void **state)
 		matcher_free(y);
 		ruleset_free(plain);
 		ruleset_free(fast);
-		for (i = 0; i < 6; i++) {
-			cleanup(freep) char *path = xasprintf("%s/%u.yaml", folder, i);
-
-			unlink(path);
-		}
-		rmdir(folder);
+		assert_int_equal(folder_remove(folder), 0);
 	}
 	buf_done(&b);
 	assert_true(hits > 5000);

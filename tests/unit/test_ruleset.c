@@ -16,38 +16,9 @@
 #include "match/matcher.h"
 #include "match/ruleset.h"
 #include "mention/catalogue.h"
+#include "folder_box.h"
 
 enum { SHOWN_MAX = 1 << 16 };
-
-static void file_write(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
-/* Every test runs in an empty folder of its own. */
-static int folder_make(void **state)
-{
-	char *folder = xstrdup("/tmp/test_ruleset.XXXXXX");
-
-	*state = folder;
-	return mkdtemp(folder) && !chdir(folder) ? 0 : -1;
-}
-
-static int folder_drop(void **state)
-{
-	cleanup(freep) char *folder = *state;
-	static const char *const names[] = {"t.yaml",  "u.yaml",        "notes.txt", "v.yml",
-					    ".h.yaml", "d.yaml/x.yaml", "d.yaml"};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(names); i++)
-		(void)remove(names[i]);
-	return chdir("/") || rmdir(folder);
-}
 
 /* Loads text as t.yaml; what was found is in shown, one finding a line. */
 static int load(const char *text, char **shown, struct ruleset **ret)
