@@ -27,11 +27,6 @@ struct ledger {
 	bool more;
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 /* "2 d 3 h", "3 h 20 min", "25 min"; to be freed. */
 static char *for_how_long(const struct ctl *c, int64_t ms)
 {
@@ -56,12 +51,12 @@ static char *between(const struct ctl *c, const char *from, const char *to)
 static void add_line(struct ledger *l, const json_t *line)
 {
 	const struct ctl *c = l->ctl;
-	const char *source = text_of(line, "source"), *title = text_of(line, "title"), *to = text_of(line, "to");
-	const char *why = text_of(line, "why");
+	const char *source = said_in(line, "source"), *title = said_in(line, "title"), *to = said_in(line, "to");
+	const char *why = said_in(line, "why");
 	cleanup(freep) char *named = source && title ? xasprintf("%s (%s)", source, title) : NULL;
-	cleanup(freep) char *from = local_time(c, text_of(line, "from")), *until = local_time(c, to),
-			    *time = between(c, text_of(line, "from"), to),
-			    *words = source_why(c->lang, why ? why : text_of(line, "kind"), text_of(line, "detail"));
+	cleanup(freep) char *from = local_time(c, said_in(line, "from")), *until = local_time(c, to),
+			    *time = between(c, said_in(line, "from"), to),
+			    *words = source_why(c->lang, why ? why : said_in(line, "kind"), said_in(line, "detail"));
 
 	TABLE_ROW(l->table,
 		  named    ? named
@@ -78,10 +73,10 @@ static bool on_line(void *arg, json_t *line, const char *bytes, size_t len)
 		l->more = true;
 		return true;
 	}
-	if (!text_of(line, "cursor"))
+	if (!said_in(line, "cursor"))
 		return true;
 	free(l->last);
-	l->last = xstrdup(text_of(line, "cursor"));
+	l->last = xstrdup(said_in(line, "cursor"));
 	l->n++;
 	if (l->ctl->json) {
 		fwrite(bytes, 1, len, stdout);
@@ -121,7 +116,7 @@ static void print_unheard(const struct ctl *c, const json_t *unheard)
 		printf("\n%s\n", text_raw(c->lang, TEXT_CTL_COVERAGE_UNHEARD));
 	json_array_foreach(unheard, i, one)
 	{
-		int place = unheard_find(text_of(one, "what"));
+		int place = unheard_find(said_in(one, "what"));
 		cleanup(freep) char *said = place < 0 ? NULL
 						      : TEXT(c->lang, TEXT_CTL_COVERAGE_UNHEARD_ONE,
 							     unheard_name(c->lang, (enum unheard_place)place),
@@ -142,7 +137,7 @@ static bool on_source(void *arg, json_t *line, const char *bytes, size_t len)
 
 	(void)bytes;
 	(void)len;
-	*there = *there || text_of(line, "name") != NULL;
+	*there = *there || said_in(line, "name") != NULL;
 	return true;
 }
 
@@ -159,15 +154,34 @@ static bool is_source(const struct ctl *c, struct client *k, const char *name)
 	return there;
 }
 
-static void print(const struct ctl *c, const struct ledger *l, const char *since)
+/* No line: all was heard, but for what has not failed for long enough to be written down. */
+static void print_none(const struct ctl *c, const json_t *deaf, const char *source, const char *since)
+{
+	const json_t *one;
+	bool any = false;
+	size_t i;
+
+	json_array_foreach(deaf, i, one)
+	{
+		cleanup(freep) char *said = deaf_words(c, one);
+
+		if (source && strcmp(source, said_in(one, "source")) != 0)
+			continue;
+		if (!any)
+			CTL_SAY(c, TEXT_CTL_COVERAGE_NOT_YET, since);
+		any = true;
+		printf("  %s\n", said);
+	}
+	if (!any)
+		CTL_SAY(c, TEXT_CTL_COVERAGE_ALL_HEARD, since);
+}
+
+static void print(const struct ledger *l)
 {
 	struct buf out = BUF_INIT(OUT_MAX_BYTES);
 
-	if (l->n)
-		table_print(l->table, &out);
+	table_print(l->table, &out);
 	fwrite(buf_str(&out), 1, out.len, stdout);
-	if (!l->n)
-		CTL_SAY(c, TEXT_CTL_COVERAGE_ALL_HEARD, since);
 	buf_done(&out);
 }
 
@@ -198,8 +212,11 @@ static int run(const struct ctl_call *call)
 		  text_raw(c->lang, TEXT_CTL_COLUMN_WHY));
 	done = read_lines(call->client, v->since, source, &l) && (!source || l.n || is_source(c, call->client, source));
 	if (done && !c->json) {
-		print(c, &l, v->since);
-		done = source || client_get(call->client, "/v1/status", 0, &code, &status);
+		done = client_get(call->client, "/v1/status", 0, &code, &status);
+		if (l.n)
+			print(&l);
+		else if (done)
+			print_none(c, json_object_get(status, "deaf"), source, v->since);
 		if (done && !source)
 			print_unheard(c, json_object_get(status, "unheard"));
 		json_decref(status);

@@ -11,11 +11,6 @@
 
 enum { OUT_MAX_BYTES = 64 * 1024 * 1024 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 struct source_list {
 	const struct ctl *ctl;
 	struct table *table;
@@ -33,7 +28,7 @@ static const char *state_of(const struct ctl *c, const json_t *s)
 		     {"new", TEXT_CTL_STATE_NEW},
 		     {"failing", TEXT_CTL_STATE_FAILING},
 		     {"gone", TEXT_CTL_STATE_GONE}};
-	const char *state = text_of(s, "state");
+	const char *state = said_in(s, "state");
 	size_t i;
 
 	for (i = 0; state && i < ARRAY_LEN(names); i++)
@@ -51,22 +46,22 @@ static bool on_source(void *arg, json_t *s, const char *bytes, size_t len)
 		list->more = true;
 		return true;
 	}
-	if (!text_of(s, "name"))
+	if (!said_in(s, "name"))
 		return true;
 	free(list->last);
-	list->last = xstrdup(text_of(s, "name"));
+	list->last = xstrdup(said_in(s, "name"));
 	list->n++;
 	if (c->json) {
 		fwrite(bytes, 1, len, stdout);
 		putchar('\n');
 	} else {
-		cleanup(freep) char *last = local_time(c, text_of(s, "last")),
-				    *next = local_time(c, text_of(s, "next")),
-				    *why = source_why(c->lang, text_of(s, "why"), text_of(s, "detail")),
-				    *since = local_time(c, text_of(s, "deaf_since")),
+		cleanup(freep) char *last = local_time(c, said_in(s, "last")),
+				    *next = local_time(c, said_in(s, "next")),
+				    *why = source_why(c->lang, said_in(s, "why"), said_in(s, "detail")),
+				    *since = local_time(c, said_in(s, "deaf_since")),
 				    *deaf = TEXT(c->lang, TEXT_CTL_SOURCES_DEAF, why, since);
 
-		TABLE_ROW(list->table, list->last, state_of(c, s), last, next, text_of(s, "deaf_since") ? deaf : why);
+		TABLE_ROW(list->table, list->last, state_of(c, s), last, next, said_in(s, "deaf_since") ? deaf : why);
 	}
 	return true;
 }
@@ -220,7 +215,7 @@ static void print_findings(const json_t *findings)
 	json_array_foreach(findings, i, f)
 	{
 		struct buf b = BUF_INIT(TABLE_CELL_MAX_BYTES);
-		const char *file = text_of(f, "file"), *key = text_of(f, "key"), *message = text_of(f, "message");
+		const char *file = said_in(f, "file"), *key = said_in(f, "key"), *message = said_in(f, "message");
 
 		if (file)
 			buf_printf(&b, "%s:", file);

@@ -9,14 +9,8 @@
 #include "main/ctl_client.h"
 #include "main/ctl_doctor.h"
 #include "main/ctl_output.h"
-#include "main/ctl_why.h"
 
 enum { LINK_BYTES = 4096 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
 
 static char *number_of(const json_t *object, const char *key)
 {
@@ -37,9 +31,9 @@ static bool is_replaced(const char *pid)
 
 static void say_running(struct doctor *d)
 {
-	const char *version = text_of(d->status, "version");
+	const char *version = said_in(d->status, "version");
 	cleanup(freep) char *pid = number_of(d->status, "pid"),
-			    *since = local_time(d->ctl, text_of(d->status, "started"));
+			    *since = local_time(d->ctl, said_in(d->status, "started"));
 
 	if (version && strcmp(version, ESCUCHAD_VERSION) != 0)
 		DOCTOR_WARNS(d, TEXT_DOCTOR_VERSION, TEXT_DOCTOR_RESTART_CURE, version, ESCUCHAD_VERSION);
@@ -82,12 +76,11 @@ void doctor_sources(struct doctor *d)
 		return;
 	json_array_foreach(json_object_get(d->status, "deaf"), i, one)
 	{
-		cleanup(freep) char *since = local_time(d->ctl, text_of(one, "since")),
-				    *why = source_why(d->ctl->lang, text_of(one, "why"), text_of(one, "detail"));
+		cleanup(freep) char *said = deaf_words(d->ctl, one);
 
 		if (i == DOCTOR_SHOWN_MAX)
 			break;
-		DOCTOR_WARNS(d, TEXT_DOCTOR_DEAF, TEXT_IDS, text_of(one, "source"), since, why);
+		DOCTOR_WARNS(d, TEXT_DOCTOR_DEAF, TEXT_IDS, said);
 		shown++;
 	}
 	if (n > (int64_t)shown) {
@@ -123,7 +116,7 @@ void doctor_notices(struct doctor *d)
 {
 	const json_t *notices = json_object_get(d->status, "notices");
 	cleanup(freep) char *failing = number_of(notices, "failing"), *lost = number_of(notices, "undelivered"),
-			    *since = local_time(d->ctl, text_of(notices, "since"));
+			    *since = local_time(d->ctl, said_in(notices, "since"));
 
 	if (!notices)
 		return;
@@ -133,7 +126,7 @@ void doctor_notices(struct doctor *d)
 	}
 	if (strcmp(failing, "0") != 0)
 		DOCTOR_COMPLAINS(d, TEXT_CTL_STATUS_NOTICES_FAILING, TEXT_DOCTOR_NOTICES_CURE, failing, since,
-				 text_of(notices, "why"));
+				 said_in(notices, "why"));
 	if (strcmp(lost, "0") != 0)
 		DOCTOR_WARNS(d, TEXT_CTL_STATUS_NOTICES_LOST, TEXT_DOCTOR_NOTICES_CURE, lost);
 	if (strcmp(failing, "0") == 0 && strcmp(lost, "0") == 0)

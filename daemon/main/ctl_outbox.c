@@ -11,11 +11,6 @@
 
 enum { OUT_MAX_BYTES = 64 * 1024 * 1024, LIMIT_MAX = 1000 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 /* --- list --- */
 
 struct listing {
@@ -27,7 +22,7 @@ struct listing {
 static bool on_row(void *arg, json_t *row, const char *bytes, size_t len)
 {
 	struct listing *l = arg;
-	const char *id = text_of(row, "cursor"), *title = text_of(row, "title");
+	const char *id = said_in(row, "cursor"), *title = said_in(row, "title");
 
 	if (!id)
 		return true;
@@ -36,9 +31,9 @@ static bool on_row(void *arg, json_t *row, const char *bytes, size_t len)
 		fwrite(bytes, 1, len, stdout);
 		putchar('\n');
 	} else {
-		cleanup(freep) char *seen = local_time(l->ctl, text_of(row, "seen"));
+		cleanup(freep) char *seen = local_time(l->ctl, said_in(row, "seen"));
 
-		TABLE_ROW(l->table, id, seen, text_of(row, "source"), title ? title : text_of(row, "text"));
+		TABLE_ROW(l->table, id, seen, said_in(row, "source"), title ? title : said_in(row, "text"));
 	}
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "main/ctl_terminal.h"
+#include "main/ctl_why.h"
 
 enum { GAP = 2, LAST_LEAST = 20, STACK_INDENT = 2, SNIPPET_BEFORE = 80, SNIPPET_MAX = 280, SHOWN_MAX = 256 * 1024 };
 
@@ -352,6 +353,21 @@ void hit_print(const struct ctl *c, const json_t *mention, struct buf *out)
 	print_title(c, mention, out);
 	print_text(c, mention, out);
 	put_text(out, "  ", json_object_get(mention, "url"), "\n");
+}
+
+const char *said_in(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+char *deaf_words(const struct ctl *c, const json_t *deaf)
+{
+	const char *heard = said_in(deaf, "since");
+	cleanup(freep) char *since = local_time(c, heard),
+			    *why = source_why(c->lang, said_in(deaf, "why"), said_in(deaf, "detail"));
+
+	return heard ? TEXT(c->lang, TEXT_CTL_STATUS_DEAF_ONE, said_in(deaf, "source"), since, why)
+		     : TEXT(c->lang, TEXT_CTL_STATUS_DEAF_NEVER, said_in(deaf, "source"), why);
 }
 
 void json_print(const json_t *json)

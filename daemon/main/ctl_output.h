@@ -36,4 +36,9 @@ int rfc3339_parse(const char *s, int64_t *ret_ms) must_use; /* 1: it is no time 
 /* One hit or mention for people, over some lines; its words marked where c->colour. */
 void hit_print(const struct ctl *c, const struct json_t *hit, struct buf *out);
 
+/* A text of an answer; NULL where it has none. */
+const char *said_in(const struct json_t *object, const char *key);
+/* A source of status' "deaf": its name, since when, if it was ever heard, and why. To be freed. */
+char *deaf_words(const struct ctl *c, const struct json_t *deaf) must_use;
+
 void json_print(const struct json_t *json); /* on one line */

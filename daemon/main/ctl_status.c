@@ -13,11 +13,6 @@
 
 enum { OUT_MAX_BYTES = 64 * 1024 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 /* A number as text, "0" where it is absent; to be freed. */
 static char *count_of(const json_t *object, const char *key)
 {
@@ -64,13 +59,7 @@ static void status_deaf(const struct ctl *c, struct table *t, const json_t *deaf
 
 	json_array_foreach(deaf, i, one)
 	{
-		cleanup(freep) char *since = local_time(c, text_of(one, "since")),
-				    *why = source_why(c->lang, text_of(one, "why"), text_of(one, "detail"));
-		const char *source = text_of(one, "source");
-
-		status_row(c, t, TEXT_CTL_STATUS_DEAF,
-			   text_of(one, "since") ? TEXT(c->lang, TEXT_CTL_STATUS_DEAF_ONE, source, since, why)
-						 : TEXT(c->lang, TEXT_CTL_STATUS_DEAF_NEVER, source, why));
+		status_row(c, t, TEXT_CTL_STATUS_DEAF, deaf_words(c, one));
 	}
 	if (more > 0) {
 		cleanup(freep) char *n = xasprintf("%lld", (long long)more);
@@ -88,21 +77,21 @@ static void status_coverage(const struct ctl *c, struct table *t, const json_t *
 	size_t i;
 
 	if (gap) {
-		cleanup(freep) char *from = local_time(c, text_of(gap, "from")),
-				    *to = local_time(c, text_of(gap, "to")),
-				    *why = source_why(c->lang, text_of(gap, "why"), NULL);
+		cleanup(freep) char *from = local_time(c, said_in(gap, "from")),
+				    *to = local_time(c, said_in(gap, "to")),
+				    *why = source_why(c->lang, said_in(gap, "why"), NULL);
 
 		status_row(c, t, TEXT_CTL_STATUS_DEAF, TEXT(c->lang, TEXT_CTL_STATUS_GAP, from, to, why));
 	}
-	if (text_of(s, "paused")) {
-		cleanup(freep) char *since = local_time(c, text_of(s, "paused"));
+	if (said_in(s, "paused")) {
+		cleanup(freep) char *since = local_time(c, said_in(s, "paused"));
 
 		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_PAUSED, since));
 	}
 	memset(u.heard, true, sizeof(u.heard));
 	json_array_foreach(unheard, i, one)
 	{
-		int place = unheard_find(text_of(one, "what"));
+		int place = unheard_find(said_in(one, "what"));
 
 		if (place >= 0)
 			u.heard[place] = false;
@@ -115,7 +104,7 @@ static void status_coverage(const struct ctl *c, struct table *t, const json_t *
 static void status_queue(const struct ctl *c, struct table *t, const json_t *queue)
 {
 	cleanup(freep) char *pending = count_of(queue, "pending");
-	cleanup(freep) char *why = system_why(c->lang, text_of(queue, "why"));
+	cleanup(freep) char *why = system_why(c->lang, said_in(queue, "why"));
 
 	if (!queue)
 		status_row(c, t, TEXT_CTL_STATUS_QUEUE, TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_NONE));
@@ -136,10 +125,10 @@ static void status_queue_warnings(const struct ctl *c, struct table *t, const js
 		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_HIGH_WATER, pending));
 	json_array_foreach(json_object_get(queue, "behind"), i, one)
 	{
-		cleanup(freep) char *oldest = local_time(c, text_of(one, "oldest"));
+		cleanup(freep) char *oldest = local_time(c, said_in(one, "oldest"));
 
 		status_row(c, t, TEXT_CTL_STATUS_WARNING,
-			   TEXT(c->lang, TEXT_CTL_STATUS_BEHIND, text_of(one, "group"), oldest));
+			   TEXT(c->lang, TEXT_CTL_STATUS_BEHIND, said_in(one, "group"), oldest));
 	}
 }
 
@@ -157,7 +146,7 @@ static void status_notices(const struct ctl *c, struct table *t, const json_t *n
 {
 	cleanup(freep) char *operators = count_of(notices, "operators"), *waiting = count_of(notices, "waiting"),
 			    *failing = count_of(notices, "failing"), *lost = count_of(notices, "undelivered");
-	cleanup(freep) char *since = local_time(c, text_of(notices, "since"));
+	cleanup(freep) char *since = local_time(c, said_in(notices, "since"));
 
 	if (!notices)
 		return;
@@ -167,7 +156,7 @@ static void status_notices(const struct ctl *c, struct table *t, const json_t *n
 		status_row(c, t, TEXT_CTL_STATUS_NOTICES, TEXT(c->lang, TEXT_CTL_STATUS_NOTICES_ARE, waiting));
 	if (strcmp(failing, "0") != 0)
 		status_row(c, t, TEXT_CTL_STATUS_WARNING,
-			   TEXT(c->lang, TEXT_CTL_STATUS_NOTICES_FAILING, failing, since, text_of(notices, "why")));
+			   TEXT(c->lang, TEXT_CTL_STATUS_NOTICES_FAILING, failing, since, said_in(notices, "why")));
 	if (strcmp(lost, "0") != 0)
 		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_NOTICES_LOST, lost));
 }
@@ -184,24 +173,24 @@ static void status_limits(const struct ctl *c, struct table *t, const json_t *ru
 		bool off = json_is_true(json_object_get(one, "off"));
 
 		status_row(c, t, TEXT_CTL_STATUS_WARNING,
-			   off ? TEXT(c->lang, TEXT_CTL_STATUS_RULE_OFF, text_of(one, "pattern"), text_of(one, "topic"))
-			       : TEXT(c->lang, TEXT_CTL_STATUS_RULE_LIMIT, text_of(one, "pattern"),
-				      text_of(one, "topic"), times));
+			   off ? TEXT(c->lang, TEXT_CTL_STATUS_RULE_OFF, said_in(one, "pattern"), said_in(one, "topic"))
+			       : TEXT(c->lang, TEXT_CTL_STATUS_RULE_LIMIT, said_in(one, "pattern"),
+				      said_in(one, "topic"), times));
 	}
 }
 
 static void status_print(const struct ctl *c, const json_t *s)
 {
 	const json_t *rules = json_object_get(s, "rules"), *readers = json_object_get(s, "readers");
-	cleanup(freep) char *pid = count_of(s, "pid"), *started = local_time(c, text_of(s, "started")),
-			    *topics = count_of(rules, "topics"), *loaded = local_time(c, text_of(rules, "loaded")),
+	cleanup(freep) char *pid = count_of(s, "pid"), *started = local_time(c, said_in(s, "started")),
+			    *topics = count_of(rules, "topics"), *loaded = local_time(c, said_in(rules, "loaded")),
 			    *alive = count_of(readers, "alive"), *waiting = count_of(readers, "waiting"),
 			    *restarts = count_of(readers, "restarts");
 	struct buf out = BUF_INIT(OUT_MAX_BYTES);
 	struct table *t = table_new(2);
 
 	status_row(c, t, TEXT_CTL_STATUS_PROGRAM,
-		   TEXT(c->lang, TEXT_CTL_STATUS_PROGRAM_IS, text_of(s, "version"), pid, started));
+		   TEXT(c->lang, TEXT_CTL_STATUS_PROGRAM_IS, said_in(s, "version"), pid, started));
 	status_sources(c, t, json_object_get(s, "sources"));
 	status_deaf(c, t, json_object_get(s, "deaf"), json_integer_value(json_object_get(s, "deaf_more")));
 	status_coverage(c, t, s);

@@ -112,6 +112,19 @@ def clock(house):
     clock.close()
 
 
+def test_what_is_not_in_the_ledger_yet_is_told_too(house, web):
+    """A source that was never heard is written down only when it has failed for a while: all the same, not all was heard."""
+    house.configure([house.source("muda", web.url("/nada"))], language="es")
+    with house.running():
+        house.settled()
+        for args in ((), ("muda",)):
+            said = house.ctl("coverage", *args).out
+            assert "ahora NO SE OYE:\n  muda, nunca oída: " in said and "se oyó todo" not in said
+        doctor = house.ctl("doctor", code=None).out
+        assert "NO SE OYE: muda, nunca oída: " in doctor
+
+
+
 def test_it_is_told_again_each_day(house, web, clock):
     """FAULTS F12: also of what is gone, which is not asked any more."""
     web.route("/a", NEWS)
