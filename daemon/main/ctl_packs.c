@@ -11,20 +11,15 @@
 
 enum { OUT_MAX_BYTES = 1024 * 1024 };
 
-/* What a pack's first lines say of it: its comments, in one line. To be freed. */
-static char *about(const char *text)
+/* What a pack says of itself in its first lines, "# es: …" and "# en: …", in one language. To be freed. */
+static char *about(const char *text, enum text_lang lang)
 {
-	struct buf b = BUF_INIT(OUT_MAX_BYTES);
+	const char *mark = lang == TEXT_ES ? "# es: " : "# en: ";
 
-	while (*text == '#') {
-		size_t len = strcspn(text, "\n"), skip = strspn(text, "# ");
-
-		if (b.len)
-			buf_putc(&b, ' ');
-		buf_put(&b, text + skip, len > skip ? len - skip : 0);
-		text += len + (text[len] == '\n');
-	}
-	return buf_steal(&b);
+	while (*text == '#' && strncmp(text, mark, strlen(mark)) != 0)
+		text += strcspn(text, "\n") + 1;
+	text += *text == '#' ? strlen(mark) : 0;
+	return xstrndup(text, strcspn(text, "\n"));
 }
 
 static int list(const struct ctl *c)
@@ -36,7 +31,7 @@ static int list(const struct ctl *c)
 
 	json_begin_array(&j, NULL);
 	for (i = 0; i < shipped_packs_n; i++) {
-		cleanup(freep) char *what = about(shipped_packs[i].text);
+		cleanup(freep) char *what = about(shipped_packs[i].text, c->lang);
 
 		TABLE_ROW(table, shipped_packs[i].name, what);
 		json_begin_object(&j, NULL);

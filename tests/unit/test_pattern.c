@@ -22,7 +22,7 @@ static int compile(const char *regex, const char *words, bool fold, bool case_se
 
 	if (regex)
 		spec.regex_len = strlen(regex);
-	else
+	if (words)
 		spec.n_words = words_lines(words, strlen(words), v, WORDS);
 	spec.words = v;
 	return pattern_compile(&spec, f, ret);
