@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "main/app_inside.h"
 #include "main/ctl_output.h"
-#include "main/ctl_why.h"
+#include "main/source_why.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
 #include "source/sources.h"

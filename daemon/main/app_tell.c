@@ -1,7 +1,7 @@
 /* What whoever runs escuchad is to be told. */
 #include "base/log.h"
 #include "main/app_inside.h"
-#include "main/ctl_why.h"
+#include "main/source_why.h"
 #include "main/telling.h"
 
 const char *telling_state_name(enum telling_state state)

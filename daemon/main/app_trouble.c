@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "main/app_inside.h"
-#include "main/ctl_why.h"
+#include "main/source_why.h"
 #include "main/telling.h"
 #include "pool/pool.h"
 #include "queue/queue.h"

@@ -7,7 +7,7 @@
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
 #include "main/ctl_output.h"
-#include "main/ctl_why.h"
+#include "main/source_why.h"
 
 enum { OUT_MAX_BYTES = 64 * 1024 * 1024 };
 

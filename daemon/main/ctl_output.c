@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "main/ctl_terminal.h"
-#include "main/ctl_why.h"
+#include "main/source_why.h"
 
 enum { GAP = 2, LAST_LEAST = 20, STACK_INDENT = 2, SNIPPET_BEFORE = 80, SNIPPET_MAX = 280, SHOWN_MAX = 256 * 1024 };
 

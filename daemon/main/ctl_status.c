@@ -8,7 +8,7 @@
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
 #include "main/ctl_output.h"
-#include "main/ctl_why.h"
+#include "main/source_why.h"
 #include "main/unheard.h"
 
 enum { OUT_MAX_BYTES = 64 * 1024 };

@@ -18,7 +18,7 @@
 #include "main/ctl_name.h"
 #include "main/ctl_options.h"
 #include "main/ctl_output.h"
-#include "main/ctl_why.h"
+#include "main/source_why.h"
 #include "main/ctl_record.h"
 #include "mention/mention.h"
 

@@ -1,4 +1,4 @@
-#include "main/ctl_why.h"
+#include "main/source_why.h"
 
 #include <errno.h>
 #include <string.h>

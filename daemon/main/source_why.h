@@ -1,6 +1,6 @@
 #pragma once
 /*
- * main/ctl_why: why a source is not heard, in words that its owner can act on.
+ * main/source_why: why a source is not heard, in words that its owner can act on.
  */
 #include "base/text.h"
 
