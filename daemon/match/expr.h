@@ -133,6 +133,12 @@ void expr_support(const struct expr *e, expr_leaf_fn *leaf, void *arg,
 
 /* --- explanation --- */
 
+enum expr_tried {
+	EXPR_TRIED,
+	EXPR_GAVE_UP, /* a pattern reached its limit in some text: whether it is there nobody knows */
+	EXPR_OFF,     /* it was switched off for that, and not tried */
+};
+
 #define EXPR_FAR INT64_C(-1) /* no text has a match of both (for before: in that order) */
 
 /* What came of a node. */
@@ -149,6 +155,8 @@ struct expr_verdict {
 	 * handle are left out, as in hits. */
 	const struct span *spans;
 	size_t n_spans;
+	/* PATTERN, COUNT, NEAR, BEFORE: whether its patterns were; the worst of them. */
+	enum expr_tried tried;
 };
 /* Fills *ret (which is zeroed) for a leaf, held included. The children of near, before and count are asked as well. */
 typedef void expr_verdict_fn(void *arg, const struct expr_node *node, struct expr_verdict *ret);

@@ -62,6 +62,11 @@ struct matcher *matcher_free(struct matcher *x)
 	return NULL;
 }
 
+const struct ruleset *matcher_rules(const struct matcher *x)
+{
+	return x->rs;
+}
+
 void matcher_job(struct matcher *x)
 {
 	while (x->n_limited)

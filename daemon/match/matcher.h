@@ -69,3 +69,6 @@ bool matcher_limits(const struct matcher *x, size_t i, struct matcher_limit *ret
 enum { MATCHER_E_NONE = 1 }; /* no such topic or rule, or the topic has no `about` */
 int matcher_explain(struct matcher *x, const char *topic, const char *rule, struct arena *a, const struct expr **ret,
 		    struct expr_verdict **ret_verdicts) must_use;
+/* The same of any condition of the ruleset: a verdict for each of its nodes. What gave up did so since matcher_job(). */
+struct expr_verdict *matcher_verdicts(struct matcher *x, const struct expr *e, struct arena *a);
+const struct ruleset *matcher_rules(const struct matcher *x);

@@ -227,6 +227,13 @@ static void tell_fact(struct telling *t, const struct expr_test *test, struct ex
 	ret->absent = !ret->actual;
 }
 
+static enum expr_tried tried(const struct matcher *x, uint32_t number)
+{
+	if (x->off[number])
+		return EXPR_OFF;
+	return x->times[number] ? EXPR_GAVE_UP : EXPR_TRIED;
+}
+
 static void tell(void *arg, const struct expr_node *node, struct expr_verdict *ret)
 {
 	struct telling *t = arg;
@@ -235,13 +242,18 @@ static void tell(void *arg, const struct expr_node *node, struct expr_verdict *r
 	switch (node->kind) {
 	case EXPR_PATTERN:
 		tell_matches(t, node->number, ret);
+		ret->tried = tried(t->x, node->number);
 		break;
 	case EXPR_COUNT:
 		tell_matches(t, expr_pattern(node, 0), ret);
+		ret->tried = tried(t->x, expr_pattern(node, 0));
 		break;
 	case EXPR_NEAR:
 	case EXPR_BEFORE:
 		tell_near(t, node, ret);
+		ret->tried = tried(t->x, expr_pattern(node, 0));
+		if (ret->tried < tried(t->x, expr_pattern(node, 1)))
+			ret->tried = tried(t->x, expr_pattern(node, 1));
 		break;
 	case EXPR_KNOWN:
 	case EXPR_FIELD:
@@ -273,16 +285,23 @@ static const struct expr *condition_of(const struct matcher *x, const char *topi
 	return NULL;
 }
 
+struct expr_verdict *matcher_verdicts(struct matcher *x, const struct expr *e, struct arena *a)
+{
+	struct expr_verdict *v = ARENA_ARRAY(a, struct expr_verdict, e->n);
+	struct telling t = {x, a};
+
+	expr_explain(e, tell, &t, v);
+	return v;
+}
+
 int matcher_explain(struct matcher *x, const char *topic, const char *rule, struct arena *a, const struct expr **ret,
 		    struct expr_verdict **ret_verdicts)
 {
 	const struct expr *e = condition_of(x, topic, rule);
-	struct telling t = {x, a};
 
 	if (!e)
 		return MATCHER_E_NONE;
-	*ret_verdicts = ARENA_ARRAY(a, struct expr_verdict, e->n);
-	expr_explain(e, tell, &t, *ret_verdicts);
+	*ret_verdicts = matcher_verdicts(x, e, a);
 	*ret = e;
 	return 0;
 }

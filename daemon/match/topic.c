@@ -119,12 +119,14 @@ static void rules_add(struct compile *c)
 		const struct rule_def *def = &c->def->rules[i];
 
 		rs->rules = GROW(rs->rules, rs->n_rules, &rs->cap_rules);
-		rs->rules[rs->n_rules++] = (struct topic_rule){.name = def->name,
-							       .tags = def->tags,
-							       .n_tags = def->n_tags,
-							       .intents = def->intents,
-							       .n_intents = def->n_intents,
-							       .with = def->with};
+		rs->rules[rs->n_rules++] =
+			(struct topic_rule){.name = def->name,
+					    .at = def->name ? def->name_node->pos : (struct diag_pos){.line = 0},
+					    .tags = def->tags,
+					    .n_tags = def->n_tags,
+					    .intents = def->intents,
+					    .n_intents = def->n_intents,
+					    .with = def->with};
 	}
 	c->t->n_rules = (uint32_t)rs->n_rules - c->t->rules;
 }
@@ -180,6 +182,8 @@ void topic_compile(struct ruleset *rs, const struct topic_def *def, struct diag 
 			  .role = rule_role_names[def->role],
 			  .own = def->own,
 			  .n_own = def->n_own,
+			  .at = def->name_node ? def->name_node->pos : (struct diag_pos){.file = def->doc->file},
+			  .about_at = def->about ? def->about_node->pos : (struct diag_pos){.line = 0},
 			  .has_about = def->about != NULL,
 			  .broken = broken};
 	struct compile c = {.rs = rs, .t = &t, .def = def, .d = d};

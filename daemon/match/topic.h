@@ -14,6 +14,7 @@
 #include "match/rule_file.h"
 
 struct pattern;
+struct word;
 struct mention;
 
 enum { TOPIC_CHAIN_MAX = 32 };
@@ -23,10 +24,14 @@ struct topic_pattern {
 	struct pattern *code;
 	unsigned in;    /* PATTERN_IN_… */
 	uint32_t topic; /* its number */
+	struct diag_pos at;
+	const struct word *words; /* as they were written; NULL: an expression */
+	size_t n_words;
 };
 
 struct topic_rule {
 	const char *name;
+	struct diag_pos at;
 	struct expr when;
 	const char **tags;
 	size_t n_tags;
@@ -40,6 +45,7 @@ struct topic_rule {
 struct topic {
 	enum rule_file_kind kind;
 	const char *name, *role; /* a pack's name has "pack " before it, which no topic's can have */
+	struct diag_pos at, about_at;
 	const struct own_def *own;
 	size_t n_own;
 	uint32_t patterns, n_patterns; /* the first, and how many, in the ruleset's list */

@@ -52,30 +52,29 @@ static struct diag_pos fault_pos(const struct compile *c, const struct pattern_d
 	return yaml_pos_at(c->def->doc, node, (size_t)(list->v[f->word].s - node->text));
 }
 
-static struct pattern *pattern_make(struct compile *c, const struct pattern_def *def)
+static void pattern_make(struct compile *c, const struct pattern_def *def, struct topic_pattern *to)
 {
 	struct pattern_spec spec = {.fold = def->fold, .case_sensitive = def->case_sensitive};
 	struct pattern_fault f;
-	struct pattern *p = NULL;
 	struct list list;
 	char key[KEY_BYTES];
 
 	snprintf(key, sizeof(key), "patterns.%s", def->name);
 	if (!list_make(c, def, key, &list))
-		return NULL;
-	spec.words = list.v;
-	spec.n_words = list.n;
+		return;
+	spec.words = to->words = list.v;
+	spec.n_words = to->n_words = list.n;
 	if (!list.v) {
 		spec.regex = def->node->text;
 		spec.regex_len = def->node->n;
 	}
-	if (pattern_compile(&spec, &f, &p))
+	if (pattern_compile(&spec, &f, &to->code))
 		WRONG(c, fault_pos(c, def, &list, &f), key, NULL, f.text, f.args[0], f.args[1]);
-	return p;
 }
 
 void topic_patterns_add(struct compile *c)
 {
+	const struct yaml_node *map = yaml_get(c->def->doc->root, "patterns");
 	struct ruleset *rs = c->rs;
 	size_t i;
 
@@ -86,13 +85,11 @@ void topic_patterns_add(struct compile *c)
 
 		if (!def->name)
 			continue;
-		if (expr_reserved(def->name)) {
-			const struct yaml_node *map = yaml_get(c->def->doc->root, "patterns");
-
-			WRONG(c, map->pairs[i].key->pos, "patterns", NULL, TEXT_MATCH_NAME_RESERVED, def->name);
-		}
+		p.at = map->pairs[i].key->pos;
+		if (expr_reserved(def->name))
+			WRONG(c, p.at, "patterns", NULL, TEXT_MATCH_NAME_RESERVED, def->name);
 		if (def->node)
-			p.code = pattern_make(c, def);
+			pattern_make(c, def, &p);
 		rs->patterns = GROW(rs->patterns, rs->n_patterns, &rs->cap_patterns);
 		rs->patterns[rs->n_patterns++] = p;
 	}

@@ -163,6 +163,56 @@ int off_get(const char *bytes, size_t len, struct arena *a, const char **ret_top
 	return 0;
 }
 
+void why_put(struct buf *b, const struct job_why *job)
+{
+	size_t i;
+
+	wire_put_text(b, job->source_topic);
+	wire_put_text(b, job->topic);
+	wire_put_text(b, job->rule);
+	wire_put_u32(b, (uint32_t)job->n_off);
+	for (i = 0; i < job->n_off; i++)
+		off_put(b, job->off[i].topic, job->off[i].pattern);
+	mention_put(b, &job->mention);
+}
+
+int why_get(const char *bytes, size_t len, struct arena *a, struct job_why *ret)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+	size_t i;
+
+	ret->source_topic = wire_get_text(&in, a);
+	ret->topic = wire_get_text(&in, a);
+	ret->rule = wire_get_text(&in, a);
+	ret->n_off = wire_get_count(&in, 2 * sizeof(uint32_t));
+	if (ret->n_off > JOB_WHY_OFF_MAX)
+		return ANSWER_E_FORMAT;
+	for (i = 0; i < ret->n_off; i++) {
+		ret->off[i].topic = wire_get_text(&in, a);
+		ret->off[i].pattern = wire_get_text(&in, a);
+		in.bad |= !ret->off[i].topic || !ret->off[i].pattern;
+	}
+	mention_get(&in, a, &ret->mention);
+	return wire_done(&in) ? 0 : ANSWER_E_FORMAT;
+}
+
+void patterns_put(struct buf *b, const struct job_patterns *job)
+{
+	wire_put_text(b, job->topic);
+	wire_put_text(b, job->pattern);
+	wire_put_u32(b, job->from);
+}
+
+int patterns_get(const char *bytes, size_t len, struct arena *a, struct job_patterns *ret)
+{
+	struct wire_in in = WIRE_IN(bytes, len);
+
+	ret->topic = wire_get_text(&in, a);
+	ret->pattern = wire_get_text(&in, a);
+	ret->from = wire_get_u32(&in);
+	return wire_done(&in) ? 0 : ANSWER_E_FORMAT;
+}
+
 void opml_put(struct buf *b, const char *why, const struct opml_entry *v, size_t n)
 {
 	size_t i;

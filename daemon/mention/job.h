@@ -23,8 +23,8 @@ int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load
 
 /* FRAME_READY: findings as diag_write() wrote them, and the catalogue of what the rules name; both borrowed. */
 void ready_put(struct buf *b, const struct buf *findings, const struct buf *catalogue);
-int ready_get(const char *bytes, size_t len, const char **ret_findings, size_t *ret_findings_len, const char **ret_catalogue,
-	      size_t *ret_catalogue_len) must_use;
+int ready_get(const char *bytes, size_t len, const char **ret_findings, size_t *ret_findings_len,
+	      const char **ret_catalogue, size_t *ret_catalogue_len) must_use;
 
 struct job_feed {
 	const char *source, *platform;
@@ -35,8 +35,8 @@ struct job_feed {
 	const char *format;       /* auto | feed | mentions (JSON lines of mention_json()) */
 	int64_t seen_ms;          /* wall time of the fetch */
 	enum identity_policy identity;
-	bool first;               /* the source's first poll: new mentions are marked baseline */
-	int64_t not_before_ms;    /* backfill: on a first poll items published before are known, not new; TIME_NONE: all */
+	bool first;            /* the source's first poll: new mentions are marked baseline */
+	int64_t not_before_ms; /* backfill: on a first poll items published before are known, not new; TIME_NONE: all */
 	const struct seen_key *seen;
 	size_t n_seen;
 	const char *body;
@@ -55,6 +55,28 @@ int job_match_get(const char *bytes, size_t len, struct arena *a, const char **r
 /* FRAME_OFF: a pattern by its names, each of SCHEMA_NAME's kind. */
 void off_put(struct buf *b, const char *topic, const char *pattern);
 int off_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, const char **ret_pattern) must_use;
+
+/* FRAME_WHY: one mention, judged as FRAME_MATCH judges it, and what is asked of that judgement. */
+enum { JOB_WHY_OFF_MAX = 64 };
+struct job_why {
+	const char *source_topic; /* all of its source speaks of this topic; NULL: no */
+	const char *topic, *rule; /* these alone; NULL: all */
+	struct {
+		const char *topic, *pattern;
+	} off[JOB_WHY_OFF_MAX]; /* patterns that escuchad has switched off */
+	size_t n_off;
+	struct mention mention;
+};
+void why_put(struct buf *b, const struct job_why *job);
+int why_get(const char *bytes, size_t len, struct arena *a, struct job_why *ret) must_use;
+
+/* FRAME_PATTERNS: what the patterns became, from number `from` of the ruleset on. */
+struct job_patterns {
+	const char *topic, *pattern; /* of that name alone; NULL: all */
+	uint32_t from;
+};
+void patterns_put(struct buf *b, const struct job_patterns *job);
+int patterns_get(const char *bytes, size_t len, struct arena *a, struct job_patterns *ret) must_use;
 
 /* FRAME_OPML out: the feeds that a list names. */
 struct opml_entry {

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/sanitized.h"
+#include "base/utf8.h"
 #include "mention/answer.h"
 #include "mention/job.h"
 #include "pool/border.h"
@@ -42,6 +43,25 @@ static const char *sources_wrong(const struct frame *f)
 	return border_opml(entries, n);
 }
 
+/* What escuchactl asks for itself and shows, which nothing is done with: text, as any that it shows. */
+static const char *reasons_wrong(const struct frame *f)
+{
+	return utf8_valid_text(f->bytes, f->len) ? NULL : "bytes that are no text";
+}
+
+static enum frame_type answer_type(enum frame_type job)
+{
+	switch (job) {
+	case FRAME_OPML:
+		return FRAME_SOURCES;
+	case FRAME_WHY:
+	case FRAME_PATTERNS:
+		return FRAME_REASONS;
+	default:
+		return FRAME_ANSWER;
+	}
+}
+
 static const char *answer_wrong(const struct terms_job *job, const struct frame *f, bool *ret_suspect)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(f->len);
@@ -61,9 +81,11 @@ static const char *answer_wrong(const struct terms_job *job, const struct frame 
 const char *terms_broken(const struct terms_job *job, const struct frame *f, bool *ret_suspect)
 {
 	*ret_suspect = false;
-	if (f->type != (job->type == FRAME_OPML ? FRAME_SOURCES : FRAME_ANSWER))
+	if (f->type != answer_type(job->type))
 		return "a frame that was not asked for";
 	if (f->len > answer_max_bytes(job->payload->len))
 		return "more than its job can have in it";
+	if (f->type == FRAME_REASONS)
+		return reasons_wrong(f);
 	return f->type == FRAME_SOURCES ? sources_wrong(f) : answer_wrong(job, f, ret_suspect);
 }
