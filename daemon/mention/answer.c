@@ -13,7 +13,8 @@ enum {
 	FLAG_RECOVERED = 2,
 	ITEM_BYTES = SEEN_KEY_BYTES + 1 + 4 * 8,
 	MENTION_MIN_BYTES = 100,
-	LIMIT_BYTES = 3 * 4
+	LIMIT_BYTES = 3 * 4,
+	FACT_BYTES = 2 * 4
 };
 
 void seen_key_put(struct buf *b, const struct seen_key *k)
@@ -106,6 +107,11 @@ void answer_put(struct buf *b, const struct answer *a)
 		wire_put_text(b, a->limits[i].pattern);
 		wire_put_u32(b, a->limits[i].count);
 	}
+	wire_put_u32(b, (uint32_t)a->n_facts);
+	for (i = 0; i < a->n_facts; i++) {
+		wire_put_text(b, a->facts[i].name);
+		fact_put(b, a->facts[i].value);
+	}
 }
 
 /* A fact of the feed, of what a field may have. */
@@ -143,6 +149,34 @@ static void limits_get(struct wire_in *in, struct arena *arena, struct answer *a
 		a->limits[i].pattern = name_get(in, arena);
 		a->limits[i].count = wire_get_u32(in);
 	}
+}
+
+static void facts_get(struct wire_in *in, struct arena *arena, struct answer *a)
+{
+	size_t i;
+
+	a->n_facts = wire_get_count(in, FACT_BYTES);
+	if (a->n_facts > ANSWER_FACTS_MAX) {
+		in->bad = true;
+		return;
+	}
+	a->facts = ARENA_ARRAY(arena, struct answer_fact, a->n_facts);
+	for (i = 0; i < a->n_facts; i++) {
+		a->facts[i].name = name_get(in, arena);
+		a->facts[i].value = fact_get(in, arena);
+		if (!a->facts[i].value || !*a->facts[i].value)
+			in->bad = true;
+	}
+}
+
+const char *answer_fact(const struct answer *a, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_facts; i++)
+		if (strcmp(a->facts[i].name, name) == 0)
+			return a->facts[i].value;
+	return NULL;
 }
 
 int answer_get(const char *bytes, size_t len, struct arena *arena, struct answer *ret)
@@ -188,6 +222,7 @@ int answer_get(const char *bytes, size_t len, struct arena *arena, struct answer
 	for (i = 0; i < a.n_mentions && !in.bad; i++)
 		mention_get(&in, arena, &a.mentions[i]);
 	limits_get(&in, arena, &a);
+	facts_get(&in, arena, &a);
 	if (!wire_done(&in))
 		return ANSWER_E_FORMAT;
 	for (i = 0, due = 0; i < a.n_items; i++) { /* a mention is the one that its mark names */

@@ -15,6 +15,7 @@ enum {
 	ANSWER_ITEMS_MAX = 10000, /* items of one feed that are looked at (FAULTS P16); more are counted in items_left */
 	ANSWER_WHY_MAX = 1024,    /* bytes of why */
 	ANSWER_LIMITS_MAX = 64,   /* patterns that reached a limit and are named */
+	ANSWER_FACTS_MAX = 31,    /* of a map; MENTION_FIELD_MAX_BYTES each */
 	ANSWER_BASE_BYTES = 4 * 1024 * 1024, /* an answer may be so large, */
 	ANSWER_GROWTH = 32,                  /* and so many times its job: texts grow to thrice, their hits to more */
 };
@@ -70,6 +71,12 @@ struct answer_limit {
 	uint32_t count; /* fields in which it gave up */
 };
 
+/* What a map's programs say of the whole document: how to go on, what the platform complains of (mention/map). */
+struct answer_fact {
+	const char *name;  /* the program's */
+	const char *value; /* never empty */
+};
+
 struct answer {
 	enum answer_status status;
 	const char *why; /* for the log: what was wrong or saved, English, no foreign text but quoted and cut; NULL: nothing */
@@ -84,7 +91,11 @@ struct answer {
 	size_t n_mentions;
 	struct answer_limit *limits;
 	size_t n_limits;
+	struct answer_fact *facts; /* of a map, in its programs' order; those that are none are left out */
+	size_t n_facts;
 };
+
+const char *answer_fact(const struct answer *a, const char *name); /* NULL: none */
 
 /* The longest answer to a job of that length: a reader says ANSWER_REFUSED rather than more, escuchad takes no more. */
 size_t answer_max_bytes(size_t job_len);

@@ -18,6 +18,7 @@ void job_load_put(struct buf *b, const struct job_load *load)
 	wire_put_u32(b, (uint32_t)load->n_paths);
 	for (i = 0; i < load->n_paths; i++)
 		wire_put_text(b, load->paths[i]);
+	map_sources_put(b, load->maps, load->n_maps);
 }
 
 int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load *ret)
@@ -38,6 +39,7 @@ int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load
 		if (!paths[i])
 			in.bad = true;
 	}
+	map_sources_get(&in, a, &load.maps, &load.n_maps);
 	if (!wire_done(&in))
 		return ANSWER_E_FORMAT;
 	*ret = load;
@@ -78,6 +80,8 @@ void job_feed_put(struct buf *b, const struct job_feed *job)
 	wire_put_text(b, job->content_type);
 	wire_put_text(b, job->lang);
 	wire_put_text(b, job->format);
+	wire_put_text(b, job->map);
+	wire_put_text(b, job->ctx);
 	wire_put_i64(b, job->seen_ms);
 	wire_put_u8(b, (uint8_t)job->identity);
 	wire_put_u8(b, job->first);
@@ -101,6 +105,8 @@ int job_feed_get(const char *bytes, size_t len, struct arena *a, struct job_feed
 	job.content_type = wire_get_text(&in, a);
 	job.lang = wire_get_text(&in, a);
 	job.format = wire_get_text(&in, a);
+	job.map = wire_get_text(&in, a);
+	job.ctx = wire_get_text(&in, a);
 	job.seen_ms = wire_get_i64(&in);
 	job.identity = wire_get_u8(&in);
 	job.first = wire_get_u8(&in) != 0;

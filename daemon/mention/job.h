@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "mention/answer.h"
+#include "mention/map.h"
 
 /* FRAME_LOAD: what a nursery is to load. Not foreign: it comes from escuchad's own configuration. */
 enum { JOB_LOAD_PATHS_MAX = 1024 };
@@ -17,6 +18,8 @@ struct job_load {
 	uint64_t reader_memory_bytes; /* RLIMIT_AS of each reader; 0: READER_MEMORY_BYTES */
 	bool no_prefilter;            /* every pattern is tried on every text: slower, the same hits */
 	uint32_t job_cpu_s;           /* CPU a job may take before the kernel ends its reader; 0: READER_JOB_CPU_S */
+	const struct map_source *maps; /* that sources use */
+	size_t n_maps;
 };
 void job_load_put(struct buf *b, const struct job_load *load);
 int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load *ret) must_use;
@@ -32,7 +35,9 @@ struct job_feed {
 	const char *address;      /* of the feed, after redirects: base of relative links, scope of weak identities */
 	const char *content_type; /* as the server said; NULL */
 	const char *lang;         /* what the configuration says of the source; NULL */
-	const char *format;       /* auto | feed | mentions (JSON lines of mention_json()) */
+	const char *format;       /* auto | feed | mentions (JSON lines of mention_json()) | map */
+	const char *map;          /* the map of format map, one of the load's; NULL: it is none */
+	const char *ctx;          /* its $ctx, a JSON object, never with a secret in it; NULL: {} */
 	int64_t seen_ms;          /* wall time of the fetch */
 	enum identity_policy identity;
 	bool first;            /* the source's first poll: new mentions are marked baseline */

@@ -85,8 +85,11 @@ static int nursery_lost(struct ask *a, int r, struct diag *diag)
 
 static int load(struct ask *a, const struct ask_config *config, struct diag *diag)
 {
-	const struct job_load job = {
-		.paths = config->rules, .n_paths = config->n_rules, .reader_memory_bytes = config->reader_memory_bytes};
+	const struct job_load job = {.paths = config->rules,
+				     .n_paths = config->n_rules,
+				     .maps = config->maps,
+				     .n_maps = config->n_maps,
+				     .reader_memory_bytes = config->reader_memory_bytes};
 	struct buf b = BUF_INIT(FRAME_MAX_BYTES);
 	const char *findings;
 	struct frame f;

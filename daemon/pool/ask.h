@@ -15,11 +15,14 @@
 struct ask;
 struct buf;
 struct diag;
+struct map_source;
 
 struct ask_config {
 	const char *program;      /* escuchad-reader; NULL: spawn_program() finds it */
 	const char *const *rules; /* files and folders; n_rules 0: none, mentions get no hits */
 	size_t n_rules;
+	const struct map_source *maps; /* mention/map.h */
+	size_t n_maps;
 	unsigned patience; /* deadlines are this many times as long; 0: 1, in sanitizer builds 5 */
 	uint64_t reader_memory_bytes;
 };

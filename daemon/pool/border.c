@@ -200,6 +200,8 @@ const char *border_feed(const struct border *b, const char *payload, size_t len,
 		return "a policy that it can't have come to";
 	if (a->status != ANSWER_OK && (a->n_items || a->identity_changed))
 		return "items of what could not be read";
+	if (a->n_facts && !job.map)
+		return "facts of what has no map";
 	wrong = items_wrong(&job, a);
 	for (i = 0; i < a->n_mentions && !wrong; i++)
 		wrong = origin_wrong(&job, &a->mentions[i]);
@@ -228,6 +230,8 @@ const char *border_match(const struct border *b, const char *payload, size_t len
 
 	if (job_match_get(payload, len, arena, &topic, &asked, &n))
 		return "an answer to what is no job";
+	if (a->n_facts)
+		return "facts of what has no map";
 	if (a->status != ANSWER_OK)
 		return a->n_items ? "mentions of what could not be matched" : NULL;
 	if (a->n_mentions != n || a->n_items != n)

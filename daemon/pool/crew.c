@@ -154,8 +154,10 @@ static void on_nursery_end(void *arg, enum link_end how)
 static void load_send(struct nursery *n, const struct rules *rules)
 {
 	const struct job_load load = {
-		.paths = (const char *const *)rules->paths,
+		.paths = rules->paths,
 		.n_paths = rules->n,
+		.maps = rules->maps,
+		.n_maps = rules->n_maps,
 		.reader_memory_bytes = n->pool->config.reader_memory_bytes,
 		.no_prefilter = n->pool->config.no_prefilter,
 	};

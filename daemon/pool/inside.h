@@ -9,6 +9,7 @@
 #include "pool/spawn.h"
 #include "pool/words.h"
 
+struct arena;
 struct border;
 struct loop_timer;
 struct loop_watch;
@@ -19,8 +20,11 @@ enum { JOB_BUCKETS = 256 };
 struct rules {
 	struct rules *next;
 	uint64_t generation;
-	char **paths;
+	struct arena *arena; /* of what follows */
+	const char **paths;
 	size_t n;
+	const struct map_source *maps;
+	size_t n_maps;
 };
 
 struct job {
@@ -67,6 +71,9 @@ struct pool {
 	struct pool_config config; /* its program and rules are not to be used */
 	char *program;
 	struct rules *rules;
+	struct arena *maps_arena; /* of those of the generations to come */
+	const struct map_source *maps;
+	size_t n_maps;
 	struct nursery *nurseries;
 	struct reader *readers;
 	struct job *jobs[JOB_BUCKETS];

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "loop/loop.h"
@@ -64,11 +65,7 @@ static void job_end(struct job *job, enum pool_outcome outcome, const char *byte
 
 static void rules_free(struct rules *r)
 {
-	size_t i;
-
-	for (i = 0; i < r->n; i++)
-		free(r->paths[i]);
-	free(r->paths);
+	arena_free(r->arena);
 	free(r);
 }
 
@@ -78,12 +75,25 @@ static void rules_add(struct pool *p, uint64_t generation, const char *const *pa
 	size_t i;
 
 	r->generation = generation;
-	r->paths = xcalloc(n, sizeof(*r->paths));
+	r->arena = arena_new(SIZE_MAX);
+	r->paths = ARENA_ARRAY(r->arena, const char *, n);
 	for (i = 0; i < n; i++)
-		r->paths[i] = xstrdup(paths[i]);
+		r->paths[i] = arena_strdup(r->arena, paths[i]);
 	r->n = n;
+	r->maps = map_sources_copy(p->maps, p->n_maps, r->arena);
+	r->n_maps = p->n_maps;
 	r->next = p->rules;
 	p->rules = r;
+}
+
+void pool_maps(struct pool *p, const struct map_source *v, size_t n)
+{
+	struct arena *arena = arena_new(SIZE_MAX);
+
+	p->maps = map_sources_copy(v, n, arena);
+	p->n_maps = n;
+	arena_free(p->maps_arena);
+	p->maps_arena = arena;
 }
 
 /* All up to this generation, but the one that served last: it may have to be loaded again. */
@@ -307,6 +317,7 @@ int pool_new(struct loop *loop, const struct pool_config *config, const struct p
 	p->plan = plan_new(&plan);
 	p->due = loop_timer_new(loop, on_due, p);
 	p->turn = loop_timer_new(loop, on_turn, p);
+	pool_maps(p, config->maps, config->n_maps);
 	pool_reload(p, config->rules, config->n_rules);
 	*ret = p;
 	return 0;
@@ -327,6 +338,7 @@ struct pool *pool_free(struct pool *p)
 			job_end(job, POOL_ENDED, NULL, 0);
 		}
 	rules_forget(p, UINT64_MAX, 0);
+	arena_free(p->maps_arena);
 	off_forget(p);
 	plan_free(p->plan);
 	loop_timer_free(p->due);

@@ -26,6 +26,7 @@ struct answer;
 struct buf;
 struct diag;
 struct loop;
+struct map_source;
 struct pool;
 
 enum {
@@ -40,6 +41,8 @@ struct pool_config {
 	const char *program;      /* escuchad-reader; NULL: spawn_program() finds it */
 	const char *const *rules; /* rule files and folders, copied */
 	size_t n_rules;
+	const struct map_source *maps; /* those that sources use (mention/map.h), copied */
+	size_t n_maps;
 	unsigned readers;             /* 0: POOL_READERS_MIN; held to MIN and MAX */
 	unsigned patience;            /* deadlines are this many times as long; 0: 1, in sanitizer builds 5 */
 	uint64_t reader_memory_bytes; /* 0: the reader's own 512 MB */
@@ -106,6 +109,9 @@ void pool_cancel(struct pool *p, uint64_t job); /* fn is not called any more; a 
 /* Loads these rules in a new nursery. Returns their generation. While one loads, only the last of those asked for
  * meanwhile follows it; the answer for a generation is the answer for all before it. */
 uint64_t pool_reload(struct pool *p, const char *const *rules, size_t n_rules);
+/* The maps of the generations that are asked for from now on; copied. One that does not compile fails its generation, as a
+ * rule does. */
+void pool_maps(struct pool *p, const struct map_source *v, size_t n);
 
 /* That pattern is tried no more by the readers of that generation, those to come too, while it serves; from their next job
  * on. false: POOL_OFF_MAX, names too long, or another generation serves by now. */
