@@ -119,20 +119,14 @@ static void settle_sqlite(void)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-int db_open(const char *path, bool writer, struct db **ret)
+static int open_as(const char *path, int flags, bool writer, struct db **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	cleanup(db_closep) struct db *db = NEW(struct db);
-	cleanup(closep) int fd = -1;
 	int r;
 
 	(void)pthread_once(&once, settle_sqlite);
-	if (writer) { /* ours alone; -wal and -shm take over the mode */
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		if (fd < 0)
-			return -errno;
-	}
-	r = sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	r = sqlite3_open_v2(path, &db->sqlite, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (r != SQLITE_OK)
 		return db->sqlite ? failed(db, r, "open") : -ENOMEM;
 	r = configure(db, writer);
@@ -142,6 +136,23 @@ int db_open(const char *path, bool writer, struct db **ret)
 		return r;
 	*ret = TAKE(db);
 	return 0;
+}
+
+int db_open(const char *path, bool writer, struct db **ret)
+{
+	cleanup(closep) int fd = -1;
+
+	if (writer) { /* ours alone; -wal and -shm take over the mode */
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -errno;
+	}
+	return open_as(path, SQLITE_OPEN_READWRITE, writer, ret);
+}
+
+int db_open_beside(const char *path, struct db **ret)
+{
+	return open_as(path, SQLITE_OPEN_READONLY, false, ret);
 }
 
 struct db *db_close(struct db *db)

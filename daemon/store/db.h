@@ -19,6 +19,8 @@ struct db;
 enum { DB_E_CORRUPT = 1 };
 /* Opens or makes the file. DB_E_CORRUPT: it is damaged, or no database. */
 int db_open(const char *path, bool writer, struct db **ret) must_use;
+/* A reader that can change nothing, not even take over at its end what waits in the WAL of a process that died. */
+int db_open_beside(const char *path, struct db **ret) must_use;
 struct db *db_close(struct db *db); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct db, db_close)
 

@@ -183,6 +183,19 @@
 	X(SEARCH,                                                                                                      \
 	  "SELECT " SQL_MENTION " FROM search f JOIN mention m ON m.id = f.rowid JOIN name n ON n.id = m.source "      \
 	  "WHERE search MATCH ? ORDER BY f.rowid DESC LIMIT ?")                                                        \
+	X(REPLAY,                                                                                                      \
+	  "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id < ? AND m.seen >= ? ORDER " \
+	  "BY m.id DESC LIMIT ?")                                                                                      \
+	X(REPLAY_COUNTS, /* as they were when it was judged last: at its first sight, or at its last edit */           \
+	  "SELECT likes, shares, replies, views FROM counts WHERE mention = ?1 AND at <= max(?2, coalesce((SELECT "    \
+	  "max(until) FROM version WHERE mention = ?1), 0)) ORDER BY at DESC LIMIT 1")                                 \
+	X(REPLAY_COUNT, "SELECT count(*) FROM mention WHERE seen >= ?")                                                \
+	X(REPLAY_FIRST, "SELECT seen FROM mention ORDER BY id LIMIT 1")                                                \
+	X(REPLAY_FIRST_PLAIN, "SELECT seen FROM mention WHERE stream IS NULL ORDER BY id LIMIT 1")                     \
+	X(REPLAY_DEAF, /* overlapping lines of a source count twice: the sum is for the order alone, but for 0's */    \
+	  "SELECT d.source, sum(min(coalesce(d.ended, ?2), ?2) - max(d.began, ?1)), n.name FROM deaf d LEFT JOIN "     \
+	  "name n ON n.id = d.source WHERE d.began < ?2 AND coalesce(d.ended, ?2) > ?1 GROUP BY d.source ORDER BY 2 "  \
+	  "DESC, 3")                                                                                                   \
 	X(DEAF_END_OTHERS,                                                                                             \
 	  "UPDATE deaf SET ended = max(began, ?3) WHERE source = ?1 AND kind = ?2 AND ended IS NULL AND began <> ?3")  \
 	X(DEAF_PUT,                                                                                                    \
