@@ -70,7 +70,9 @@ static void take_record(struct arena *a, const json_t *o, int64_t now_ms, struct
 	ret->text = text_of(a, o, "text", TEXT);
 	ret->lang = text_of(a, o, "lang", FIELD);
 	ret->country = text_of(a, o, "country", FIELD);
+	ret->version = text_of(a, o, "version", FIELD);
 	ret->parent = text_of(a, o, "parent", FIELD);
+	ret->repeats = text_of(a, o, "repeats", FIELD);
 	ret->author.name = json_is_string(author) ? text_of(a, o, "author", FIELD) : text_of(a, author, "name", FIELD);
 	ret->author.handle = text_of(a, author, "handle", FIELD);
 	ret->author.url = text_of(a, author, "url", FIELD);

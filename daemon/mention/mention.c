@@ -13,7 +13,7 @@
 #define FIRST_MS INT64_C(-62135596800000)
 #define LAST_MS  INT64_C(253402300799999)
 
-enum { PUT_OWN = 1, PUT_SUSPECT = 2, PUT_BASELINE = 4, PUT_CUT = 8, PUT_VERIFIED = 16, PUT_UNVERIFIED = 32 };
+enum { PUT_OWN = 1, PUT_SUSPECT = 2, PUT_BASELINE = 4, PUT_CUT = 8, PUT_VERIFIED = 16, PUT_UNVERIFIED = 32, PUT_MORE = 64 };
 
 void mention_init(struct mention *m)
 {
@@ -188,7 +188,9 @@ void mention_json(struct json *j, const char *key, const struct mention *m)
 	count_json(j, "replies", m->counts.replies);
 	count_json(j, "views", m->counts.views);
 	json_double(j, "rating", m->rating);
+	json_text(j, "version", m->version);
 	json_text(j, "parent", m->parent);
+	json_text(j, "repeats", m->repeats);
 	json_bool(j, "own", m->own);
 	intents_json(j, m);
 	mention_hits_json(j, "hits", m);
@@ -253,7 +255,20 @@ static uint8_t flags_of(const struct mention *m)
 
 	if (m->author.verified)
 		flags |= m->author.verified == VERIFIED_YES ? PUT_VERIFIED : PUT_UNVERIFIED;
+	if (mention_has_more(m))
+		flags |= PUT_MORE;
 	return (uint8_t)flags;
+}
+
+bool mention_has_more(const struct mention *m)
+{
+	return m->version || m->repeats;
+}
+
+void mention_more_put(struct buf *b, const struct mention *m)
+{
+	wire_put_text(b, m->version);
+	wire_put_text(b, m->repeats);
 }
 
 void mention_put(struct buf *b, const struct mention *m)
@@ -280,6 +295,8 @@ void mention_put(struct buf *b, const struct mention *m)
 	mention_hits_put(b, m);
 	mention_intents_put(b, m);
 	mention_limited_put(b, m);
+	if (mention_has_more(m)) /* else the bytes are those of before, and so are checksums over them */
+		mention_more_put(b, m);
 }
 
 int64_t mention_count(int64_t count)
@@ -420,6 +437,14 @@ void mention_limited_get(struct wire_in *in, struct arena *a, struct mention *re
 	}
 }
 
+void mention_more_get(struct wire_in *in, struct arena *a, struct mention *ret)
+{
+	ret->version = text_get(in, a, MENTION_FIELD_MAX_BYTES, false);
+	ret->repeats = text_get(in, a, MENTION_FIELD_MAX_BYTES, false);
+	if (!mention_has_more(ret))
+		in->bad = true;
+}
+
 void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 {
 	const struct {
@@ -463,4 +488,6 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 	mention_hits_get(in, a, ret);
 	mention_intents_get(in, a, ret);
 	mention_limited_get(in, a, ret);
+	if (flags & PUT_MORE)
+		mention_more_get(in, a, ret);
 }

@@ -73,7 +73,9 @@ struct mention {
 	int64_t published_ms, seen_ms; /* wall; published is seen's where the source gives none, and then suspect */
 	struct mention_counts counts;
 	double rating; /* NaN: unknown */
-	const char *parent;
+	const char *version; /* of what a review speaks of */
+	const char *parent;  /* the platform's id of what it answers, quotes or shares */
+	const char *repeats; /* whom a share or a quote repeats: the handle of that post's author, without @ */
 	bool own, date_suspect, baseline, cut;
 	struct hit *hits;
 	size_t n_hits;
@@ -107,6 +109,11 @@ void mention_intents_get(struct wire_in *in, struct arena *a, struct mention *re
 /* The same of the patterns that were given up, behind the intents. */
 void mention_limited_put(struct buf *b, const struct mention *m);
 void mention_limited_get(struct wire_in *in, struct arena *a, struct mention *ret);
+
+/* Version and repeats, behind those: only where mention_has_more() says so. */
+bool mention_has_more(const struct mention *m);
+void mention_more_put(struct buf *b, const struct mention *m);
+void mention_more_get(struct wire_in *in, struct arena *a, struct mention *ret);
 
 /* Absent, or from 0 to MENTION_COUNT_MAX: a count as it may go over the border. */
 int64_t mention_count(int64_t count);

@@ -232,7 +232,9 @@ void collector_add(struct collector *c, const struct raw_item *raw)
 		return;
 	m->lang = lang_primary(c->a, raw->lang);
 	m->country = field(c, raw->country);
+	m->version = field(c, raw->version);
 	m->parent = field(c, raw->parent);
+	m->repeats = field(c, raw->repeats);
 	m->author.handle = field(c, raw->handle);
 	m->author.followers = raw->followers;
 	m->author.verified = raw->verified;

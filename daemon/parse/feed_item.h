@@ -41,7 +41,7 @@ struct raw_item {
 	struct raw_author author;
 	const char *guid;
 	const char *link, *link_original; /* absolute */
-	const char *parent, *country, *handle, *lang, *kind;
+	const char *parent, *repeats, *version, *country, *handle, *lang, *kind;
 	int64_t published_ms, updated_ms, created_ms; /* TIME_NONE */
 	int64_t followers;
 	enum verified verified;

@@ -176,7 +176,9 @@ static void read_mention(struct collector *c, const json_t *line)
 	raw.kind = text_of(c, line, "kind");
 	raw.lang = text_of(c, line, "lang");
 	raw.country = text_of(c, line, "country");
+	raw.version = text_of(c, line, "version");
 	raw.parent = text_of(c, line, "parent");
+	raw.repeats = text_of(c, line, "repeats");
 	raw.author.name = text_of(c, author, "name");
 	raw.author.uri = address_of(c, author, "url");
 	raw.handle = text_of(c, author, "handle");

@@ -21,6 +21,7 @@ enum {
 	HITS_VERSION_INTENTS =
 		2, /* and mention_intents_put(): where there are some, so that a program of before reads the rest */
 	HITS_VERSION_LIMITED = 3, /* and mention_limited_put(), the same */
+	HITS_VERSION_MORE = 4,    /* and mention_more_put(), the same; without a hit, too */
 	PACKED_BYTES = 512,       /* about, without the text */
 };
 
@@ -125,7 +126,9 @@ static bool hits_put(struct buf *b, const struct mention *m)
 		else if (h->n_intents && version == HITS_VERSION)
 			version = HITS_VERSION_INTENTS;
 	}
-	if (m->n_hits > 0) {
+	if (mention_has_more(m))
+		version = HITS_VERSION_MORE;
+	if (m->n_hits > 0 || version == HITS_VERSION_MORE) {
 		wire_put_u8(b, (uint8_t)version);
 		mention_hits_put(b, m);
 	}
@@ -133,6 +136,8 @@ static bool hits_put(struct buf *b, const struct mention *m)
 		mention_intents_put(b, m);
 	if (version >= HITS_VERSION_LIMITED)
 		mention_limited_put(b, m);
+	if (version >= HITS_VERSION_MORE)
+		mention_more_put(b, m);
 	return !b->full;
 }
 
@@ -172,13 +177,15 @@ static bool hits_get(const char *bytes, size_t len, struct arena *a, struct ment
 	if (len == 0)
 		return true;
 	version = wire_get_u8(&in);
-	if (version < HITS_VERSION || version > HITS_VERSION_LIMITED)
+	if (version < HITS_VERSION || version > HITS_VERSION_MORE)
 		return false;
 	mention_hits_get(&in, a, m);
 	if (version >= HITS_VERSION_INTENTS)
 		mention_intents_get(&in, a, m);
 	if (version >= HITS_VERSION_LIMITED)
 		mention_limited_get(&in, a, m);
+	if (version >= HITS_VERSION_MORE)
+		mention_more_get(&in, a, m);
 	return wire_done(&in);
 }
 

@@ -143,6 +143,7 @@ static int edit(struct writer *w, struct mention_row *row, const struct mention 
 	row->m.country = m->country;
 	row->m.author = m->author;
 	row->m.rating = m->rating;
+	row->m.version = m->version;
 	row->m.cut = m->cut;
 	row->m.own = m->own;
 	row->m.hits = m->hits;

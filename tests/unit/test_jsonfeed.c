@@ -161,7 +161,9 @@ static void test_mentions_come_back(void **state)
 	m.seen_ms = SEEN_MS;
 	m.counts = (struct mention_counts){1, 2, 3, COUNT_NONE};
 	m.rating = 4.5;
+	m.version = "7.1";
 	m.parent = "0";
+	m.repeats = "luis";
 	mention_json(&j, NULL, &m);
 	parse(a, "mentions", first.data, first.len, &answer);
 	assert_int_equal(answer.n_mentions, 1);
@@ -172,7 +174,7 @@ static void test_mentions_come_back(void **state)
 /* FAULTS P16: no text of a line is over its bound, or the main process would take the whole answer for broken. */
 static void test_fields_are_bounded(void **state)
 {
-	static const char *const fields[] = {"kind", "guid", "country", "parent", "url", "lang", "title"};
+	static const char *const fields[] = {"kind", "guid", "country", "parent", "version", "repeats", "url", "lang", "title"};
 	cleanup(arena_freep) struct arena *a = arena_new(1 << 24);
 	cleanup(buf_done) struct buf body = BUF_INIT(1 << 20), wire = BUF_INIT(1 << 20);
 	struct answer answer, copy;

@@ -99,6 +99,7 @@ static void answer_survives_the_border_and_no_byte_less_does(void **state)
 	m.author.verified = VERIFIED_YES;
 	h.intents = (const char *[]){"complaint"};
 	h.n_intents = 1;
+	m.version = "7.1";
 	memcpy(mark.key.id, m.id, sizeof(m.id));
 	answer_put(&b, &a);
 	assert_int_equal(answer_get(b.data, b.len, arena, &got), 0);
@@ -107,6 +108,8 @@ static void answer_survives_the_border_and_no_byte_less_does(void **state)
 	assert_int_equal(got.mentions[0].hits[0].n_intents, 1);
 	assert_string_equal(got.mentions[0].hits[0].intents[0], "complaint");
 	assert_null(got.mentions[0].text);
+	assert_string_equal(got.mentions[0].version, "7.1");
+	assert_null(got.mentions[0].repeats);
 	assert_int_equal(got.mentions[0].author.verified, VERIFIED_YES);
 	for (i = 0; i < b.len; i++)
 		assert_int_equal(answer_get(b.data, i, arena, &got), ANSWER_E_FORMAT);

@@ -369,6 +369,8 @@ static void rows_just_put_are_as_the_log_has_them(void **state)
 		m->author.followers = 12;
 		m->author.verified = VERIFIED_NO;
 		m->rating = 4.5;
+		m->version = i == 0 ? "7.1" : NULL;
+		m->repeats = i == 2 ? "luis" : NULL;
 	}
 	(void)box_poll(&b, "prensa", f);
 	(void)found_item(&changed, ITEM_EDITED, "2", "dos", "acme");
