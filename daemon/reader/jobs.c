@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "match/explain.h"
 #include "match/matcher.h"
 #include "mention/answer.h"
 #include "mention/job.h"
@@ -106,6 +107,34 @@ static void opml_do(const struct frame *job, struct arena *a, struct buf *out)
 	}
 }
 
+static int why_do(struct matcher *matcher, const struct frame *job, struct arena *a, struct buf *out)
+{
+	struct job_why *why = ARENA_NEW(a, struct job_why);
+
+	if (!matcher || why_get(job->bytes, job->len, a, why))
+		return JOB_E_FORMAT;
+	explain_mention(matcher, why, a, out);
+	return 0;
+}
+
+static int patterns_do(const struct matcher *matcher, const struct frame *job, struct arena *a, struct buf *out)
+{
+	struct job_patterns patterns;
+
+	if (!matcher || patterns_get(job->bytes, job->len, a, &patterns))
+		return JOB_E_FORMAT;
+	explain_patterns(matcher_rules(matcher), &patterns, out);
+	return 0;
+}
+
+/* Past what is taken it is no JSON any more: nothing, then, which escuchactl says in words. */
+static int reasons_bound(const struct frame *job, struct buf *out, int r)
+{
+	if (r == 0 && (out->full || out->len > answer_max_bytes(job->len)))
+		buf_reset(out);
+	return r;
+}
+
 int job_off(struct matcher *matcher, const struct frame *off, struct arena *a)
 {
 	const char *topic, *pattern;
@@ -120,15 +149,22 @@ int job_off(struct matcher *matcher, const struct frame *off, struct arena *a)
 int job_do(struct matcher *matcher, const struct frame *job, struct arena *a, enum frame_type *ret_type,
 	   struct buf *out)
 {
-	*ret_type = job->type == FRAME_OPML ? FRAME_SOURCES : FRAME_ANSWER;
+	*ret_type = FRAME_ANSWER;
 	switch (job->type) {
 	case FRAME_FEED:
 		return feed_do(matcher, job, a, out);
 	case FRAME_MATCH:
 		return match_do(matcher, job, a, out);
 	case FRAME_OPML:
+		*ret_type = FRAME_SOURCES;
 		opml_do(job, a, out);
 		return 0;
+	case FRAME_WHY:
+		*ret_type = FRAME_REASONS;
+		return reasons_bound(job, out, why_do(matcher, job, a, out));
+	case FRAME_PATTERNS:
+		*ret_type = FRAME_REASONS;
+		return reasons_bound(job, out, patterns_do(matcher, job, a, out));
 	default:
 		return JOB_E_FORMAT;
 	}
