@@ -280,6 +280,8 @@ size_t answer_on_header(char *line, size_t size, size_t n, void *arg)
 		keep_validator(&t->head.last_modified, value, value_len);
 	else if (value_of(line, len, "retry-after:", &value, &value_len))
 		keep_retry_after(t, value, value_len);
+	else if (value_of(line, len, "content-encoding:", &value, &value_len))
+		codings_add(&t->head.codings, value, value_len);
 	else if (value_of(line, len, "location:", &value, &value_len))
 		t->head.moved = value_len > 0;
 	else
@@ -289,15 +291,15 @@ size_t answer_on_header(char *line, size_t size, size_t n, void *arg)
 
 /* --- the body --- */
 
-/* libcurl's MAXFILESIZE knows neither chunked nor compressed bodies: 809 bytes of brotli can become 1 GiB. Since one read
- * is decoded whole in one turn, this bound is also what protects the loop. */
+/* As it came: libcurl decodes nothing, since it would do so in the loop, and 809 bytes of brotli can become 1 GiB. Its
+ * MAXFILESIZE knows no chunked bodies. */
 size_t answer_on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct transfer *t = arg;
 	size_t len = size * n, keep = len;
 
-	t->decoded_bytes += len;
-	if (t->decoded_bytes > t->max_bytes) {
+	t->body_bytes += len;
+	if (t->body_bytes > t->max_bytes) {
 		t->stopped_for = FETCH_TOO_LARGE;
 		return 0;
 	}

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "fetch/decoder.h"
 #include "fetch/hosts.h"
 #include "fetch/multi.h"
 #include "fetch/options.h"
@@ -23,13 +24,14 @@ struct fetch {
 	struct multi *multi;
 	struct resolver *resolver;
 	struct hosts *hosts;
+	struct decoder *decoder;
 	unsigned transfers;            /* at once */
 	int64_t slept_ms;              /* of this machine's life, as of the last look */
 	int64_t fresh_until_ms;        /* steady: no kept connection is used */
 	struct loop_timer *pump_timer; /* something may be started, or is to be told */
-	struct transfer_list asking, running, ended;
+	struct transfer_list asking, running, decoding, ended;
 	bool *gone;      /* set when this is freed while somebody is told */
-	unsigned untold; /* in ended: their bodies are held too, so that they take places */
+	unsigned untold; /* in decoding and ended: their bodies are held too, so that they take places */
 	CURL **idle;     /* easy handles that nobody uses; room for transfers of them */
 	unsigned n_idle;
 	char *user_agent, *ca_file;
@@ -79,6 +81,37 @@ static void end(struct fetch *f, struct transfer *t)
 	t->state = TRANSFER_ENDED;
 	TAILQ_INSERT_TAIL(&f->ended, t, entry);
 	f->untold++;
+}
+
+static void on_decoded(int r, struct buf *body, const char *why, void *arg)
+{
+	struct transfer *t = arg;
+	struct fetch *f = t->fetch;
+
+	t->decoding = NULL;
+	transfer_decoded(t, r, body, why);
+	TAILQ_REMOVE(&f->decoding, t, entry);
+	f->untold--;
+	end(f, t);
+	poke(f);
+}
+
+static void decode_or_end(struct fetch *f, struct transfer *t)
+{
+	size_t max_bytes = transfer_coded(t);
+
+	if (max_bytes) {
+		t->decoding = decoder_start(f->decoder, &t->head.codings, &t->result.body, max_bytes, on_decoded, t);
+		if (t->decoding) {
+			hosts_remove(f->hosts, &t->queued);
+			t->state = TRANSFER_DECODING;
+			TAILQ_INSERT_TAIL(&f->decoding, t, entry);
+			f->untold++;
+			return;
+		}
+		transfer_undecoded(t, "no thread can be started");
+	}
+	end(f, t);
 }
 
 /* A machine that slept finds its kept connections half open: nobody answers there, and nobody says so (FAULTS F15). libcurl
@@ -192,7 +225,7 @@ static void reap(struct fetch *f)
 		}
 		transfer_end(t, code);
 		easy_put(f, easy);
-		end(f, t);
+		decode_or_end(f, t);
 	}
 }
 
@@ -213,7 +246,7 @@ static void tell(struct fetch *f)
 			return;
 	}
 	f->gone = NULL;
-	if (f->untold || hosts_waiting(f->hosts))
+	if (!TAILQ_EMPTY(&f->ended) || (n && hosts_waiting(f->hosts))) /* else nothing has changed since pump() */
 		poke(f);
 }
 
@@ -266,6 +299,11 @@ void fetch_cancel(struct transfer *t)
 	if (t->state == TRANSFER_ENDED) {
 		TAILQ_REMOVE(&f->ended, t, entry);
 		f->untold--;
+	}
+	if (t->state == TRANSFER_DECODING) {
+		TAILQ_REMOVE(&f->decoding, t, entry);
+		f->untold--;
+		decoder_cancel(t->decoding);
 	}
 	if (t->state == TRANSFER_RUNNING) {
 		CURL *easy = t->easy;
@@ -323,7 +361,6 @@ static void settings_init(struct fetch *f, const struct fetch_config *config)
 	f->ca_file = config->ca_file ? xstrdup(config->ca_file) : NULL;
 	f->settings.user_agent = f->user_agent;
 	f->settings.ca_file = f->ca_file ? f->ca_file : options_ca_file();
-	f->settings.encodings = options_encodings();
 	for (entry = config->resolve; entry && *entry; entry++) {
 		struct curl_slist *longer = curl_slist_append(f->settings.resolve, *entry);
 
@@ -360,6 +397,7 @@ int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **
 	f->slept_ms = INT64_MAX / 2; /* nothing is kept at the first look */
 	TAILQ_INIT(&f->asking);
 	TAILQ_INIT(&f->running);
+	TAILQ_INIT(&f->decoding);
 	TAILQ_INIT(&f->ended);
 	f->transfers = config->transfers ? config->transfers : FETCH_TRANSFERS;
 	f->hosts = hosts_new(config->per_host ? config->per_host : FETCH_PER_HOST);
@@ -373,6 +411,9 @@ int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **
 	if (r < 0)
 		return r;
 	r = resolver_new(l, resolver_system, &f->resolver);
+	if (r < 0)
+		return r;
+	r = decoder_new(l, &f->decoder);
 	if (r < 0)
 		return r;
 	*ret = TAKE(f);
@@ -390,11 +431,13 @@ struct fetch *fetch_free(struct fetch *f)
 		*f->gone = true;
 	while ((q = hosts_first(f->hosts)))
 		fetch_cancel(transfer_of(q));
-	while ((t = TAILQ_FIRST(&f->asking)) || (t = TAILQ_FIRST(&f->running)) || (t = TAILQ_FIRST(&f->ended)))
+	while ((t = TAILQ_FIRST(&f->asking)) || (t = TAILQ_FIRST(&f->running)) || (t = TAILQ_FIRST(&f->decoding)) ||
+	       (t = TAILQ_FIRST(&f->ended)))
 		fetch_cancel(t);
 	while (f->n_idle)
 		curl_easy_cleanup(f->idle[--f->n_idle]);
 	multi_free(f->multi);
+	decoder_free(f->decoder);
 	resolver_free(f->resolver);
 	hosts_free(f->hosts);
 	loop_timer_free(f->pump_timer);

@@ -13,9 +13,10 @@
  * Bounds: FETCH_WAITING_MAX transfers wait; bodies, headers, redirects and times as below.
  * Secrets: user and password are sent to the host that they were given for, never after a redirect to another.
  *
- * What it can't see: libcurl 7.88 takes a compressed body that was cut short, but is as long as announced, for whole, and so
- * does HTTP/1.0 with any body that ends with its connection. Validators of a document that a reader found unfinished should
- * not be kept, or a 304 hides the rest for good.
+ * Bodies come coded (gzip, deflate, br, zstd) and are decoded on threads of their own, behind the transfer's end.
+ *
+ * What it can't see: libcurl 7.88 takes any body of HTTP/1.0 that ends with its connection for whole. Validators of a
+ * document that a reader found unfinished should not be kept, or a 304 hides the rest for good.
  *
  * Address checks: fetch/guard judges each address that a socket would go to, and each connection that is used again. The
  * environment's proxies are ignored. The locale decides whether names outside ASCII can be looked up: main sets it.
@@ -38,7 +39,7 @@ enum {
 	FETCH_PER_HOST = 2,
 	FETCH_WAITING_MAX = 16384,
 	FETCH_REDIRECTS = 5,
-	FETCH_BODY_MAX = 10 << 20, /* decoded bytes: defaults of fetch_request */
+	FETCH_BODY_MAX = 10 << 20, /* of bytes as they come, and decoded: defaults of fetch_request */
 	FETCH_CONNECT_MS = 10000,
 	FETCH_TOTAL_MS = 60000,
 	FETCH_SLOW_BYTES = 100,       /* slower than so many a second … */
@@ -109,5 +110,5 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 void fetch_cancel(struct transfer *t); /* not in or after its callback; NULL is fine */
 
 size_t fetch_room(const struct fetch *f);    /* so many more may be started */
-size_t fetch_running(const struct fetch *f); /* on the network now */
+size_t fetch_running(const struct fetch *f); /* on the network now; what is being decoded isn't */
 size_t fetch_waiting(const struct fetch *f);

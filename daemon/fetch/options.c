@@ -30,7 +30,7 @@ static struct curl_slist *append(struct curl_slist *list, char *line)
 
 /* --- headers of the request --- */
 
-enum { HEADERS_MAX = 4 };
+enum { HEADERS_MAX = 5 };
 
 struct header {
 	const char *name, *value;
@@ -51,6 +51,7 @@ struct curl_slist *options_headers(const struct transfer *t)
 {
 	const struct header all[HEADERS_MAX] = {{"Accept: ", t->accept ? t->accept : accept_feeds},
 						{"Accept-Language: ", t->accept_language},
+						{"Accept-Encoding: ", DECODE_ACCEPTED},
 						{"If-None-Match: ", t->etag},
 						{"If-Modified-Since: ", t->last_modified}};
 	size_t lens[HEADERS_MAX] = {0}, bytes = HEADERS_MAX * sizeof(struct curl_slist), i, n = 0;
@@ -145,6 +146,7 @@ static void set_bounds(struct setter *s)
 	SET(s, CURLOPT_HEADERFUNCTION, answer_on_header);
 	SET(s, CURLOPT_XFERINFOFUNCTION, answer_on_progress);
 	SET(s, CURLOPT_NOPROGRESS, 0L);
+	SET(s, CURLOPT_HTTP_CONTENT_DECODING, 0L); /* fetch/decode does, not in the loop */
 	SET(s, CURLOPT_MAXAGE_CONN, (long)OPTIONS_IDLE_S);
 	SET(s, CURLOPT_MAXLIFETIME_CONN, (long)CONNECTION_LIFE_S);
 	SET(s, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -172,7 +174,6 @@ CURLcode options_set_once(CURL *easy, const struct transfer_settings *settings)
 	set_bounds(&s);
 	set_tls(&s, settings);
 	SET(&s, CURLOPT_USERAGENT, settings->user_agent);
-	SET(&s, CURLOPT_ACCEPT_ENCODING, settings->encodings);
 	return s.code;
 }
 
@@ -216,16 +217,6 @@ void options_forget(CURL *easy)
 	set_owner(&s, NULL);
 	SET(&s, CURLOPT_USERNAME, NULL);
 	SET(&s, CURLOPT_PASSWORD, NULL);
-}
-
-const char *options_encodings(void)
-{
-	static const char *const sets[] = {NULL,   "gzip",       "br",       "gzip, br",
-					   "zstd", "gzip, zstd", "br, zstd", "gzip, br, zstd"};
-	int features = curl_version_info(CURLVERSION_NOW)->features;
-
-	return sets[(features & CURL_VERSION_LIBZ ? 1 : 0) + (features & CURL_VERSION_BROTLI ? 2 : 0) +
-		    (features & CURL_VERSION_ZSTD ? 4 : 0)];
 }
 
 const char *options_ca_file(void)

@@ -20,6 +20,5 @@ CURLcode options_set_once(CURL *easy, const struct transfer_settings *settings);
 CURLcode options_set(CURL *easy, struct transfer *t);
 void options_forget(CURL *easy); /* every pointer to its transfer, and who asked */
 
-/* The encodings that this libcurl can undo, of those that bodies come in: "gzip, br, zstd". */
 const char *options_encodings(void);
 const char *options_ca_file(void); /* libcurl's own default; NULL: none is built in */

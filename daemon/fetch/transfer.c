@@ -241,6 +241,43 @@ void transfer_end(struct transfer *t, CURLcode code)
 	transfer_abandon(t);
 }
 
+/* What had come whole could not be used: nothing of it is kept, its validators least of all, since a 304 would hide it. */
+static void spoil(struct transfer *t, enum fetch_outcome outcome, const char *why)
+{
+	struct fetch_result *r = &t->result;
+
+	r->outcome = outcome;
+	name_class(t);
+	buf_done(&r->body);
+	r->etag = r->last_modified = NULL; /* t->head's */
+	free((char *)r->permanent_url);
+	r->permanent_url = NULL;
+	free((char *)r->detail);
+	r->detail = clean(why, DETAIL_MAX);
+}
+
+size_t transfer_coded(const struct transfer *t)
+{
+	if (!t->result.body.len || !t->head.codings.n)
+		return 0;
+	return t->result.outcome == FETCH_OK ? t->max_bytes : FETCH_ERROR_BODY_MAX;
+}
+
+void transfer_decoded(struct transfer *t, int r, struct buf *body, const char *why)
+{
+	t->result.body = *body;
+	*body = (struct buf)BUF_INIT(0);
+	if (r != 0 && t->result.outcome == FETCH_OK) /* of an error page, what can be read of it will do */
+		spoil(t, r == DECODE_E_LARGE ? FETCH_TOO_LARGE : FETCH_DECODE, why);
+}
+
+void transfer_undecoded(struct transfer *t, const char *why)
+{
+	buf_done(&t->result.body);
+	if (t->result.outcome == FETCH_OK)
+		spoil(t, FETCH_FAILED, why);
+}
+
 bool transfer_again(struct transfer *t, CURLcode code)
 {
 	long connections = 1;

@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 #include <netinet/in.h>
 
+#include "fetch/decoder.h"
 #include "fetch/fetch.h"
 #include "fetch/hosts.h"
 #include "fetch/place.h"
@@ -19,6 +20,7 @@ enum transfer_state {
 	TRANSFER_ASKING, /* for addresses */
 	TRANSFER_WAITING,
 	TRANSFER_RUNNING,
+	TRANSFER_DECODING, /* it came; its handle and its host are others' already */
 	TRANSFER_ENDED,
 };
 
@@ -33,6 +35,7 @@ struct answer_head {
 	int64_t max_age_s; /* -1: not said */
 	int64_t age_s;
 	int64_t expires_ms; /* from now on */
+	struct codings codings;
 };
 
 /* What the guard did for the present hop. */
@@ -46,7 +49,7 @@ struct transfer {
 	enum transfer_state state;
 	struct asking asking;
 	struct queued queued;
-	TAILQ_ENTRY(transfer) entry; /* of what asks, what runs, or what ended */
+	TAILQ_ENTRY(transfer) entry; /* of what asks, what runs, what is decoded, or what ended */
 	void (*on_fetched)(struct fetch_result *result, void *arg);
 	void *arg;
 
@@ -72,18 +75,19 @@ struct transfer {
 	struct answer_head head;
 	uint64_t hops[TRANSFER_HOPS_MAX]; /* hashes of the URLs that answered */
 	unsigned n_hops;
-	bool chain_broken; /* a redirect that wasn't permanent came */
-	uint64_t decoded_bytes;
+	bool chain_broken;              /* a redirect that wasn't permanent came */
+	uint64_t body_bytes;            /* of the answers so far, as they came */
 	enum fetch_outcome stopped_for; /* why a callback of ours ended it; FETCH_OK: none did */
 	int64_t asked_ms;               /* steady */
 
+	struct decoding *decoding;
 	struct fetch_result result; /* its texts are owned here */
 	char class_name[16];
 };
 
 /* What all transfers share; borrowed. */
 struct transfer_settings {
-	const char *user_agent, *encodings, *ca_file;
+	const char *user_agent, *ca_file;
 	struct curl_slist *resolve;
 };
 
@@ -96,6 +100,11 @@ struct transfer *transfer_free(struct transfer *t); /* not while an easy handle 
 CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_settings *settings) must_use;
 void transfer_abandon(struct transfer *t);            /* leaves its handle, which is out of the multi already */
 void transfer_end(struct transfer *t, CURLcode code); /* the same, and takes the result from it first */
+/* The result has a body that is coded: decode() it, with at most so many bytes (0: it isn't), and say here what came of it,
+ * as decode() does. body is taken. */
+size_t transfer_coded(const struct transfer *t);
+void transfer_undecoded(struct transfer *t, const char *why); /* or that it could not be tried */
+void transfer_decoded(struct transfer *t, int r, struct buf *body, const char *why);
 /* Instead of transfer_end(): true if the answer was spoilt by what an earlier one left on a kept connection (a 304 with a
  * body does it). The transfer is as before transfer_begin() then, and to be begun once more. */
 bool transfer_again(struct transfer *t, CURLcode code);

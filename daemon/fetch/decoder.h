@@ -1,0 +1,27 @@
+#pragma once
+/*
+ * fetch/decoder: decode() on threads of its own, so that a bomb costs others a place in a queue and never the loop's time;
+ * and so that a name server or a disk that hangs, for which other threads wait, keeps no body from being read.
+ *
+ * Owner:  fetch, which frees it before the loop. A decoding is dead once its callback was entered, or after cancel.
+ * Blocks: never.
+ * Bounds: DECODER_THREADS run at once, which bounds memory, too; LOOP_WORK_MAX wait.
+ */
+#include "fetch/decode.h"
+
+struct decoder;
+struct decoding;
+struct loop;
+
+enum { DECODER_THREADS = 2 };
+
+int decoder_new(struct loop *l, struct decoder **ret) must_use;
+struct decoder *decoder_free(struct decoder *d); /* drops what is being decoded; NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct decoder, decoder_free)
+
+/* What decode() says comes on the loop, never from within decoder_start(). body is taken, if a decoding is returned; the
+ * callback's lasts for its length, and may be taken in turn. NULL: no thread can be started. */
+typedef void (*decoder_done)(int r, struct buf *body, const char *why, void *arg);
+struct decoding *decoder_start(struct decoder *d, const struct codings *codings, struct buf *body, size_t max_bytes,
+			       decoder_done on_decoded, void *arg) must_use;
+void decoder_cancel(struct decoding *k); /* not in or after its callback; NULL is fine */
