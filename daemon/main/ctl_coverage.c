@@ -27,25 +27,13 @@ struct ledger {
 	bool more;
 };
 
-/* "2 d 3 h", "3 h 20 min", "25 min"; to be freed. */
-static char *for_how_long(const struct ctl *c, int64_t ms)
-{
-	cleanup(freep) char *d = xasprintf("%lld", (long long)(ms / DAY_MS)),
-			    *h = xasprintf("%lld", (long long)(ms % DAY_MS / HOUR_MS)),
-			    *m = xasprintf("%lld", (long long)(ms % HOUR_MS / MINUTE_MS));
-
-	if (ms >= DAY_MS)
-		return TEXT(c->lang, TEXT_CTL_FOR_DAYS, d, h);
-	return ms >= HOUR_MS ? TEXT(c->lang, TEXT_CTL_FOR_HOURS, h, m) : TEXT(c->lang, TEXT_CTL_FOR_MINUTES, m);
-}
-
 static char *between(const struct ctl *c, const char *from, const char *to)
 {
 	int64_t from_ms, to_ms = clock_wall_ms();
 
 	if (!from || rfc3339_parse(from, &from_ms) != 0 || (to && rfc3339_parse(to, &to_ms) != 0))
 		return NULL;
-	return for_how_long(c, to_ms > from_ms ? to_ms - from_ms : 0);
+	return time_for(c, to_ms > from_ms ? to_ms - from_ms : 0);
 }
 
 static void add_line(struct ledger *l, const json_t *line)

@@ -191,6 +191,17 @@ char *local_time(const struct ctl *c, const char *rfc3339)
 	return xstrdup(out);
 }
 
+char *time_for(const struct ctl *c, int64_t ms)
+{
+	cleanup(freep) char *d = xasprintf("%lld", (long long)(ms / DAY_MS)),
+			    *h = xasprintf("%lld", (long long)(ms % DAY_MS / HOUR_MS)),
+			    *m = xasprintf("%lld", (long long)(ms % HOUR_MS / MINUTE_MS));
+
+	if (ms >= DAY_MS)
+		return TEXT(c->lang, TEXT_CTL_FOR_DAYS, d, h);
+	return ms >= HOUR_MS ? TEXT(c->lang, TEXT_CTL_FOR_HOURS, h, m) : TEXT(c->lang, TEXT_CTL_FOR_MINUTES, m);
+}
+
 /* --- hits --- */
 
 /* A text as code points, and which of them a pattern matched. */

@@ -33,6 +33,9 @@ char *local_time(const struct ctl *c, const char *rfc3339) must_use;
 void local_zone(const struct ctl *c);                       /* once, before local_time() */
 int rfc3339_parse(const char *s, int64_t *ret_ms) must_use; /* 1: it is no time as escuchad writes them */
 
+/* "2 d 3 h", "3 h 20 min", "25 min". To be freed. */
+char *time_for(const struct ctl *c, int64_t ms) must_use;
+
 /* One hit or mention for people, over some lines; its words marked where c->colour. */
 void hit_print(const struct ctl *c, const struct json_t *hit, struct buf *out);
 

@@ -1,0 +1,305 @@
+/* backtest: what other rules would have made of what was heard. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "main/ctl_backtest.h"
+#include "main/ctl_backtest_print.h"
+#include "main/ctl_backtest_run.h"
+#include "main/ctl_backtest_topics.h"
+#include "main/ctl_command.h"
+#include "main/ctl_log.h"
+#include "mention/catalogue.h"
+#include "mention/mention.h"
+
+enum { OUT_MAX_BYTES = 64 * 1024 * 1024, NAMES_MAX_BYTES = 4096, PROGRESS_MS = 200, NICE = 10 };
+
+struct values {
+	struct ctl_list rules;
+	const char *since, *topic;
+	bool exit_code;
+};
+
+struct backtest {
+	const struct ctl *ctl;
+	const struct values *values;
+	struct backtest_count *count;
+	struct backtest_report report;
+	bool shown; /* some progress */
+	int64_t shown_ms;
+};
+
+/* --- progress --- */
+
+void backtest_progress(const struct ctl *c, uint64_t n, int64_t total)
+{
+	cleanup(freep) char *done = xasprintf("%llu", (unsigned long long)n),
+			    *all = xasprintf("%lld", (long long)(total > (int64_t)n ? total : (int64_t)n)),
+			    *said = TEXT(c->lang, TEXT_CTL_BACKTEST_PROGRESS, done, all);
+
+	fprintf(stderr, "\r%s", said);
+}
+
+void backtest_progress_end(void)
+{
+	fputs("\r\033[K", stderr);
+}
+
+static void show_progress(struct backtest *b)
+{
+	int64_t now_ms;
+
+	if (b->report.mentions % REPLAY_ROWS_MAX || b->ctl->json || !isatty(STDERR_FILENO))
+		return;
+	now_ms = clock_steady_ms();
+	if (now_ms - b->shown_ms < PROGRESS_MS)
+		return;
+	b->shown = true;
+	b->shown_ms = now_ms;
+	backtest_progress(b->ctl, b->report.mentions, b->report.reach.mentions);
+}
+
+/* --- the run --- */
+
+static bool known_topic(const struct ctl *c, const char *topic, const struct catalogue *const sets[BACKTEST_SETS_MAX])
+{
+	const char *guess = NULL;
+	size_t i;
+
+	for (i = 0; i < BACKTEST_SETS_MAX && sets[i]; i++) {
+		if (catalogue_topic(sets[i], topic))
+			return true;
+		if (!guess && sets[i]->n_topics)
+			guess = suggest(topic, &sets[i]->topics[0].name, sets[i]->n_topics, sizeof(*sets[i]->topics));
+	}
+	if (guess)
+		CTL_COMPLAIN(c, TEXT_CTL_BACKTEST_TOPIC_GUESS, topic, guess);
+	else
+		CTL_COMPLAIN(c, TEXT_CTL_BACKTEST_TOPIC, topic);
+	return false;
+}
+
+static bool on_ready(void *arg, const struct catalogue *const sets[BACKTEST_SETS_MAX])
+{
+	const struct backtest *b = arg;
+
+	return !b->values->topic || known_topic(b->ctl, b->values->topic, sets);
+}
+
+static void on_mention(void *arg, const struct mention *m, const struct backtest_hits got[BACKTEST_SETS_MAX])
+{
+	struct backtest *b = arg;
+	const struct backtest_hits logged = {.v = m->hits, .n = m->n_hits};
+	const bool two = b->values->rules.n > 0;
+
+	b->report.mentions++;
+	show_progress(b);
+	if (got[0].unknown || (two && got[1].unknown)) {
+		b->report.unknown++;
+		return;
+	}
+	backtest_log_add(&b->report.log, b->values->topic, m, &got[0]);
+	backtest_count_add(b->count, m, two ? &got[0] : &logged, two ? &got[1] : &got[0]);
+}
+
+static void on_limit(void *arg, size_t set, const char *topic, const char *pattern, size_t times)
+{
+	struct backtest_report *r = &((struct backtest *)arg)->report;
+	size_t i;
+
+	for (i = 0; i < r->n_limits; i++)
+		if (r->limits[i].set == set && strcmp(r->limits[i].topic, topic) == 0 &&
+		    strcmp(r->limits[i].pattern, pattern) == 0)
+			break;
+	if (i == BACKTEST_LIMITS_MAX)
+		return;
+	if (i == r->n_limits)
+		r->limits[r->n_limits++] =
+			(struct backtest_limit){.topic = xstrdup(topic), .pattern = xstrdup(pattern), .set = set};
+	r->limits[i].times += times;
+}
+
+int backtest_complain(const struct ctl *c, int r, const char *path)
+{
+	switch (r) {
+	case REPLAY_E_NONE:
+		CTL_COMPLAIN(c, TEXT_CTL_BACKUP_NONE, path);
+		break;
+	case REPLAY_E_CORRUPT:
+		CTL_COMPLAIN(c, TEXT_CTL_BACKTEST_CORRUPT, path);
+		break;
+	case REPLAY_E_NEWER:
+		CTL_COMPLAIN(c, TEXT_STORE_NEWER);
+		break;
+	case REPLAY_E_OLDER:
+		CTL_COMPLAIN(c, TEXT_CTL_BACKTEST_OLDER);
+		break;
+	case -EACCES:
+		CTL_COMPLAIN(c, TEXT_CTL_STATE_FORBIDDEN, path);
+		break;
+	default:
+		ctl_complain_errno(c, TEXT_CTL_FILE, path, -r);
+	}
+	return CTL_NO;
+}
+
+int backtest_run_told(const struct ctl *c, const struct backtest_run *run)
+{
+	cleanup(diag_freep) struct diag *diag = diag_new();
+	size_t set = 0;
+	int r = backtest_run(run, diag, &set);
+
+	if (r == BACKTEST_E_RULES) {
+		diag_print(diag, stderr, c->lang);
+		if (run->n_sets > 1 && set == 0)
+			CTL_COMPLAIN(c, TEXT_CTL_BACKTEST_TODAY_WRONG);
+		return CTL_CONFIG;
+	}
+	if (r == BACKTEST_E_CORRUPT)
+		return backtest_complain(c, REPLAY_E_CORRUPT, c->state);
+	if (r < 0)
+		ctl_complain_errno(c, TEXT_CTL_READER_FAILED, NULL, -r);
+	return r == 0 ? CTL_DONE : CTL_NO;
+}
+
+/* Everything, read before the first mention is judged: what is asked of the log, and what it says of itself. */
+static int open_log(struct backtest *b, struct arena *a, struct replay **ret)
+{
+	struct backtest_report *report = &b->report;
+	int r = replay_open(b->ctl->state, report->since_ms, ret);
+
+	if (r == 0)
+		r = replay_reach(*ret, &report->reach);
+	if (r == 0)
+		r = replay_deaf(*ret, report->now_ms, a, &report->deaf);
+	return r == 0 ? CTL_DONE : backtest_complain(b->ctl, r, b->ctl->state);
+}
+
+static void tell(const struct ctl *c, const struct backtest_report *report)
+{
+	struct buf out = BUF_INIT(OUT_MAX_BYTES);
+
+	if (c->json)
+		backtest_json(report, &out);
+	else
+		backtest_print(c, report, &out);
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_done(&out);
+}
+
+static int judge(struct backtest *b)
+{
+	const struct ctl *c = b->ctl;
+	const struct values *v = b->values;
+	cleanup(source_topics_freep) struct source_topics *topics = source_topics_read(c);
+	cleanup(replay_freep) struct replay *replay = NULL;
+	cleanup(arena_freep) struct arena *a = arena_new(SIZE_MAX);
+	struct backtest_run run = {.topics = topics,
+				   .sets = {{(const char *const *)c->rules, c->n_rules}, {v->rules.v, v->rules.n}},
+				   .n_sets = v->rules.n ? 2 : 1,
+				   .arg = b,
+				   .on_ready = on_ready,
+				   .on_mention = on_mention,
+				   .on_limit = on_limit};
+	int r = open_log(b, a, &replay);
+
+	if (r != CTL_DONE)
+		return r;
+	run.replay = replay;
+	r = backtest_run_told(c, &run);
+	if (b->shown)
+		backtest_progress_end();
+	b->report.damaged = replay_damaged(replay);
+	if (r == CTL_DONE)
+		tell(c, &b->report);
+	if (r == CTL_DONE && v->exit_code && backtest_changes(&b->report))
+		return CTL_NO;
+	return r;
+}
+
+/* What --rules names, with a comma between. */
+static char *joined(const struct ctl_list *rules)
+{
+	struct buf b = BUF_INIT(NAMES_MAX_BYTES);
+	size_t i;
+
+	for (i = 0; i < rules->n; i++) {
+		buf_puts(&b, i ? ", " : "");
+		text_clean(&b, rules->v[i], strlen(rules->v[i]));
+	}
+	return buf_steal(&b);
+}
+
+static int run(const struct ctl_call *call)
+{
+	const struct values *v = call->values;
+	cleanup(freep) char *rules = v->rules.n ? joined(&v->rules) : NULL;
+	struct backtest b = {.ctl = call->ctl, .values = v};
+	int64_t back_ms;
+	size_t i;
+	int r;
+
+	if (!ctl_log_quiet(call->ctl) || units_duration(v->since, &back_ms) != 0)
+		return CTL_NO;
+	if (!call->ctl->n_rules) {
+		CTL_COMPLAIN(call->ctl, TEXT_CTL_BACKTEST_NO_RULES);
+		return CTL_USAGE;
+	}
+	local_zone(call->ctl);
+	(void)setpriority(PRIO_PROCESS, 0, NICE); /* the daemon beside goes first, and so do its readers */
+	b.count = backtest_count_new(v->topic);
+	b.report.rules = rules;
+	b.report.since = v->since;
+	b.report.now_ms = clock_wall_ms();
+	b.report.since_ms = b.report.now_ms - back_ms;
+	b.report.count = b.count;
+	r = judge(&b);
+	for (i = 0; i < b.report.n_limits; i++) {
+		free(b.report.limits[i].topic);
+		free(b.report.limits[i].pattern);
+	}
+	backtest_count_free(b.count);
+	return r;
+}
+
+bool backtest_since_check(const struct ctl *c, const char *since)
+{
+	int64_t ms;
+
+	if (units_duration(since, &ms) == 0 && ms > 0)
+		return true;
+	CTL_COMPLAIN(c, TEXT_CTL_COVERAGE_SINCE_WRONG, since);
+	return false;
+}
+
+static bool check(const struct ctl_call *call)
+{
+	return backtest_since_check(call->ctl, ((const struct values *)call->values)->since);
+}
+
+static const struct ctl_option options[] = {
+	{"rules", 'r', CTL_MANY, offsetof(struct values, rules)},
+	{"since", 0, CTL_VALUE, offsetof(struct values, since)},
+	{"topic", 't', CTL_VALUE, offsetof(struct values, topic)},
+	{"exit-code", 0, CTL_FLAG, offsetof(struct values, exit_code)},
+};
+static const struct values defaults = {.since = "30d"};
+const struct ctl_command ctl_backtest = {
+	.name = "backtest",
+	.run = run,
+	.check = check,
+	.help = TEXT_CTL_HELP_BACKTEST,
+	.needs = CTL_NEEDS_SETTINGS,
+	.options = options,
+	.n_options = ARRAY_LEN(options),
+	.defaults = &defaults,
+	.values_bytes = sizeof(struct values),
+};
