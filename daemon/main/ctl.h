@@ -9,7 +9,7 @@
  *   ctl_client     HTTP over the daemon's socket
  *   ctl_output     tables, local times, hits with their words marked
  *   ctl_ask        a sandboxed reader, without a daemon
- *   ctl_status, ctl_daemon, ctl_coverage, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_packs, ctl_init,
+ *   ctl_status, ctl_daemon, ctl_coverage, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_why, ctl_packs, ctl_init,
  *   ctl_backup, ctl_fsck   the commands
  */
 #include <stdbool.h>
@@ -54,5 +54,6 @@ extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c
 extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
 extern const struct ctl_command ctl_test_channel;                     /* ctl_channel.c */
 extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
+extern const struct ctl_command ctl_why;                           /* ctl_why.c */
 extern const struct ctl_command ctl_backup, ctl_fsck, ctl_doctor;  /* ctl_backup.c, … */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

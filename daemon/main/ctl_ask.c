@@ -35,6 +35,21 @@ static enum text_id failure_of(int r)
 	}
 }
 
+static bool told(const struct ctl *c, const char *name, int r)
+{
+	if (r < 0)
+		ctl_complain_errno(c, TEXT_CTL_READER_FAILED, NULL, -r);
+	else if (r > 0)
+		ctl_complain(c, failure_of(r), TEXT_ARGS(name));
+	return r == 0;
+}
+
+bool ctl_ask_bytes(const struct ctl *c, struct ask *a, enum frame_type type, const struct buf *job, const char *name,
+		   struct ctl_bytes *ret)
+{
+	return told(c, name, ask(a, type, job, &ret->bytes, &ret->len));
+}
+
 bool ctl_ask(const struct ctl *c, struct ask *a, enum frame_type type, const struct buf *job, const char *name,
 	     struct arena *arena, struct answer *ret)
 {
@@ -44,14 +59,8 @@ bool ctl_ask(const struct ctl *c, struct ask *a, enum frame_type type, const str
 
 	if (r == 0 && answer_get(bytes, len, arena, ret) != 0)
 		r = ASK_E_BROKEN;
-	if (r < 0) {
-		ctl_complain_errno(c, TEXT_CTL_READER_FAILED, NULL, -r);
+	if (!told(c, name, r))
 		return false;
-	}
-	if (r > 0) {
-		ctl_complain(c, failure_of(r), TEXT_ARGS(name));
-		return false;
-	}
 	for (i = 0; i < ret->n_limits; i++) /* never silently "no match" */
 		CTL_COMPLAIN(c, TEXT_CTL_LIMIT, name, ret->limits[i].topic, ret->limits[i].pattern);
 	return true;

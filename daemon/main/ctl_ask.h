@@ -14,6 +14,13 @@ struct buf;
 
 /* n_rules 0: none; mentions get no hits. NULL: told, *ret_status is the exit status. */
 struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n_rules, int *ret_status) must_use;
+/* What a reader says to a job, as it stands; borrowed until the next. False: told, after name. */
+struct ctl_bytes {
+	const char *bytes;
+	size_t len;
+};
+bool ctl_ask_bytes(const struct ctl *c, struct ask *ask, enum frame_type type, const struct buf *job, const char *name,
+		   struct ctl_bytes *ret) must_use;
 /* False: told, after name ("FILE", "line 7"). Limits that patterns reached are told as well. */
 bool ctl_ask(const struct ctl *c, struct ask *ask, enum frame_type type, const struct buf *job, const char *name,
 	     struct arena *a, struct answer *ret) must_use;
