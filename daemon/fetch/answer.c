@@ -280,7 +280,8 @@ size_t answer_on_header(char *line, size_t size, size_t n, void *arg)
 		keep_validator(&t->head.last_modified, value, value_len);
 	else if (value_of(line, len, "retry-after:", &value, &value_len))
 		keep_retry_after(t, value, value_len);
-	else if (value_of(line, len, "content-encoding:", &value, &value_len))
+	else if (value_of(line, len, "content-encoding:", &value, &value_len) ||
+		 value_of(line, len, "transfer-encoding:", &value, &value_len))
 		codings_add(&t->head.codings, value, value_len);
 	else if (value_of(line, len, "location:", &value, &value_len))
 		t->head.moved = value_len > 0;

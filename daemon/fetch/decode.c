@@ -27,7 +27,8 @@ static void add(struct codings *c, const char *name, size_t len)
 {
 	unsigned i;
 
-	if (!len || is(name, len, "identity") || is(name, len, "none"))
+	if (!len || is(name, len, "identity") || is(name, len, "none") ||
+	    is(name, len, "chunked")) /* libcurl undoes it */
 		return;
 	if (is(name, len, "x-gzip")) {
 		name = names[CODING_GZIP];

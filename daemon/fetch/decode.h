@@ -1,6 +1,6 @@
 #pragma once
 /*
- * fetch/decode: undoes the codings that a body came in (Content-Encoding, RFC 9110 §8.4): gzip (RFC 1952, of several members
+ * fetch/decode: undoes the codings that a body came in (Content-Encoding, RFC 9110 §8.4; Transfer-Encoding, too, which nobody asked for): gzip (RFC 1952, of several members
  * too), deflate (RFC 1950, and the bare RFC 1951 that some servers send), br (RFC 7932), zstd (RFC 8878), one in the other.
  *
  * Blocks: it computes: a bomb of 800 bytes takes tens of milliseconds up to its bound. So fetch/decoder runs it on a thread.
@@ -31,7 +31,8 @@ struct codings {
 	unsigned char list[DECODE_NESTED_MAX];
 	char unknown[DECODE_NAME_MAX + 1]; /* the first that is none of ours; "": all are */
 };
-void codings_add(struct codings *c, const char *value, size_t len); /* a header line's: names, by commas */
+/* What a line of Content-Encoding or Transfer-Encoding says: names, by commas; chunked, identity and none are no codings. */
+void codings_add(struct codings *c, const char *value, size_t len);
 
 enum {
 	DECODE_E_UNKNOWN = 1,

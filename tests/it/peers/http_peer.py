@@ -42,6 +42,10 @@ def gzip(data, level=9):
     return packer.compress(data) + packer.flush()
 
 
+def gzips(data, times):
+    return gzips(gzip(data), times - 1) if times else data
+
+
 def gzip_bomb(size=BOMB_BYTES):
     packer, zeros = zlib.compressobj(9, wbits=31), bytes(1 << 20)
     return b"".join(packer.compress(zeros) for _ in range(size >> 20)) + packer.flush()
@@ -193,13 +197,16 @@ def loop(h, rest):
 
 
 def coded(h, rest):
-    """/coded/gzip, br, zstd, gzip-cut, gzip-broken, and with six encodings: /coded/six"""
+    """/coded/gzip, br, zstd, deflate, bare, padded, five; gzip-cut, gzip-broken, not-gzip, compress, and with six encodings: /coded/six"""
     code, body = {
         "gzip": ("gzip", lambda: gzip(FEED)), "br": ("br", lambda: BROTLI_HELLO),
         "zstd": ("zstd", lambda: zstd_frame([(0, len(FEED), FEED)])), "gzip-cut": ("gzip", lambda: gzip(FEED)[:-60]),
+        "deflate": ("deflate", lambda: zlib.compress(FEED)), "bare": ("deflate", lambda: zlib.compress(FEED)[2:-4]),
+        "padded": ("x-gzip", lambda: gzip(FEED) + bytes(8)), "five": ("gzip, gzip, gzip, gzip, gzip", lambda: gzips(FEED, 5)),
+        "compress": ("compress", lambda: FEED),
         "gzip-broken": ("gzip", lambda: gzip(FEED)[:40] + b"\xff" * 40 + gzip(FEED)[80:]),
         "not-gzip": ("gzip", lambda: FEED), "six": ("gzip, gzip, gzip, gzip, gzip, gzip", lambda: FEED)}[rest]
-    h.answer(200, body(), [("Content-Encoding", code)])
+    h.answer(int(h.arg("status", "200")), body(), [("Content-Encoding", code), ("ETag", '"v1"')])
 
 
 def bomb(h, rest):
