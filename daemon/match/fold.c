@@ -187,30 +187,60 @@ static uint64_t ascii_fold(uint64_t v)
 	return v | ((from_a & ~past_z & 0x80 * ones) >> 2);
 }
 
-/* The ASCII characters that f->text begins with at s, eight at a time: most of most texts. Returns where it stopped: before the
- * last of them, where a mark may follow it. */
-static const char *ascii_run(struct fold *f, const char *s, const char *end)
+/* Of the ASCII or Latin character at s, its entry; NULL: another character. */
+static inline const struct entry *latin_entry(const char *s, const char *end, size_t *ret_len)
 {
-	char *to;
+	unsigned char first = (unsigned char)s[0];
 
-	reserve(f, (size_t)(end - s) + sizeof(uint64_t)); /* once: none of them grows */
-	to = f->bytes + f->len;
-	while (end - s > (ptrdiff_t)sizeof(uint64_t)) {
-		uint64_t v, high;
-		size_t n = sizeof(v);
+	*ret_len = 1;
+	if (first < 0x80)
+		return &table[first];
+	if (first < 0xC2 || first >= 0xC0 + LATIN_END / 64 || end - s < 2 || ((unsigned char)s[1] & 0xC0) != 0x80)
+		return NULL;
+	*ret_len = 2;
+	return &table[(first & 0x1F) << 6 | ((unsigned char)s[1] & 0x3F)];
+}
 
-		memcpy(&v, s, sizeof(v));
-		v = le64toh(v);
-		high = v & UINT64_C(0x8080808080808080);
-		if (high)
-			n = (size_t)__builtin_ctzll(high) / 8;
-		n -= n && !stands_alone(s + n, end);
-		v = htole64(ascii_fold(v));
-		memcpy(to, &v, sizeof(v));
-		to += n;
-		s += n;
-		if (n < sizeof(v))
+/* The ASCII and Latin characters from s on, as far as no mark follows them: nearly all of most texts, so ASCII eight bytes at a
+ * time, and nothing is decoded. Returns where it stopped: at the end, or before what it doesn't know. */
+static const char *latin_run(struct fold *f, const char *s, const char *end)
+{
+	char *to = f->bytes + f->len, *full = f->bytes + f->cap;
+
+	while (s < end) {
+		const struct entry *e;
+		size_t n;
+
+		if (full - to <= end - s + ENTRY_BYTES) { /* once, but for texts that grow */
+			f->len = (size_t)(to - f->bytes);
+			reserve(f, 2 * ((size_t)(end - s) + ENTRY_BYTES));
+			to = f->bytes + f->len;
+			full = f->bytes + f->cap;
+		}
+		if (end - s > (ptrdiff_t)sizeof(uint64_t)) {
+			uint64_t v, high;
+
+			memcpy(&v, s, sizeof(v));
+			v = le64toh(v);
+			high = v & UINT64_C(0x8080808080808080);
+			v = htole64(ascii_fold(v));
+			memcpy(to, &v, sizeof(v));
+			if (!high && (unsigned char)s[sizeof(v)] < 0xCC) {
+				to += sizeof(v);
+				s += sizeof(v);
+				continue;
+			}
+			n = high ? (size_t)__builtin_ctzll(high) / 8 : 7;
+			n -= n && high && !stands_alone(s + n, end);
+			to += n;
+			s += n;
+		}
+		e = latin_entry(s, end, &n);
+		if (!e || !stands_alone(s + n, end))
 			break;
+		memcpy(to, e->bytes, ENTRY_BYTES);
+		to += e->len;
+		s += n;
 	}
 	f->len = (size_t)(to - f->bytes);
 	return s;
@@ -224,8 +254,8 @@ static void fold_run(struct fold *f, bool map)
 	uint32_t cluster[FOLD_CLUSTER_MAX], at = 0;
 
 	f->len = 0;
-	while (s < end) {
-		const char *next = s = map ? s : ascii_run(f, s, end);
+	while ((s = map ? s : latin_run(f, s, end)) < end) {
+		const char *next = s;
 		uint32_t cp = (unsigned char)*s < 0x80 ? (next++, (unsigned char)*s) : utf8_next(&next, end);
 		const struct entry *e = entry_of(cp);
 		size_t n = 1, len;

@@ -131,6 +131,7 @@ static void turn_begin(struct matcher *x, const struct mention *m)
 	x->n_found = 0;
 	x->n_places = 0;
 	x->n_gave_up = 0;
+	x->n_held = 0;
 	field_set(x, FIELD_TITLE, m->title, MENTION_TEXT_MAX_BYTES);
 	field_set(x, FIELD_TEXT, m->text, MENTION_TEXT_MAX_BYTES);
 	field_set(x, FIELD_AUTHOR, m->author.name, MENTION_FIELD_MAX_BYTES);
@@ -216,6 +217,7 @@ static bool topic_judge(struct matcher *x, struct mention *m, size_t i, bool fro
 	holds = !own && (from_source || about_held(x, t));
 	m->own |= own;
 	x->topics[i] = FACT(x->turn, holds);
+	x->n_held += holds;
 	return holds;
 }
 
@@ -321,15 +323,13 @@ static void hit_make(struct matcher *x, const struct topic *t, struct arena *a, 
 
 void matcher_finish(struct matcher *x, struct mention *m, struct arena *a)
 {
-	size_t n = 0, i;
+	size_t i;
 
 	m->hits = NULL;
 	m->n_hits = 0;
-	for (i = 0; i < x->rs->n_topics; i++)
-		n += x->topics[i] == FACT(x->turn, true);
-	if (!n)
+	if (!x->n_held)
 		return;
-	m->hits = ARENA_ARRAY(a, struct hit, n);
+	m->hits = ARENA_ARRAY(a, struct hit, x->n_held);
 	for (i = 0; i < x->rs->n_topics; i++)
 		if (x->topics[i] == FACT(x->turn, true))
 			hit_make(x, &x->rs->topics[i], a, &m->hits[m->n_hits++]);

@@ -51,6 +51,7 @@ struct matcher {
 	struct field fields[FIELDS];
 	uint32_t turn;
 	fact *patterns, *rules, *topics; /* a topic's: it holds */
+	size_t n_held;                   /* topics that do */
 	const struct mention *m;
 	const char *only;
 	/* what can be found in it; both NULL without a prefilter: everything can */
