@@ -56,4 +56,5 @@ extern const struct ctl_command ctl_test_channel;                     /* ctl_cha
 extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
 extern const struct ctl_command ctl_why;                           /* ctl_why.c */
 extern const struct ctl_command ctl_backup, ctl_fsck, ctl_doctor;  /* ctl_backup.c, … */
+extern const struct ctl_command ctl_backtest;                        /* ctl_backtest.c */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

@@ -53,5 +53,5 @@ enum {
 	BACKTEST_E_CORRUPT,   /* the log is damaged */
 	BACKTEST_E_STOPPED,
 };
-/* -errno: of the log, or no reader could be started (-ENOENT: it isn't there). Warnings of rules go to diag, too. */
+/* -errno: of the log, or no reader could be started (-ENOENT: it isn't there). */
 int backtest_run(const struct backtest_run *run, struct diag *diag, size_t *ret_set) must_use;

@@ -1,0 +1,277 @@
+"""escuchactl backtest: what other rules would have made of what was heard, by the daemon's own readers."""
+import hashlib
+import json
+import os
+import time
+
+import pytest
+
+from daemon import ACME, CTL, Done, feed, item, resident_kb, until
+
+NEWS = [("uno", "Acme estafa a sus clientes", "Es un fraude, dicen"), ("dos", "Acme abre una tienda", ""),
+        ("tres", "El coyote compra en ACME", "otra trampa"), ("cuatro", "Nada que ver", "un robo en el banco"),
+        ("cinco", "Ácme me cobró dos veces", "¡robo!"), ("seis", "Otra marca", "la compañía Bolt falla")]
+
+WIDER = """topic: acme
+role: brand
+patterns:
+  name: {words: [acme, bolt]}
+  theft: '\\b(estafa\\w*|fraude|robo)\\b'
+  toon: {words: [coyote]}
+about: 'name and not toon'
+rules:
+  - {name: fraud, when: 'theft', tags: [crisis, legal]}
+  - {name: shop, when: 'name'}
+"""
+
+
+def news(entries=NEWS):
+    return feed(*[item(f"http://prensa.example/{guid}", title, text, link=f"http://prensa.example/{guid}") for guid, title, text in entries])
+
+
+@pytest.fixture
+def heard(house, web):
+    """A log of a live run."""
+    web.route("/a", news())
+    house.rules(acme=ACME)
+    house.configure([house.source("prensa", web.url("/a"))])
+    house.once()
+    return house
+
+
+def other_rules(house, **files):
+    folder = house.folder / "other"
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text)
+    return folder
+
+
+def row(said, topic, rule=None):
+    return next((r for r in said["rows"] if r["topic"] == topic and r.get("rule") == rule), None)
+
+
+def counts(said, topic, rule=None):
+    r = row(said, topic, rule)
+    return r and tuple(r[k] for k in ("before", "after", "gained", "lost"))
+
+
+def backtest(house, *args, code=0):
+    return json.loads(house.ctl("backtest", "--json", *args, code=code).out)
+
+
+def everything_in(folder):
+    return {p.relative_to(folder): (p.stat().st_mtime_ns, hashlib.sha256(p.read_bytes()).hexdigest())
+            for p in sorted(folder.rglob("*")) if p.is_file() and not p.name.endswith(("-shm", "-wal"))}
+
+
+# --- the live run again ---
+
+def test_every_hit_of_the_live_run_is_given_again_to_the_byte(heard):
+    said = backtest(heard)
+    assert said["mentions"] == len(NEWS) and not said["changes"] and said["against"] == "log"
+    assert said["log"]["hits"] == said["log"]["same"] == 4
+    assert [said["log"][k] for k in ("otherwise", "gone", "fresh", "damaged")] == [0, 0, 0, 0]
+    assert counts(said, "acme") == (4, 4, 0, 0) and counts(said, "acme", "fraud") == (2, 2, 0, 0)
+    assert "Nothing would change." in heard.ctl("backtest").out
+
+
+def test_facts_are_those_of_the_time_and_a_sources_topic_counts(house, web):
+    """Counts that have grown since, followers, an own topic of a source, what was added by hand."""
+    def posts(likes):
+        return "\n".join(json.dumps({"id": f"{i:032x}", "url": f"http://red.example/{i}", "text": f"Acme número {i}", "likes": likes + i,
+                                     "author": {"name": "Ana", "handle": "@ana", **({"followers": 1000 * i} if i else {})}})
+                         for i in range(3))
+
+    rules = ACME + ("  - {name: liked, when: 'likes >= 11'}\n  - {name: followed, when: 'followers >= 1000'}\n"
+                    "  - {name: unknown, when: 'not (followers >= 0)'}\n")
+    feedback = "topic: muro\nrole: brand\nrules:\n  - {name: bad, when: 'falla'}\npatterns:\n  falla: {words: [falla]}\n"
+    web.route("/muro", news([("x", "buenos días", ""), ("y", "esto falla", "")]))
+    house.rules(acme=rules, muro=feedback)
+    (house.folder / "posts.jsonl").write_text(posts(10))
+    house.configure([{"name": "posts", "platform": "file", "path": "posts.jsonl", "as": "mentions", "every": "1m"},
+                     house.source("muro", web.url("/muro"), topic="muro")])
+    with house.running():
+        house.settled()
+        house.ctl("add", "una llamada", "--topic", "acme")
+        (house.folder / "posts.jsonl").write_text(posts(100))
+        house.poll("posts")
+        until(lambda: house.sql("SELECT max(likes) FROM mention")[0][0] == 102, "the counts to be read again")
+        said = backtest(house)
+    assert counts(said, "acme") == (4, 4, 0, 0) and counts(said, "muro") == (2, 2, 0, 0)
+    assert counts(said, "acme", "liked") == (2, 2, 0, 0), "as many likes as then"
+    assert counts(said, "acme", "followed") == (2, 2, 0, 0) and counts(said, "acme", "unknown") == (2, 2, 0, 0)
+    assert said["log"]["same"] == said["log"]["hits"] == 6
+
+
+def test_what_todays_rules_give_no_more_is_said_apart(heard):
+    folder = other_rules(heard, acme=WIDER)
+    heard.rules(acme=ACME.replace("[acme]", "[coyote]"))
+    said = backtest(heard, "--rules", folder)
+    assert said["against"] == "rules" and said["log"]["gone"] == 3 and said["log"]["hits"] == 4
+    assert counts(said, "acme") == (1, 4, 4, 1)
+    assert "3 of the 4 hits in the log are not given by today's rules any more" in heard.ctl("backtest", "-r", folder).out.replace("\n  ", " ")
+
+
+# --- gained and lost ---
+
+def test_gained_and_lost_by_topic_and_rule_with_examples(heard):
+    said = backtest(heard, "--rules", other_rules(heard, acme=WIDER))
+    assert said["changes"] and counts(said, "acme") == (4, 4, 1, 1)
+    assert counts(said, "acme", "shop") == (0, 4, 4, 0) and counts(said, "acme", "fraud") == (2, 2, 0, 0)
+    gain, = row(said, "acme")["gains"]
+    loss, = row(said, "acme")["losses"]
+    assert gain["mention"]["title"] == "Otra marca" and gain["words"] == "Bolt"
+    assert loss["mention"]["title"] == "El coyote compra en ACME" and loss["words"] == "ACME"
+    assert len(row(said, "acme", "shop")["gains"]) == 3
+    out = heard.ctl("backtest", "--rules", "other").out
+    assert "acme: 1 gained" in out and "acme: 1 lost" in out and "words: Bolt" in out and "El coyote compra en ACME" in out
+    assert loss["mention"]["id"] in out, "for discard and why"
+    assert out.count("la compañía Bolt falla") == 1, "what was shown of the topic is not shown again of its rules"
+
+
+def test_exit_codes_are_those_of_git_diff(heard):
+    folder = other_rules(heard, acme=WIDER)
+    heard.ctl("backtest", "--rules", folder)
+    heard.ctl("backtest", "--rules", folder, "--exit-code", code=1)
+    heard.ctl("backtest", "--exit-code")
+
+
+def test_in_spanish(heard):
+    heard.write(heard.config.read_text().replace("language: en", "language: es"))
+    out = heard.ctl("backtest", "--rules", other_rules(heard, acme=WIDER)).out
+    assert "TEMA, REGLA" in out and "acme: 1 ganado, por ejemplo:" in out and "palabras: Bolt" in out
+
+
+def test_one_topic_alone(heard):
+    heard.rules(bolt="topic: bolt\nrole: competitor\npatterns:\n  name: {words: [bolt]}\nabout: name\n")
+    said = backtest(heard, "--topic", "bolt")
+    assert {r["topic"] for r in said["rows"]} == {"bolt"} and counts(said, "bolt") == (0, 1, 1, 0)
+    assert 'did you mean "bolt"?' in heard.ctl("backtest", "--topic", "bol", code=1).err
+    assert 'no topic has the name "zzzzzz"' in heard.ctl("backtest", "--topic", "zzzzzz", code=1).err
+
+
+def test_since_is_a_bound(heard):
+    said = backtest(heard, "--since", "1h")
+    assert said["mentions"] == len(NEWS)
+    until(lambda: backtest(heard, "--since", "1s")["mentions"] == 0, "a second to pass")
+    assert "There is no mention in the log" in heard.ctl("backtest", "--since", "1s").out
+    for wrong in ("treinta", "0", "-1d"):
+        heard.ctl("backtest", f"--since={wrong}", code=2)
+
+
+# --- mistakes ---
+
+def test_rules_with_mistakes(heard):
+    folder = other_rules(heard, acme=ACME.replace("when: 'theft'", "when: 'thefd'"))
+    done = heard.ctl("backtest", "--rules", folder, code=78)
+    assert "other/acme.yaml:8:26: error" in done.err and "note" not in done.err and 'did you mean "theft"?' in done.err and not done.out
+    heard.rules(acme=ACME.replace("'name'", "'nome'"))
+    done = heard.ctl("backtest", "--rules", other_rules(heard, acme=ACME), code=78)
+    assert "rules/acme.yaml:6:" in done.err and "in the rules of today" in done.err
+
+
+def test_no_log_and_no_rules(house, web):
+    house.configure([house.source("prensa", web.url("/a"))])
+    assert "no log in this folder" in house.ctl("backtest", code=1).err
+    assert not house.state.exists(), "none is made"
+    house.write("state: state\n")
+    assert "today's" in house.ctl("backtest", code=2).err
+
+
+@pytest.mark.parametrize("damage", ["older", "newer", "rubbish"])
+def test_a_log_that_is_not_ours(heard, damage):
+    import sqlite3
+    path = heard.state / "escuchad.db"
+    if damage == "rubbish":
+        path.write_bytes(b"no database" * 1000)
+    else:
+        with sqlite3.connect(path) as db:
+            db.execute(f"PRAGMA user_version = {1 if damage == 'older' else 9999}")
+    err = heard.ctl("backtest", code=1).err
+    assert {"older": "an older escuchad", "newer": "a newer escuchad", "rubbish": "the log is damaged"}[damage] in err
+
+
+# --- nobody is told, nothing is changed ---
+
+def test_nothing_changes_and_a_daemon_beside_goes_on(heard, web):
+    before = everything_in(heard.folder)
+    folder = other_rules(heard, acme=WIDER)
+    now = everything_in(heard.folder)
+    heard.ctl("backtest", "--rules", folder)
+    after = {p: x for p, x in everything_in(heard.folder).items() if p.suffix not in (".out", ".err")}
+    assert after == {p: x for p, x in now.items() if p in after} and len(after) > len(before) - 10
+    with heard.running():
+        heard.settled()
+        stands = heard.sql("SELECT max(id) FROM stream")
+        heard.ctl("backtest", "--rules", folder)
+        assert heard.sql("SELECT max(id) FROM stream") == stands
+        web.route("/a", news([("siete", "Acme otra vez", ""), *NEWS]))
+        heard.poll("prensa")
+        until(lambda: len(heard.mentions()) == len(NEWS) + 1, "the next poll")
+        assert heard.status()["readers"]["replaced"] == 0 if "replaced" in heard.status()["readers"] else True
+
+
+# --- what it rests on ---
+
+def test_says_how_far_back_it_sees_and_what_was_deaf(heard):
+    import sqlite3
+    now = int(time.time() * 1000)
+    day = 86400000
+    with sqlite3.connect(heard.state / "escuchad.db") as db:
+        db.execute("UPDATE mention SET seen = ? WHERE stream IS NOT NULL AND id = (SELECT min(id) FROM mention WHERE stream IS NOT NULL)",
+                   (now - 20 * day,))
+        db.execute("INSERT INTO deaf (source, kind, began, ended) VALUES ((SELECT id FROM name WHERE name = 'prensa'), 'unreachable', ?, ?)",
+                   (now - 5 * day, now - 4 * day))
+        db.execute("INSERT INTO deaf (source, kind, began, ended) VALUES (0, 'down', ?, ?)", (now - 3 * day, now - 3 * day + 7200000))
+    out = heard.ctl("backtest").out.replace("\n  ", " ")
+    assert "the log has hits alone (keep: mentions:" in out and "The log begins at" in out
+    assert "1 source was deaf for a while: prensa (escuchactl coverage --since 30d)" in out
+    assert "did not listen for 2 h 0 min" in out
+    assert "deaf" not in heard.ctl("backtest", "--since", "1d").out
+    assert backtest(heard)["deaf"] == {"sources": 1, "down_ms": 7200000}
+
+
+def test_limits_are_told(house, web):
+    """FAULTS P11"""
+    rules = "topic: acme\nrole: brand\npatterns:\n  name: {words: [acme]}\nabout: name\n"
+    web.route("/a", news([("uno", "acme", "a" * 3000), ("dos", "acme", "")]))
+    house.rules(acme=rules)
+    house.configure([house.source("prensa", web.url("/a"))])
+    house.once()
+    slow = other_rules(house, acme=rules.replace("about:", "  evil: 'a*a*a*[xz]'\nabout:") + "rules:\n  - {name: slow, when: evil}\n")
+    limit, = backtest(house, "--rules", slow)["limits"]
+    assert (limit["rules"], limit["topic"], limit["pattern"], limit["times"]) == ("new", "acme", "evil", 1)
+    assert 'The pattern "evil" of "acme" in the other rules was given up 1 time' in house.ctl("backtest", "-r", slow).out.replace("\n  ", " ")
+
+
+# --- large ---
+
+def test_a_large_log_in_little_memory(heard):
+    """100,000 mentions, streamed."""
+    import sqlite3
+    with sqlite3.connect(heard.state / "escuchad.db") as db:
+        db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
+                   "INSERT INTO mention (id, key, seen, published, source, flags, title, text) "
+                   "SELECT 1000 + i, unhex_key(i), m.seen, m.published, m.source, m.flags, CASE i % 10 WHEN 0 THEN 'Acme ' || i ELSE 'nota ' || i END,"
+                   " 'un texto como tantos otros, de una longitud que es la usual en una red: ' || i "
+                   "FROM n, (SELECT * FROM mention LIMIT 1) m".replace("unhex_key(i)", "CAST(printf('%016d', i) AS BLOB)"))
+    process = heard.begin(CTL, "backtest", "--json", "--rules", other_rules(heard, acme=WIDER), "-c", heard.config)
+    peak = 0
+    while process.poll() is None:
+        try:
+            peak = max(peak, resident_kb(process.pid))
+        except (OSError, StopIteration):
+            pass
+        time.sleep(0.05)
+    done = heard.end(process, 120)
+    said = json.loads(done.out)
+    assert said["mentions"] == 100000 + len(NEWS) and counts(said, "acme")[1] == 10000 + 4
+    from daemon import SANITIZED
+    assert 0 < peak < 80_000 or SANITIZED, f"{peak} kB"
+
+
+def test_progress_on_a_terminal_alone(heard):
+    lines = heard.on_terminal(80, "backtest")
+    assert any("Nothing would change." in line for line in lines)
+    assert all(len(line) <= 80 for line in lines)
