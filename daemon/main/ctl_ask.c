@@ -9,8 +9,14 @@
 
 struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n_rules, int *ret_status)
 {
+	return ctl_ask_open_with(c, rules, n_rules, false, ret_status);
+}
+
+struct ask *ctl_ask_open_with(const struct ctl *c, const char *const *rules, size_t n_rules, bool no_prefilter,
+			      int *ret_status)
+{
 	cleanup(diag_freep) struct diag *d = diag_new();
-	const struct ask_config config = {.rules = rules, .n_rules = n_rules};
+	const struct ask_config config = {.rules = rules, .n_rules = n_rules, .no_prefilter = no_prefilter};
 	struct ask *ask = NULL;
 	int r = ask_open(&config, d, &ask);
 

@@ -14,6 +14,9 @@ struct buf;
 
 /* n_rules 0: none; mentions get no hits. NULL: told, *ret_status is the exit status. */
 struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n_rules, int *ret_status) must_use;
+/* no_prefilter: every pattern is tried on every text. Slower, the same hits. */
+struct ask *ctl_ask_open_with(const struct ctl *c, const char *const *rules, size_t n_rules, bool no_prefilter,
+			      int *ret_status) must_use;
 /* What a reader says to a job, as it stands; borrowed until the next. False: told, after name. */
 struct ctl_bytes {
 	const char *bytes;

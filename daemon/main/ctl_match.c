@@ -148,7 +148,7 @@ static int match_file(struct matching *m, const char *path)
 
 struct values {
 	struct ctl_list rules;
-	bool all;
+	bool all, no_prefilter;
 };
 
 static int run(const struct ctl_call *call)
@@ -172,7 +172,7 @@ static int run(const struct ctl_call *call)
 	}
 	m = NEW(struct matching);
 	*m = (struct matching){.ctl = c, .all = v->all, .now_ms = clock_wall_ms()};
-	m->ask = ctl_ask_open(c, rules, n_rules, &r);
+	m->ask = ctl_ask_open_with(c, rules, n_rules, v->no_prefilter, &r);
 	if (m->ask) {
 		m->arena = arena_new(BATCH_MAX_BYTES);
 		r = match_file(m, call->n ? call->args[0] : "-");
@@ -186,6 +186,7 @@ static int run(const struct ctl_call *call)
 static const struct ctl_option options[] = {
 	{"rules", 'r', CTL_MANY, offsetof(struct values, rules)},
 	{"all", 'a', CTL_FLAG, offsetof(struct values, all)},
+	{"no-prefilter", 0, CTL_FLAG, offsetof(struct values, no_prefilter)},
 };
 const struct ctl_command ctl_match = {
 	.name = "match",

@@ -46,8 +46,9 @@ struct why_view {
 	bool full;    /* with the text around what was found */
 };
 
-/* "near(name, theft, 12): 15 words between «Acme» and «fraude»; 12 at most". negated: it stands under a `not`. To be freed. */
-char *why_part(const struct why_view *v, const struct json_t *node, bool negated) must_use;
+/* "near(name, theft, 12): 15 words between «Acme» and «fraude»; 12 at most". negated: it stands under a `not`. brief: the words
+ * that were looked for in vain are left out. To be freed. */
+char *why_part(const struct why_view *v, const struct json_t *node, bool negated, bool brief) must_use;
 /* The text around a place that was found, the place in [ ]; NULL: it has none. To be freed. */
 char *why_context(const struct why_view *v, const struct json_t *span) must_use;
 

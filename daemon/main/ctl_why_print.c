@@ -75,9 +75,9 @@ static bool is_leaf(const json_t *node)
 	return !is(node, "kind", "and") && !is(node, "kind", "or") && !is(node, "kind", "not");
 }
 
-static void put_leaf(const struct why_view *v, size_t indent, const json_t *node, bool negated)
+static void put_leaf(const struct why_view *v, size_t indent, const json_t *node, bool negated, bool brief)
 {
-	cleanup(freep) char *part = why_part(v, node, negated);
+	cleanup(freep) char *part = why_part(v, node, negated, brief);
 
 	verdict_line(v, indent, flag(node, "held") != negated, part);
 	if (v->full)
@@ -93,17 +93,38 @@ static enum text_id heading(const json_t *node, bool negated)
 
 static void put_parts(const struct why_view *v, size_t indent, const json_t *node, unsigned depth);
 
+/* How many parts made an `or` hold; in short, the others are not told. *ret_only is the last of them. */
+static size_t deciding(const json_t *node, const json_t **ret_only)
+{
+	json_t *part;
+	size_t i, n = 0;
+
+	json_array_foreach(json_object_get(node, "parts"), i, part)
+	{
+		if (!flag(part, "held"))
+			continue;
+		*ret_only = part;
+		n++;
+	}
+	return n;
+}
+
 /* A `not` is told with what it negates: "not toon: …", "none of these: …". */
-static void put_node(const struct why_view *v, size_t indent, const json_t *node, unsigned depth)
+static void put_node(const struct why_view *v, size_t indent, const json_t *node, bool brief, unsigned depth)
 {
 	bool held = flag(node, "held"), negated = false;
+	const json_t *only;
 
 	while (is(node, "kind", "not") && depth++ < DEPTH_MAX) {
 		node = json_array_get(json_object_get(node, "parts"), 0);
 		negated = !negated;
 	}
 	if (is_leaf(node)) {
-		put_leaf(v, indent, node, negated);
+		put_leaf(v, indent, node, negated, brief);
+		return;
+	}
+	if (!v->full && !negated && is(node, "kind", "or") && held && deciding(node, &only) == 1) {
+		put_node(v, indent, only, brief, depth + 1);
 		return;
 	}
 	verdict_line(v, indent, held, text_raw(v->c->lang, heading(node, negated)));
@@ -112,12 +133,19 @@ static void put_node(const struct why_view *v, size_t indent, const json_t *node
 
 static void put_parts(const struct why_view *v, size_t indent, const json_t *node, unsigned depth)
 {
+	bool decided = is(node, "kind", "or") && flag(node, "held");
 	json_t *part;
 	size_t i;
 
 	if (depth > DEPTH_MAX)
 		return;
-	json_array_foreach(json_object_get(node, "parts"), i, part) put_node(v, indent, part, depth + 1);
+	json_array_foreach(json_object_get(node, "parts"), i, part)
+	{
+		bool idle = decided && !flag(part, "held");
+
+		if (v->full || !idle)
+			put_node(v, indent, part, idle, depth + 1);
+	}
 }
 
 /* What a whole asks for with `and` needs no heading: each of its parts is asked for. */
@@ -128,7 +156,7 @@ static void put_tree(const struct why_view *v, size_t indent, const json_t *cond
 	if (is(tree, "kind", "and"))
 		put_parts(v, indent, tree, 0);
 	else
-		put_node(v, indent, tree, 0);
+		put_node(v, indent, tree, false, 0);
 }
 
 /* --- what is missing --- */
@@ -139,7 +167,7 @@ static void put_misses(const struct why_view *v, size_t indent, const json_t *no
 	size_t i;
 
 	if (flag(node, "miss")) {
-		cleanup(freep) char *said = why_part(v, node, negated);
+		cleanup(freep) char *said = why_part(v, node, negated, false);
 
 		verdict_line(v, indent, false, said);
 		return;
@@ -150,18 +178,43 @@ static void put_misses(const struct why_view *v, size_t indent, const json_t *no
 		put_misses(v, indent, part, negated != is(node, "kind", "not"), depth + 1);
 }
 
+static size_t count_misses(const json_t *node, unsigned depth)
+{
+	size_t n = flag(node, "miss"), i;
+	json_t *part;
+
+	if (!is_leaf(node) && depth < DEPTH_MAX)
+		json_array_foreach(json_object_get(node, "parts"), i, part) n += count_misses(part, depth + 1);
+	return n;
+}
+
+/* The lines of a tree that say "no". */
+static size_t count_failing(const json_t *node, bool negated, unsigned depth)
+{
+	size_t n = 0, i;
+	json_t *part;
+
+	if (is_leaf(node))
+		return flag(node, "held") == negated;
+	if (depth < DEPTH_MAX)
+		json_array_foreach(json_object_get(node, "parts"), i, part) n +=
+			count_failing(part, negated != is(node, "kind", "not"), depth + 1);
+	return n;
+}
+
 /* --- rules --- */
 
-/* " (rules/acme.yaml:12)", of where it is written. */
+/* " (rules/acme.yaml:12)", of where it is written: of a pack that came with the program without its remark. */
 static void put_place(struct buf *b, const json_t *what)
 {
-	const char *file = said_in(what, "file");
+	static const char remark[] = " (shipped)";
+	const char *file = said_in(what, "file"), *end = file ? strstr(file, remark) : NULL;
 	json_int_t line = json_integer_value(json_object_get(what, "line"));
 
 	if (!file)
 		return;
 	buf_puts(b, " (");
-	text_clean(b, file, strlen(file));
+	text_clean(b, file, end ? (size_t)(end - file) : strlen(file));
 	if (line > 0)
 		buf_printf(b, ":%lld", (long long)line);
 	buf_putc(b, ')');
@@ -236,7 +289,7 @@ static void put_rules(const struct why_view *v, const json_t *topic)
 	else
 		SAY(v, STEP, TEXT_CTL_WHY_RULES_NONE);
 	put_rules_of(v, topic, false, TEXT_CTL_WHY_NEAREST);
-	if (left > 0)
+	if (left > 0 && json_array_size(json_object_get(topic, "rules")))
 		SAY(v, STEP, TEXT_CTL_WHY_LEFT, n);
 }
 
@@ -256,8 +309,9 @@ static void put_rule_full(const struct why_view *v, const json_t *topic, const j
 		SAY(v, 2 * STEP, TEXT_CTL_WHY_RULE_OF, of);
 	put_when(v, 2 * STEP, "", rule);
 	put_tree(v, 3 * STEP, rule);
-	if (!flag(rule, "held") && !of &&
-	    json_array_size(json_object_get(json_object_get(rule, "tree"), "parts")) > 1) {
+	/* where the tree says no elsewhere, too: under an `or` of which something else came nearer */
+	if (!flag(rule, "held") &&
+	    count_failing(json_object_get(rule, "tree"), false, 0) > count_misses(json_object_get(rule, "tree"), 0)) {
 		SAY(v, 2 * STEP, TEXT_CTL_WHY_MISSING);
 		put_misses(v, 3 * STEP, json_object_get(rule, "tree"), false, 0);
 	}

@@ -107,25 +107,51 @@ static char *quoted(const struct why_view *v, const json_t *span)
 	return labelled;
 }
 
+static bool is_blank(const char *s)
+{
+	return *s == ' ' || *s == '\n' || *s == '\t';
+}
+
+/* Where the text around a place begins and ends: at most CONTEXT off, and between words where there are blanks. */
+static struct range around(const char *text, struct range range)
+{
+	struct range ret = {range.from > CONTEXT ? range.from - CONTEXT : 0, range.to};
+	const char *s = skip(text, ret.from), *end = text + strlen(text);
+	size_t at;
+
+	for (at = ret.from; ret.from && at < range.from && !is_blank(s); at++)
+		(void)utf8_next(&s, end);
+	if (at < range.from)
+		ret.from = at + (ret.from > 0);
+	s = skip(text, range.to);
+	for (at = range.to; s < end && at < range.to + CONTEXT; at++) {
+		if (is_blank(s))
+			ret.to = at;
+		(void)utf8_next(&s, end);
+	}
+	if (s == end || ret.to == range.to)
+		ret.to = at;
+	return ret;
+}
+
 char *why_context(const struct why_view *v, const json_t *span)
 {
 	struct buf b = BUF_INIT(PART_MAX_BYTES);
 	enum text_id label;
 	const char *text = text_of(v, span, &label);
 	struct range range = range_of(span);
-	size_t from, len;
+	struct range wide;
 
 	if (!text)
 		return NULL;
-	from = range.from > CONTEXT ? range.from - CONTEXT : 0;
-	len = utf8_count(text, strlen(text));
-	buf_puts(&b, from ? "…" : "");
-	put_slice(&b, text, from, range.from);
+	wide = around(text, range);
+	buf_puts(&b, wide.from ? "…" : "");
+	put_slice(&b, text, wide.from, range.from);
 	buf_putc(&b, '[');
 	put_slice(&b, text, range.from, range.to);
 	buf_putc(&b, ']');
-	put_slice(&b, text, range.to, range.to + CONTEXT);
-	buf_puts(&b, range.to + CONTEXT < len ? "…" : "");
+	put_slice(&b, text, range.to, wide.to);
+	buf_puts(&b, *skip(text, wide.to) ? "…" : "");
 	if (label != TEXT_CTL_WHY_IN_TEXT) {
 		char *labelled = SAY(v, label, buf_str(&b));
 
@@ -240,7 +266,7 @@ static char *near_missing(const struct why_view *v, const json_t *node)
 
 		if (flag(part, "held"))
 			continue;
-		said = why_part(v, part, false);
+		said = why_part(v, part, false, false);
 		buf_printf(&b, "%s%s", b.len ? "; " : "", said);
 	}
 	return buf_steal(&b);
@@ -290,6 +316,7 @@ static char *fact_said(const struct why_view *v, const json_t *node)
 {
 	const char *actual = said_in(node, "actual");
 	struct buf b = BUF_INIT(PART_MAX_BYTES);
+	char *said;
 
 	if (is(node, "field", "tags") || is(node, "field", "intent")) {
 		if (!actual)
@@ -300,7 +327,9 @@ static char *fact_said(const struct why_view *v, const json_t *node)
 		return grouped(v->c->lang, actual);
 	}
 	text_clean(&b, actual, strlen(actual));
-	return buf_steal(&b);
+	said = SAY(v, TEXT_CTL_WHY_QUOTED, buf_str(&b));
+	buf_done(&b);
+	return said;
 }
 
 /* --- any of them --- */
@@ -322,15 +351,17 @@ static char *sentence(const struct why_view *v, const json_t *node, bool brief)
 	return fact_said(v, node);
 }
 
-char *why_part(const struct why_view *v, const json_t *node, bool negated)
+char *why_part(const struct why_view *v, const json_t *node, bool negated, bool brief)
 {
-	cleanup(freep) char *said = sentence(v, node, negated);
+	cleanup(freep) char *said = sentence(v, node, brief || negated);
 	const char *text = said_in(node, "text");
+	bool in_parentheses = negated && is(node, "kind", "field");
 	struct buf b = BUF_INIT(PART_MAX_BYTES);
 
 	buf_puts(&b, negated ? "not " : "");
+	buf_puts(&b, in_parentheses ? "(" : "");
 	if (text)
 		text_clean(&b, text, strlen(text));
-	buf_printf(&b, ": %s", said);
+	buf_printf(&b, "%s: %s", in_parentheses ? ")" : "", said);
 	return buf_steal(&b);
 }

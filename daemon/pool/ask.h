@@ -5,6 +5,7 @@
  * Owner:  whoever called ask_open(); one thread.
  * Blocks: yes: ask_open() until the rules are compiled, ask() until the answer or the deadline.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct ask_config {
 	const char *program;      /* escuchad-reader; NULL: spawn_program() finds it */
 	const char *const *rules; /* files and folders; n_rules 0: none, mentions get no hits */
 	size_t n_rules;
+	bool no_prefilter;             /* every pattern is tried on every text: slower, the same hits */
 	const struct map_source *maps; /* mention/map.h */
 	size_t n_maps;
 	unsigned patience; /* deadlines are this many times as long; 0: 1, in sanitizer builds 5 */
