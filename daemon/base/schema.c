@@ -76,6 +76,16 @@ const struct yaml_doc *schema_doc(const struct schema_run *run)
 	return run->doc;
 }
 
+struct diag *schema_diag(const struct schema_run *run)
+{
+	return run->diag;
+}
+
+void **schema_slot(struct schema_run *run)
+{
+	return &run->slot;
+}
+
 /* --- findings --- */
 
 bool schema_fail_at(struct schema_run *run, struct diag_pos pos, const char *below, const char *guess,
@@ -310,6 +320,25 @@ static bool unknown_key(struct schema_run *run, const struct yaml_node *key, con
 	return SCHEMA_FAIL(run, key, key->text, guess, TEXT_SCHEMA_UNKNOWN);
 }
 
+static bool other_key(struct schema_run *run, const struct yaml_node *map, const struct yaml_pair *pair,
+		      const struct schema_table *table, void *object)
+{
+	bool wrong = run->wrong, known = false;
+	size_t mark;
+
+	if (table->other && !pair->key->wrong) {
+		mark = path_push(run, pair->key->text);
+		run->wrong = false;
+		known = table->other(run, map, pair, object);
+		path_pop(run, mark);
+	}
+	if (!known)
+		return unknown_key(run, pair->key, table);
+	known = !run->wrong;
+	run->wrong |= wrong;
+	return known;
+}
+
 static bool absent(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *object)
 {
 	if (row->required)
@@ -340,7 +369,7 @@ bool schema_object(struct schema_run *run, const struct yaml_node *node, const s
 		size_t mark;
 
 		if (!row) {
-			right &= unknown_key(run, pair->key, table);
+			right &= other_key(run, node, pair, table, ret);
 			continue;
 		}
 		mark = path_push(run, row->key);

@@ -81,6 +81,8 @@ struct schema_table {
 	size_t pos_at;  /* SCHEMA_AT(T, pos): where the map stands */
 	size_t name_at; /* SCHEMA_AT(T, name): a const char *, its key in a NAMED; in a LIST, items may not share it */
 	const char *const *later; /* keys that a later version will know; NULL at the end */
+	/* A key that no row knows, which may be somebody else's all the same. True: it was read, or told; false: unknown. */
+	bool (*other)(struct schema_run *run, const struct yaml_node *map, const struct yaml_pair *pair, void *object);
 	/* What no row can say; called once all rows of an object are right. False: wrong, and told. */
 	bool (*check)(struct schema_run *run, const struct yaml_node *node, void *object);
 };
@@ -102,8 +104,11 @@ int schema_decode_partly(const struct yaml_doc *doc, const struct schema_table *
 /* --- for decode and check --- */
 struct arena *schema_arena(const struct schema_run *run);
 const struct yaml_doc *schema_doc(const struct schema_run *run);
+struct diag *schema_diag(const struct schema_run *run); /* for what another file says */
 /* The key being decoded, "patterns.theft"; valid until the next call. */
 const char *schema_key(const struct schema_run *run);
+/* What the decoders of one document share: NULL until one of them puts something there. */
+void **schema_slot(struct schema_run *run);
 /* A value by a row's type (its key, at, def and required don't count), or a map by a table. False: told already. */
 bool schema_value(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret);
 bool schema_object(struct schema_run *run, const struct yaml_node *node, const struct schema_table *table, void *ret);

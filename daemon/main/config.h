@@ -55,6 +55,7 @@ struct config {
 	int on_corrupt;                   /* enum store_on_corrupt */
 	const struct queue_config *queue; /* NULL: hits stay in the log alone */
 	const struct http_config *http;   /* NULL: the Unix socket alone */
+	const char *platforms; /* a folder of the user's own; NULL: none */
 	const struct source_config *sources;
 	size_t n_sources;
 	const struct channel_config *channels;

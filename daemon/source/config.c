@@ -6,9 +6,17 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/units.h"
+#include "platform/params.h"
+#include "platform/platform.h"
+#include "source/config_platform.h"
 
 const char *const source_platform_names[] = {
 	[SOURCE_FEED] = "feed", [SOURCE_OPML] = "opml", [SOURCE_FILE] = "file", NULL};
+
+const char *source_platform_name(const struct source_config *s)
+{
+	return s->params ? s->params->platform->name : source_platform_names[s->platform];
+}
 
 /* A text, before a decoder of ours looks at it. */
 static const char *text_of(struct schema_run *run, const struct yaml_node *node)
@@ -107,14 +115,14 @@ static const struct {
 	{"path", 1 << SOURCE_FILE, 1 << SOURCE_FILE},
 	{"slowest", 1 << SOURCE_FEED | 1 << SOURCE_OPML, 0},
 	{"as", 1 << SOURCE_FILE, 0},
-	{"allow_private", 1 << SOURCE_FEED | 1 << SOURCE_OPML, 0},
+	{"allow_private", 1 << SOURCE_FEED | 1 << SOURCE_OPML | 1 << SOURCE_API, 0},
 	{"user", 1 << SOURCE_FEED, 0}, /* of a list no: its feeds are many hosts' */
 	{"password", 1 << SOURCE_FEED, 0},
 };
 
 static bool check_uses(struct schema_run *run, const struct yaml_node *node, const struct source_config *s)
 {
-	const char *platform = source_platform_names[s->platform];
+	const char *platform = source_platform_name(s);
 	bool right = true;
 	size_t i;
 
@@ -131,12 +139,16 @@ static bool check_uses(struct schema_run *run, const struct yaml_node *node, con
 
 static bool check(struct schema_run *run, const struct yaml_node *node, void *object)
 {
-	const struct source_config *s = object;
+	struct source_config *s = object;
 	bool right = true;
 	char min[UNITS_TEXT_SIZE], found[UNITS_TEXT_SIZE];
 
+	if (s->platform == SOURCE_API && !source_check_platform(run, node, s))
+		return false;
 	if (!check_uses(run, node, s))
 		return false;
+	if (s->platform == SOURCE_API)
+		return true;
 	if (s->platform != SOURCE_FILE && s->every_ms < MINUTE_MS)
 		right = SCHEMA_FAIL(run, yaml_get(node, "every"), "every", NULL, TEXT_CONFIG_EVERY_LEAST,
 				    source_platform_names[s->platform], units_duration_text(MINUTE_MS, min),
@@ -160,11 +172,13 @@ static const struct schema_row network = {
 static const struct schema_row rows[] = {
 	{.key = "name", .type = SCHEMA_NAME, .at = offsetof(struct source_config, name), .required = true},
 	{.key = "platform",
-	 .type = SCHEMA_ENUM,
+	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct source_config, platform),
 	 .required = true,
 	 .names = source_platform_names,
-	 .meant = platforms_meant},
+	 .meant = platforms_meant,
+	 .decode = source_decode_platform,
+	 .item_size = sizeof(int)},
 	{.key = "url", .type = SCHEMA_URL, .at = offsetof(struct source_config, url)},
 	{.key = "file", .type = SCHEMA_PATH, .at = offsetof(struct source_config, path)},
 	{.key = "path", .type = SCHEMA_PATH, .at = offsetof(struct source_config, path)},
@@ -212,8 +226,8 @@ static const struct schema_row rows[] = {
 	{.key = "password", .type = SCHEMA_SECRET, .at = offsetof(struct source_config, password)},
 };
 
-static const char *const later[] = {"query", "server", "tag", "token", "page", "recheck", "key", NULL};
+static const char *const later[] = {"recheck", NULL};
 
-const struct schema_table source_table =
-	SCHEMA_TABLE(struct source_config, rows, .pos_at = SCHEMA_AT(struct source_config, pos),
-		     .name_at = SCHEMA_AT(struct source_config, name), .later = later, .check = check);
+const struct schema_table source_table = SCHEMA_TABLE(
+	struct source_config, rows, .pos_at = SCHEMA_AT(struct source_config, pos),
+	.name_at = SCHEMA_AT(struct source_config, name), .later = later, .other = source_other_key, .check = check);

@@ -9,29 +9,32 @@
 #include "base/schema.h"
 #include "fetch/guard.h"
 
+struct params;
 struct secret;
 
-enum source_platform { SOURCE_FEED, SOURCE_OPML, SOURCE_FILE };
+enum source_platform { SOURCE_FEED, SOURCE_OPML, SOURCE_FILE, SOURCE_API /* a platform's file says how */ };
 
 #define SOURCE_BACKFILL_ALL INT64_C(-1)
 
 struct source_config {
 	struct diag_pos pos, topic_pos;
 	const char *name;
-	int platform;        /* enum source_platform */
-	const char *url;     /* feed */
-	const char *path;    /* opml: the list (key file); file: a path or a glob */
-	int64_t every_ms;    /* of a list: the pace of its feeds */
-	int64_t slowest_ms;  /* what a feed's own wishes and its silence may stretch that to; 0: pace_slowest_ms() */
-	int64_t backfill_ms; /* first poll: how old items may be; 0: none; SOURCE_BACKFILL_ALL */
-	const char *topic;   /* all that comes from here speaks of it; NULL */
-	const char *lang;    /* NULL: as the items say */
-	const char *format;  /* of a file: auto | feed | mentions */
+	int platform;          /* enum source_platform */
+	struct params *params; /* api: the platform, and what is said to it; NULL: another */
+	const char *url;       /* feed */
+	const char *path;      /* opml: the list (key file); file: a path or a glob */
+	int64_t every_ms;      /* of a list: the pace of its feeds */
+	int64_t slowest_ms;    /* what a feed's own wishes and its silence may stretch that to; 0: pace_slowest_ms() */
+	int64_t backfill_ms;   /* first poll: how old items may be; 0: none; SOURCE_BACKFILL_ALL */
+	const char *topic;     /* all that comes from here speaks of it; NULL */
+	const char *lang;      /* NULL: as the items say */
+	const char *format;    /* of a file: auto | feed | mentions */
 	const struct cidr *allow_private;
 	size_t n_allow_private;
 	const char *user;
 	const struct secret *password;
 };
 
-extern const char *const source_platform_names[]; /* by enum source_platform; NULL at the end */
+extern const char *const source_platform_names[]; /* those that are built in; NULL at the end */
+const char *source_platform_name(const struct source_config *s);
 extern const struct schema_table source_table;

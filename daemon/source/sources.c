@@ -90,7 +90,7 @@ void source_status(const struct source *x, struct source_status *ret)
 {
 	*ret = (struct source_status){
 		.name = x->name,
-		.platform = x->of ? source_platform_names[SOURCE_FEED] : source_platform_names[x->config->platform],
+		.platform = x->of ? source_platform_names[SOURCE_FEED] : source_platform_name(x->config),
 		.url = x->url ? x->url : x->config->path,
 		.polled = x->polled,
 		.running = x->poll != NULL,

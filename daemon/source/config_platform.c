@@ -1,0 +1,132 @@
+#include "source/config_platform.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "platform/params.h"
+#include "platform/platform.h"
+#include "platform/platforms.h"
+#include "source/config.h"
+
+/* The platforms of this configuration: its folder's, and those that came with the program. */
+static struct platforms *platforms_of(struct schema_run *run)
+{
+	static const struct schema_row path = {.type = SCHEMA_PATH};
+	const struct yaml_node *node = yaml_get(schema_doc(run)->root, "platforms");
+	const char *folder = NULL;
+	void **slot = schema_slot(run);
+
+	if (!*slot) {
+		if (node && (node->kind != YAML_TEXT || !schema_value(run, node, &path, &folder)))
+			folder = NULL; /* told by its own key */
+		*slot = platforms_open(folder, schema_arena(run));
+	}
+	return *slot;
+}
+
+static const char *guess(struct schema_run *run, const char *name, const char *const *own, const char *const *meant)
+{
+	size_t n;
+
+	for (; meant && *meant; meant += 2) {
+		if (strcmp(meant[0], name) == 0)
+			return meant[1];
+	}
+	for (n = 0; own[n]; n++)
+		;
+	return suggest(name, own, n, sizeof(*own)) ? suggest(name, own, n, sizeof(*own))
+						   : platforms_guess(platforms_of(run), name);
+}
+
+bool source_decode_platform(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
+			    void *ret)
+{
+	static const struct schema_row text = {.type = SCHEMA_STRING};
+	const struct platform *platform;
+	const char *name, *file;
+	int i, r;
+
+	if (!schema_value(run, node, &text, &name))
+		return false;
+	for (i = 0; row->names[i]; i++) {
+		if (strcmp(row->names[i], name) == 0) {
+			*(int *)ret = i;
+			return true;
+		}
+	}
+	r = platforms_find(platforms_of(run), name, schema_diag(run), &platform, &file);
+	if (r == PLATFORMS_E_INVALID)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_PLATFORM_FILE_WRONG, name, file);
+	if (r)
+		return SCHEMA_FAIL(run, node, NULL, guess(run, name, row->names, row->meant), TEXT_PLATFORM_UNKNOWN,
+				   name);
+	if (platform->transport != PLATFORM_POLL)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_PLATFORM_LATER, name,
+				   platform_transport_names[platform->transport]);
+	*(int *)ret = SOURCE_API;
+	return true;
+}
+
+/* The platform that a source names; NULL: none of a file, or one that is told by its own key. */
+static const struct platform *platform_of(struct schema_run *run, const struct yaml_node *map)
+{
+	const struct yaml_node *node = yaml_get(map, "platform");
+	const struct platform *p;
+	int i;
+
+	if (!node || node->kind != YAML_TEXT || node->wrong)
+		return NULL;
+	for (i = 0; source_platform_names[i]; i++) {
+		if (strcmp(source_platform_names[i], node->text) == 0)
+			return NULL;
+	}
+	return platforms_find(platforms_of(run), node->text, schema_diag(run), &p, NULL) == 0 ? p : NULL;
+}
+
+static bool names_none_of_ours(const struct yaml_node *map)
+{
+	const struct yaml_node *node = yaml_get(map, "platform");
+	int i;
+
+	for (i = 0; node && node->kind == YAML_TEXT && source_platform_names[i]; i++) {
+		if (strcmp(source_platform_names[i], node->text) == 0)
+			return false;
+	}
+	return node != NULL;
+}
+
+bool source_other_key(struct schema_run *run, const struct yaml_node *map, const struct yaml_pair *pair, void *object)
+{
+	const struct platform *p = platform_of(run, map);
+	struct source_config *s = object;
+
+	if (!p) /* the platform is what has to be mended first: nobody knows what it takes */
+		return names_none_of_ours(map);
+	if (!s->params)
+		s->params = params_new(p, schema_arena(run));
+	if (params_read(run, pair, s->params) == PARAMS_UNKNOWN)
+		SCHEMA_FAIL(run, pair->key, NULL, params_guess(s->params, pair->key->text), TEXT_PLATFORM_PARAM_UNKNOWN,
+			    p->name);
+	return true;
+}
+
+bool source_check_platform(struct schema_run *run, const struct yaml_node *node, struct source_config *s)
+{
+	const struct platform *p = platform_of(run, node);
+	const struct yaml_node *every = yaml_get(node, "every");
+	char least[UNITS_TEXT_SIZE], found[UNITS_TEXT_SIZE];
+
+	if (!p)
+		return false;
+	if (!s->params)
+		s->params = params_new(p, schema_arena(run));
+	if (!every)
+		s->every_ms = p->every->default_ms;
+	else if (s->every_ms < p->every->least_ms)
+		return SCHEMA_FAIL(run, every, "every", NULL, TEXT_PLATFORM_EVERY_LEAST,
+				   units_duration_text(p->every->least_ms, least),
+				   units_duration_text(s->every_ms, found));
+	return params_check(run, node, s->params);
+}

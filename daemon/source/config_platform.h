@@ -1,0 +1,18 @@
+#pragma once
+/*
+ * source/config_platform: what a source of a platform's file says: its name under "platform", and that platform's parameters.
+ * Inside source/, and for who writes platforms.
+ */
+#include <stdbool.h>
+
+#include "base/schema.h"
+
+struct source_config;
+
+/* The key "platform": feed, opml, file, or a platform's name. */
+bool source_decode_platform(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
+			    void *ret);
+/* A key that no source has by itself. */
+bool source_other_key(struct schema_run *run, const struct yaml_node *map, const struct yaml_pair *pair, void *object);
+/* Once all keys were read. */
+bool source_check_platform(struct schema_run *run, const struct yaml_node *node, struct source_config *s);
