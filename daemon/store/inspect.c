@@ -31,7 +31,7 @@ static const struct {
 	const char *sql;
 } questions[] = {
 	{INSPECT_ROW_EMPTY,
-	 "SELECT count(*) FROM stream s WHERE NOT EXISTS (SELECT 1 FROM mention WHERE id = s.mention) AND (state IN "
+	 "SELECT count(*) FROM outbox s WHERE NOT EXISTS (SELECT 1 FROM mention WHERE id = s.mention) AND (state IN "
 	 "(0, 3) "
 	 "OR id < (SELECT max(id) FROM stream))"}, /* the newest stays: it is the mark for the next */
 	{INSPECT_ROW_ASIDE, "SELECT count(*) FROM stream WHERE state = 3"},
@@ -53,9 +53,11 @@ static const struct {
 	{INSPECT_COUNTS, /* the largest number of a mention that was given */
 	 "SELECT count(*) FROM (SELECT (SELECT n FROM total WHERE id = 7) AS n) WHERE n IS NULL OR n < (SELECT "
 	 "coalesce(max(id), 0) FROM mention)"},
-	{INSPECT_COUNTS, /* the largest id that was sent: no less than what says that it was, no more than there is */
+	{INSPECT_COUNTS, /* the largest id that was sent: no more than there is, no less than what waits all the same */
 	 "SELECT count(*) FROM (SELECT (SELECT n FROM total WHERE id = 6) AS n) WHERE n IS NULL OR n < (SELECT "
-	 "coalesce(max(id), 0) FROM stream WHERE state = 1) OR n > (SELECT coalesce(max(id), 0) FROM stream)"},
+	 "coalesce(max(id), 0) FROM stream WHERE state = 4) OR n > (SELECT coalesce(max(id), 0) FROM stream) OR n IS "
+	 "NOT "
+	 "(SELECT at FROM mark WHERE name = 'sent')"},
 	{INSPECT_COUNTS, "SELECT count(*) FROM name n LEFT JOIN (" SQL_TRUE_USES
 			 ") AS u ON u.id = n.id WHERE n.uses <> coalesce(u.n, 0)"},
 	{INSPECT_SEARCH, "SELECT count(*) FROM (SELECT (SELECT at FROM mark WHERE name = 'search') AS at) WHERE at IS "

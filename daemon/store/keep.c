@@ -107,6 +107,13 @@ static int find_plain(struct writer *w, int64_t now_ms, struct batch *batch, boo
 	return r < 0 ? r : 0;
 }
 
+/* Rows that wait are spared; with no queue none is, in earnest. */
+static void put_spared(struct query *q, const struct writer *w)
+{
+	query_put_int(q, w->config.outbox ? w->tally.sent : INT64_MAX);
+	query_put_int(q, w->config.outbox ? STREAM_AGAIN : -1);
+}
+
 static int find_hits(struct writer *w, int64_t now_ms, struct batch *batch)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_OLD);
@@ -118,7 +125,7 @@ static int find_hits(struct writer *w, int64_t now_ms, struct batch *batch)
 	if (before > w->last_stream)
 		before = w->last_stream; /* the newest is not let go */
 	query_put_int(&q, before);
-	query_put_int(&q, w->config.outbox ? STREAM_PENDING : -1); /* with no queue nothing is pending in earnest */
+	put_spared(&q, w);
 	query_put_int(&q, KEEP_BATCH_ROWS);
 	while (batch->n < KEEP_BATCH_ROWS && (r = query_next(&q)) > 0) {
 		batch->stream[batch->n] = query_get_int(&q);
@@ -157,8 +164,8 @@ static int find_oldest(struct writer *w, struct batch *batch)
 		writer_set_full(w, w->disk_full, false);
 		return 0;
 	}
-	query_put_int(&q, w->config.outbox ? STREAM_PENDING : -1);
 	query_put_int(&q, w->last_stream);
+	put_spared(&q, w);
 	query_put_int(&q, KEEP_BATCH_ROWS);
 	while (batch->n < KEEP_BATCH_ROWS && (r = query_next(&q)) > 0) {
 		batch->mention[batch->n] = query_get_int(&q);

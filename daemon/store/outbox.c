@@ -56,14 +56,14 @@ static void tally_move(struct writer *w, int from, int to, size_t n)
 	tally_rows(&w->tally, to, (int64_t)n);
 }
 
-/* Are these all that wait from the first to the last of them? */
-static int are_all_pending(struct writer *w, const struct ids_request *p, bool *ret)
+/* Behind the mark, are these the first that wait? */
+static int are_next(struct writer *w, const struct ids_request *p, bool *ret)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_PENDING_IDS);
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_IDS_BETWEEN);
 	size_t i = 0;
 	int r;
 
-	query_put_int(&q, p->ids[0]);
+	query_put_int(&q, w->tally.sent);
 	query_put_int(&q, p->ids[p->n - 1]);
 	while ((r = query_next(&q)) > 0 && i < p->n && query_get_int(&q) == p->ids[i])
 		i++;
@@ -71,35 +71,61 @@ static int are_all_pending(struct writer *w, const struct ids_request *p, bool *
 	return r < 0 ? r : 0;
 }
 
-static int note_sent(struct writer *w, enum sql sql, int64_t first, int64_t last)
+/* The mark moves on; those that it passes wait all the same. */
+static int move_mark(struct writer *w, int64_t to)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, sql);
-	int r;
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_WAITS_BETWEEN);
 
-	query_put_int(&q, first);
-	if (sql == SQL_STREAM_SENT_RANGE)
-		query_put_int(&q, last);
-	r = query_run(&q);
-	if (r < 0 || db_changes(w->db) == 0)
-		return r;
-	tally_move(w, STREAM_PENDING, STREAM_SENT, db_changes(w->db));
-	tally_sent(&w->tally, last);
-	return 0;
+	query_put_int(&q, w->tally.sent);
+	query_put_int(&q, to);
+	tally_set_sent(&w->tally, to);
+	return query_run(&q);
 }
 
-/* A group goes as it was read, mostly: in one statement. Where something was asked for again or dropped since, row by row. */
+/* If it is in that state. */
+static int set_state(struct writer *w, int64_t id, int from, int to, size_t *ret_n)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SET_STATE);
+	int r;
+
+	query_put_int(&q, to);
+	query_put_int(&q, id);
+	query_put_int(&q, from);
+	r = query_run(&q);
+	*ret_n = r == 0 ? db_changes(w->db) : 0;
+	return r;
+}
+
+/* In whatever order they are, and whatever has become of them since they were read. */
+static int note_each(struct writer *w, const struct ids_request *p)
+{
+	int64_t last = 0;
+	size_t i, n;
+	int r = 0;
+
+	for (i = 0; i < p->n; i++)
+		last = p->ids[i] > last ? p->ids[i] : last;
+	if (last > w->tally.sent)
+		r = move_mark(w, last);
+	for (i = 0; r == 0 && i < p->n; i++) {
+		r = set_state(w, p->ids[i], STREAM_AGAIN, STREAM_BY_MARK, &n);
+		tally_move(w, STREAM_PENDING, STREAM_SENT, n);
+	}
+	return r;
+}
+
+/* A group goes as it was read, mostly: then the mark alone moves. */
 static int write_sent(struct request *req, struct writer *w)
 {
 	struct ids_request *p = REQUEST_OF(req, struct ids_request);
-	bool all = false;
-	size_t i;
-	int r = p->n > 1 ? are_all_pending(w, p, &all) : 0;
+	bool next = false;
+	int r = p->n > 0 ? are_next(w, p, &next) : 0;
 
-	if (r == 0 && all)
-		return note_sent(w, SQL_STREAM_SENT_RANGE, p->ids[0], p->ids[p->n - 1]);
-	for (i = 0; r == 0 && i < p->n; i++)
-		r = note_sent(w, SQL_STREAM_SENT, p->ids[i], p->ids[i]);
-	return r;
+	if (r < 0 || !next)
+		return r < 0 ? r : note_each(w, p);
+	tally_move(w, STREAM_PENDING, STREAM_SENT, p->n);
+	tally_set_sent(&w->tally, p->ids[p->n - 1]);
+	return 0;
 }
 
 static void finish_sent(struct request *req)
@@ -118,20 +144,14 @@ void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, s
 
 /* --- dropped --- */
 
-/* If it is in that state. */
-static int leave(struct writer *w, int64_t id, int state, size_t *dropped)
+static int leave(struct writer *w, int64_t id, int state, int stored, size_t *dropped)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_LEAVE);
-	int r;
+	size_t n;
+	int r = set_state(w, id, stored, STREAM_KEPT, &n);
 
-	query_put_int(&q, id);
-	query_put_int(&q, state);
-	r = query_run(&q);
-	if (r < 0)
-		return r;
-	tally_move(w, state, STREAM_KEPT, db_changes(w->db));
-	*dropped += db_changes(w->db);
-	return 0;
+	tally_move(w, state, STREAM_KEPT, n);
+	*dropped += n;
+	return r;
 }
 
 static int write_drop(struct request *req, struct writer *w)
@@ -142,9 +162,9 @@ static int write_drop(struct request *req, struct writer *w)
 
 	p->done = 0; /* a group that failed is written again, one by one */
 	for (i = 0; r == 0 && i < p->n; i++) {
-		r = leave(w, p->ids[i], STREAM_PENDING, &p->done);
+		r = leave(w, p->ids[i], STREAM_PENDING, writer_stored_pending(w, p->ids[i]), &p->done);
 		if (r == 0)
-			r = leave(w, p->ids[i], STREAM_ASIDE, &p->done);
+			r = leave(w, p->ids[i], STREAM_ASIDE, STREAM_ASIDE, &p->done);
 	}
 	return r;
 }
@@ -272,37 +292,46 @@ struct rewind_request {
 	void *arg;
 };
 
-/* Of what lies behind, nothing is sent any more. */
-static int sent_up_to(struct writer *w, int64_t id)
+static int count_sent(struct writer *w, int64_t after, int64_t up_to, size_t *ret)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SENT_UP_TO);
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SENT_BETWEEN);
+	int r;
 
-	query_put_int(&q, id);
-	return query_run(&q);
+	query_put_int(&q, after);
+	query_put_int(&q, up_to < w->tally.sent ? up_to : w->tally.sent);
+	r = query_next(&q);
+	*ret = r > 0 ? (size_t)query_get_int(&q) : 0;
+	return r < 0 ? r : 0;
+}
+
+/* The mark goes back to the last that was sent up to there: of what lies behind, all waits. */
+static int set_mark_back(struct writer *w, int64_t to)
+{
+	cleanup(query_end) struct query last = query_begin(w->db, SQL_STREAM_SENT_UP_TO);
+	cleanup(query_end) struct query behind = query_begin(w->db, SQL_STREAM_WAITS_BEHIND);
+	int r;
+
+	query_put_int(&last, to);
+	r = query_next(&last);
+	if (r < 0)
+		return r;
+	tally_set_sent(&w->tally, r > 0 ? query_get_int(&last) : 0);
+	query_put_int(&behind, w->tally.sent);
+	return query_run(&behind);
 }
 
 static int write_rewind(struct request *req, struct writer *w)
 {
 	struct rewind_request *p = REQUEST_OF(req, struct rewind_request);
-	cleanup(query_end) struct query before = query_begin(w->db, SQL_STREAM_BEFORE);
-	cleanup(query_end) struct query rewind = query_begin(w->db, SQL_STREAM_REWIND);
-	int r;
+	const int64_t before = p->not_before - 1, to = p->to > before ? p->to : before;
+	int r = count_sent(w, p->to, before, &p->left_before);
 
-	query_put_int(&before, p->to);
-	query_put_int(&before, p->not_before);
-	r = query_next(&before);
-	if (r < 0)
+	if (r == 0)
+		r = count_sent(w, to, INT64_MAX, &p->set_back);
+	if (r < 0 || to >= w->tally.sent)
 		return r;
-	p->left_before = (size_t)query_get_int(&before);
-	query_put_int(&rewind, p->to);
-	query_put_int(&rewind, p->not_before);
-	r = query_run(&rewind);
-	if (r < 0)
-		return r;
-	p->set_back = db_changes(w->db);
 	tally_move(w, STREAM_SENT, STREAM_PENDING, p->set_back);
-	r = tally_write(&w->tally, w->db); /* what was sent just now may lie behind, too */
-	return r < 0 ? r : sent_up_to(w, p->to > p->not_before ? p->to : p->not_before);
+	return set_mark_back(w, to);
 }
 
 static void finish_rewind(struct request *req)

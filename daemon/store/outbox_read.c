@@ -25,12 +25,14 @@ struct aside_request {
 
 static int write_aside(struct request *req, struct writer *w)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_ASIDE);
-
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SET_STATE);
+	const int64_t id = REQUEST_OF(req, struct aside_request)->id;
 	int64_t n;
 	int r;
 
-	query_put_int(&q, REQUEST_OF(req, struct aside_request)->id);
+	query_put_int(&q, STREAM_ASIDE);
+	query_put_int(&q, id);
+	query_put_int(&q, writer_stored_pending(w, id));
 	r = query_run(&q);
 	n = r == 0 ? (int64_t)db_changes(w->db) : 0;
 	tally_rows(&w->tally, STREAM_PENDING, -n);
@@ -166,15 +168,14 @@ static bool take_recent(struct reader *rd, int64_t id, struct arena *a, struct o
 	return made && make_row(id, &m, a, ret);
 }
 
-/* The rows behind p->after, which moves on. *ret_more: what was read wasn't all. */
-static int read_some(struct read_request *p, struct reader *rd, bool *ret_more)
+/* Of the rows that wait those behind p->after, which moves on: one way of finding them. *looked counts them. */
+static int read_by(struct read_request *p, struct reader *rd, enum sql sql, int64_t after, size_t *looked)
 {
-	cleanup(query_end) struct query q = query_begin(rd->db, SQL_STREAM_PENDING);
-	size_t looked = 0;
+	cleanup(query_end) struct query q = query_begin(rd->db, sql);
 	int r = 0;
 
-	query_put_int(&q, p->after);
-	query_put_int(&q, (int64_t)p->max);
+	query_put_int(&q, after);
+	query_put_int(&q, (int64_t)(p->max - *looked));
 	while (!arena_full(p->arena) && (r = query_next(&q)) > 0) {
 		p->after = query_get_int(&q);
 		r = take_recent(rd, p->after, p->arena, &p->rows[p->n])
@@ -186,10 +187,33 @@ static int read_some(struct read_request *p, struct reader *rd, bool *ret_more)
 			set_aside(rd->engine, p->after);
 		else
 			p->n++;
-		looked++;
+		++*looked;
 	}
-	*ret_more = looked > 0 && (looked == p->max || arena_full(p->arena));
 	return r < 0 ? r : 0;
+}
+
+static int read_mark(struct reader *rd, int64_t *ret)
+{
+	cleanup(query_end) struct query q = query_begin(rd->db, SQL_STREAM_MARK);
+	int r = query_next(&q);
+
+	*ret = r > 0 ? query_get_int(&q) : 0;
+	return r < 0 ? r : 0;
+}
+
+/* First those that wait all the same, which are not above the mark; then what is. *ret_more: what was read wasn't all. */
+static int read_some(struct read_request *p, struct reader *rd, bool *ret_more)
+{
+	int64_t mark = 0;
+	size_t looked = 0;
+	int r = read_mark(rd, &mark);
+
+	if (r == 0 && p->after < mark)
+		r = read_by(p, rd, SQL_STREAM_AGAIN, p->after, &looked);
+	if (r == 0 && looked < p->max)
+		r = read_by(p, rd, SQL_STREAM_WAITING, p->after > mark ? p->after : mark, &looked);
+	*ret_more = looked > 0 && (looked == p->max || arena_full(p->arena));
+	return r;
 }
 
 /* No row in the answer says that none is pending: so where all that was looked at is damaged, it looks on. */

@@ -34,7 +34,9 @@ static const char *const before_rows[] = {
 	"DELETE FROM alias WHERE mention NOT IN (SELECT id FROM mention)",
 	"DELETE FROM source WHERE id NOT IN (SELECT id FROM name)",
 	"DELETE FROM seen WHERE source NOT IN (SELECT id FROM source)",
-	"UPDATE stream SET state = 2 WHERE mention NOT IN (SELECT id FROM mention) AND state IN (0, 3)",
+	"UPDATE stream SET state = 2 WHERE id IN (SELECT id FROM outbox WHERE state IN (0, 3) AND mention NOT IN "
+	"(SELECT "
+	"id FROM mention))",
 	"UPDATE stream SET state = 2 WHERE state = 3", /* damaged: they stay in the log as they can be read, and aren't sent */
 };
 static const char search_anew[] =
@@ -73,7 +75,6 @@ static int settle(struct db *db, int64_t id, int64_t state, struct mention_row *
 	if (r < 0 || state != STREAM_PENDING || (row->m.source && strncmp(row->m.source, LOST, strlen(LOST)) == 0))
 		return r;
 	query_put_int(&leave, id);
-	query_put_int(&leave, STREAM_PENDING);
 	return query_run(&leave);
 }
 
@@ -146,7 +147,7 @@ static int give_row(struct writer *w, const struct mention_row *row, int64_t sen
 
 	query_put_int(&add, row->stream);
 	query_put_int(&add, row->id);
-	query_put_int(&add, row->stream > sent ? STREAM_PENDING : STREAM_KEPT);
+	query_put_int(&add, row->stream > sent ? STREAM_BY_MARK : STREAM_KEPT);
 	query_put_int(&add, mention_row_crc(row->stream, &row->m));
 	r = query_run(&add);
 	return r < 0 ? r : index_hits(w, &row->m, row->stream);

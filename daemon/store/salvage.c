@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/schema.h"
+#include "store/sql.h"
 
 enum { SQL_MAX_BYTES = 4096, NAME_MAX_BYTES = 64, TABLES_MAX = 100 };
 
@@ -273,11 +275,45 @@ static int take_table(sqlite3 *from, sqlite3 *to, const struct table *table, con
 	return r;
 }
 
+/* The one number that the question finds; false: it can't be read. */
+static bool number(sqlite3 *db, const char *sql, int64_t *ret)
+{
+	cleanup(finalize) sqlite3_stmt *stmt = NULL;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW)
+		return false;
+	*ret = sqlite3_column_int64(stmt, 0);
+	return true;
+}
+
+/* How far Redis was: no row says it by itself. Of two copies that differ the smaller: what Redis has is known there again. */
+static int64_t find_sent(sqlite3 *from)
+{
+	int64_t total, mark;
+	bool has_total = number(from, "SELECT n FROM total WHERE id = 6", &total),
+	     has_mark = number(from, "SELECT at FROM mark WHERE name = 'sent'", &mark);
+
+	if (has_total && has_mark)
+		return total < mark ? total : mark;
+	return has_total ? total : has_mark ? mark : 0;
+}
+
+/* Up to version 5 of the schema a row that had been sent said so itself. */
+static bool by_mark(sqlite3 *from)
+{
+	int64_t version;
+
+	return number(from, "PRAGMA user_version", &version) && version >= SCHEMA_BY_MARK;
+}
+
 static int take_small(sqlite3 *from, sqlite3 *to, struct salvage_result *result)
 {
 	static const struct table stream = {.name = "stream", .rowid = true},
 				  mention = {.name = "mention", .rowid = true};
-	int r = take_table(from, to, &stream, "AND state = 0", take_all, result);
+	cleanup(freep) char *waiting =
+		by_mark(from) ? xasprintf("AND (state = 4 OR (state = 0 AND id > %lld))", (long long)find_sent(from))
+			      : xstrdup("AND state = 0");
+	int r = take_table(from, to, &stream, waiting, take_all, result);
 
 	return r < 0 ? r : take_table(from, to, &mention, "", take_waiting, result);
 }
@@ -285,19 +321,17 @@ static int take_small(sqlite3 *from, sqlite3 *to, struct salvage_result *result)
 /* What no row says by itself: how far Redis was, and numbers that were used. */
 static int take_marks(sqlite3 *from, sqlite3 *to)
 {
-	cleanup(finalize) sqlite3_stmt *stmt = NULL;
 	char sql[SQL_MAX_BYTES];
-	int64_t sent = 0;
+	int r;
 
-	if (sqlite3_prepare_v2(from, "SELECT n FROM total WHERE id = 6", -1, &stmt, NULL) == SQLITE_OK &&
-	    sqlite3_step(stmt) == SQLITE_ROW)
-		sent = sqlite3_column_int64(stmt, 0);
 	snprintf(sql, sizeof(sql),
 		 "UPDATE total SET n = max(coalesce((SELECT max(id) FROM stream WHERE state = 1), 0), min(%lld, "
 		 "coalesce((SELECT max(id) FROM stream), 0))) WHERE id = 6;"
+		 "INSERT OR REPLACE INTO mark (name, at) SELECT 'sent', n FROM total WHERE id = 6;"
 		 "INSERT OR REPLACE INTO mark (name, at) VALUES ('search', 0);",
-		 (long long)sent);
-	return run(to, sql);
+		 (long long)find_sent(from));
+	r = run(to, sql);
+	return r < 0 || by_mark(from) ? r : run(to, SQL_STREAM_BY_MARK);
 }
 
 int salvage(const char *from_path, const char *to_path, enum salvage_part part, struct salvage_result *ret)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "store/db.h"
+#include "store/sql.h"
 
 /* The columns of mention behind its number, the same since the first version. stream is stream.id, NULL where it
  * never entered; source is name.id, where it was first seen. */
@@ -197,7 +198,26 @@ static const char fifth[] =
 	"CREATE TRIGGER mention_out AFTER DELETE ON mention BEGIN"
 	" UPDATE total SET n = n - 1 WHERE id = 4; UPDATE name SET uses = uses - 1 WHERE id = OLD.source; END;";
 
-static const char *const migrations[] = {first, second, third, fourth, fifth};
+/*
+ * stream.state 0: sent if its id is not above the mark, total 6, the largest id that was sent; else it waits. So a group is
+ *   noted as sent by one number, however many rows it has. 4: it waits, though it is not above the mark; no such row ever is.
+ *   No row is 1 any more: this is what the view has for those that were sent.
+ * mark 'sent': total 6 once more, on another page: with no mark at all nothing would be known to be sent.
+ * outbox: what has become of each row, as total counts it: 0 waits, 1 was sent, 2 stays in the log alone, 3 set aside.
+ */
+static const char sixth[] =
+	"DROP INDEX stream_pending;" SQL_STREAM_BY_MARK "CREATE INDEX stream_again ON stream (state) WHERE state = 4;"
+	"INSERT INTO mark (name, at) VALUES ('sent', coalesce((SELECT n FROM total WHERE id = 6), 0));"
+	"CREATE VIEW outbox AS SELECT id, mention, crc, CASE WHEN state = 4 THEN 0 WHEN state = 0 AND id <= (SELECT n "
+	"FROM "
+	"total WHERE id = 6) THEN 1 ELSE state END AS state FROM stream;"
+	"DROP TRIGGER stream_out;"
+	"CREATE TRIGGER stream_out AFTER DELETE ON stream BEGIN UPDATE total SET n = n - 1 WHERE id = CASE WHEN "
+	"OLD.state = 4 THEN 0 WHEN OLD.state = 0 AND OLD.id <= (SELECT n FROM total WHERE id = 6) THEN 1 ELSE "
+	"OLD.state "
+	"END; END;";
+
+static const char *const migrations[] = {first, second, third, fourth, fifth, sixth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -11,4 +11,5 @@ struct db;
 
 enum { SCHEMA_E_NEWER = 1 }; /* the database was written by a newer program */
 int schema_migrate(struct db *db) must_use;
-int schema_version(void); /* of a log that is up to date: its user_version */
+enum { SCHEMA_BY_MARK = 6 }; /* since then a row of the stream that was sent says so by the mark */
+int schema_version(void);    /* of a log that is up to date: its user_version */

@@ -22,11 +22,16 @@
 	"SELECT d.began, d.id, n.name, s.title, d.kind, d.ended, d.why, d.detail FROM deaf d LEFT JOIN name n ON "     \
 	"n.id = d.source LEFT JOIN source s ON s.id = d.source "
 
+/* Rows of stream as they were up to version 5 of the schema (0 waits, 1 was sent) become what they are since. */
+#define SQL_STREAM_BY_MARK                                                                                             \
+	"UPDATE stream SET state = 4 WHERE state = 0 AND id <= (SELECT n FROM total WHERE id = 6);"                    \
+	"UPDATE stream SET state = 0 WHERE state = 1;"
+
 /* What the table total counts, and name.uses, as they are. */
 #define SQL_TRUE_TOTALS                                                                                                \
-	"SELECT 0 AS id, (SELECT count(*) FROM stream WHERE state = 0) AS n UNION ALL SELECT 1, (SELECT count(*) "     \
-	"FROM stream WHERE state = 1) UNION ALL SELECT 2, (SELECT count(*) FROM stream WHERE state = 2) UNION ALL "    \
-	"SELECT 3, (SELECT count(*) FROM stream WHERE state = 3) UNION ALL SELECT 4, (SELECT count(*) FROM mention) "  \
+	"SELECT 0 AS id, (SELECT count(*) FROM outbox WHERE state = 0) AS n UNION ALL SELECT 1, (SELECT count(*) "     \
+	"FROM outbox WHERE state = 1) UNION ALL SELECT 2, (SELECT count(*) FROM outbox WHERE state = 2) UNION ALL "    \
+	"SELECT 3, (SELECT count(*) FROM outbox WHERE state = 3) UNION ALL SELECT 4, (SELECT count(*) FROM mention) "  \
 	"UNION ALL SELECT 5, (SELECT count(*) FROM source)"
 #define SQL_TRUE_USES                                                                                                  \
 	"SELECT id, count(*) AS n FROM (SELECT id FROM source UNION ALL SELECT source FROM mention UNION ALL SELECT "  \
@@ -105,8 +110,9 @@
 	X(MENTION_PLAIN, "SELECT id, stream, seen FROM mention WHERE id > ? ORDER BY id LIMIT ?")                      \
 	X(MENTION_DROP, "DELETE FROM mention WHERE id = ?")                                                            \
 	X(TOTAL_ADD, "UPDATE total SET n = n + ? WHERE id = ?")                                                        \
-	X(TOTAL_RAISE, "UPDATE total SET n = max(n, ?) WHERE id = ?")                                                  \
+	X(TOTAL_SET, "UPDATE total SET n = ? WHERE id = ?")                                                            \
 	X(TOTAL_LAST_MENTION, "SELECT n FROM total WHERE id = 7")                                                      \
+	X(MARK_SENT, "UPDATE mark SET at = ? WHERE name = 'sent'")                                                     \
 	X(NAME_USE, "UPDATE name SET uses = uses + ? WHERE id = ?")                                                    \
 	X(TOTALS, "SELECT n FROM total ORDER BY id")                                                                   \
 	X(MENTION_ENDS, "SELECT (SELECT max(id) FROM mention), (SELECT seen FROM mention ORDER BY id LIMIT 1)")        \
@@ -133,32 +139,33 @@
 	X(COUNTS_DROP, "DELETE FROM counts WHERE mention = ?")                                                         \
 	X(STREAM_LAST, "SELECT max(id) FROM stream")                                                                   \
 	X(STREAM_ADD, "INSERT OR FAIL INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?)")                      \
-	X(STREAM_FIND, "SELECT mention, state FROM stream WHERE id = ?")                                               \
+	X(STREAM_FIND, "SELECT mention, state FROM outbox WHERE id = ?")                                               \
 	X(STREAM_MOVE, "UPDATE stream SET id = ?, state = 0, crc = ? WHERE id = ?")                                    \
 	X(STREAM_SET_CRC, "UPDATE stream SET crc = ? WHERE id = ?")                                                    \
-	X(STREAM_SENT, "UPDATE OR FAIL stream SET state = 1 WHERE id = ? AND state = 0")                               \
-	X(STREAM_SENT_RANGE, "UPDATE OR FAIL stream SET state = 1 WHERE id BETWEEN ? AND ? AND state = 0")             \
-	X(STREAM_PENDING_IDS,                                                                                          \
-	  "SELECT id FROM stream INDEXED BY stream_pending WHERE state = 0 AND id BETWEEN ? AND ? ORDER BY id")        \
-	X(STREAM_LEAVE, "UPDATE stream SET state = 2 WHERE id = ? AND state = ?")                                      \
-	X(STREAM_ASIDE, "UPDATE stream SET state = 3 WHERE id = ? AND state = 0")                                      \
-	X(STREAM_PENDING,                                                                                              \
-	  "SELECT id FROM stream INDEXED BY stream_pending WHERE state = 0 AND id > ? ORDER BY id LIMIT ?")            \
+	X(STREAM_LEAVE, "UPDATE stream SET state = 2 WHERE id = ?")                                                    \
+	X(STREAM_SET_STATE, "UPDATE OR FAIL stream SET state = ? WHERE id = ? AND state = ?")                          \
+	X(STREAM_WAITS_BETWEEN, "UPDATE stream SET state = 4 WHERE id > ? AND id <= ? AND state = 0")                  \
+	X(STREAM_WAITS_BEHIND, "UPDATE stream INDEXED BY stream_again SET state = 0 WHERE state = 4 AND id > ?")       \
+	X(STREAM_IDS_BETWEEN, "SELECT id FROM stream WHERE id > ? AND id <= ? AND state = 0 ORDER BY id")              \
+	X(STREAM_MARK, "SELECT n FROM total WHERE id = 6")                                                             \
+	X(STREAM_WAITING, "SELECT id FROM stream WHERE id > ? AND state = 0 ORDER BY id LIMIT ?")                      \
+	X(STREAM_AGAIN,                                                                                                \
+	  "SELECT id FROM stream INDEXED BY stream_again WHERE state = 4 AND id > ? ORDER BY id LIMIT ?")              \
 	X(STREAM_ROW,                                                                                                  \
 	  "SELECT s.crc, " SQL_MENTION " FROM stream s LEFT JOIN mention m ON m.id = s.mention LEFT JOIN name n ON "   \
 	  "n.id = m.source WHERE s.id = ?")                                                                            \
-	X(STREAM_REWIND, "UPDATE stream SET state = 0 WHERE id > ? AND id >= ? AND state = 1")                         \
-	X(STREAM_BEFORE, "SELECT count(*) FROM stream WHERE id > ? AND id < ? AND state = 1")                          \
-	X(STREAM_OLD, "SELECT id, mention FROM stream WHERE id < ? AND state <> ? ORDER BY id LIMIT ?")                \
+	X(STREAM_SENT_BETWEEN, "SELECT count(*) FROM stream WHERE id > ? AND id <= ? AND state = 0")                   \
+	X(STREAM_SENT_UP_TO, "SELECT id FROM stream WHERE id <= ? AND state = 0 ORDER BY id DESC LIMIT 1")             \
+	X(STREAM_OLD,                                                                                                  \
+	  "SELECT id, mention FROM stream WHERE id < ?1 AND (state <> 0 OR id <= ?2) AND state <> ?3 ORDER BY id "     \
+	  "LIMIT ?4")                                                                                                  \
 	X(MENTION_OLDEST,                                                                                              \
 	  "SELECT m.id, coalesce(m.stream, 0) FROM mention m LEFT JOIN stream s ON s.id = m.stream WHERE s.id IS "     \
-	  "NULL OR (s.state <> ? AND s.id < ?) ORDER BY m.id LIMIT ?")                                                 \
+	  "NULL OR (s.id < ?1 AND (s.state <> 0 OR s.id <= ?2) AND s.state <> ?3) ORDER BY m.id LIMIT ?4")             \
 	X(STREAM_DROP, "DELETE FROM stream WHERE id = ?")                                                              \
-	X(STREAM_OLDEST_PENDING,                                                                                       \
-	  "SELECT id FROM stream INDEXED BY stream_pending WHERE state = 0 ORDER BY id LIMIT 1")                       \
-	X(STREAM_SENT_UP_TO,                                                                                           \
-	  "UPDATE total SET n = coalesce((SELECT id FROM stream WHERE state = 1 AND id <= ? ORDER BY id DESC LIMIT "   \
-	  "1), 0) WHERE id = 6")                                                                                       \
+	X(STREAM_OLDEST_WAITING,                                                                                       \
+	  "SELECT coalesce((SELECT id FROM stream INDEXED BY stream_again WHERE state = 4 ORDER BY id LIMIT 1), "      \
+	  "(SELECT id FROM stream WHERE id > (SELECT n FROM total WHERE id = 6) AND state = 0 ORDER BY id LIMIT 1))")  \
 	X(HIT_ADD, "INSERT OR FAIL INTO hit (topic, stream) VALUES (?, ?) ON CONFLICT DO NOTHING")                     \
 	X(HIT_MOVE, "UPDATE hit SET stream = ? WHERE topic = ? AND stream = ?")                                        \
 	X(HIT_DROP, "DELETE FROM hit WHERE topic = ? AND stream = ?")                                                  \
@@ -233,7 +240,7 @@
 	X(TABLES,                                                                                                      \
 	  "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow') ORDER BY name")    \
 	X(STREAM_INSPECT,                                                                                              \
-	  "SELECT s.id, s.crc, s.state, coalesce(m.id, 0), " SQL_MENTION " FROM stream s LEFT JOIN mention m ON "      \
+	  "SELECT s.id, s.crc, s.state, coalesce(m.id, 0), " SQL_MENTION " FROM outbox s LEFT JOIN mention m ON "      \
 	  "m.id = s.mention LEFT JOIN name n ON n.id = m.source WHERE s.id > ? ORDER BY s.id LIMIT ?")                 \
 	X(HIT_LOST,                                                                                                    \
 	  "SELECT id FROM mention m WHERE id > ? AND stream IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stream WHERE "   \

@@ -91,7 +91,7 @@ static int enter_stream(struct writer *w, const struct mention_row *row, const s
 
 	query_put_int(&q, row->stream);
 	query_put_int(&q, row->id);
-	query_put_int(&q, state);
+	query_put_int(&q, state == STREAM_PENDING ? STREAM_BY_MARK : state); /* above the mark, as the newest */
 	query_put_int(&q, mention_row_pack(row->stream, &row->m, &packed));
 	r = query_run(&q);
 	if (r < 0)

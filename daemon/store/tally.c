@@ -4,10 +4,15 @@
 
 int tally_load(struct tally *t, struct db *db)
 {
-	cleanup(query_end) struct query q = query_begin(db, SQL_TOTAL_LAST_MENTION);
-	int r = query_next(&q);
+	cleanup(query_end) struct query mention = query_begin(db, SQL_TOTAL_LAST_MENTION);
+	cleanup(query_end) struct query sent = query_begin(db, SQL_STREAM_MARK);
+	int r = query_next(&mention);
 
-	*t = (struct tally){.last_mention = r > 0 ? query_get_int(&q) : 0};
+	*t = (struct tally){.last_mention = r > 0 ? query_get_int(&mention) : 0};
+	if (r >= 0)
+		r = query_next(&sent);
+	if (r > 0)
+		t->sent = query_get_int(&sent);
 	return r < 0 ? r : 0;
 }
 
@@ -17,11 +22,10 @@ void tally_rows(struct tally *t, int state, int64_t n)
 	t->changed = true;
 }
 
-void tally_sent(struct tally *t, int64_t id)
+void tally_set_sent(struct tally *t, int64_t id)
 {
-	if (id > t->last_sent)
-		t->last_sent = id;
-	t->changed = true;
+	t->sent = id;
+	t->sent_moved = t->changed = true;
 }
 
 int64_t tally_mention(struct tally *t)
@@ -71,6 +75,15 @@ int tally_use(struct tally *t, struct db *db, int64_t name)
 	return r;
 }
 
+static int write_sent(const struct tally *t, struct db *db)
+{
+	cleanup(query_end) struct query q = query_begin(db, SQL_MARK_SENT);
+	int r = put(db, SQL_TOTAL_SET, t->sent, TOTAL_LAST_SENT);
+
+	query_put_int(&q, t->sent);
+	return r < 0 ? r : query_run(&q);
+}
+
 int tally_write(struct tally *t, struct db *db)
 {
 	int id, r = 0;
@@ -81,23 +94,29 @@ int tally_write(struct tally *t, struct db *db)
 		if (t->added[id])
 			r = put(db, SQL_TOTAL_ADD, t->added[id], id);
 	}
-	if (r == 0 && t->last_sent)
-		r = put(db, SQL_TOTAL_RAISE, t->last_sent, TOTAL_LAST_SENT);
+	if (r == 0 && t->sent_moved)
+		r = write_sent(t, db);
 	if (r == 0 && t->added[TOTAL_MENTIONS])
-		r = put(db, SQL_TOTAL_RAISE, t->last_mention, TOTAL_LAST_MENTION);
+		r = put(db, SQL_TOTAL_SET, t->last_mention, TOTAL_LAST_MENTION);
 	if (r == 0)
 		r = write_uses(t, db);
-	*t = (struct tally){.last_mention = t->last_mention};
+	*t = (struct tally){.last_mention = t->last_mention, .sent = t->sent};
 	return r;
 }
 
 int tally_recount(struct db *db)
 {
 	static const char *const steps[] = {
+		/* The mark first: it says what was sent. Where its two copies differ, the smaller: what the stream has all
+		 * the same is known there again, what it has not would be lost. */
+		"INSERT OR REPLACE INTO total (id, n) SELECT 6, max(0, coalesce(min(t.n, m.at, s.last), min(t.n, "
+		"s.last), "
+		"min(m.at, s.last), 0)) FROM (SELECT max(id) AS last FROM stream) AS s LEFT JOIN total t ON t.id = 6 "
+		"LEFT "
+		"JOIN mark m ON m.name = 'sent'",
+		"INSERT OR REPLACE INTO mark (name, at) SELECT 'sent', n FROM total WHERE id = 6",
+		"UPDATE stream SET state = 0 WHERE state = 4 AND id > (SELECT n FROM total WHERE id = 6)",
 		"INSERT OR REPLACE INTO total (id, n) " SQL_TRUE_TOTALS,
-		"INSERT OR REPLACE INTO total (id, n) SELECT 6, max(coalesce((SELECT max(id) FROM stream WHERE state = "
-		"1), 0), min(coalesce((SELECT n FROM total WHERE id = 6), 0), coalesce((SELECT max(id) FROM stream), "
-		"0)))",
 		"INSERT OR REPLACE INTO total (id, n) SELECT 7, max(coalesce((SELECT n FROM total WHERE id = 7), 0), "
 		"coalesce((SELECT max(id) FROM mention), 0))",
 		"UPDATE name SET uses = 0 WHERE uses <> 0",

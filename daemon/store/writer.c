@@ -134,6 +134,11 @@ int writer_name(struct writer *w, const char *name, int64_t *ret)
 	return 0;
 }
 
+int writer_stored_pending(const struct writer *w, int64_t stream)
+{
+	return stream > w->tally.sent ? STREAM_BY_MARK : STREAM_AGAIN;
+}
+
 int64_t writer_next_stream(struct writer *w, int64_t now_ms)
 {
 	int64_t id = stream_id_next(w->last_stream, now_ms);

@@ -13,7 +13,13 @@
 #include "store/store.h"
 #include "store/tally.h"
 
-enum { WRITER_NAMES = 256, STREAM_PENDING = 0, STREAM_SENT = 1, STREAM_KEPT = 2, STREAM_ASIDE = 3 };
+enum { WRITER_NAMES = 256 };
+
+/* What has become of a row of the stream: the view outbox, and what is counted in the table total. */
+enum { STREAM_PENDING, STREAM_SENT, STREAM_KEPT, STREAM_ASIDE };
+/* What stands in the row, where that says less: it is sent if its id is not above the mark, and waits if it is; it waits,
+ * though it is not above the mark. */
+enum { STREAM_BY_MARK = 0, STREAM_AGAIN = 4 };
 
 struct recent;
 
@@ -47,3 +53,4 @@ void writer_forget_names(struct writer *w); /* some of their rows have gone */
 /* The number of a source's or topic's name, which is made if it is new. */
 int writer_name(struct writer *w, const char *name, int64_t *ret) must_use;
 int64_t writer_next_stream(struct writer *w, int64_t now_ms);
+int writer_stored_pending(const struct writer *w, int64_t stream); /* what stands in a row with that id if it waits */

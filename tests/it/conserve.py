@@ -128,6 +128,6 @@ def account(house, redis, press, seconds=60):
     with Load(house, pause=0.2), contextlib.suppress(AssertionError):  # what is missing is in the account
         until(lambda: house.sql("SELECT count(*) FROM mention")[0][0] >= press.served(), "the log to have them all", seconds)
         until(lambda: redis("XLEN", STREAM) >= press.served() and not house.status()["queue"]["pending"], "Redis to have them", seconds)
-    rows = house.sql("SELECT stream.id, mention.key FROM stream JOIN mention ON mention.id = stream.mention WHERE state = 1 ORDER BY stream.id")
+    rows = house.sql("SELECT outbox.id, mention.key FROM outbox JOIN mention ON mention.id = outbox.mention WHERE state = 1 ORDER BY outbox.id")
     assert house.sql("PRAGMA integrity_check") == [("ok",)]
     return Account(press.wanted(), redis.entries(seconds=60), [(f"{id >> 20}-{id & 0xFFFFF}", key.hex()) for id, key in rows])

@@ -95,7 +95,7 @@ def test_an_old_copy_restored(house, web, redis, tmp_path):
     web.route("/a", news(9))
     with house.running():
         house.poll("a")
-        until(lambda: house.sql("SELECT count(*) FROM stream WHERE state = 1") == [(9,)], "all to be delivered")
+        until(lambda: house.sql("SELECT count(*) FROM outbox WHERE state = 1") == [(9,)], "all to be delivered")
     assert sorted(house.titles()) == [f"Acme {i}" for i in range(9)], "none is swallowed"
     sent = [json.loads(fields["mention"])["title"] for _, fields in redis.entries()]
     assert set(sent) == set(house.titles())

@@ -122,12 +122,12 @@ static void check_disk(struct box *b, struct promise *p)
 	if (number != p->polls && number != p->polls + 1)
 		print_error("%zu polls, %zu promised\n", number, p->polls);
 	assert_true(number == p->polls || number == p->polls + 1);
-	assert_true((size_t)box_number(b, "SELECT count(*) FROM stream WHERE state = 1") >= p->sent);
+	assert_true((size_t)box_number(b, "SELECT count(*) FROM outbox WHERE state = 1") >= p->sent);
 	assert_int_equal(box_number(b, "SELECT coalesce(max(length(keys) / 36), 0) FROM seen"), rows.n);
 	assert_int_equal(box_number(b, "SELECT count(*) FROM mention"), rows.n);
 	box_check_totals(b);
 	p->polls = number;
-	p->sent = (size_t)box_number(b, "SELECT count(*) FROM stream WHERE state = 1");
+	p->sent = (size_t)box_number(b, "SELECT count(*) FROM outbox WHERE state = 1");
 	rows_done(&rows);
 	b->store = store_close(b->store);
 	assert_int_equal(box_number(b, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);

@@ -386,8 +386,8 @@ static inline void box_check_totals(struct box *b)
 	assert_int_equal(box_number(b, "SELECT n >= (SELECT coalesce(max(id), 0) FROM mention) FROM total WHERE id = 7"), 1);
 	assert_int_equal(st.sources, box_number(b, "SELECT count(*) FROM source"));
 	assert_int_equal(st.hits, box_number(b, "SELECT count(*) FROM stream"));
-	assert_int_equal(st.pending, box_number(b, "SELECT count(*) FROM stream WHERE state = 0"));
-	assert_int_equal(st.set_aside, box_number(b, "SELECT count(*) FROM stream WHERE state = 3"));
+	assert_int_equal(st.pending, box_number(b, "SELECT count(*) FROM outbox WHERE state = 0"));
+	assert_int_equal(st.set_aside, box_number(b, "SELECT count(*) FROM outbox WHERE state = 3"));
 	assert_int_equal(box_number(b, "SELECT count(*) FROM name WHERE uses <> (SELECT count(*) FROM (SELECT id FROM "
 				       "source UNION ALL SELECT source FROM mention UNION ALL SELECT source FROM "
 				       "sighting UNION ALL SELECT topic FROM hit UNION ALL SELECT source FROM deaf) AS u WHERE u.id = name.id)"),

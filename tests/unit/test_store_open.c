@@ -341,6 +341,66 @@ static void a_new_database_has_its_shape(void **state)
 	box_done(&b);
 }
 
+/* Up to there a row that was sent said so itself. */
+static const char to_version_5[] =
+	"DROP VIEW outbox; DROP INDEX stream_again; DROP TRIGGER stream_out; DELETE FROM mark WHERE name = 'sent';"
+	"UPDATE stream SET state = 1 WHERE state = 0 AND id <= (SELECT n FROM total WHERE id = 6);"
+	"UPDATE stream SET state = 0 WHERE state = 4;"
+	"CREATE INDEX stream_pending ON stream (state) WHERE state = 0;"
+	"CREATE TRIGGER stream_out AFTER DELETE ON stream BEGIN UPDATE total SET n = n - 1 WHERE id = OLD.state; END;"
+	"PRAGMA user_version = 5;";
+
+/* Six hits: the first, second and fifth were sent, the fourth is to stay in the log. The rest waits, in its order, when the
+ * log was taken over, or when what could be read of it was. */
+static void what_waited_in_an_older_database_waits_still(void **state)
+{
+	static const bool damaged[] = {false, true};
+	size_t i;
+
+	(void)state; /* FAULTS D8 */
+	for (i = 0; i < ARRAY_LEN(damaged); i++) {
+		struct box b;
+		struct found f = found_new();
+		struct rows before = {.n = 0}, after = {.n = 0};
+
+		box_init(&b);
+		found_item(&f, ITEM_NEW, "1", "uno", "acme");
+		found_item(&f, ITEM_NEW, "2", "dos", "acme");
+		found_item(&f, ITEM_NEW, "3", "tres", "acme");
+		found_item(&f, ITEM_NEW, "4", "cuatro", "acme");
+		found_item(&f, ITEM_NEW, "5", "cinco", "acme");
+		found_item(&f, ITEM_NEW, "6", "seis", "acme");
+		(void)box_poll(&b, "prensa", f);
+		box_outbox(&b, (struct stream_id){.ms = 0}, &before);
+		assert_int_equal(before.n, 6);
+		box_sent(&b, (struct stream_id[]){before.id[0], before.id[1], before.id[4]}, 3);
+		b.store = store_close(b.store);
+		sql(&b, "UPDATE stream SET state = 2 WHERE mention = 4; UPDATE total SET n = n - 1 WHERE id = 0;"
+			"UPDATE total SET n = n + 1 WHERE id = 2");
+		sql(&b, to_version_5);
+		if (damaged[i]) {
+			damage(&b, root_of(&b, "version"), "\xEE\xEE\xEE\xEE\xEE\xEE\xEE\xEE", 0);
+			assert_int_equal(unlink(box_path(&b, "escuchad.db.clean")), 0);
+			b.config.on_corrupt = STORE_RECREATE;
+		}
+		assert_int_equal(box_try_open(&b, NULL), 0);
+		box_outbox(&b, (struct stream_id){.ms = 0}, &after);
+		assert_int_equal(after.n, 2);
+		assert_string_equal(after.json[0], before.json[2]);
+		assert_string_equal(after.json[1], before.json[5]);
+		assert_int_equal(box_status(&b).recreated, damaged[i]);
+		assert_int_equal(box_status(&b).pending, 2);
+		if (!damaged[i])
+			assert_int_equal(box_number(&b, "SELECT count(*) FROM outbox WHERE state = 1"), 3);
+		box_sent(&b, after.id, after.n);
+		assert_int_equal(box_status(&b).pending, 0);
+		box_check_totals(&b);
+		rows_done(&before);
+		rows_done(&after);
+		box_done(&b);
+	}
+}
+
 /* A log of the first version, with one row of each kind, is counted when it is taken over. */
 static void an_older_database_is_taken_over_with_what_it_holds(void **state)
 {
@@ -357,6 +417,7 @@ static void an_older_database_is_taken_over_with_what_it_holds(void **state)
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 	box_sent(&b, rows.id, 1);
 	b.store = store_close(b.store);
+	sql(&b, to_version_5);
 	sql(&b, "DROP TABLE notice; DROP TABLE deaf; DROP TRIGGER stream_out; DROP "
 		"TRIGGER mention_out; DROP TRIGGER source_in; DROP TRIGGER source_out;"
 		"DROP TRIGGER sighting_in; DROP TRIGGER sighting_out; DROP TRIGGER hit_out;"
@@ -506,6 +567,7 @@ int main(void)
 		cmocka_unit_test(a_database_of_a_newer_program_is_left_alone),
 		cmocka_unit_test(a_new_database_has_its_shape),
 		cmocka_unit_test(an_older_database_is_taken_over_with_what_it_holds),
+		cmocka_unit_test(what_waited_in_an_older_database_waits_still),
 		cmocka_unit_test(folders_are_made_and_one_that_cannot_be_is_told),
 		cmocka_unit_test(a_kill_loses_nothing_that_was_promised),
 	};

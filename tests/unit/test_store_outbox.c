@@ -254,7 +254,7 @@ static void rewinding_sets_back_what_is_young_enough(void **state)
 		assert_int_equal(got.set_back, cases[i].set_back);
 		assert_int_equal(got.before, cases[i].before);
 		assert_int_equal(stream_id_pack(box_status(&b).last_sent),
-				 box_number(&b, "SELECT coalesce(max(id), 0) FROM stream WHERE state = 1"));
+				 box_number(&b, "SELECT coalesce(max(id), 0) FROM outbox WHERE state = 1"));
 		box_check_totals(&b);
 		box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 		assert_int_equal(rows.n, cases[i].set_back);
