@@ -33,7 +33,7 @@ struct job_why;
 struct matcher;
 struct ruleset;
 
-enum { EXPLAIN_NEAREST = 2, EXPLAIN_LIST_MAX = 8, EXPLAIN_ANY_MAX = 500, EXPLAIN_PATTERNS_BYTES = 1024 * 1024 };
+enum { EXPLAIN_NEAREST = 2, EXPLAIN_LIST_MAX = 8, EXPLAIN_ANY_MAX = 500, EXPLAIN_PATTERNS_BYTES = 128 * 1024 };
 
 /* Begins a job of the matcher (matcher_job()), and matches job->mention, which gets its hits. */
 void explain_mention(struct matcher *x, struct job_why *job, struct arena *a, struct buf *out);
