@@ -382,7 +382,7 @@ static void past_its_bound_it_is_full(void **state)
 
 static void patterns_come_page_by_page_each_once(void **state)
 {
-	enum { PATTERNS = 24, WORDS = 300 };
+	enum { PATTERNS = 28, WORDS = 400 };
 	struct buf file = BUF_INIT(4 << 20), out = BUF_INIT(OUT_MAX);
 	struct job_patterns job = {.from = 0};
 	size_t n = 0, pages = 0, i, k;
