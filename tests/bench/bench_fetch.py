@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """A round of 304: the daemon's main process against bare_fetch.c on the same feeds, HTTP with connections that are kept, and
-HTTPS with a connection and a whole handshake for each.
+HTTPS with a connection and a whole handshake for each; and a round of 200 whose bodies come in gzip.
 
-    bench_fetch.py BUILD [--feeds N] [--rounds N] [--only http|https] [--pause]
+    bench_fetch.py BUILD [--feeds N] [--rounds N] [--only http|https|gzip] [--pause]
 
 The daemon is the whole one: schedule, queues, fetch, guard, and the commit of what each poll found, the writer thread
 included, and what it writes only seconds later; its readers have nothing to do. Both sides are warm, and asked in turns for the same round; CPU time of their
@@ -10,7 +10,9 @@ threads, the median of the rounds' ratios. HTTPS needs unshare -m (root), since 
 beside the system's. Exit status 1 where a goal is missed, 77 where nginx or bare_fetch are not there.
 """
 import argparse
+import gzip
 import os
+import random
 import re
 import shutil
 import signal
@@ -24,7 +26,8 @@ import urllib.request
 from pathlib import Path
 
 MARKS_S = 6  # a little longer than what polls were is gathered before it is written (source/marks)
-GOALS, SKIPPED, HOSTS, FEED_BYTES, DEADLINE_S = {"http": 1.4, "https": 1.15}, 77, 32, 30_000, 300
+GOALS = {"http": 1.4, "https": 1.15, "gzip": 1.6}
+SKIPPED, HOSTS, FEED_BYTES, DEADLINE_S = 77, 32, 30_000, 300
 TRUST = 'mount --bind "$1" /etc/ssl/certs/ca-certificates.crt && shift && exec "$@"'
 SYSTEM_CA = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -65,17 +68,26 @@ def until(condition, what):
         time.sleep(0.05)
 
 
+def text_of(n, described):
+    items, size = [], 0
+    while size < FEED_BYTES:
+        i = len(items)
+        items.append(f"<item><title>Nota {n}-{i}</title><link>https://medio-{n}.example/{i}</link><guid>https://medio-{n}.example/{i}</guid>"
+                     f"<description>{described()}</description></item>\n")
+        size += len(items[-1])
+    return (f'<?xml version="1.0"?><rss version="2.0"><channel><title>Medio {n}</title>'
+            f"<link>https://medio-{n}.example/</link>{''.join(items)}</channel></rss>")
+
+
 def write_feeds(folder, count):
+    """N.xml, and N.gz of words at random: as people write, it shrinks to a fourth."""
+    chance = random.Random(7)
+    words = ["".join(chance.choices("aeiou" "bcdlmnprst", k=chance.randint(2, 9))) for _ in range(2000)]
+    often = [1 / (i + 1) for i in range(len(words))]
     folder.mkdir()
     for n in range(count):
-        items, size = [], 0
-        while size < FEED_BYTES:
-            i = len(items)
-            items.append(f"<item><title>Nota {n}-{i}</title><link>https://medio-{n}.example/{i}</link><guid>https://medio-{n}.example/{i}</guid>"
-                         f"<description>{'Llueve en la ciudad desde temprano. ' * 35}</description></item>\n")
-            size += len(items[-1])
-        (folder / f"{n}.xml").write_text(f'<?xml version="1.0"?><rss version="2.0"><channel><title>Medio {n}</title>'
-                                         f"<link>https://medio-{n}.example/</link>{''.join(items)}</channel></rss>")
+        (folder / f"{n}.xml").write_text(text_of(n, lambda: "Llueve en la ciudad desde temprano. " * 35))
+        (folder / f"{n}.gz").write_bytes(gzip.compress(text_of(n, lambda: " ".join(chance.choices(words, often, k=200))).encode()))
 
 
 def certificates(home):
@@ -104,17 +116,19 @@ class Web:
     """nginx with one worker on HOSTS addresses: HTTP that keeps connections, HTTPS that keeps neither them nor sessions."""
 
     def __init__(self, home, children):
-        self.home, self.ports, self.status = home, {"http": free_port(), "https": free_port()}, free_port()
+        self.home, self.ports, self.status = home, {scheme: free_port() for scheme in GOALS}, free_port()
         nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
         if not nginx:
             raise Skipped("nginx is needed")
         temporary = "".join(f"{kind}_temp_path {home}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (home / "nginx.conf").write_text(
             f"daemon off; worker_processes 1; pid {home}/nginx.pid; error_log stderr warn; {'user root;' if os.geteuid() == 0 else ''}\n"
-            f"events {{ worker_connections 4096; }}\nhttp {{ access_log off; sendfile on; {temporary} types {{ application/rss+xml xml; }}\n"
+            f"events {{ worker_connections 4096; }}\nhttp {{ access_log off; sendfile on; {temporary} types {{ application/rss+xml xml gz; }}\n"
             f"server {{ root {home}/feeds; keepalive_requests 100000000; keepalive_timeout 600;\n{self.listen('http', '')} }}\n"
             f"server {{ root {home}/feeds; keepalive_timeout 0; ssl_session_cache off; ssl_session_tickets off;\n"
             f"ssl_certificate {home}/web.pem; ssl_certificate_key {home}/web.key;\n{self.listen('https', ' ssl')} }}\n"
+            f"server {{ root {home}/feeds; keepalive_requests 100000000; keepalive_timeout 600; etag off; if_modified_since off;\n"
+            f"add_header Last-Modified ''; add_header Content-Encoding gzip;\n{self.listen('gzip', '')} }}\n"
             f"server {{ listen 127.0.0.1:{self.status}; stub_status; }} }}\n")
         self.log = open(home / "nginx.log", "wb")
         self.process = children.start([nginx, "-p", home, "-c", home / "nginx.conf"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
@@ -136,11 +150,13 @@ class Web:
         return int(accepted), int(requests)
 
     def urls(self, scheme, count):
-        return [f"{scheme}://{host(n % HOSTS)}:{self.ports[scheme]}/{n}.xml" for n in range(count)]
+        speaks, ending = {"gzip": ("http", "gz")}.get(scheme, (scheme, "xml"))
+        return [f"{speaks}://{host(n % HOSTS)}:{self.ports[scheme]}/{n}.{ending}" for n in range(count)]
 
 
 class Bare:
     def __init__(self, program, home, urls, ca, children):
+        self.whole = urls[0].endswith("gz")
         (home / "urls").write_text("".join(f"{u}\n" for u in urls))
         self.process = children.start([program, home / "urls", *([ca] if ca else [])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.line()
@@ -152,7 +168,7 @@ class Bare:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         said = self.line()
-        if said["failed"] or said["ok"]:
+        if said["failed"] or said["not_modified" if self.whole else "ok"]:
             raise RuntimeError(f"bare_fetch: {said}")
         return said["cpu_us"] / 1e6
 
@@ -229,7 +245,7 @@ def compare(options, home, web, scheme, children):
     daemon.stop()
     bare.stop()
     ratio = statistics.median(a / b for a, b in zip(ours, theirs))
-    print(f"{scheme}, {options.feeds} feeds, 304: {ratio:.2f} times the bare program's CPU (goal: at most {GOALS[scheme]}); "
+    print(f"{scheme}, {options.feeds} feeds, {200 if scheme == 'gzip' else 304}: {ratio:.2f} times the bare program's CPU (goal: at most {GOALS[scheme]}); "
           f"{1e6 * statistics.median(ours) / options.feeds:.0f} µs a poll, {1e6 * statistics.median(theirs) / options.feeds:.0f}", flush=True)
     return ratio > GOALS[scheme]
 
