@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-enum { MAP_MIN_BYTES = 4 * 3 + 1, PROGRAM_MIN_BYTES = 4 * 5, NAME_MAX_BYTES = 100 };
+enum { MAP_MIN_BYTES = 4 * 2, PROGRAM_MIN_BYTES = 4 * 5, NAME_MAX_BYTES = 100 };
 
 void map_sources_put(struct buf *b, const struct map_source *v, size_t n)
 {
@@ -15,8 +15,6 @@ void map_sources_put(struct buf *b, const struct map_source *v, size_t n)
 	wire_put_u32(b, (uint32_t)n);
 	for (i = 0; i < n; i++) {
 		wire_put_text(b, v[i].name);
-		wire_put_text(b, v[i].scope);
-		wire_put_u8(b, v[i].named_keys);
 		wire_put_u32(b, (uint32_t)v[i].n_programs);
 		for (k = 0; k < v[i].n_programs; k++) {
 			const struct map_program *p = &v[i].programs[k];
@@ -56,8 +54,6 @@ static void map_get(struct wire_in *in, struct arena *a, struct map_source *ret)
 	size_t i;
 
 	ret->name = name_get(in, a);
-	ret->scope = wire_get_text(in, a);
-	ret->named_keys = wire_get_u8(in) != 0;
 	ret->n_programs = wire_get_count(in, PROGRAM_MIN_BYTES);
 	if (ret->n_programs > MAP_PROGRAMS_MAX) {
 		in->bad = true;
@@ -102,7 +98,6 @@ const struct map_source *map_sources_copy(const struct map_source *v, size_t n, 
 		}
 		copy[i] = v[i];
 		copy[i].name = arena_strdup(a, v[i].name);
-		copy[i].scope = arena_strdup(a, v[i].scope);
 		copy[i].programs = programs;
 	}
 	return copy;

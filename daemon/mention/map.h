@@ -7,10 +7,15 @@
  * to go on: "next", "cursor", "error", "wait", "more", and any other name that a platform gives them. Each of these is a
  * fact: its outputs as texts, several joined by commas; null, false and "" are none. All see $ctx, the job's parameters.
  *
+ * Comments before the program "mentions", each on a line of its own, say what no program can:
+ *
+ *   # scope: NAME          of its records' ids (DESIGN §5): maps of one network share it. Left out: the map's own name
+ *   # looks at named keys  its programs look at no member that they do not name: no keys, to_entries, `..` and the like, and
+ *                          no .[] on an object. Then the rest of an answer is passed over unread, which is most of it
+ *
  * Owner:  the arena that job_load_get() or map_sources_copy() was given.
  * Bounds: below; a map past them is no map.
  */
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +26,7 @@ struct wire_in;
 enum {
 	MAPS_MAX = 256,
 	MAP_PROGRAMS_MAX = 32,             /* of one map */
-	MAP_PROGRAM_MAX_BYTES = 32 * 1024, /* of one program */
+	MAP_PROGRAM_MAX_BYTES = 64 * 1024, /* of one program */
 	MAP_CTX_MAX_BYTES = 64 * 1024,     /* of a job's $ctx */
 };
 #define MAP_MENTIONS "mentions" /* the program that yields records */
@@ -34,11 +39,7 @@ struct map_program {
 };
 
 struct map_source {
-	const char *name;  /* [a-z0-9_-]+, by which jobs ask for it */
-	const char *scope; /* of its records' ids (DESIGN §5): maps of one network share it. NULL: its name */
-	/* Its programs look at no key that they do not name: no keys, to_entries, `..` and the like, and no .[] on an object. Then
-	 * the rest of a document is passed over unread, which is most of it. */
-	bool named_keys;
+	const char *name; /* [a-z0-9_-]+, by which jobs ask for it */
 	const struct map_program *programs;
 	size_t n_programs;
 };

@@ -54,6 +54,7 @@ static void clean_html(struct collector *c, const struct raw_text *raw)
 
 const char *text_clean(struct collector *c, const struct raw_text *raw, size_t max_bytes, bool *ret_cut)
 {
+	const struct buf *clean = &c->markup;
 	bool cut = raw->cut;
 	size_t len;
 
@@ -63,18 +64,20 @@ const char *text_clean(struct collector *c, const struct raw_text *raw, size_t m
 	c->text.max = max_bytes;
 	if (raw->kind == TEXT_HTML || (raw->kind == TEXT_GUESS && text_looks_like_html(raw->s, raw->len)))
 		clean_html(c, raw);
+	else if (raw->kind == TEXT_MARKUP)
+		html_to_text(raw->s, raw->len, &c->text);
 	else
 		text_fold(raw->s, raw->len, &c->text);
 	cut = cut || c->text.full;
 	buf_reset(&c->markup);
-	mojibake_repair(buf_str(&c->text), c->text.len, &c->markup);
-	if (c->markup.len != c->text.len) { /* mended: there may be spaces that were none before */
+	if (mojibake_repair(buf_str(&c->text), c->text.len, &c->markup)) {
 		buf_reset(&c->text);
 		text_fold(buf_str(&c->markup), c->markup.len, &c->text);
+		clean = &c->text;
 	}
 	*ret_cut = *ret_cut || cut;
-	len = utf8_cut(buf_str(&c->text), c->text.len, max_bytes);
-	return len ? arena_memdup0(c->a, buf_str(&c->text), len) : NULL;
+	len = utf8_cut(buf_str(clean), clean->len, max_bytes);
+	return len ? arena_memdup0(c->a, buf_str(clean), len) : NULL;
 }
 
 static const char *clean_line(struct collector *c, const char *s)

@@ -22,7 +22,8 @@ enum { FEED_RAW_MAX_BYTES = 4 * 1024 * 1024 }; /* of one text with its markup */
 enum text_kind {
 	TEXT_PLAIN, /* to the letter */
 	TEXT_GUESS, /* RSS's titles: plain by the book, HTML by custom */
-	TEXT_HTML,
+	TEXT_HTML,   /* by custom: perhaps escaped once too often */
+	TEXT_MARKUP, /* HTML to the letter */
 };
 
 struct raw_text {

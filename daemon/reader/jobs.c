@@ -10,6 +10,7 @@
 #include "mention/answer.h"
 #include "mention/job.h"
 #include "parse/feed.h"
+#include "parse/map.h"
 #include "parse/opml.h"
 
 /* DESIGN §4's order: patterns, about, then (in between, once there are any) language, tone, intent and story, then the
@@ -54,14 +55,18 @@ static void answer_write(struct buf *out, const struct answer *answer, const str
 					 .identity = answer->identity});
 }
 
-static int feed_do(struct matcher *matcher, const struct frame *job, struct arena *a, struct buf *out)
+static int feed_do(struct matcher *matcher, struct maps *maps, const struct frame *job, struct arena *a,
+		   struct buf *out)
 {
 	struct answer answer = {.status = ANSWER_OK};
 	struct job_feed feed;
 
 	if (job_feed_get(job->bytes, job->len, a, &feed))
 		return JOB_E_FORMAT;
-	feed_parse(&feed, a, &answer);
+	if (strcmp(feed.format, "map") == 0)
+		map_parse(maps, &feed, a, &answer);
+	else
+		feed_parse(&feed, a, &answer);
 	match_all(matcher, &answer, feed.topic, a);
 	limits_note(matcher, &answer, a);
 	answer_write(out, &answer, job);
@@ -146,13 +151,13 @@ int job_off(struct matcher *matcher, const struct frame *off, struct arena *a)
 	return 0;
 }
 
-int job_do(struct matcher *matcher, const struct frame *job, struct arena *a, enum frame_type *ret_type,
-	   struct buf *out)
+int job_do(struct matcher *matcher, struct maps *maps, const struct frame *job, struct arena *a,
+	   enum frame_type *ret_type, struct buf *out)
 {
 	*ret_type = FRAME_ANSWER;
 	switch (job->type) {
 	case FRAME_FEED:
-		return feed_do(matcher, job, a, out);
+		return feed_do(matcher, maps, job, a, out);
 	case FRAME_MATCH:
 		return match_do(matcher, job, a, out);
 	case FRAME_OPML:

@@ -17,6 +17,7 @@
 #include "mention/catalogue.h"
 #include "mention/frame_io.h"
 #include "mention/job.h"
+#include "parse/map.h"
 #include "parse/parse.h"
 #include "reader/reader.h"
 
@@ -32,6 +33,7 @@ struct nursery {
 	struct arena *arena; /* of load */
 	struct job_load load;
 	struct ruleset *rules; /* NULL: none asked for */
+	struct maps *maps;     /* the same */
 	struct child children[NURSERY_READERS_MAX];
 	size_t n_children;
 };
@@ -58,6 +60,26 @@ static int findings_send(enum frame_type type, const struct diag *diag, const st
 	return r;
 }
 
+/* 0; 1: something is wrong with them, and told; -errno. What is wrong with either is told in one go. */
+static int rules_and_maps(struct nursery *n, struct diag *diag)
+{
+	bool invalid = false;
+	int r = 0;
+
+	if (n->load.n_paths)
+		r = ruleset_load(n->load.paths, n->load.n_paths, diag, &n->rules);
+	invalid = r == RULESET_E_INVALID;
+	if (r >= 0 && n->load.n_maps)
+		r = maps_load(n->load.maps, n->load.n_maps, diag, &n->maps);
+	if (r < 0)
+		return r;
+	if (invalid || r == MAPS_E_INVALID)
+		return 1;
+	if (n->rules && !n->load.no_prefilter)
+		ruleset_prefilter(n->rules);
+	return 0;
+}
+
 /* The first frame: what to load. 0: loaded and told; 1: there is no going on. */
 static int load(struct nursery *n)
 {
@@ -73,17 +95,11 @@ static int load(struct nursery *n)
 	if (r)
 		return 1;
 	parse_init();
-	if (n->load.n_paths) {
-		r = ruleset_load(n->load.paths, n->load.n_paths, diag, &n->rules);
-		if (r == RULESET_E_INVALID) {
-			(void)findings_send(FRAME_FAILED, diag, n); /* escuchad is gone if it fails: then all is said */
-			return 1;
-		}
-		if (r < 0)
-			return 1;
-		if (!n->load.no_prefilter)
-			ruleset_prefilter(n->rules);
-	}
+	r = rules_and_maps(n, diag);
+	if (r == 1)
+		(void)findings_send(FRAME_FAILED, diag, n); /* escuchad is gone if it fails: then all is said */
+	if (r)
+		return 1;
 	return findings_send(FRAME_READY, diag, n) < 0;
 }
 
@@ -109,7 +125,7 @@ static int fork_reader(struct nursery *n, uint64_t number, int fd)
 	if (fd >= 0 && n->n_children < NURSERY_READERS_MAX)
 		pid = fork();
 	if (pid == 0)
-		reader_run(fd, self, n->rules, &n->load);
+		reader_run(fd, self, n->rules, n->maps, &n->load);
 	if (pid > 0) {
 		c.pid = pid;
 		n->children[n->n_children++] = c;
@@ -202,6 +218,7 @@ int nursery_run(void)
 	for (i = 0; i < n.n_children; i++)
 		(void)kill(n.children[i].pid, SIGKILL);
 	closep(&n.signals);
+	maps_free(n.maps);
 	ruleset_free(n.rules);
 	arena_free(n.arena);
 	return status;

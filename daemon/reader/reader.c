@@ -37,7 +37,7 @@ static void trim(struct buf *b)
 		buf_reset(b);
 }
 
-static void serve(struct matcher *matcher, const struct job_load *load)
+static void serve(struct matcher *matcher, struct maps *maps, const struct job_load *load)
 {
 	struct buf in = BUF_INIT(FRAME_HEADER_BYTES + FRAME_MAX_BYTES), out = BUF_INIT(FRAME_MAX_BYTES);
 	struct frame job;
@@ -49,7 +49,7 @@ static void serve(struct matcher *matcher, const struct job_load *load)
 
 		if (job.type == FRAME_OFF
 			    ? job_off(matcher, &job, arena)
-			    : sandbox_job(load->job_cpu_s) < 0 || job_do(matcher, &job, arena, &type, &out))
+			    : sandbox_job(load->job_cpu_s) < 0 || job_do(matcher, maps, &job, arena, &type, &out))
 			_exit(READER_EXIT_JOB);
 		if (job.type != FRAME_OFF && frame_send(SANDBOX_FD, type, job.number, buf_str(&out), out.len, -1) < 0)
 			_exit(READER_EXIT_SOCKET);
@@ -60,7 +60,7 @@ static void serve(struct matcher *matcher, const struct job_load *load)
 	_exit(r == FRAME_E_END ? READER_EXIT_DONE : READER_EXIT_SOCKET);
 }
 
-void reader_run(int fd, pid_t nursery, const struct ruleset *rules, const struct job_load *load)
+void reader_run(int fd, pid_t nursery, const struct ruleset *rules, struct maps *maps, const struct job_load *load)
 {
 	struct matcher *matcher;
 
@@ -70,6 +70,6 @@ void reader_run(int fd, pid_t nursery, const struct ruleset *rules, const struct
 		_exit(READER_EXIT_SANDBOX);
 	if (frame_send(SANDBOX_FD, FRAME_UP, 0, NULL, 0, -1) < 0)
 		_exit(READER_EXIT_SOCKET);
-	serve(matcher, load);
+	serve(matcher, maps, load);
 	_exit(READER_EXIT_DONE); /* never exit(): the nursery's atexit functions are not ours, nor is a search for leaks */
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 struct job_load;
+struct maps;
 struct ruleset;
 
 enum { /* how a reader ends by itself; the nursery passes it on */
@@ -19,5 +20,6 @@ enum { /* how a reader ends by itself; the nursery passes it on */
 };
 
 /* In the child of a fork. fd is the reader's end of its socket pair; every other descriptor above standard error is
- * closed. rules may be NULL. Never returns. */
-_Noreturn void reader_run(int fd, pid_t nursery, const struct ruleset *rules, const struct job_load *load);
+ * closed. rules and maps may be NULL. Never returns. */
+_Noreturn void reader_run(int fd, pid_t nursery, const struct ruleset *rules, struct maps *maps,
+			  const struct job_load *load);

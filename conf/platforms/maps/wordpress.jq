@@ -1,0 +1,31 @@
+# WordPress: the comments or the posts of a site (wp/v2)
+# looks at named keys
+if type == "array" then .[] else empty end # an error is an object
+| each(
+    if .type == "comment" or .post then
+      {
+        id,
+        url: .link,
+        text: .content.rendered,
+        text_format: "html",
+        author: .author_name,
+        author_name,
+        author_url,
+        published: "\(.date_gmt)Z",
+        parent: (if .parent == 0 then .post else .parent end),
+        kind: "comment"
+      }
+    else
+      {
+        id: .guid.rendered,
+        url: .link,
+        title: .title.rendered,
+        title_format: "html",
+        text: .content.rendered,
+        text_format: "html",
+        author: (._embedded.author[0].name? // .author),
+        author_url: ._embedded.author[0].link?,
+        published: "\(.date_gmt)Z",
+        kind: "article"
+      }
+    end)
