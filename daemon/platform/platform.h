@@ -261,7 +261,6 @@ struct platform_map {
 	const char *
 		name; /* of the program for mentions, among the shipped or beside the file; NULL: a feed, which needs none */
 	const char *scope; /* of the mentions' ids: platforms of one network share it */
-	bool named_keys;   /* as mention/map has it */
 	int format;
 	struct platform_programs facts;
 	const char *program, *program_file; /* the map's, by platform/platforms */

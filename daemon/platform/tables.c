@@ -239,7 +239,6 @@ static const struct schema_table every_table = SCHEMA_TABLE(struct platform_ever
 static const struct schema_row map_rows[] = {
 	{.key = "use", .type = SCHEMA_NAME, .at = offsetof(struct platform_map, name)},
 	{.key = "scope", .type = SCHEMA_NAME, .at = offsetof(struct platform_map, scope)},
-	BOOL_ROW("named_keys", struct platform_map, named_keys),
 	ENUM_ROW("format", struct platform_map, format, platform_format_names),
 	CUSTOM_ROW("facts", struct platform_map, facts, decode_programs),
 };

@@ -1,0 +1,29 @@
+#pragma once
+/*
+ * platform/progress: what is kept of a platform's source between polls, as bytes that nobody else reads: where it goes on, what it
+ * has spent, who it is (sealed). Committed with what the poll found.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/auth.h"
+#include "platform/budget.h"
+
+struct arena;
+struct buf;
+struct params;
+
+enum { PROGRESS_MAX_BYTES = 80 * 1024 };
+
+struct progress {
+	uint64_t signature; /* params_signature(): of other parameters, nothing of it holds but what was spent */
+	const char *cursor; /* NULL: none */
+	int64_t since_ms;   /* when the last whole poll began; TIME_NONE */
+	struct budget_spent spent;
+	struct auth_token token;
+};
+
+void progress_put(struct buf *b, const struct params *params, const struct progress *p);
+/* Always leaves something in ret: what can't be read begins anew. False: it was asked for something else before, or for nothing. */
+bool progress_get(const struct params *params, const char *bytes, size_t len, struct arena *a, struct progress *ret);
