@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -56,13 +57,24 @@ uint32_t utf8_next(const char **s, const char *end)
 
 const char *utf8_skip_ascii(const char *s, const char *end)
 {
-	uint64_t eight;
+	while (end - s >= 8) {
+		uint64_t eight;
 
-	while (end - s >= 8 && (memcpy(&eight, s, 8), (eight & 0x8080808080808080u) == 0))
+		memcpy(&eight, s, sizeof(eight));
+		eight = le64toh(eight) & UINT64_C(0x8080808080808080);
+		if (eight)
+			return s + __builtin_ctzll(eight) / 8;
 		s += 8;
+	}
 	while (s < end && (unsigned char)*s < 0x80)
 		s++;
 	return s;
+}
+
+/* A character of two bytes: of Western text nearly all that are not ASCII. */
+static bool two_bytes(const char *s, const char *end)
+{
+	return (unsigned char)(s[0] - 0xC2) < 0xE0 - 0xC2 && end - s >= 2 && ((unsigned char)s[1] & 0xC0) == 0x80;
 }
 
 bool utf8_valid(const char *s, size_t len)
@@ -71,6 +83,10 @@ bool utf8_valid(const char *s, size_t len)
 	size_t n;
 
 	while ((s = utf8_skip_ascii(s, end)) < end) {
+		if (two_bytes(s, end)) {
+			s += 2;
+			continue;
+		}
 		if (decode((const unsigned char *)s, (size_t)(end - s), &n) == DECODE_ERROR)
 			return false;
 		s += n;

@@ -88,6 +88,8 @@ static int east_mark(struct date_scan *sc)
 {
 	size_t i;
 
+	if (sc->at == sc->end || (unsigned char)*sc->at < 0xE4) /* they begin with 0xE4 to 0xED */
+		return -1;
 	for (i = 0; i < ARRAY_LEN(easts); i++) {
 		size_t len = strlen(easts[i].mark);
 

@@ -1,5 +1,6 @@
 #include "parse/html.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -56,6 +57,30 @@ static const unsigned char class_of[256] = {
 static unsigned char class_at(const char *s)
 {
 	return class_of[(unsigned char)*s];
+}
+
+#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* The high bit of each byte of v that is b, and perhaps of one behind it. */
+static uint64_t bytes_that_are(uint64_t v, unsigned char b)
+{
+	v ^= EACH_BYTE(b);
+	return (v - EACH_BYTE(1)) & ~v & EACH_BYTE(0x80);
+}
+
+/* How many of the eight bytes behind text are text, too, or single spaces in it; 0: that is to be looked at closer. */
+static size_t text_ahead(const char *s)
+{
+	uint64_t v, odd, spaces;
+
+	memcpy(&v, s, sizeof(v));
+	v = le64toh(v);
+	spaces = bytes_that_are(v, ' ');
+	odd = (v - EACH_BYTE(0x20)) & ~v & EACH_BYTE(0x80); /* below ' ' */
+	odd |= bytes_that_are(v, '<') | bytes_that_are(v, '&') | bytes_that_are(v, 0x7F) | bytes_that_are(v, 0xC2);
+	if (odd | (spaces & spaces << 8))
+		return 0;
+	return sizeof(v) - (spaces >> 63); /* what stands behind a space that is the last decides of it */
 }
 
 static bool is_letter(char c)
@@ -193,8 +218,10 @@ static enum tag find_tag(const char *s, const char *end)
 	name[n] = '\0';
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int order = strcmp(tags[mid].name, name);
+		int order = tags[mid].name[0] - name[0];
 
+		if (order == 0)
+			order = strcmp(tags[mid].name, name);
 		if (order == 0)
 			return tags[mid].tag;
 		if (order < 0)
@@ -298,8 +325,11 @@ static void ampersand(struct strip *st)
 static void text(struct strip *st)
 {
 	const char *from = st->at, *p = from;
+	size_t n;
 
 	for (;;) {
+		while (st->end - p >= (ptrdiff_t)sizeof(uint64_t) && (n = text_ahead(p)) > 0)
+			p += n;
 		while (p < st->end && class_at(p) == C_TEXT)
 			p++;
 		if (p < st->end && class_at(p) == C_NBSP_LEAD && p + 1 < st->end &&

@@ -211,6 +211,16 @@ static bool bare_space(const struct view *v, const char *end)
 	       (next == ' ' || next == '\n' || next == NONE);
 }
 
+/* Is what begins here, at a 0xC3, to be looked at more closely? Only behind U+0080 to U+00BF, which begin with 0xC2, and the
+ * signs of byte_of() can it be a sequence, and only Â and Ã are left of one. */
+static bool is_suspect(const char *at, const char *end)
+{
+	unsigned char second = (unsigned char)at[1], next = end - at > 2 ? (unsigned char)at[2] : 0;
+
+	return second == 0x82 || second == 0x83 || next == 0xC2 || next == 0xC5 || next == 0xC6 || next == 0xCB ||
+	       next == 0xE2;
+}
+
 /* One round. True: something was mended. */
 static bool mend(const char *s, size_t len, struct buf *out)
 {
@@ -228,6 +238,11 @@ static bool mend(const char *s, size_t len, struct buf *out)
 			v.at = run ? v.at + 1 : memchr(v.at, 0xC3, (size_t)(v.end - v.at));
 			if (!v.at)
 				break;
+			continue;
+		}
+		if (!is_suspect(v.at, v.end)) {
+			run = false;
+			v.at += 2;
 			continue;
 		}
 		cp = unmangled(&v, run, &end, &lead);
@@ -249,23 +264,33 @@ static bool mend(const char *s, size_t len, struct buf *out)
 		}
 		v.at = end;
 	}
-	buf_put(out, from, (size_t)(v.end - from));
+	if (mended)
+		buf_put(out, from, (size_t)(v.end - from));
 	return mended;
 }
 
-/* NO-BREAK SPACE, FIGURE SPACE, NARROW NO-BREAK SPACE to a space, or to nothing beside another; no soft hyphens. */
-static void put_spaced(const char *s, size_t len, struct buf *out)
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t';
+}
+
+/* NO-BREAK SPACE, FIGURE SPACE, NARROW NO-BREAK SPACE to a space, or to nothing beside another; no soft hyphens. True: what
+ * went stood between two spaces, or at an end. */
+static bool put_spaced(const char *s, size_t len, struct buf *out)
 {
 	const char *end = s + len, *from = s;
 	size_t start = out->len;
+	bool loose = false;
 
+	if (!memchr(s, 0xC2, len) && !memchr(s, 0xE2, len))
+		s = end; /* none of them: most texts */
 	while ((s = utf8_skip_ascii(s, end)) < end) {
 		const char *at = s;
 		uint32_t cp;
-		bool space;
+		bool space, after, before;
 
 		if ((unsigned char)*s != 0xC2 && (unsigned char)*s != 0xE2) {
-			s++;
+			s += (unsigned char)*s < 0xE0 && end - s > 1 ? 2 : 1;
 			continue;
 		}
 		cp = utf8_next(&s, end);
@@ -274,28 +299,22 @@ static void put_spaced(const char *s, size_t len, struct buf *out)
 			continue;
 		buf_put(out, from, (size_t)(at - from));
 		from = s;
-		if (space && out->len > start && !strchr(" \n\t", out->data[out->len - 1]) && s < end &&
-		    !strchr(" \n\t", *s))
+		after = out->len == start || is_space(out->data[out->len - 1]);
+		before = s == end || is_space(*s);
+		if (space && !after && !before)
 			buf_putc(out, ' ');
+		loose = loose || (after && before);
 	}
 	buf_put(out, from, (size_t)(end - from));
+	return loose;
 }
 
-/* Most texts hold none of the bytes that anything here begins with. */
-static bool is_suspicious(const char *s, size_t len)
-{
-	return memchr(s, 0xC3, len) || memchr(s, 0xC2, len) || memchr(s, 0xE2, len);
-}
-
-void mojibake_repair(const char *s, size_t len, struct buf *out)
+bool mojibake_repair(const char *s, size_t len, struct buf *out)
 {
 	struct buf rounds[2] = {BUF_INIT(len), BUF_INIT(len)};
+	bool loose;
 	int i;
 
-	if (!is_suspicious(s, len)) {
-		buf_put(out, s, len);
-		return;
-	}
 	for (i = 0; i < MOJIBAKE_ROUNDS; i++) {
 		struct buf *to = &rounds[i % 2];
 
@@ -305,7 +324,8 @@ void mojibake_repair(const char *s, size_t len, struct buf *out)
 		s = buf_str(to);
 		len = to->len;
 	}
-	put_spaced(s, len, out);
+	loose = put_spaced(s, len, out) || i > 0;
 	buf_done(&rounds[0]);
 	buf_done(&rounds[1]);
+	return loose;
 }

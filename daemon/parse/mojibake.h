@@ -14,10 +14,12 @@
  * hyphen goes. So it runs last, behind html_to_text().
  * In:  valid UTF-8; out: valid UTF-8, never longer than the input.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
 
 enum { MOJIBAKE_ROUNDS = 3 }; /* how often a text may have been mangled */
 
-void mojibake_repair(const char *s, size_t len, struct buf *out); /* appends */
+/* Appends. True: white space may now stand beside white space, or at an end. */
+bool mojibake_repair(const char *s, size_t len, struct buf *out);

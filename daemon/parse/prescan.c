@@ -6,14 +6,6 @@
 #include "base/buf.h"
 #include "parse/html.h"
 
-/* Where the needle ends, NULL: it isn't there. */
-static const char *behind(const char *p, const char *end, const char *needle)
-{
-	const char *at = memmem(p, (size_t)(end - p), needle, strlen(needle));
-
-	return at ? at + strlen(needle) : NULL;
-}
-
 static bool starts(const char *p, const char *end, const char *word)
 {
 	size_t len = strlen(word);
@@ -23,7 +15,7 @@ static bool starts(const char *p, const char *end, const char *word)
 
 static void cdata(struct scan *sc)
 {
-	const char *text = sc->p + strlen("<![CDATA["), *stop = behind(text, sc->end, "]]>");
+	const char *text = sc->p + strlen("<![CDATA["), *stop = scan_behind(text, sc->end, "]]>");
 
 	if (!stop)
 		scan_mend(sc, "CDATA left open");
@@ -68,7 +60,7 @@ static int doctype(struct scan *sc)
 			inside = false;
 			p++;
 		} else if (starts(p, sc->end, "<!--")) {
-			const char *stop = behind(p, sc->end, "-->");
+			const char *stop = scan_behind(p, sc->end, "-->");
 
 			p = stop ? stop : sc->end;
 		} else if (starts(p, sc->end, "<!ENTITY") && !entity_is_htmls(p, sc->end)) {
@@ -95,11 +87,11 @@ static int declaration(struct scan *sc)
 	if (sc->open_ended)
 		stop = NULL;
 	else if (starts(sc->p, sc->end, "<!--"))
-		stop = behind(sc->p + 4, sc->end, "-->");
+		stop = scan_behind(sc->p + 4, sc->end, "-->");
 	else if (sc->p[1] == '?')
-		stop = behind(sc->p + 2, sc->end, "?>");
+		stop = scan_behind(sc->p + 2, sc->end, "?>");
 	else
-		stop = behind(sc->p, sc->end, ">");
+		stop = scan_behind(sc->p, sc->end, ">");
 	if (!stop) {
 		scan_mend(sc, "a comment left open");
 		sc->open_ended = true;
@@ -123,7 +115,7 @@ static int markup(struct scan *sc)
 		return scan_start_tag(sc);
 	scan_mend(sc, "a bare <");
 	if (sc->depth > 0)
-		buf_puts(sc->out, "&lt;");
+		buf_puts(sc->out, "<![CDATA[<]]>");
 	sc->p++;
 	return 0;
 }
@@ -155,22 +147,15 @@ static int scan(struct scan *sc)
 	int r;
 
 	while (sc->p < sc->end) {
-		const char *from = sc->p, *p = scan_text_end(sc);
+		const char *from = sc->p;
 
-		sc->p = p;
+		sc->p = scan_text_end(sc);
 		if (sc->depth > 0)
-			scan_put_raw(sc, from, p);
-		else if (scan_skip_space(from, p) != p)
+			scan_put_text(sc, from, sc->p);
+		else if (scan_skip_space(from, sc->p) != sc->p)
 			scan_mend(sc, sc->rooted ? "text behind the end" : "text before the first element");
-		if (p == sc->end)
+		if (sc->p == sc->end)
 			break;
-		if (*p == '&') {
-			if (sc->depth > 0)
-				sc->p = scan_reference(sc, p, sc->end);
-			else
-				sc->p++;
-			continue;
-		}
 		r = markup(sc);
 		if (r != 0)
 			return r;
@@ -189,7 +174,7 @@ int prescan(const char *s, size_t len, struct buf *out, const char **ret_why)
 	*ret_why = NULL;
 	if (!s || len == 0)
 		return PRESCAN_E_NO_XML;
-	sc.odd = memmem(s, len, "\xEF\xBF", 2) != NULL; /* U+FFC0 to U+FFFF: mostly none */
+	sc.odd = scan_behind(s, s + len, "\xEF\xBF") != NULL; /* U+FFC0 to U+FFFF: mostly none */
 	skip_head(&sc);
 	r = scan(&sc);
 	*ret_why = sc.why;

@@ -6,8 +6,9 @@
  * element behind a forgotten end tag by one, needs O(n²) for a tag's attributes (P5) and 2 GB for a document of 120 KB with
  * one entity (P2). So all that is ill-formed is mended or refused here, and the parser behind it meets nothing new:
  *
- *   - character references become characters (HTML's names too), but for those of & < > " '; a bare & is escaped;
- *   - a < that starts no tag is escaped; attributes without quotes or value are completed;
+ *   - character references become characters (HTML's names too), but for those of & < > " '; a bare & is escaped; text with
+ *     any of them becomes CDATA;
+ *   - a < that starts no tag becomes CDATA, too; attributes without quotes or value are completed;
  *   - every end tag closes what it names: open elements inside it are closed first, and one that matches nothing is
  *     dropped; a forgotten end of <item> and <entry> is put before the next one; at the end all that is open is closed;
  *   - text before and behind the root, comments, processing instructions and the DOCTYPE are dropped.
@@ -27,7 +28,9 @@ enum {
 	PRESCAN_DEPTH_MAX = 256,           /* FAULTS P4 */
 	PRESCAN_TAG_MAX_BYTES = 32 * 1024, /* FAULTS P5 */
 	PRESCAN_ATTRS_MAX = 256,           /* of one tag: 32 KB of them still cost 60 ms a tag */
-	PRESCAN_HEAD_BYTES = 4096,         /* how far a misplaced XML declaration is looked for */
+	PRESCAN_CDATA_MAX_BYTES =
+		65536,             /* libxml2 looks for its end once more with every chunk, and at most 10 MB ahead */
+	PRESCAN_HEAD_BYTES = 4096, /* how far a misplaced XML declaration is looked for */
 };
 
 enum {

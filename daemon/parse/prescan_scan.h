@@ -21,11 +21,10 @@ struct scan {
 	struct buf *out;
 	struct name open[PRESCAN_DEPTH_MAX];
 	size_t depth;
-	bool rooted;      /* the root was met */
-	bool odd;         /* perhaps U+FFFE or U+FFFF somewhere: valid UTF-8, and no XML */
-	bool open_ended;  /* some "-->", "?>" or ">" is not there any more: looked for once, or it is O(n²) */
-	const char *less; /* the next '<', or the end; looked for again once it is behind p */
-	const char *why;  /* the first mend */
+	bool rooted;     /* the root was met */
+	bool odd;        /* perhaps U+FFFE or U+FFFF somewhere: valid UTF-8, and no XML */
+	bool open_ended; /* some "-->", "?>" or ">" is not there any more: looked for once, or it is O(n²) */
+	const char *why; /* the first mend */
 };
 
 /* Both remember why; only the first mend counts. */
@@ -42,6 +41,8 @@ static inline bool scan_is_name_start(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || (unsigned char)c >= 0x80;
 }
 
+/* Where the next needle, of a few bytes, ends; NULL: there is none. */
+const char *scan_behind(const char *p, const char *end, const char *needle);
 const char *scan_skip_space(const char *p, const char *end);
 const char *scan_skip_name(const char *p, const char *end);
 
@@ -49,9 +50,11 @@ const char *scan_skip_name(const char *p, const char *end);
 void scan_put_raw(struct scan *sc, const char *from, const char *to);
 /* One character, escaped where XML needs it. */
 void scan_put_char(struct scan *sc, uint32_t cp);
-/* Where the text from sc->p on ends that stays as it is: at a '<', or at an '&' that begins none of XML's own five references. */
-const char *scan_text_end(struct scan *sc);
-/* At an '&', in text or in an attribute's value. Returns behind what it took. */
+/* Where the text from sc->p on ends: at a '<', or at the end. */
+const char *scan_text_end(const struct scan *sc);
+/* Text inside an element, its references read. */
+void scan_put_text(struct scan *sc, const char *from, const char *to);
+/* At an '&': puts what it begins, escaped. Returns behind what it took. */
 const char *scan_reference(struct scan *sc, const char *p, const char *end);
 
 int scan_start_tag(struct scan *sc) must_use; /* at a '<' and a letter */

@@ -168,7 +168,7 @@ int scan_start_tag(struct scan *sc)
 	    *name_end != '/') { /* <me@example.com> */
 		scan_mend(sc, "a bare <");
 		if (sc->depth > 0)
-			buf_puts(sc->out, "&lt;");
+			buf_puts(sc->out, "<![CDATA[<]]>");
 		sc->p++;
 		return 0;
 	}

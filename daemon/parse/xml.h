@@ -14,7 +14,7 @@
 
 struct buf;
 
-enum { XML_GROWTH = 2, XML_SLACK_BYTES = 64 * 1024, XML_CHUNK_BYTES = 64 * 1024 };
+enum { XML_GROWTH = 4, XML_SLACK_BYTES = 64 * 1024, XML_CHUNK_BYTES = 64 * 1024 };
 
 struct xml_name {
 	const char *local, *prefix, *uri; /* prefix and uri NULL: none; an undeclared prefix has no uri */

@@ -480,6 +480,33 @@ static void test_bounds(void **state)
 	done(&f);
 }
 
+/* FAULTS P15: what was mended is told, also where it is as long as it was; what went leaves no double spaces. */
+static void test_mended_text(void **state)
+{
+	static const char body[] = "<rss><channel><item><title>MarÃa</title><description>&lt;p&gt;uno \u00AD "
+				   "dos&amp;nbsp;tres \u00A0 cuatro&lt;/p&gt;</description></item></channel></rss>";
+	struct fixture f = parse(body, sizeof(body) - 1);
+
+	(void)state;
+	assert_int_equal(f.answer.n_mentions, 1);
+	assert_string_equal(f.answer.mentions[0].title, "María");
+	assert_string_equal(f.answer.mentions[0].text, "uno dos tres cuatro");
+	done(&f);
+}
+
+/* What libxml2 drops of a text once something before it was ill-formed: its references (P6). */
+static void test_references_behind_a_mistake(void **state)
+{
+	static const char body[] = "<rss><channel a='1' a='2'><item><title>Uno</title><description>Uno "
+				   "con AT&amp;T, caf&amp;eacute; y 1 &lt; 2</description></item></channel></rss>";
+	struct fixture f = parse(body, sizeof(body) - 1);
+
+	(void)state;
+	assert_int_equal(f.answer.n_mentions, 1);
+	assert_string_equal(f.answer.mentions[0].text, "Uno con AT&T, café y 1 < 2");
+	done(&f);
+}
+
 /* A text with more markup than is kept is cut, and told so. */
 static void test_raw_bound(void **state)
 {
@@ -601,12 +628,20 @@ static void test_links_of_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rss2),         cmocka_unit_test(test_atom),
-		cmocka_unit_test(test_rdf),          cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_facts),
-		cmocka_unit_test(test_bad_bytes),    cmocka_unit_test(test_deep_html),
-		cmocka_unit_test(test_bounds),       cmocka_unit_test(test_raw_bound),
-		cmocka_unit_test(test_second_fetch), cmocka_unit_test(test_links_of_a_file),
+		cmocka_unit_test(test_rss2),
+		cmocka_unit_test(test_atom),
+		cmocka_unit_test(test_rdf),
+		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_bad_bytes),
+		cmocka_unit_test(test_deep_html),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_mended_text),
+		cmocka_unit_test(test_references_behind_a_mistake),
+		cmocka_unit_test(test_raw_bound),
+		cmocka_unit_test(test_second_fetch),
+		cmocka_unit_test(test_links_of_a_file),
 		cmocka_unit_test(test_a_byte_lost),
 	};
 

@@ -130,6 +130,30 @@ static void every_letter_comes_back(void **state)
 	}
 }
 
+/* Says where white space is to be folded once more: never where only letters changed nothing or a space took a place. */
+static void it_tells_loose_space(void **state)
+{
+	static const struct {
+		const char *in;
+		bool loose;
+	} texts[] = {
+		{"", false},          {"plain ascii\ntext", false}, {"La compañía — “sí”", false},
+		{"a\u00A0b", false},  {"a\u00A0\u00A0b", false},    {"co\u00ADopera", false},
+		{"a \u00A0 b", true}, {"a\n\u00AD b", true},        {"a\u00A0", false},
+		{"a \u00A0", true},   {"\u202F a", true},           {"MarÃa", true}, /* as long as it was */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		struct buf out = BUF_INIT(100);
+
+		if (mojibake_repair(texts[i].in, strlen(texts[i].in), &out) != texts[i].loose)
+			fail_msg("\"%s\" is told wrong", texts[i].in);
+		buf_done(&out);
+	}
+}
+
 static void it_appends(void **state)
 {
 	struct buf out = BUF_INIT(100);
@@ -148,6 +172,7 @@ int main(void)
 		cmocka_unit_test(what_was_mangled_is_mended),
 		cmocka_unit_test(what_is_right_stays),
 		cmocka_unit_test(every_letter_comes_back),
+		cmocka_unit_test(it_tells_loose_space),
 		cmocka_unit_test(it_appends),
 	};
 
