@@ -56,6 +56,9 @@ char *why_context(const struct why_view *v, const struct json_t *span) must_use;
 
 /* A line, or as many as it takes, behind so many blanks; what follows the first is indented by hang more. */
 void why_line(const struct why_view *v, size_t indent, size_t hang, const char *text);
+/* "acme.yaml:12", of a rule, pattern or condition: no folders, which the topic's name makes up for (JSON has them), and of a
+ * pack that came with the program without its remark. NULL: it has none. To be freed. */
+char *why_place(const struct json_t *what) must_use;
 void why_print(const struct why_view *v, const struct json_t *reasons, bool one_rule);
 
 /* --- ctl_why_patterns.c --- */

@@ -15,17 +15,17 @@ enum {
 	LITERALS_SHOWN = 12
 };
 
-/* "acme: name (rules/acme.yaml:4): 3 words and phrases" */
+/* "acme: name (acme.yaml:4): 3 words and phrases" */
 static void put_head(const struct why_view *v, const json_t *pattern)
 {
-	const char *topic = said_in(pattern, "topic"), *file = said_in(pattern, "file");
+	const char *topic = said_in(pattern, "topic");
 	cleanup(freep) char *words =
 		xasprintf("%lld", (long long)json_integer_value(json_object_get(pattern, "words")));
 	cleanup(freep) char *what = json_object_get(pattern, "words") ? TEXT(v->c->lang, TEXT_CTL_WHY_WORDS, words)
 								      : TEXT(v->c->lang, TEXT_CTL_WHY_EXPRESSION);
-	cleanup(freep) char *line =
-		xasprintf("%s%s%s (%s:%lld): %s", topic ? topic : "", topic ? ": " : "", said_in(pattern, "pattern"),
-			  file ? file : "-", (long long)json_integer_value(json_object_get(pattern, "line")), what);
+	cleanup(freep) char *place = why_place(pattern);
+	cleanup(freep) char *line = xasprintf("%s%s%s (%s): %s", topic ? topic : "", topic ? ": " : "",
+					      said_in(pattern, "pattern"), place ? place : "-", what);
 
 	why_line(v, 0, STEP, line);
 }

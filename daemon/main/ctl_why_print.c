@@ -204,31 +204,34 @@ static size_t count_failing(const json_t *node, bool negated, unsigned depth)
 
 /* --- rules --- */
 
-/* " (rules/acme.yaml:12)", of where it is written: of a pack that came with the program without its remark. */
-static void put_place(struct buf *b, const json_t *what)
+char *why_place(const json_t *what)
 {
 	static const char remark[] = " (shipped)";
-	const char *file = said_in(what, "file"), *end = file ? strstr(file, remark) : NULL;
+	const char *file = said_in(what, "file"), *slash = file ? strrchr(file, '/') : NULL, *end;
 	json_int_t line = json_integer_value(json_object_get(what, "line"));
+	struct buf b = BUF_INIT(LINE_MAX_BYTES);
 
 	if (!file)
-		return;
-	buf_puts(b, " (");
-	text_clean(b, file, end ? (size_t)(end - file) : strlen(file));
+		return NULL;
+	file = slash ? slash + 1 : file;
+	end = strstr(file, remark);
+	text_clean(&b, file, end ? (size_t)(end - file) : strlen(file));
 	if (line > 0)
-		buf_printf(b, ":%lld", (long long)line);
-	buf_putc(b, ')');
+		buf_printf(&b, ":%lld", (long long)line);
+	return buf_steal(&b);
 }
 
 static void put_when(const struct why_view *v, size_t indent, const char *before, const json_t *condition)
 {
+	cleanup(freep) char *place = why_place(condition);
 	const char *when = said_in(condition, "when");
 	struct buf b = BUF_INIT(LINE_MAX_BYTES);
 
 	buf_puts(&b, before);
 	if (when)
 		text_clean(&b, when, strlen(when));
-	put_place(&b, condition);
+	if (place)
+		buf_printf(&b, " (%s)", place);
 	why_line(v, indent, STEP, buf_str(&b));
 	buf_done(&b);
 }
