@@ -151,6 +151,7 @@ static bool status_line(struct transfer *t, const char *line, size_t len)
 	for (p = p ? p + 1 : line + len; p < line + len && *p >= '0' && *p <= '9' && status < 1000; p++)
 		status = status * 10 + (*p - '0');
 	head_reset(&t->head);
+	extra_reset(&t->extra);
 	t->head.open = true;
 	if (status < 200) /* 100, 103: the answer is still to come */
 		return true;
@@ -272,6 +273,7 @@ size_t answer_on_header(char *line, size_t size, size_t n, void *arg)
 	}
 	if (!t->head.open)
 		return len;
+	extra_on_header(&t->extra, line, len);
 	if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
 		headers_ended(t);
 	else if (value_of(line, len, "etag:", &value, &value_len))

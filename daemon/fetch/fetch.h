@@ -48,6 +48,8 @@ enum {
 	FETCH_HEADERS_MAX = 65536,    /* bytes of one answer's headers */
 	FETCH_VALIDATOR_MAX = 1024,   /* a longer ETag or Last-Modified is as none */
 	FETCH_URL_MAX = 8192,
+	FETCH_WANTED_MAX = 16,     /* headers that an answer is asked for */
+	FETCH_WANTED_BYTES = 8192, /* of one; a longer one is as none */
 };
 #define FETCH_RETRY_AFTER_MAX_MS INT64_C(86400000)
 #define FETCH_FRESH_MAX_MS       INT64_C(86400000)
@@ -57,6 +59,10 @@ struct fetch_config {
 	const char *contact;          /* in User-Agent: an address or a page of who runs this; NULL: none */
 	const char *ca_file;          /* PEM; NULL: libcurl's own default file */
 	const char *const *resolve;   /* tests: "host:port:address", NULL-terminated; NULL: none */
+};
+
+struct fetch_header {
+	const char *name, *value;
 };
 
 /* Everything is copied. NULL and 0 take the default. */
@@ -72,6 +78,14 @@ struct fetch_request {
 	size_t max_bytes;
 	uint32_t connect_ms, total_ms; /* connect_ms: for the lookup of a name, and again for the connection */
 	uint32_t slow_bytes, slow_s;
+	const struct fetch_header *headers; /* beside ours, to the host that was asked for alone */
+	size_t n_headers;
+	bool post; /* with this body; it is told as it is, under the Content-Type that the headers say */
+	const char *body;
+	size_t body_len;
+	bool stay; /* no redirect is followed: it is an answer like any other */
+	const char *const *wanted; /* names of headers that the result is to hold; at most FETCH_WANTED_MAX */
+	size_t n_wanted;
 };
 
 /* Texts are valid UTF-8 without control characters, but for the two validators, which are the server's own bytes (no
@@ -91,6 +105,7 @@ struct fetch_result {
 			   * at all, or not said; at most FETCH_FRESH_MAX_MS */
 	int64_t cert_until_ms; /* wall time at which the server's certificate ends; TIME_NONE: no TLS, or no request got so far */
 	const char *detail; /* libcurl's own words, for the log; "" if ok */
+	const char *const *wanted; /* the request's, each the value or NULL */
 	unsigned redirects;
 	uint64_t wire_bytes; /* of the body as it came */
 	uint32_t waited_ms, connected_ms, answered_ms,

@@ -30,7 +30,7 @@ static struct curl_slist *append(struct curl_slist *list, char *line)
 
 /* --- headers of the request --- */
 
-enum { HEADERS_MAX = 5 };
+enum { OWN_HEADERS = 5 };
 
 struct header {
 	const char *name, *value;
@@ -46,33 +46,47 @@ static bool fit(const char *value)
 	return p != value;
 }
 
+/* The request says it itself. name ends with ": ". */
+static bool replaced(const struct transfer *t, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strncasecmp(t->extra.lines[i], name, strlen(name)) == 0)
+			return true;
+	return false;
+}
+
 /* All in one piece: libcurl only reads a list. */
 struct curl_slist *options_headers(const struct transfer *t)
 {
-	const struct header all[HEADERS_MAX] = {{"Accept: ", t->accept ? t->accept : accept_feeds},
+	const struct header own[OWN_HEADERS] = {{"Accept: ", t->accept ? t->accept : accept_feeds},
 						{"Accept-Language: ", t->accept_language},
 						{"Accept-Encoding: ", DECODE_ACCEPTED},
 						{"If-None-Match: ", t->etag},
 						{"If-Modified-Since: ", t->last_modified}};
-	size_t lens[HEADERS_MAX] = {0}, bytes = HEADERS_MAX * sizeof(struct curl_slist), i, n = 0;
+	size_t lens[OWN_HEADERS] = {0}, more = t->foreign ? 0 : t->extra.n_lines, i, n = 0;
+	size_t bytes = (OWN_HEADERS + more) * sizeof(struct curl_slist);
 	struct curl_slist *list;
 	char *text;
 
-	for (i = 0; i < HEADERS_MAX; i++) {
-		if (fit(all[i].value))
-			lens[i] = strlen(all[i].name) + strlen(all[i].value) + 1;
+	for (i = 0; i < OWN_HEADERS; i++) {
+		if (fit(own[i].value) && !replaced(t, more, own[i].name))
+			lens[i] = strlen(own[i].name) + strlen(own[i].value) + 1;
 		bytes += lens[i];
 	}
 	list = xmalloc(bytes);
-	text = (char *)(list + HEADERS_MAX);
-	for (i = 0; i < HEADERS_MAX; i++) {
+	text = (char *)(list + OWN_HEADERS + more);
+	for (i = 0; i < OWN_HEADERS; i++) {
 		if (!lens[i])
 			continue;
-		stpcpy(stpcpy(text, all[i].name), all[i].value);
+		stpcpy(stpcpy(text, own[i].name), own[i].value);
 		list[n] = (struct curl_slist){.data = text, .next = &list[n + 1]};
 		text += lens[i];
 		n++;
 	}
+	for (i = 0; i < more; i++, n++)
+		list[n] = (struct curl_slist){.data = t->extra.lines[i], .next = &list[n + 1]};
 	list[n - 1].next = NULL;
 	return list;
 }
@@ -132,7 +146,6 @@ static void set_guard(struct setter *s)
 	SET(s, CURLOPT_PROTOCOLS_STR, "http,https");       /* libcurl would read file:// … */
 	SET(s, CURLOPT_REDIR_PROTOCOLS_STR, "http,https"); /* … and follow to ftp:// */
 	SET(s, CURLOPT_PROXY, ""); /* it obeys http_proxy silently; a proxy would judge no address */
-	SET(s, CURLOPT_FOLLOWLOCATION, 1L);
 	SET(s, CURLOPT_UNRESTRICTED_AUTH, 0L);
 	SET(s, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 }
@@ -205,6 +218,8 @@ CURLcode options_set(CURL *easy, struct transfer *t)
 	SET(&s, CURLOPT_LOW_SPEED_TIME, (long)t->slow_s);
 	SET(&s, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->max_bytes);
 	SET(&s, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
+	if (s.code == CURLE_OK)
+		s.code = extra_set(&t->extra, easy);
 	SET(&s, CURLOPT_USERNAME, known ? t->user : NULL);
 	SET(&s, CURLOPT_PASSWORD, !known ? NULL : t->password ? t->password : "");
 	return s.code;
@@ -215,6 +230,8 @@ void options_forget(CURL *easy)
 	struct setter s = {.easy = easy, .code = CURLE_OK};
 
 	set_owner(&s, NULL);
+	SET(&s, CURLOPT_POSTFIELDS, NULL);
+	SET(&s, CURLOPT_HTTPGET, 1L);
 	SET(&s, CURLOPT_USERNAME, NULL);
 	SET(&s, CURLOPT_PASSWORD, NULL);
 }

@@ -40,6 +40,7 @@ struct transfer *transfer_new(const struct fetch_request *r, void (*on_fetched)(
 	t->total_ms = r->total_ms ? r->total_ms : FETCH_TOTAL_MS;
 	t->slow_bytes = r->slow_bytes ? r->slow_bytes : FETCH_SLOW_BYTES;
 	t->slow_s = r->slow_s ? r->slow_s : FETCH_SLOW_S;
+	extra_init(&t->extra, r);
 	t->asked_ms = clock_steady_ms();
 	buf_init(&t->result.body, t->max_bytes);
 	t->result.cert_until_ms = TIME_NONE;
@@ -72,6 +73,7 @@ struct transfer *transfer_free(struct transfer *t)
 	free_secret(t->user);
 	free_secret(t->password);
 	free(t->allow);
+	extra_done(&t->extra);
 	free(t->head.etag);
 	free(t->head.last_modified);
 	buf_done(&r->body);
@@ -231,6 +233,7 @@ void transfer_end(struct transfer *t, CURLcode code)
 	r->outcome = outcome(t, code);
 	r->retry_after_ms = t->head.retry_after_ms;
 	r->fresh_ms = answer_fresh_ms(&t->head);
+	r->wanted = t->extra.values;
 	name_class(t);
 	explain(t, code);
 	take_texts(t);

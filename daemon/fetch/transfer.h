@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 
 #include "fetch/decoder.h"
+#include "fetch/extra.h"
 #include "fetch/fetch.h"
 #include "fetch/hosts.h"
 #include "fetch/place.h"
@@ -58,6 +59,7 @@ struct transfer {
 	struct cidr *allow;
 	size_t n_allow, max_bytes;
 	uint32_t connect_ms, total_ms, slow_bytes, slow_s;
+	struct extra extra;
 
 	/* on its way */
 	CURL *easy;
