@@ -43,6 +43,7 @@ uint32_t mention_row_pack(int64_t stream, const struct mention *m, struct buf *b
 	struct mention uncounted = *m;
 
 	uncounted.counts = (struct mention_counts){COUNT_NONE, COUNT_NONE, COUNT_NONE, COUNT_NONE};
+	buf_reset(b);
 	(void)buf_reserve(b, PACKED_BYTES + (m->text ? strlen(m->text) : 0));
 	wire_put_i64(b, stream);
 	mention_put(b, &uncounted);
@@ -54,15 +55,6 @@ uint32_t mention_row_crc(int64_t stream, const struct mention *m)
 	cleanup(buf_done) struct buf b = BUF_INIT(MENTION_ROW_PACKED_MAX_BYTES);
 
 	return mention_row_pack(stream, m, &b);
-}
-
-bool mention_row_unpack(const char *bytes, size_t len, struct arena *a, struct mention *ret)
-{
-	struct wire_in in = WIRE_IN(bytes, len);
-
-	(void)wire_get_i64(&in);
-	mention_get(&in, a, ret);
-	return wire_done(&in);
 }
 
 static int64_t flags_of(const struct mention *m, bool guid_is_url)

@@ -31,12 +31,10 @@ int mention_row_find(struct db *db, const uint8_t *key, int64_t id, struct arena
 int mention_row_read(struct query *q, struct arena *a, struct mention_row *ret) must_use;
 
 /* Over the row's stream id and all of the mention but its counts, which change. */
-uint32_t mention_row_crc(int64_t stream, const struct mention *m);
-/* The same, and the bytes that it goes over: the record, with no counts. */
 enum { MENTION_ROW_PACKED_MAX_BYTES = 16 << 20 };
-uint32_t mention_row_pack(int64_t stream, const struct mention *m, struct buf *b);
-/* False: there is more in it than a record's bounds allow. */
-bool mention_row_unpack(const char *bytes, size_t len, struct arena *a, struct mention *ret);
+uint32_t mention_row_crc(int64_t stream, const struct mention *m);
+uint32_t mention_row_pack(int64_t stream, const struct mention *m,
+			  struct buf *scratch); /* the same, in room that is there */
 
 /* Absent facts in the one form that is read back. */
 void mention_row_normalise(struct mention *m);

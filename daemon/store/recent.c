@@ -2,14 +2,14 @@
 
 #include <pthread.h>
 
-struct entry {
+struct place {
 	int64_t stream;
-	struct recent_row row; /* bytes NULL: taken, or forgotten */
+	struct entry entry; /* block NULL: taken, or forgotten */
 };
 
 struct recent {
 	pthread_mutex_t lock;
-	struct entry v[RECENT_ROWS]; /* a ring, by stream */
+	struct place v[RECENT_ROWS]; /* a ring, by stream */
 	size_t first, n, bytes;
 };
 
@@ -21,21 +21,26 @@ struct recent *recent_new(void)
 	return r;
 }
 
-static struct entry *at(struct recent *r, size_t i)
+static struct place *at(struct recent *r, size_t i)
 {
 	return &r->v[(r->first + i) % RECENT_ROWS];
 }
 
-/* Its bytes are no longer of the ring. */
-static char *give(struct recent *r, struct entry *e)
+/* Its entry is no longer of the ring. */
+static struct entry give(struct recent *r, struct place *p)
 {
-	r->bytes -= e->row.bytes ? e->row.len : 0;
-	return TAKE(e->row.bytes);
+	struct entry e = p->entry;
+
+	r->bytes -= e.block ? e.bytes : 0;
+	p->entry.block = NULL;
+	return e;
 }
 
 static void drop_oldest(struct recent *r)
 {
-	free(give(r, at(r, 0)));
+	struct entry e = give(r, at(r, 0));
+
+	entry_done(&e);
 	r->first = (r->first + 1) % RECENT_ROWS;
 	r->n--;
 }
@@ -51,17 +56,17 @@ struct recent *recent_free(struct recent *r)
 	return NULL;
 }
 
-void recent_add(struct recent *r, int64_t stream, struct recent_row row)
+void recent_add(struct recent *r, int64_t stream, struct entry e)
 {
 	pthread_mutex_lock(&r->lock);
-	while (r->n > 0 && (r->n == RECENT_ROWS || r->bytes + row.len > RECENT_BYTES))
+	while (r->n > 0 && (r->n == RECENT_ROWS || r->bytes + e.bytes > RECENT_BYTES))
 		drop_oldest(r);
-	*at(r, r->n++) = (struct entry){.stream = stream, .row = row};
-	r->bytes += row.len;
+	*at(r, r->n++) = (struct place){.stream = stream, .entry = e};
+	r->bytes += e.bytes;
 	pthread_mutex_unlock(&r->lock);
 }
 
-static struct entry *find(struct recent *r, int64_t stream)
+static struct place *find(struct recent *r, int64_t stream)
 {
 	size_t low = 0, high = r->n;
 
@@ -76,24 +81,26 @@ static struct entry *find(struct recent *r, int64_t stream)
 	return low < r->n && at(r, low)->stream == stream ? at(r, low) : NULL;
 }
 
-bool recent_take(struct recent *r, int64_t stream, struct recent_row *ret)
+bool recent_take(struct recent *r, int64_t stream, struct entry *ret)
 {
-	struct entry *e;
+	struct entry e = {.block = NULL};
+	struct place *p;
 
 	pthread_mutex_lock(&r->lock);
-	e = find(r, stream);
-	if (e) {
-		*ret = e->row;
-		ret->bytes = give(r, e);
-	}
+	p = find(r, stream);
+	if (p)
+		e = give(r, p);
 	pthread_mutex_unlock(&r->lock);
-	return e && ret->bytes;
+	if (!e.block)
+		return false;
+	*ret = e;
+	return true;
 }
 
 void recent_forget(struct recent *r, int64_t stream)
 {
-	struct recent_row row;
+	struct entry e;
 
-	if (recent_take(r, stream, &row))
-		free(row.bytes);
+	if (recent_take(r, stream, &e))
+		entry_done(&e);
 }

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * store/recent: rows of the outbox as the writer has just put them, so that those which are sent at once, nearly all, need
- * not be read back from the log and checked.
+ * store/recent: rows of the outbox as the writer has just put them, ready to be sent, so that those which are sent at once,
+ * nearly all, need not be read back from the log, checked and made into what is sent.
  *
  * It never decides what is sent: the reader finds the rows that are committed and wait in the log, and asks here for what
  * is in them; what isn't here is read there. So nothing is undone with a transaction, whose numbers are not given again.
@@ -15,21 +15,14 @@
 #include <stdint.h>
 
 #include "base/mem.h"
-#include "mention/mention.h"
+#include "store/entry.h"
 
-enum { RECENT_ROWS = 4096, RECENT_BYTES = 4 << 20 }; /* past either the oldest goes */
+enum { RECENT_ROWS = 8192, RECENT_BYTES = 8 << 20 }; /* past either the oldest goes */
 
 struct recent;
 
-struct recent_row {
-	char *bytes; /* what mention_row_pack() made of it */
-	size_t len;
-	struct mention_counts counts;
-};
-
 struct recent *recent_new(void) must_use;
-struct recent *recent_free(struct recent *r); /* NULL is fine; returns NULL */
-void recent_add(struct recent *r, int64_t stream,
-		struct recent_row row); /* takes bytes; each stream is larger than the last */
+struct recent *recent_free(struct recent *r);                      /* NULL is fine; returns NULL */
+void recent_add(struct recent *r, int64_t stream, struct entry e); /* takes e; each stream is larger than the last */
 void recent_forget(struct recent *r, int64_t stream);
-bool recent_take(struct recent *r, int64_t stream, struct recent_row *ret); /* bytes: to be freed */
+bool recent_take(struct recent *r, int64_t stream, struct entry *ret); /* to be ended with entry_done() */

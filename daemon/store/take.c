@@ -85,23 +85,21 @@ static int enter_stream(struct writer *w, const struct mention_row *row, const s
 			struct poll_result *result)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_ADD);
-	cleanup(buf_done) struct buf packed = BUF_INIT(MENTION_ROW_PACKED_MAX_BYTES);
 	const int state = w->config.outbox ? STREAM_PENDING : STREAM_KEPT;
+	struct entry entry;
 	int r;
 
 	query_put_int(&q, row->stream);
 	query_put_int(&q, row->id);
 	query_put_int(&q, state == STREAM_PENDING ? STREAM_BY_MARK : state); /* above the mark, as the newest */
-	query_put_int(&q, mention_row_pack(row->stream, &row->m, &packed));
+	query_put_int(&q, mention_row_pack(row->stream, &row->m, &w->scratch));
 	r = query_run(&q);
 	if (r < 0)
 		return r;
-	if (state == STREAM_PENDING && w->recent && !packed.full) {
-		const size_t len = packed.len;
-
-		recent_add(w->recent, row->stream,
-			   (struct recent_row){.bytes = buf_steal(&packed), .len = len, .counts = row->m.counts});
-	}
+	if (state == STREAM_PENDING && w->recent && entry_make(row->stream, &row->m, &w->scratch, &entry))
+		recent_add(w->recent, row->stream, entry);
+	if (w->scratch.cap > WRITER_SCRATCH_BYTES)
+		buf_done(&w->scratch);
 	tally_rows(&w->tally, state, 1);
 	note_entered(m, result);
 	result->hits++;

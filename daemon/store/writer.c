@@ -5,13 +5,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/ballast.h"
+#include "store/entry.h"
 #include "store/stream_id.h"
 
 int writer_init(struct writer *w, const char *path, const struct store_config *config)
 {
 	int r;
 
-	*w = (struct writer){.config = *config};
+	*w = (struct writer){.config = *config, .scratch = BUF_INIT(ENTRY_MAX_BYTES)};
 	w->ballast_path = xasprintf("%s.ballast", path);
 	r = db_open(path, true, &w->db);
 	return r;
@@ -31,6 +32,7 @@ void writer_done(struct writer *w)
 {
 	writer_forget_names(w);
 	w->db = db_close(w->db);
+	buf_done(&w->scratch);
 	free(w->ballast_path);
 	w->ballast_path = NULL;
 }

@@ -9,11 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "store/db.h"
 #include "store/store.h"
 #include "store/tally.h"
 
-enum { WRITER_NAMES = 256 };
+enum { WRITER_NAMES = 256, WRITER_SCRATCH_BYTES = 1 << 20 };
 
 /* What has become of a row of the stream: the view outbox, and what is counted in the table total. */
 enum { STREAM_PENDING, STREAM_SENT, STREAM_KEPT, STREAM_ASIDE };
@@ -34,6 +35,7 @@ struct writer {
 	int64_t plain_mark;    /* retention has looked at mentions up to this one */
 	int64_t kept_at_ms;    /* steady: when retention last came to its end */
 	int64_t swept_at_ms;   /* steady: when what is no longer spoken of was swept away; 0: not yet */
+	struct buf scratch;    /* where one row after the other is made; let go past WRITER_SCRATCH_BYTES */
 	char *ballast_path;
 	bool disk_full, size_full; /* why: no room on the disk; past config.size_bytes with nothing that may go */
 	_Atomic bool full;         /* either: what grows is refused. The owner's thread reads it */

@@ -14,17 +14,17 @@ static void add(struct recent *r, int64_t stream, size_t len)
 	char *bytes = xcalloc(len, 1);
 
 	bytes[0] = (char)stream;
-	recent_add(r, stream, (struct recent_row){.bytes = bytes, .len = len});
+	recent_add(r, stream, (struct entry){.block = bytes, .bytes = len});
 }
 
 static bool take(struct recent *r, int64_t stream)
 {
-	struct recent_row row;
+	struct entry e;
 
-	if (!recent_take(r, stream, &row))
+	if (!recent_take(r, stream, &e))
 		return false;
-	assert_int_equal(row.bytes[0], (char)stream);
-	free(row.bytes);
+	assert_int_equal(e.block[0], (char)stream);
+	entry_done(&e);
 	return true;
 }
 
