@@ -6,6 +6,8 @@
 #include "base/utf8.h"
 #include "match/matcher_inside.h"
 
+#define NS_A_MS INT64_C(1000000)
+
 struct matcher *matcher_new(const struct ruleset *rs)
 {
 	struct matcher *x = NEW(struct matcher);
@@ -31,6 +33,7 @@ struct matcher *matcher_new(const struct ruleset *rs)
 	for (i = 0; i < rs->n_patterns && rs->prefilter; i++)
 		if (prefilter_tells(rs->prefilter, (uint32_t)i))
 			x->scanned[pattern_fold(rs->patterns[i].code)] |= rs->patterns[i].in;
+	matcher_job(x);
 	return x;
 }
 
@@ -71,6 +74,8 @@ void matcher_job(struct matcher *x)
 {
 	while (x->n_limited)
 		x->times[x->limited[--x->n_limited]] = 0;
+	x->job_ns = MATCHER_JOB_MS * NS_A_MS;
+	pattern_room_budget(x->room, 0); /* nothing is spent */
 }
 
 void matcher_only(struct matcher *x, const char *topic)
@@ -118,6 +123,18 @@ static void field_set(struct matcher *x, enum field_id id, const char *text, siz
 	f->worded = false;
 }
 
+/* The turn before has spent some of the job's. */
+static void time_give(struct matcher *x)
+{
+	int64_t ns;
+
+	x->job_ns -= pattern_room_spent(x->room);
+	ns = x->job_ns < MATCHER_MENTION_MS * NS_A_MS ? x->job_ns : MATCHER_MENTION_MS * NS_A_MS;
+	pattern_room_budget(x->room, ns > MATCHER_LEAST_MS * NS_A_MS ? ns : MATCHER_LEAST_MS * NS_A_MS);
+	x->slowest_ns = 0;
+	x->time_over = false;
+}
+
 static void turn_begin(struct matcher *x, const struct mention *m)
 {
 	if (x->turn == TURN_MAX) {
@@ -132,6 +149,7 @@ static void turn_begin(struct matcher *x, const struct mention *m)
 	x->n_places = 0;
 	x->n_gave_up = 0;
 	x->n_held = 0;
+	time_give(x);
 	field_set(x, FIELD_TITLE, m->title, MENTION_TEXT_MAX_BYTES);
 	field_set(x, FIELD_TEXT, m->text, MENTION_TEXT_MAX_BYTES);
 	field_set(x, FIELD_AUTHOR, m->author.name, MENTION_FIELD_MAX_BYTES);

@@ -11,7 +11,9 @@
  * Blocks: never. Memory grows to the longest text seen, then stays: matching allocates nothing but the hits, in the
  * arena. Limits: a match costs at most PATTERN_MATCH_LIMIT steps. A pattern that reaches it counts as not found in that
  * field, and is told by matcher_limits(); one that did so MATCHER_LIMITS_MAX times in a job is set aside for the rest
- * of it, since a bad pattern must not eat the job's deadline (FAULTS P11).
+ * of it, since a bad pattern must not eat the job's deadline (FAULTS P11). Patterns together may take MATCHER_MENTION_MS of CPU
+ * time for a mention, and MATCHER_JOB_MS for a job's (MATCHER_LEAST_MS for each all the same). The rest of a mention's patterns
+ * count as given up then, and the one that took most has reached its limit.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +30,9 @@ struct ruleset;
 
 enum {
 	MATCHER_LIMITS_MAX = 16,
+	MATCHER_MENTION_MS = 250,
+	MATCHER_JOB_MS = 750, /* of the two seconds that a job has at least */
+	MATCHER_LEAST_MS = 1,
 	MATCHER_FOUND_MAX = 2000,        /* matches of a pattern in one text that near, before and count look at */
 	MATCHER_PLACES_MAX = 256 * 1024, /* matches kept from one leaf to the next */
 };

@@ -73,7 +73,13 @@ struct matcher {
 	uint32_t *times;   /* of each pattern: limits reached */
 	uint32_t *limited; /* the patterns whose times are not 0, in the order of their first */
 	size_t n_limited;
-	uint8_t *off; /* of each pattern: matcher_off() */
+	uint8_t *off;   /* of each pattern: matcher_off() */
+	int64_t job_ns; /* what is left of MATCHER_JOB_MS */
+	/* this turn: the pattern that took most so far, for when the time is over */
+	uint32_t slowest;
+	int64_t slowest_ns;
+	bool time_over;
+	bool telling; /* what is judged already is looked for again, to say where: nothing is unknown by that */
 	/* this turn: patterns that were given up, each once, and no more than a hit can tell of */
 	uint32_t gave_up[MENTION_LIMITED_MAX];
 	size_t n_gave_up;

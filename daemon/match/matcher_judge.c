@@ -22,13 +22,28 @@ static void gave_up(struct matcher *x, uint32_t number)
 		x->gave_up[x->n_gave_up++] = number;
 }
 
-static void limit_reached(struct matcher *x, uint32_t number)
+static void limit_count(struct matcher *x, uint32_t number)
 {
-	gave_up(x, number);
 	if (!x->times[number])
 		x->limited[x->n_limited++] = number;
 	if (x->times[number] < UINT32_MAX)
 		x->times[number]++;
+}
+
+static void limit_reached(struct matcher *x, uint32_t number)
+{
+	gave_up(x, number);
+	limit_count(x, number);
+}
+
+/* The mention's time is over. Whose fault that is has been measured: others that come now must not be blamed for it. */
+static void time_over(struct matcher *x, uint32_t number)
+{
+	if (!x->telling)
+		gave_up(x, number);
+	if (!x->time_over)
+		limit_count(x, x->slowest);
+	x->time_over = true;
 }
 
 void matcher_fold(struct field *f)
@@ -41,6 +56,7 @@ void matcher_fold(struct field *f)
 static int find(struct matcher *x, uint32_t number, struct field *f, size_t start, size_t *ret_from, size_t *ret_to)
 {
 	const struct pattern *p = x->rs->patterns[number].code;
+	int64_t took = pattern_room_spent(x->room);
 	int r;
 
 	if (x->off[number]) {
@@ -57,8 +73,15 @@ static int find(struct matcher *x, uint32_t number, struct field *f, size_t star
 		matcher_fold(f);
 		r = pattern_find(p, x->room, f->fold.bytes, f->fold.len, start, ret_from, ret_to);
 	}
+	took = pattern_room_spent(x->room) - took;
+	if (took > x->slowest_ns) {
+		x->slowest_ns = took;
+		x->slowest = number;
+	}
 	if (r == PATTERN_E_LIMIT)
 		limit_reached(x, number);
+	else if (r == PATTERN_E_TIME)
+		time_over(x, number);
 	return r;
 }
 

@@ -126,6 +126,7 @@ void matcher_spans(struct matcher *x, const struct topic *t)
 	}
 	x->hit_turn++;
 	x->n_spans = 0;
+	x->telling = true;
 	if (t->has_about && expr_eval(&t->about, matcher_leaf, x))
 		expr_support(&t->about, matcher_leaf, x, support_taken);
 	while (matcher_rule_next(x, t, &k, &i))
@@ -133,6 +134,7 @@ void matcher_spans(struct matcher *x, const struct topic *t)
 	for (i = t->patterns; !t->has_about && !t->n_rules && (i = matcher_next_pattern(x, i, end)) < end; i++)
 		if (matcher_pattern_held(x, i))
 			pattern_spans(x, i);
+	x->telling = false;
 }
 
 /* --- explanation --- */

@@ -1,28 +1,15 @@
 #include "match/pattern.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "match/literals.h"
+#include "match/pattern_inside.h"
 #include "match/regex_fold.h"
 
-enum { JIT_STACK_START = 32 * 1024, JIT_STACK_MAX = 512 * 1024, REASON_BYTES = 120 };
-
-struct pattern {
-	pcre2_code *code;
-	char *shown;
-	bool fold, caseless;
-};
-
-struct pattern_room {
-	pcre2_match_data *data;
-	pcre2_match_context *context;
-	pcre2_jit_stack *stack;
-};
+enum { REASON_BYTES = 120 };
 
 /* PCRE2's own words are English; the mistakes that are made most have words of ours. */
 static const struct {
@@ -155,7 +142,7 @@ static int code_fault(int code, size_t at, const char *regex, struct pattern_fau
 static int code_new(const char *regex, size_t len, const struct pattern_spec *spec, int *ret_code, size_t *ret_at,
 		    pcre2_code **ret)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C;
+	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT;
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
 	pcre2_code *code;
 
@@ -173,6 +160,16 @@ static int code_new(const char *regex, size_t len, const struct pattern_spec *sp
 	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it the interpreter serves: slower, the same */
 	*ret = code;
 	return 0;
+}
+
+/* Whether looking from the n-th place on finds what looking from the first on finds there: not where an expression asks where the look
+ * began (\G), or ends it (verbs); and for one place alone there is no need. */
+static bool in_parts(const pcre2_code *code, const char *regex)
+{
+	uint32_t options = 0;
+
+	(void)pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+	return !(options & PCRE2_ANCHORED) && !strstr(regex, "\\G") && !strstr(regex, "(*");
 }
 
 /* What is found in the empty text is found in everything: "acme|", "x*". */
@@ -202,6 +199,7 @@ static int compile(const char *regex, size_t len, const uint16_t *origin, const 
 			at = at < len ? origin[at] : spec->regex_len;
 		return code_fault(code, at < spec->regex_len ? at : spec->regex_len, spec->regex, f);
 	}
+	p->in_parts = in_parts(p->code, p->shown);
 	if (spec->regex && found_in_nothing(p))
 		return fault(f, TEXT_MATCH_REGEX_EMPTY, 0);
 	*ret = TAKE(p);
@@ -276,51 +274,4 @@ void pattern_literals(const struct pattern *p, struct arena *a, struct literal_s
 const char *pattern_shown(const struct pattern *p)
 {
 	return p->shown;
-}
-
-struct pattern_room *pattern_room_new(void)
-{
-	struct pattern_room *room = NEW(struct pattern_room);
-
-	room->data = pcre2_match_data_create(1, NULL);
-	room->context = pcre2_match_context_create(NULL);
-	if (!room->data || !room->context)
-		memory_out();
-	pcre2_set_match_limit(room->context, PATTERN_MATCH_LIMIT);
-	pcre2_set_depth_limit(room->context, PATTERN_DEPTH_LIMIT);
-	pcre2_set_heap_limit(room->context, PATTERN_HEAP_KIB);
-	room->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
-	if (room->stack) /* none without JIT */
-		pcre2_jit_stack_assign(room->context, NULL, room->stack);
-	return room;
-}
-
-struct pattern_room *pattern_room_free(struct pattern_room *room)
-{
-	if (!room)
-		return NULL;
-	pcre2_match_data_free(room->data);
-	pcre2_match_context_free(room->context);
-	pcre2_jit_stack_free(room->stack);
-	free(room);
-	return NULL;
-}
-
-int pattern_find(const struct pattern *p, struct pattern_room *room, const char *s, size_t len, size_t start,
-		 size_t *ret_from, size_t *ret_to)
-{
-	uint32_t options = p->fold ? PCRE2_NO_UTF_CHECK : 0;
-	const PCRE2_SIZE *at;
-	int r = pcre2_match(p->code, (PCRE2_SPTR)s, len, start, options, room->data, room->context);
-
-	if (r == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter has the heap instead (FAULTS P12) */
-		r = pcre2_match(p->code, (PCRE2_SPTR)s, len, start, options | PCRE2_NO_JIT, room->data, room->context);
-	if (r == PCRE2_ERROR_NOMATCH)
-		return PATTERN_E_NONE;
-	if (r < 0)
-		return PATTERN_E_LIMIT;
-	at = pcre2_get_ovector_pointer(room->data);
-	*ret_from = at[0] < at[1] ? at[0] : at[1]; /* \K in a look-ahead can put the start behind the end */
-	*ret_to = at[1];
-	return 0;
 }

@@ -4,12 +4,14 @@
  *
  * Owner:  the ruleset; immutable once compiled, so that forked readers share it. What a match writes lies in a
  *         pattern_room, one a matcher.
- * Limits: a match ends after PATTERN_MATCH_LIMIT steps, PATTERN_DEPTH_LIMIT levels or PATTERN_HEAP_KIB of memory, whatever
- *         the expression says: (*LIMIT_MATCH=…) can only lower them. PCRE2's own default is 20 GB (FAULTS §3.7).
+ * Limits: a match ends after PATTERN_MATCH_LIMIT steps from one place, PATTERN_DEPTH_LIMIT levels or PATTERN_HEAP_KIB of memory,
+ *         whatever the expression says: (*LIMIT_MATCH=…) can only lower them. PCRE2's own default is 20 GB (FAULTS §3.7).
+ *         What is slow from many places without reaching these ends with the room's time, if it has one.
  * JIT:    used where the system gives executable memory, never required (a hardened unit gives none: FAULTS §0.9).
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -64,9 +66,15 @@ struct pattern_room *pattern_room_new(void) must_use;
 struct pattern_room *pattern_room_free(struct pattern_room *room);
 DEFINE_CLEANUP(struct pattern_room, pattern_room_free)
 
+/* From now on finds may take so much CPU time together; without one they may take what they do. One find can take longer by
+ * what is looked through at once: milliseconds, on texts that nobody made for it. */
+void pattern_room_budget(struct pattern_room *room, int64_t ns);
+int64_t pattern_room_spent(const struct pattern_room *room); /* of the budget, and past it */
+
 enum {
 	PATTERN_E_NONE = 1, /* not found */
 	PATTERN_E_LIMIT,    /* given up at a limit: nobody knows */
+	PATTERN_E_TIME,     /* the room's time is over: nobody knows, and it may be no fault of this pattern */
 };
 /* The first match in s from the byte start on; s is valid UTF-8 (folded, if the pattern is), start between characters.
  * *ret_from may equal *ret_to: some expressions match a place. */

@@ -1,0 +1,15 @@
+#pragma once
+/*
+ * match/pattern_inside: what compiling (pattern.c) and finding (pattern_find.c) share. Inside match/pattern alone.
+ */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "match/pattern.h"
+
+struct pattern {
+	pcre2_code *code;
+	char *shown;
+	bool fold, caseless;
+	bool in_parts; /* a long text can be looked through part by part */
+};
