@@ -15,10 +15,16 @@ struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n
 struct ask *ctl_ask_open_with(const struct ctl *c, const char *const *rules, size_t n_rules, bool no_prefilter,
 			      int *ret_status)
 {
-	cleanup(diag_freep) struct diag *d = diag_new();
 	const struct ask_config config = {.rules = rules, .n_rules = n_rules, .no_prefilter = no_prefilter};
+
+	return ctl_ask_open_config(c, &config, ret_status);
+}
+
+struct ask *ctl_ask_open_config(const struct ctl *c, const struct ask_config *config, int *ret_status)
+{
+	cleanup(diag_freep) struct diag *d = diag_new();
 	struct ask *ask = NULL;
-	int r = ask_open(&config, d, &ask);
+	int r = ask_open(config, d, &ask);
 
 	diag_print(d, stderr, c->lang);
 	if (r == 0)

@@ -17,6 +17,9 @@ struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n
 /* no_prefilter: every pattern is tried on every text. Slower, the same hits. */
 struct ask *ctl_ask_open_with(const struct ctl *c, const char *const *rules, size_t n_rules, bool no_prefilter,
 			      int *ret_status) must_use;
+/* With all that such a config may say: maps. */
+struct ask_config;
+struct ask *ctl_ask_open_config(const struct ctl *c, const struct ask_config *config, int *ret_status) must_use;
 /* What a reader says to a job, as it stands; borrowed until the next. False: told, after name. */
 struct ctl_bytes {
 	const char *bytes;

@@ -5,22 +5,28 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/diag.h"
 #include "base/json.h"
 #include "main/ctl_ask.h"
 #include "main/ctl_command.h"
+#include "main/platform_map.h"
 #include "mention/job.h"
+#include "platform/platform.h"
+#include "platform/platforms.h"
 #include "pool/ask.h"
 
 enum { FILE_MAX_BYTES = 64 * 1024 * 1024, ANSWER_MAX_BYTES = 256 * 1024 * 1024, LINE_MAX_BYTES = 8 * 1024 * 1024 };
 
 struct values {
-	const char *platform, *url, *format;
+	const char *platform, *url, *format, *ctx, *platforms;
+	bool facts;
 };
 
 struct parsing {
 	const struct ctl *ctl;
 	const struct values *values;
 	struct ask *ask;
+	struct map_source map; /* its name is NULL where the platform is read without one */
 	int64_t now_ms;
 };
 
@@ -62,6 +68,14 @@ static void print_mentions(const struct answer *answer)
 	buf_done(&line);
 }
 
+static void print_facts(const struct parsing *p, const char *path, const struct answer *answer)
+{
+	size_t i;
+
+	for (i = 0; p->values->facts && i < answer->n_facts; i++)
+		CTL_COMPLAIN(p->ctl, TEXT_CTL_PARSE_FACT, path, answer->facts[i].name, answer->facts[i].value);
+}
+
 static bool parse_file(const struct parsing *p, const char *path)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(ANSWER_MAX_BYTES);
@@ -71,7 +85,9 @@ static bool parse_file(const struct parsing *p, const char *path)
 		.source = slash ? slash + 1 : path,
 		.platform = p->values->platform,
 		.address = p->values->url,
-		.format = p->values->format,
+		.format = p->map.name ? "map" : p->values->format,
+		.map = p->map.name,
+		.ctx = p->values->ctx,
 		.seen_ms = p->now_ms,
 		.not_before_ms = TIME_NONE,
 	};
@@ -91,6 +107,9 @@ static bool parse_file(const struct parsing *p, const char *path)
 	if (done) {
 		if (answer.recovered)
 			CTL_COMPLAIN(p->ctl, TEXT_CTL_PARSE_SAVED, path, answer.why ? answer.why : "-");
+		else if (answer.why && p->map.name)
+			CTL_COMPLAIN(p->ctl, TEXT_CTL_PARSE_NOTED, path, answer.why);
+		print_facts(p, path, &answer);
 		print_mentions(&answer);
 	}
 	buf_done(&body);
@@ -102,10 +121,6 @@ static bool check(const struct ctl_call *call)
 {
 	const struct values *v = call->values;
 
-	if (strcmp(v->platform, "feed") != 0) {
-		CTL_COMPLAIN(call->ctl, TEXT_CTL_PLATFORM, v->platform);
-		return false;
-	}
 	if (strcmp(v->format, "auto") != 0 && strcmp(v->format, "feed") != 0 && strcmp(v->format, "mentions") != 0) {
 		CTL_COMPLAIN(call->ctl, TEXT_CTL_FORMAT, v->format);
 		return false;
@@ -113,13 +128,39 @@ static bool check(const struct ctl_call *call)
 	return true;
 }
 
+/* What the platform's answers are read by: a map of its file's or of its own name, or nothing but the reader of feeds. False:
+ * told. */
+static bool find_map(struct parsing *p, struct arena *a)
+{
+	cleanup(diag_freep) struct diag *d = diag_new();
+	struct platforms *all = platforms_open(p->values->platforms, a);
+	const char *name = p->values->platform;
+	const struct platform *platform;
+	int r;
+
+	if (strcmp(name, "feed") == 0)
+		return true;
+	r = platforms_find(all, name, d, &platform, NULL);
+	if (r == 0)
+		(void)platform_map_source(all, platform, a, d, &p->map);
+	else if (r == PLATFORMS_E_UNKNOWN && !platform_map_named(all, name, a, d, &p->map) &&
+		 !diag_count(d, DIAG_ERROR))
+		diag_error(d, ((struct diag_pos){.file = NULL}), NULL, platforms_guess(all, name), TEXT_CTL_PLATFORM,
+			   name);
+	diag_print(d, stderr, p->ctl->lang);
+	return !diag_count(d, DIAG_ERROR);
+}
+
 static int run(const struct ctl_call *call)
 {
+	cleanup(arena_freep) struct arena *a = arena_new(ANSWER_MAX_BYTES);
 	struct parsing p = {.ctl = call->ctl, .values = call->values, .now_ms = clock_wall_ms()};
 	bool all = true;
 	int i, r;
 
-	p.ask = ctl_ask_open(call->ctl, NULL, 0, &r);
+	if (!find_map(&p, a))
+		return CTL_CONFIG;
+	p.ask = ctl_ask_open_config(call->ctl, &(struct ask_config){.maps = &p.map, .n_maps = p.map.name != NULL}, &r);
 	if (!p.ask)
 		return r;
 	for (i = 0; i < call->n; i++)
@@ -133,6 +174,9 @@ static const struct ctl_option options[] = {
 	{"platform", 'p', CTL_VALUE, offsetof(struct values, platform)},
 	{"url", 'u', CTL_VALUE, offsetof(struct values, url)},
 	{"as", 0, CTL_VALUE, offsetof(struct values, format)},
+	{"ctx", 0, CTL_VALUE, offsetof(struct values, ctx)},
+	{"platforms", 0, CTL_VALUE, offsetof(struct values, platforms)},
+	{"facts", 0, CTL_FLAG, offsetof(struct values, facts)},
 };
 const struct ctl_command ctl_parse = {
 	.name = "parse",
