@@ -1,0 +1,55 @@
+#pragma once
+/*
+ * enrich/lexicon: what the words of one language weigh: conf/lexicon/NAME.yaml, or a file of the user's in its place.
+ *
+ *   lexicon: es
+ *   forms: true            # of Spanish words their plurals, feminines and verb forms too (match/forms)
+ *   negators: |            # turn what follows round: no, nunca
+ *   stronger: |            # make what follows more: muy
+ *   weaker: |              # make it less: algo
+ *   turns: |               # what comes behind counts more than what came before: pero
+ *   terms:                 # words and phrases by weight, -4 to 4; 0 for what only looks like praise or blame
+ *     '-3': |
+ *       mala atención
+ *   emoji: {'2': '😀 👍'}
+ *   emoticons: {'2': ':) ;)'}
+ *
+ * Owner:  lexicon_new()'s caller. Looking up neither blocks nor allocates. A word is known by 64 bits of hash: of a million
+ * words of foreign text one in ten million millions would be taken for another.
+ * Bounds: below; a finding past each.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct diag;
+struct lexicon;
+struct post;
+
+enum {
+	LEXICON_TERMS_MAX = 50 * 1000,  /* lines of the file */
+	LEXICON_FORMS_MAX = 1000 * 1000, /* what they become */
+	LEXICON_PHRASE_MAX = 8,         /* words */
+	LEXICON_WEIGHT_MAX = 4,
+};
+
+enum lexicon_kind { LEXICON_NONE, LEXICON_TERM, LEXICON_NEGATOR, LEXICON_STRONGER, LEXICON_WEAKER, LEXICON_TURN };
+
+enum { LEXICON_E_INVALID = 1 };
+/* text NULL: the file is read. Every mistake is told with its place. */
+int lexicon_new(const char *file, const char *text, struct diag *d, struct lexicon **ret) must_use;
+struct lexicon *lexicon_free(struct lexicon *x); /* NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct lexicon, lexicon_free)
+
+const char *lexicon_name(const struct lexicon *x);
+size_t lexicon_terms(const struct lexicon *x); /* as the file has them: no forms, no helpers */
+
+struct lexicon_found {
+	enum lexicon_kind kind;
+	int weight;   /* of a TERM */
+	size_t words; /* how many tokens it is */
+};
+/* The longest that begins at token i of the post; kind NONE: nothing does. */
+struct lexicon_found lexicon_find(const struct lexicon *x, const struct post *p, size_t i);

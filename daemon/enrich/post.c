@@ -1,0 +1,245 @@
+#include "enrich/post.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#define HASH_START UINT64_C(0xcbf29ce484222325) /* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv */
+#define HASH_PRIME UINT64_C(0x100000001b3)
+
+enum {
+	SKIN_FIRST = 0x1F3FB, /* EMOJI MODIFIER FITZPATRICK TYPE-1-2 … */
+	SKIN_LAST = 0x1F3FF,
+	TYPOGRAPHIC_APOSTROPHE = 0x2019,
+	EMOTICON_MIN = 2,
+	EMOTICON_MAX = 4,
+};
+
+void post_init(struct post *p)
+{
+	*p = (struct post){.n = 0};
+	fold_init(&p->fold);
+}
+
+void post_done(struct post *p)
+{
+	fold_done(&p->fold);
+	free(p->v);
+	*p = (struct post){.n = 0};
+}
+
+static uint64_t mixed(uint64_t hash)
+{
+	hash ^= hash >> 32;
+	hash *= UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 29;
+}
+
+static uint64_t hash_bytes(enum token_kind kind, const char *s, size_t len)
+{
+	uint64_t hash = HASH_START ^ (uint64_t)kind;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ (uint8_t)s[i]) * HASH_PRIME;
+	return mixed(hash);
+}
+
+uint64_t post_phrase(uint64_t before, uint64_t word)
+{
+	return mixed(before * HASH_PRIME + word);
+}
+
+static void token_add(struct post *p, enum token_kind kind, const char *from, const char *to)
+{
+	struct token *t;
+
+	p->v = GROW(p->v, p->n, &p->cap);
+	t = &p->v[p->n++];
+	*t = (struct token){
+		.kind = kind, .from = (uint32_t)(from - p->fold.bytes), .to = (uint32_t)(to - p->fold.bytes)};
+	if (kind == TOKEN_PICTURE || kind == TOKEN_EMOTICON)
+		t->hash = hash_bytes(kind, from, (size_t)(to - from));
+}
+
+/* --- words --- */
+
+static bool ascii_letter(uint32_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool in_word(uint32_t c)
+{
+	if (c < 0x80)
+		return ascii_letter(c);
+	switch (utf8proc_category((utf8proc_int32_t)c)) {
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+	case UTF8PROC_CATEGORY_ND:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The word without what was stretched and with an ASCII apostrophe. A word longer than POST_WORD_MAX_BYTES is hashed by its
+ * beginning: no list has such a one. */
+static void word_hash(struct token *t, const char *s, const char *end)
+{
+	char word[POST_WORD_MAX_BYTES + 4];
+	size_t n = 0, run = 0, last = 0; /* last: where the character before begins */
+
+	while (s < end && n < POST_WORD_MAX_BYTES) {
+		const char *from = s;
+		uint32_t c = utf8_next(&s, end);
+		size_t len = (size_t)(s - from);
+
+		if (c == TYPOGRAPHIC_APOSTROPHE) {
+			from = "'";
+			len = 1;
+		}
+		run = n && n - last == len && !memcmp(word + last, from, len) && !(c >= '0' && c <= '9') ? run + 1 : 1;
+		if (run == 3) { /* the second goes, too */
+			t->stretched = true;
+			n -= len;
+			last = n - len;
+		}
+		if (run >= 3)
+			continue;
+		last = n;
+		memcpy(word + n, from, len);
+		n += len;
+	}
+	t->hash = hash_bytes(TOKEN_WORD, word, n);
+}
+
+static const char *word_end(const char *s, const char *end)
+{
+	while (s < end) {
+		const char *next = s;
+		uint32_t c = utf8_next(&next, end);
+
+		if (c == '\'' || c == TYPOGRAPHIC_APOSTROPHE) {
+			const char *behind = next;
+
+			if (behind == end || !in_word(utf8_next(&behind, end)))
+				break;
+		} else if (!in_word(c)) {
+			break;
+		}
+		s = next;
+	}
+	return s;
+}
+
+/* --- what is no word --- */
+
+static const char *blank_end(const char *s, const char *end)
+{
+	while (s < end && *s != ' ' && *s != '\n')
+		s++;
+	return s;
+}
+
+static bool begins(const char *s, const char *end, const char *with)
+{
+	size_t len = strlen(with);
+
+	return (size_t)(end - s) >= len && !memcmp(s, with, len);
+}
+
+/* The end of what is written and not said: an address, a handle; s: nothing of the kind. */
+static const char *skipped(const char *s, const char *end)
+{
+	if (begins(s, end, "http://") || begins(s, end, "https://") || begins(s, end, "www."))
+		return blank_end(s, end);
+	if (*s != '@')
+		return s;
+	for (s++; s < end && (ascii_letter((uint8_t)*s) || strchr("_.-", *s)); s++)
+		;
+	return s;
+}
+
+static bool emoticon_sign(char c)
+{
+	return c > ' ' && c < 0x7F;
+}
+
+/* ":)" before a space or the end; its end, or s. It begins with eyes, a heart or a "^^": 10/10 is none. */
+static const char *emoticon_end(const char *s, const char *end)
+{
+	const char *to = s;
+
+	if (!strchr(":;=<>^", *s))
+		return s;
+	while (to < end && to - s < EMOTICON_MAX && emoticon_sign(*to))
+		to++;
+	return to - s < EMOTICON_MIN || (to < end && emoticon_sign(*to)) ? s : to;
+}
+
+static bool is_picture(uint32_t c)
+{
+	utf8proc_category_t category;
+
+	if (c < 0x203C || (c >= SKIN_FIRST && c <= SKIN_LAST))
+		return false;
+	category = utf8proc_category((utf8proc_int32_t)c);
+	return category == UTF8PROC_CATEGORY_SO || category == UTF8PROC_CATEGORY_SK;
+}
+
+static void sign(struct post *p, uint32_t c, const char *from, const char *to)
+{
+	if (c == '!' || c == 0xA1)
+		token_add(p, TOKEN_SHOUT, from, to);
+	else if (c == '?' || c == 0xBF)
+		token_add(p, TOKEN_ASK, from, to);
+	else if (is_picture(c))
+		token_add(p, TOKEN_PICTURE, from, to);
+	else if (c == '\n' || (c < 0x80 && strchr(",;.:()", (int)c)) || c == 0x2026 || c == 0x2014)
+		token_add(p, TOKEN_BREAK, from, to);
+}
+
+void post_read(struct post *p, const char *text, size_t len)
+{
+	const char *s, *end;
+
+	p->n = 0;
+	fold_text(&p->fold, text, len);
+	s = p->fold.bytes;
+	end = s + p->fold.len;
+	while (s < end && p->n < POST_TOKENS_MAX) {
+		const char *from = s, *to;
+		uint32_t c;
+
+		if (*s == ' ') {
+			s++;
+			continue;
+		}
+		s = skipped(s, end);
+		if (s > from)
+			continue;
+		to = word_end(s, end);
+		if (to > s) {
+			token_add(p, TOKEN_WORD, s, to);
+			word_hash(&p->v[p->n - 1], s, to);
+			s = to;
+			continue;
+		}
+		to = emoticon_end(s, end);
+		c = utf8_next(&s, end);
+		if (to > from) {
+			token_add(p, TOKEN_EMOTICON, from, to);
+			s = to;
+		} else {
+			sign(p, c, from, s);
+		}
+	}
+}

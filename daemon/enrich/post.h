@@ -1,0 +1,47 @@
+#pragma once
+/*
+ * enrich/post: a text as the words, signs and pictures that its tone is judged by.
+ *
+ * Words are runs of letters and digits of the folded text (match/fold: no capitals, no accents), an apostrophe inside one
+ * among them. A letter written three times or more was stretched: "maloooo" is malo and says so ("bueeno" stays: two may be
+ * right). Addresses and @handles are no words; a # is left off. A picture is one character of So or Sk, whatever skin it has.
+ *
+ * Owner:  the caller; the text is borrowed until post_read() reads the next. Memory is kept from one to the next.
+ * Bounds: the first POST_TOKENS_MAX tokens count: a post has 50, an article's tone stands in its beginning.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "match/fold.h"
+
+enum { POST_TOKENS_MAX = 4096, POST_WORD_MAX_BYTES = 64 };
+
+enum token_kind {
+	TOKEN_WORD,
+	TOKEN_PICTURE,  /* an emoji */
+	TOKEN_EMOTICON, /* perhaps: two to four signs in a row, ":-)" */
+	TOKEN_BREAK,    /* what parts clauses: , ; . : ( ) and line ends */
+	TOKEN_SHOUT,    /* ! */
+	TOKEN_ASK,      /* ? */
+};
+
+struct token {
+	enum token_kind kind;
+	bool stretched;
+	uint32_t from, to; /* bytes of the folded text */
+	uint64_t hash;     /* of a word as it is looked up; of a picture, of an emoticon */
+};
+
+struct post {
+	struct fold fold;
+	struct token *v;
+	size_t n, cap;
+};
+
+void post_init(struct post *p);
+void post_done(struct post *p);
+void post_read(struct post *p, const char *text, size_t len); /* valid UTF-8 */
+
+/* The hash of a phrase: of its words up to the last but one, and the last. The first word's own is the phrase of one. */
+uint64_t post_phrase(uint64_t before, uint64_t word);

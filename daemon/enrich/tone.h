@@ -1,0 +1,38 @@
+#pragma once
+/*
+ * enrich/tone: whether a text praises or complains, by what its words weigh, and which words decided.
+ *
+ * The sum of the weights found (enrich/lexicon), each turned round and made less by a negator among the three words before
+ * it (no 0.7 of what "not good" is bad), made more or less by the word before it, more where letters were stretched or a
+ * shout ends the clause, less in a question; behind "but" it counts half as much again and before it half. Brands' own names
+ * count for nothing (Crisol, Victoria). The score is sum / sqrt(sum² + 15), from -1 to 1: Hutto & Gilbert, VADER (ICWSM 2014).
+ *
+ * Blocks: never; allocates nothing once the post has its memory.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lexicon;
+struct post;
+
+enum { TONE_WORDS_MAX = 5, TONE_NAMES_MAX = 64 };
+
+enum tone_label { TONE_NEUTRAL, TONE_NEGATIVE, TONE_POSITIVE };
+
+/* Code points [from, to) of the original. */
+struct tone_place {
+	uint32_t from, to;
+};
+
+struct tone {
+	enum tone_label label;
+	double score;                            /* -1 the worst, 1 the best */
+	struct tone_place words[TONE_WORDS_MAX]; /* those that weighed most for the label, in the text's order */
+	size_t n_words;
+};
+
+/* names: places that are a brand's own name, in the text's order; those past TONE_NAMES_MAX count. The post was read. */
+void tone_judge(const struct lexicon *x, struct post *p, const struct tone_place *names, size_t n_names, struct tone *ret);
+
+const char *tone_label_name(enum tone_label label); /* negative, neutral, positive */

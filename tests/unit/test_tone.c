@@ -1,0 +1,242 @@
+/* enrich/tone with the lexicons that are shipped: what plain posts are, and which words decided; and what a lexicon's mistakes
+ * say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "enrich/lexicon.h"
+#include "enrich/post.h"
+#include "enrich/shipped.h"
+#include "enrich/tone.h"
+
+static struct lexicon *shipped(const char *name)
+{
+	struct diag *d = diag_new();
+	struct lexicon *x = NULL;
+	size_t i;
+
+	for (i = 0; i < shipped_lexicons_n && strcmp(shipped_lexicons[i].name, name) != 0; i++)
+		;
+	assert_true(i < shipped_lexicons_n);
+	if (lexicon_new(name, shipped_lexicons[i].text, d, &x)) {
+		diag_print(d, stderr, text_lang_of("en"));
+		fail_msg("%s does not load", name);
+	}
+	diag_free(d);
+	return x;
+}
+
+static const struct {
+	const char *lang, *text;
+	enum tone_label label;
+	const char *word; /* the first that decided; NULL: none */
+} posts[] = {
+	{"es", "Pésimo servicio, llevo horas esperando y no funciona nada", TONE_NEGATIVE, "Pésimo"},
+	{"es", "Me encanta, muy buena atención, gracias", TONE_POSITIVE, "Me encanta"},
+	{"es", "no es bueno", TONE_NEGATIVE, "bueno"},
+	{"es", "sin problemas, todo bien", TONE_POSITIVE, "sin problemas"},
+	{"es", "es maloooo", TONE_NEGATIVE, "maloooo"},
+	{"es", "son unos estafadores", TONE_NEGATIVE, "estafadores"},
+	{"es", "me estafaron", TONE_NEGATIVE, "me estafaron"},
+	{"es", "Los precios son buenos pero la atención es terrible", TONE_NEGATIVE, "terrible"},
+	{"es", "Buenas tardes, ¿a qué hora abren?", TONE_NEUTRAL, NULL},
+	{"es", "El banco abre a las nueve y cierra a las cinco", TONE_NEUTRAL, NULL},
+	{"es", "50 pesos el kilo a pesar de todo", TONE_NEUTRAL, NULL},
+	{"es", "😡😡", TONE_NEGATIVE, "😡"},
+	{"es", "llegó hoy :)", TONE_POSITIVE, ":)"},
+	{"es", "https://example.com/pesimo @pesimo", TONE_NEUTRAL, NULL},
+	{"en", "The worst bank ever, they stole my money!!!", TONE_NEGATIVE, "worst"},
+	{"en", "I don’t like it, it is not good", TONE_NEGATIVE, "good"},
+	{"en", "Love it, great service ❤️", TONE_POSITIVE, "Love it"},
+	{"en", "The office opens at nine", TONE_NEUTRAL, NULL},
+	{"pt", "Péssimo atendimento, nunca mais compro", TONE_NEGATIVE, "Péssimo atendimento"},
+	{"pt", "Adorei! Entrega rápida e atendimento nota 10", TONE_POSITIVE, "Adorei"},
+	{"pt", "bom dia, a loja abre domingo?", TONE_NEUTRAL, NULL},
+};
+
+static void read_tone(const struct lexicon *x, const char *text, const struct tone_place *names, size_t n_names,
+		      struct tone *t)
+{
+	struct post p;
+
+	post_init(&p);
+	post_read(&p, text, strlen(text));
+	tone_judge(x, &p, names, n_names, t);
+	post_done(&p);
+}
+
+/* Code points [from, to) of text, as a new string. */
+static char *piece(const char *text, struct tone_place at)
+{
+	const char *end = text + strlen(text), *s = text, *from;
+	uint32_t i;
+
+	for (i = 0; i < at.from; i++)
+		utf8_next(&s, end);
+	from = s;
+	for (; i < at.to; i++)
+		utf8_next(&s, end);
+	return xstrndup(from, (size_t)(s - from));
+}
+
+static void plain_posts_are_what_they_say(void **state)
+{
+	struct lexicon *x[] = {shipped("es"), shipped("en"), shipped("pt")};
+	struct tone t;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(posts); i++) {
+		for (k = 0; strcmp(lexicon_name(x[k]), posts[i].lang) != 0; k++)
+			;
+		read_tone(x[k], posts[i].text, NULL, 0, &t);
+		if (t.label != posts[i].label)
+			fail_msg("%s: %s (%.2f)", posts[i].text, tone_label_name(t.label), t.score);
+		assert_true(t.score >= -1 && t.score <= 1);
+		assert_true((t.n_words > 0) == (posts[i].word != NULL));
+		if (t.n_words) {
+			char *word = piece(posts[i].text, t.words[0]);
+
+			assert_string_equal(word, posts[i].word);
+			free(word);
+		}
+	}
+	for (k = 0; k < ARRAY_LEN(x); k++)
+		lexicon_free(x[k]);
+}
+
+static void a_brand_s_own_name_counts_for_nothing(void **state)
+{
+	struct lexicon *x = shipped("es");
+	struct tone_place name = {0, 8};
+	struct tone t;
+
+	(void)state;
+	read_tone(x, "Victoria abre a las nueve", NULL, 0, &t);
+	assert_int_equal(t.label, TONE_POSITIVE);
+	read_tone(x, "Victoria abre a las nueve", &name, 1, &t);
+	assert_int_equal(t.label, TONE_NEUTRAL);
+	assert_int_equal(t.n_words, 0);
+	lexicon_free(x);
+}
+
+static void at_most_five_words_are_told_the_heaviest_in_order(void **state)
+{
+	struct lexicon *x = shipped("es");
+	const char *text = "malo, lento, malo, pésimo, estafa, fraude, robo, malo, asqueroso, lento";
+	struct tone t;
+	char *word;
+	size_t i;
+	static const char *const told[] = {"pésimo", "estafa", "fraude", "robo", "asqueroso"};
+
+	(void)state;
+	read_tone(x, text, NULL, 0, &t);
+	assert_int_equal(t.n_words, TONE_WORDS_MAX);
+	for (i = 0; i < t.n_words; i++) {
+		word = piece(text, t.words[i]);
+		assert_string_equal(word, told[i]);
+		free(word);
+	}
+	lexicon_free(x);
+}
+
+static void any_text_has_an_answer(void **state)
+{
+	struct lexicon *x = shipped("es");
+	size_t len = 256 * 1024, i;
+	char *text = xmalloc(len + 1);
+	struct tone t;
+
+	(void)state;
+	read_tone(x, "", NULL, 0, &t);
+	assert_int_equal(t.label, TONE_NEUTRAL);
+	read_tone(x, "\xE2\x80\xAE!!!???\xE2\x80\x8F", NULL, 0, &t);
+	assert_int_equal(t.label, TONE_NEUTRAL);
+	for (i = 0; i < len; i++)
+		text[i] = "no malo! "[i % 9];
+	text[len] = '\0';
+	read_tone(x, text, NULL, 0, &t);
+	assert_true(t.score >= -1 && t.score <= 1);
+	for (i = 0; i + 1 < len; i += 2) /* marks without a letter */
+		memcpy(text + i, "\xCC\x81", 2);
+	read_tone(x, text, NULL, 0, &t);
+	assert_int_equal(t.label, TONE_NEUTRAL);
+	free(text);
+	lexicon_free(x);
+}
+
+static void no_word_of_a_lexicon_is_forgotten(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t least;
+	} counts[] = {{"es", 2500}, {"en", 2500}, {"pt", 1500}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(counts); i++) {
+		struct lexicon *x = shipped(counts[i].name);
+
+		assert_true(lexicon_terms(x) >= counts[i].least);
+		lexicon_free(x);
+	}
+}
+
+static const struct {
+	const char *text, *said;
+} mistakes[] = {
+	{"terms: {'2': bueno}\n", "lexicon.yaml:1:1: error: the key \"lexicon\" is missing"},
+	{"lexicon: es\nterms: {'7': bueno}\n", "lexicon.yaml:2:14: error: expected a weight from -4 to 4, found \"7\""},
+	{"lexicon: es\nterms:\n  '2': |\n    bueno\n    ???\n",
+	 "lexicon.yaml:5:5: error: \"???\" is no word or phrase"},
+	{"lexicon: es\nterms:\n  '2': bueno\n  '-2': BUENO\n", "lexicon.yaml:4:9: error: \"BUENO\" stands here"},
+	{"lexicon: es\nemoji: {'2': feliz}\n", "lexicon.yaml:2:14: error: \"feliz\" is no emoji"},
+	{"lexicon: es\nterms: {'1': uno dos tres cuatro cinco seis siete ocho nueve}\n",
+	 "lexicon.yaml:2:14: error: \"uno dos"},
+	{"lexicon: es\nwords: x\n", "lexicon.yaml:2:1: error: words"},
+	{"lexicon: es\nterms: {'1': [\n", "lexicon.yaml:3:1: error"},
+};
+
+static void mistakes_say_where_they_are(void **state)
+{
+	struct lexicon *x = NULL;
+	struct buf b = BUF_INIT(4096);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(mistakes); i++) {
+		struct diag *d = diag_new();
+
+		assert_int_equal(lexicon_new("lexicon.yaml", mistakes[i].text, d, &x), LEXICON_E_INVALID);
+		assert_null(x);
+		assert_true(diag_len(d) > 0);
+		buf_reset(&b);
+		diag_render(&b, diag_at(d, 0), text_lang_of("en"));
+		if (strncmp(buf_str(&b), mistakes[i].said, strlen(mistakes[i].said)) != 0)
+			fail_msg("%zu: %s", i, buf_str(&b));
+		diag_free(d);
+	}
+	buf_done(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plain_posts_are_what_they_say),
+		cmocka_unit_test(a_brand_s_own_name_counts_for_nothing),
+		cmocka_unit_test(at_most_five_words_are_told_the_heaviest_in_order),
+		cmocka_unit_test(any_text_has_an_answer),
+		cmocka_unit_test(no_word_of_a_lexicon_is_forgotten),
+		cmocka_unit_test(mistakes_say_where_they_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
