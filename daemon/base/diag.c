@@ -69,6 +69,20 @@ void diag_add(struct diag *d, enum diag_severity severity, struct diag_pos pos, 
 		f->args[i] = xstrdup(args[i]);
 }
 
+void diag_forget_notes(struct diag *d)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < d->n; i++) {
+		if (d->v[i].severity == DIAG_NOTE)
+			finding_done(&d->v[i]);
+		else
+			d->v[n++] = d->v[i];
+	}
+	d->n = n;
+	d->counts[DIAG_NOTE] = 0;
+}
+
 size_t diag_count(const struct diag *d, enum diag_severity severity)
 {
 	return d->counts[severity];

@@ -51,6 +51,7 @@ void diag_add(struct diag *d, enum diag_severity severity, struct diag_pos pos, 
 size_t diag_count(const struct diag *d, enum diag_severity severity); /* those past DIAG_MAX too */
 size_t diag_len(const struct diag *d);                                /* those kept */
 const struct finding *diag_at(const struct diag *d, size_t i);
+void diag_forget_notes(struct diag *d); /* who asks for something else needs no advice */
 void diag_sort(struct diag *d); /* by file, line, column; stable */
 
 /* "conf/escuchad.yaml:12:7: error: sources[2].every: …", control characters escaped, no newline. */

@@ -9,15 +9,7 @@
 
 struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n_rules, int *ret_status)
 {
-	return ctl_ask_open_with(c, rules, n_rules, false, ret_status);
-}
-
-struct ask *ctl_ask_open_with(const struct ctl *c, const char *const *rules, size_t n_rules, bool no_prefilter,
-			      int *ret_status)
-{
-	const struct ask_config config = {.rules = rules, .n_rules = n_rules, .no_prefilter = no_prefilter};
-
-	return ctl_ask_open_config(c, &config, ret_status);
+	return ctl_ask_open_config(c, &(struct ask_config){.rules = rules, .n_rules = n_rules}, ret_status);
 }
 
 struct ask *ctl_ask_open_config(const struct ctl *c, const struct ask_config *config, int *ret_status)
@@ -26,6 +18,7 @@ struct ask *ctl_ask_open_config(const struct ctl *c, const struct ask_config *co
 	struct ask *ask = NULL;
 	int r = ask_open(config, d, &ask);
 
+	diag_forget_notes(d);
 	diag_print(d, stderr, c->lang);
 	if (r == 0)
 		return ask;

@@ -10,15 +10,12 @@
 struct answer;
 struct arena;
 struct ask;
+struct ask_config;
 struct buf;
 
-/* n_rules 0: none; mentions get no hits. NULL: told, *ret_status is the exit status. */
+/* Advice on the rules (a note) is escuchad --check's to give, and not told here. n_rules 0: none; mentions get no hits. NULL: told, *ret_status is the exit status. */
 struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n_rules, int *ret_status) must_use;
-/* no_prefilter: every pattern is tried on every text. Slower, the same hits. */
-struct ask *ctl_ask_open_with(const struct ctl *c, const char *const *rules, size_t n_rules, bool no_prefilter,
-			      int *ret_status) must_use;
-/* With all that such a config may say: maps. */
-struct ask_config;
+/* With all that such a config may say: maps, no prefilter. */
 struct ask *ctl_ask_open_config(const struct ctl *c, const struct ask_config *config, int *ret_status) must_use;
 /* What a reader says to a job, as it stands; borrowed until the next. False: told, after name. */
 struct ctl_bytes {

@@ -172,7 +172,8 @@ static int run(const struct ctl_call *call)
 	}
 	m = NEW(struct matching);
 	*m = (struct matching){.ctl = c, .all = v->all, .now_ms = clock_wall_ms()};
-	m->ask = ctl_ask_open_with(c, rules, n_rules, v->no_prefilter, &r);
+	m->ask = ctl_ask_open_config(
+		c, &(struct ask_config){.rules = rules, .n_rules = n_rules, .no_prefilter = v->no_prefilter}, &r);
 	if (m->ask) {
 		m->arena = arena_new(BATCH_MAX_BYTES);
 		r = match_file(m, call->n ? call->args[0] : "-");

@@ -313,7 +313,7 @@ static void put_rule_full(const struct why_view *v, const json_t *topic, const j
 	put_when(v, 2 * STEP, "", rule);
 	put_tree(v, 3 * STEP, rule);
 	/* where the tree says no elsewhere, too: under an `or` of which something else came nearer */
-	if (!flag(rule, "held") &&
+	if (!flag(rule, "held") && flag(rule, "touched") &&
 	    count_failing(json_object_get(rule, "tree"), false, 0) > count_misses(json_object_get(rule, "tree"), 0)) {
 		SAY(v, 2 * STEP, TEXT_CTL_WHY_MISSING);
 		put_misses(v, 3 * STEP, json_object_get(rule, "tree"), false, 0);
@@ -364,10 +364,15 @@ static void put_about(const struct why_view *v, const json_t *topic)
 static bool is_far(const json_t *topic)
 {
 	const json_t *about = json_object_get(topic, "about");
+	json_t *rule;
+	size_t i;
 
 	if (flag(topic, "held") || flag(topic, "own"))
 		return false;
-	return about ? !flag(about, "touched") : json_array_size(json_object_get(topic, "rules")) == 0;
+	if (about)
+		return !flag(about, "touched");
+	json_array_foreach(json_object_get(topic, "rules"), i, rule) if (flag(rule, "touched")) return false;
+	return true;
 }
 
 static void put_topic(const struct why_view *v, const json_t *topic, bool one_rule)

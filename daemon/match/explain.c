@@ -119,10 +119,12 @@ static void nearest_add(struct nearest *nearest, uint32_t rule, double distance)
 	nearest->v[i].distance = distance;
 }
 
-/* Of the rules that do not hold, those that are a near miss. What the verdicts took is given back. */
+/* Of the rules that do not hold, those that are a near miss; where there are so few of them that all can be told, all. What the
+ * verdicts took is given back. */
 static void nearest_find(struct explaining *x, const struct topic *t, struct nearest *ret, size_t *ret_unmet)
 {
 	cleanup(arena_freep) struct arena *scratch = arena_new(SCRATCH_MAX_BYTES);
+	struct nearest all = {.n = 0};
 	size_t i;
 
 	*ret_unmet = 0;
@@ -135,11 +137,14 @@ static void nearest_find(struct explaining *x, const struct topic *t, struct nea
 		++*ret_unmet;
 		if (miss_touched(when, v))
 			nearest_add(ret, rule_number(t, i), miss_distance(when, v));
+		nearest_add(&all, rule_number(t, i), miss_distance(when, v));
 		if (arena_full(scratch)) {
 			arena_free(scratch);
 			scratch = arena_new(SCRATCH_MAX_BYTES);
 		}
 	}
+	if (*ret_unmet == all.n)
+		*ret = all;
 }
 
 /* Those met, and the nearest that are not. */

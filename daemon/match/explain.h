@@ -7,7 +7,7 @@
  * TOPIC:  {"topic","role","file","line","held":bool, "own":true, "by":"source", "about":CONDITION, "met":n, "rules":[RULE…],
  *          "left":n}. By "source": all that comes from there is of this topic. Without `about`, "about" is missing and "any"
  *          says what will do: "rules", or (a CONDITION, too) "patterns". "rules": those met, then the nearest misses, at most
- *          EXPLAIN_NEAREST; "left" more are not met. Asked for one rule: that one, met or not, and those that it rests on
+ *          EXPLAIN_NEAREST (all that are not met, if they are no more); "left" more are not met. Asked for one rule: that one, met or not, and those that it rests on
  *          ("of" names who names them).
  * RULE:   {"rule","of","pack","file","line","met":bool, …CONDITION, "tags","intents"}; met: it is the hit's. It may hold in
  *          a topic that does not.

@@ -1,4 +1,5 @@
 """conf/completions: what the shells offer is what the programs say."""
+import json
 import re
 import shutil
 import subprocess
@@ -33,6 +34,10 @@ def commands():
     return set(re.findall(r"^  ([a-z][a-z-]*) ", help_of(), flags=re.M))
 
 
+def packs():
+    return {p["name"] for p in json.loads(subprocess.run([CTL, "packs", "--json"], capture_output=True, text=True, check=True).stdout)}
+
+
 def test_bash_offers_every_command_and_option():
     assert len(commands()) > 5
     assert bash(CTL, "") == commands()
@@ -46,6 +51,7 @@ def test_bash_offers_values(tmp_path):
     (tmp_path / "nota.xml").write_text("")
     assert bash(CTL, "sources", "--state", "f") == {"failing"}
     assert bash(CTL, "init", "--lang", "") == {"es", "en"}
+    assert bash(CTL, "packs", "") == packs() and bash(CTL, "packs", "phish") == {"phishing"}
     assert bash(CTL, "parse", f"{tmp_path}/no") == {f"{tmp_path}/nota.xml"}
     assert bash(CTL, "-c", f"{tmp_path}/no") == {f"{tmp_path}/nota.xml"}
     assert bash(ESCUCHAD, "-c", f"{tmp_path}/no") == {f"{tmp_path}/nota.xml"}
@@ -71,6 +77,7 @@ def test_fish():
     assert fish("escuchactl ") == commands()
     assert fish("escuchactl tail --f") == {"--follow"}
     assert fish("escuchactl sources --state ") == {"ok", "new", "failing", "gone"}
+    assert fish("escuchactl packs ") == packs()
 
 
 @pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh")

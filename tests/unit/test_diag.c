@@ -49,6 +49,22 @@ static void a_finding_has_place_key_sentence_and_guess(void **state)
 	buf_done(&b);
 }
 
+static void notes_can_be_left_out(void **state)
+{
+	cleanup(diag_freep) struct diag *d = diag_new();
+	const struct diag_pos at = {.file = "a.yaml", .line = 3};
+
+	(void)state;
+	diag_note(d, at, "tests", "guess", TEXT_DIAG_NOTE);
+	diag_warning(d, at, "own", NULL, TEXT_DIAG_NOTE);
+	diag_note(d, at, NULL, NULL, TEXT_DIAG_NOTE);
+	diag_forget_notes(d);
+	assert_int_equal(diag_len(d), 1);
+	assert_string_equal(diag_at(d, 0)->key, "own");
+	assert_int_equal(diag_count(d, DIAG_NOTE), 0);
+	assert_int_equal(diag_count(d, DIAG_WARNING), 1);
+}
+
 static void findings_are_bounded_and_all_counted(void **state)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
@@ -176,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_finding_has_place_key_sentence_and_guess),
+		cmocka_unit_test(notes_can_be_left_out),
 		cmocka_unit_test(findings_are_bounded_and_all_counted),
 		cmocka_unit_test(a_log_line_can_not_be_broken_or_coloured_from_outside),
 		cmocka_unit_test(what_a_stranger_can_trigger_is_held_back_and_counted),
