@@ -1,6 +1,8 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,19 +13,46 @@
 static const bool special[256] = {
 	[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true, ['/'] = true, [0x7F] = true, [0xE2] = true};
 
+#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* Bytes of a word that are below n; a byte above such a one may be taken for one, too. */
+static uint64_t below(uint64_t word, unsigned char n)
+{
+	return (word - EACH(n)) & ~word & EACH(0x80);
+}
+
+/* May any of these eight bytes be special? */
+static bool may_be_special(const char *s)
+{
+	uint64_t word;
+
+	memcpy(&word, s, sizeof(word));
+	return below(word, 0x20) | below(word ^ EACH('"'), 1) | below(word ^ EACH('\\'), 1) |
+	       below(word ^ EACH('/'), 1) | below(word ^ EACH(0x7F), 1) | below(word ^ EACH(0xE2), 1);
+}
+
+/* Most of a text needs no look at each of its bytes. */
+static const char *skip_plain(const char *s, const char *end)
+{
+	while (end - s >= (ptrdiff_t)sizeof(uint64_t) && !may_be_special(s))
+		s += sizeof(uint64_t);
+	while (s < end && !special[(unsigned char)*s])
+		s++;
+	return s;
+}
+
 static void put_string(struct buf *b, const char *s, size_t len)
 {
 	const char *run = s, *end = s + len;
 
+	(void)buf_reserve(b, len + 2); /* its quotes; what must be escaped finds its own room */
 	buf_putc(b, '"');
-	for (; s < end; s++) {
+	for (s = skip_plain(s, end); s < end; s = skip_plain(s + 1, end)) {
 		unsigned char c = (unsigned char)*s;
 		const char *escape = NULL;
 		char hex[8];
 		size_t skip = 1;
 
-		if (!special[c])
-			continue;
 		if (c == '"')
 			escape = "\\\"";
 		else if (c == '\\')

@@ -41,12 +41,17 @@ void wire_put_f64(struct buf *b, double v)
 
 void wire_put_bytes(struct buf *b, const void *p, size_t len)
 {
-	if (len >= NULL_TEXT) {
+	const uint32_t head = htole32((uint32_t)len);
+	char *to = len < NULL_TEXT ? buf_reserve(b, sizeof(head) + len) : NULL;
+
+	if (!to) {
 		b->full = true;
 		return;
 	}
-	wire_put_u32(b, (uint32_t)len);
-	buf_put(b, p, len);
+	memcpy(to, &head, sizeof(head));
+	if (len)
+		memcpy(to + sizeof(head), p, len);
+	buf_commit(b, sizeof(head) + len);
 }
 
 void wire_put_text(struct buf *b, const char *s)

@@ -179,6 +179,31 @@ static void civil_days_go_both_ways(void **state)
 	assert_string_equal(clock_rfc3339(INT64_C(253402300799000) + 1000, 0, out), "9999-01-01T00:00:00Z");
 }
 
+/* Eight bytes are looked at in one go: what must be escaped is seen at each place, behind anything. */
+static void json_escapes_at_every_place(void **state)
+{
+	enum { LEN = 20 };
+	size_t c, before, at;
+
+	(void)state;
+	for (c = 1; c < 0x80; c++) {
+		for (before = 0x1F; before <= 0x81; before += 0x31) { /* a control character, P, one above ASCII */
+			for (at = 1; at < LEN; at++) {
+				cleanup(buf_done) struct buf b = BUF_INIT(256), plain = BUF_INIT(256);
+				struct json j = JSON_OUT(&b), one = JSON_OUT(&plain);
+				char text[LEN + 1] = "aaaaaaaaaaaaaaaaaaaa", pair[3] = {(char)before, (char)c, '\0'};
+
+				memcpy(text + at - 1, pair, 2);
+				json_text(&j, NULL, text);
+				json_text(&one, NULL, pair); /* too short to be looked at so */
+				assert_int_equal(b.len, plain.len + LEN - 2);
+				assert_memory_equal(b.data + at, plain.data + 1, plain.len - 2);
+				assert_int_equal(b.data[at + plain.len - 2], at + 1 < LEN ? 'a' : '"');
+			}
+		}
+	}
+}
+
 static void json_escapes_what_could_break_a_line_or_a_page(void **state)
 {
 	struct buf b = BUF_INIT(4096);
@@ -235,6 +260,7 @@ int main(void)
 		cmocka_unit_test(wire_never_reads_past_its_end),
 		cmocka_unit_test(civil_days_go_both_ways),
 		cmocka_unit_test(json_escapes_what_could_break_a_line_or_a_page),
+		cmocka_unit_test(json_escapes_at_every_place),
 		cmocka_unit_test(suggestions_are_near_or_none),
 		cmocka_unit_test(hex_goes_both_ways),
 	};
