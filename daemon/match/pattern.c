@@ -1,5 +1,6 @@
 #include "match/pattern.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,6 +140,21 @@ static int code_fault(int code, size_t at, const char *regex, struct pattern_fau
 	return fault(f, TEXT_MATCH_REGEX_INVALID, at);
 }
 
+/* Whether a group is called again by its name or number, as far as can be told without reading the expression: (?1), (?-1), (?R),
+ * (?&n), (?P>n), \g<1>. Compiled code counts no steps there: (|a|(?1))b takes for ever on "z", where the interpreter ends. */
+static bool calls_groups(const char *regex)
+{
+	const char *s;
+
+	for (s = regex; (s = strstr(s, "(?")); s += 2) {
+		const char *c = s[2] == '-' || s[2] == '+' ? s + 3 : s + 2;
+
+		if (isdigit((unsigned char)*c) || *c == 'R' || *c == '&' || (c[0] == 'P' && c[1] == '>'))
+			return true;
+	}
+	return strstr(regex, "\\g<") || strstr(regex, "\\g'");
+}
+
 static int code_new(const char *regex, size_t len, const struct pattern_spec *spec, int *ret_code, size_t *ret_at,
 		    pcre2_code **ret)
 {
@@ -157,7 +173,9 @@ static int code_new(const char *regex, size_t len, const struct pattern_spec *sp
 	pcre2_compile_context_free(context);
 	if (!code)
 		return PATTERN_E_INVALID;
-	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it the interpreter serves: slower, the same */
+	if (!calls_groups(regex))
+		(void)pcre2_jit_compile(code,
+					PCRE2_JIT_COMPLETE); /* without it the interpreter serves: slower, the same */
 	*ret = code;
 	return 0;
 }

@@ -179,7 +179,12 @@ static void bombs_are_refused(void **state)
 /* FAULTS P11, P13: a match ends, and no expression can say otherwise. */
 static void a_match_ends_at_its_limit(void **state)
 {
-	static const char *const regexes[] = {"^(a+)+$", "(*LIMIT_MATCH=4000000000)^(a+)+$", "(*NO_JIT)^(a+)+$",
+	static const char *const regexes[] = {"^(a+)+$",
+					      "(*LIMIT_MATCH=4000000000)^(a+)+$",
+					      "(*NO_JIT)^(a+)+$",
+					      "(|a|(?1))\\d",
+					      "(?<n>|a|(?&n))\\d",
+					      "(|a|\\g<1>)\\d",
 					      "(*NO_JIT)(*LIMIT_DEPTH=4000000000)^(a|b|ab)*c"};
 	struct pattern_room *room = pattern_room_new();
 	char text[60];
@@ -195,7 +200,7 @@ static void a_match_ends_at_its_limit(void **state)
 
 		assert_int_equal(compile(regexes[i], NULL, true, false, &f, &p), 0);
 		r = pattern_find(p, room, text, sizeof(text), 0, &from, &to);
-		assert_int_equal(r, i < 3 ? PATTERN_E_LIMIT : PATTERN_E_NONE);
+		assert_int_equal(r, i < 6 ? PATTERN_E_LIMIT : PATTERN_E_NONE);
 		assert_int_equal(from, 7); /* written on success alone */
 		pattern_free(p);
 	}
