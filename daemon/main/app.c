@@ -195,6 +195,8 @@ static int open_net(struct app *a)
 	const struct fetch_config fetch = {.contact = a->config->contact};
 	const struct pool_config pool = {
 		.rules = a->config->rules,
+		.maps = a->config->maps,
+		.n_maps = a->config->n_maps,
 		.n_rules = a->config->n_rules,
 		.readers = (unsigned)a->config->readers,
 		.no_prefilter = !a->config->prefilter,

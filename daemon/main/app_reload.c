@@ -155,6 +155,7 @@ static void begin(struct app *a)
 	}
 	a->reload.config = TAKE(c);
 	a->reload.http_fd = http_fd;
+	pool_maps(a->pool, a->reload.config->maps, a->reload.config->n_maps);
 	a->reload.generation = pool_reload(a->pool, a->reload.config->rules, a->reload.config->n_rules);
 }
 

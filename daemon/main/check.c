@@ -21,7 +21,7 @@ struct tally {
 /* The rules as a nursery of its own sees them, and what the configuration wants of them. */
 static void check_rules(const struct config *c, struct diag *d, struct tally *ret)
 {
-	const struct ask_config config = {.rules = c->rules, .n_rules = c->n_rules};
+	const struct ask_config config = {.rules = c->rules, .n_rules = c->n_rules, .maps = c->maps, .n_maps = c->n_maps};
 	cleanup(arena_freep) struct arena *arena = arena_new(CATALOGUE_MAX_BYTES);
 	cleanup(ask_freep) struct ask *ask = NULL;
 	struct catalogue catalogue;

@@ -11,6 +11,7 @@
 #include "base/schema.h"
 #include "base/yaml.h"
 #include "main/config_people.h"
+#include "main/platform_map.h"
 #include "main/config_value.h"
 #include "main/timezone.h"
 #include "store/store.h"
@@ -267,8 +268,10 @@ int config_load(const char *path, struct diag *d, struct config **ret)
 		return r;
 	if (!c->n_sources)
 		diag_warning(d, ((struct diag_pos){.file = path}), NULL, NULL, TEXT_CONFIG_NO_SOURCES);
+	source_share((struct source_config *)c->sources, c->n_sources);
 	c->file = doc->file;
 	c->arena = TAKE(a);
+	platform_maps(c);
 	*ret = c;
 	return 0;
 }

@@ -58,6 +58,8 @@ struct config {
 	const char *platforms; /* a folder of the user's own; NULL: none */
 	const struct source_config *sources;
 	size_t n_sources;
+	const struct map_source *maps; /* that they use (mention/map.h) */
+	size_t n_maps;
 	const struct channel_config *channels;
 	size_t n_channels;
 	const struct person_config *people;

@@ -142,7 +142,7 @@ static bool find_map(struct parsing *p, struct arena *a)
 		return true;
 	r = platforms_find(all, name, d, &platform, NULL);
 	if (r == 0)
-		(void)platform_map_source(all, platform, a, d, &p->map);
+		(void)platform_map_source(platform, a, &p->map);
 	else if (r == PLATFORMS_E_UNKNOWN && !platform_map_named(all, name, a, d, &p->map) &&
 		 !diag_count(d, DIAG_ERROR))
 		diag_error(d, ((struct diag_pos){.file = NULL}), NULL, platforms_guess(all, name), TEXT_CTL_PLATFORM,

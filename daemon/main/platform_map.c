@@ -1,22 +1,26 @@
 #include "main/platform_map.h"
 
+#include <string.h>
+
 #include "base/arena.h"
+#include "main/config.h"
 #include "mention/map.h"
+#include "platform/params.h"
 #include "platform/platform.h"
 #include "platform/platforms.h"
 
-/* Room for the program "mentions" and n more behind it. */
-static struct map_program *programs_of(struct platforms *all, const char *map, size_t n, struct arena *a,
-				       struct diag *d)
+/* What tells ids apart is the map's, not the platform's: said in the program itself, as mention/map has it. */
+static const char *scoped(const struct platform *p, struct arena *a)
 {
-	struct map_program *v = ARENA_ARRAY(a, struct map_program, n + 1);
+	const struct platform_map *m = p->map;
 
-	v[0] = (struct map_program){.name = MAP_MENTIONS, .line = 1, .column = 1};
-	return platforms_map(all, map, d, &v[0].text, &v[0].file) == 0 ? v : NULL;
+	if (strcmp(m->scope, p->name) == 0 || strncmp(m->program, "# scope:", 8) == 0 ||
+	    strstr(m->program, "\n# scope:"))
+		return m->program;
+	return arena_printf(a, "# scope: %s\n%s", m->scope, m->program);
 }
 
-bool platform_map_source(struct platforms *all, const struct platform *p, struct arena *a, struct diag *d,
-			 struct map_source *ret)
+bool platform_map_source(const struct platform *p, struct arena *a, struct map_source *ret)
 {
 	const struct platform_programs *facts = &p->map->facts;
 	struct map_program *v;
@@ -24,25 +28,46 @@ bool platform_map_source(struct platforms *all, const struct platform *p, struct
 
 	if (!p->map->name)
 		return false;
-	v = programs_of(all, p->map->name, facts->n, a, d);
-	if (!v)
-		return false;
+	v = ARENA_ARRAY(a, struct map_program, facts->n + 1);
+	v[0] = (struct map_program){
+		.name = MAP_MENTIONS, .text = scoped(p, a), .file = p->map->program_file, .line = 1, .column = 1};
 	for (i = 0; i < facts->n; i++)
 		v[i + 1] = (struct map_program){.name = facts->v[i].name,
 						.text = facts->v[i].text,
 						.file = facts->v[i].pos.file,
 						.line = facts->v[i].pos.line,
 						.column = facts->v[i].pos.column};
-	*ret = (struct map_source){.name = p->map->name, .programs = v, .n_programs = facts->n + 1};
+	*ret = (struct map_source){.name = p->name, .programs = v, .n_programs = facts->n + 1};
 	return true;
 }
 
 bool platform_map_named(struct platforms *all, const char *name, struct arena *a, struct diag *d,
 			struct map_source *ret)
 {
-	struct map_program *v = programs_of(all, name, 0, a, d);
+	struct map_program *v = ARENA_NEW(a, struct map_program);
 
-	if (v)
-		*ret = (struct map_source){.name = name, .programs = v, .n_programs = 1};
-	return v != NULL;
+	*v = (struct map_program){.name = MAP_MENTIONS, .line = 1, .column = 1};
+	if (platforms_map(all, name, d, &v->text, &v->file) != 0)
+		return false;
+	*ret = (struct map_source){.name = name, .programs = v, .n_programs = 1};
+	return true;
+}
+
+void platform_maps(struct config *c)
+{
+	struct map_source *v = ARENA_ARRAY(c->arena, struct map_source, MAPS_MAX);
+	size_t i, k, n = 0;
+
+	for (i = 0; i < c->n_sources && n < MAPS_MAX; i++) {
+		const struct params *params = c->sources[i].params;
+
+		if (!params)
+			continue;
+		for (k = 0; k < n && strcmp(v[k].name, params->platform->name) != 0; k++)
+			;
+		if (k == n && platform_map_source(params->platform, c->arena, &v[n]))
+			n++;
+	}
+	c->maps = v;
+	c->n_maps = n;
 }

@@ -38,7 +38,8 @@ static int64_t ahead_ms(const struct platform_auth *a, const struct auth_token *
 enum auth_do auth_step(const struct params *params, const struct auth_token *token, int64_t now_ms, bool rejected)
 {
 	const struct platform_auth *a = params->platform->auth;
-	bool can_refresh = token->refresh && (a->refresh || a->kind == PLATFORM_AUTH_REFRESH || a->kind == PLATFORM_AUTH_XOAUTH2);
+	bool can_refresh =
+		token->refresh && (a->refresh || a->kind == PLATFORM_AUTH_REFRESH || a->kind == PLATFORM_AUTH_XOAUTH2);
 
 	if (!gets_tokens(a) || is_anonymous(params))
 		return AUTH_USE;
@@ -110,7 +111,8 @@ static int64_t seconds_at(const json_t *o, const char *key)
 static const char *error_of(const json_t *o, struct arena *a)
 {
 	const json_t *error = json_object_get(o, "error");
-	const char *word = json_is_object(error) ? json_string_value(json_object_get(error, "type")) : json_string_value(error);
+	const char *word =
+		json_is_object(error) ? json_string_value(json_object_get(error, "type")) : json_string_value(error);
 	size_t len = word ? strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") : 0;
 
 	return len && len <= 64 ? arena_memdup0(a, word, len) : NULL;

@@ -40,9 +40,9 @@ enum auth_do {
 enum auth_do auth_step(const struct params *params, const struct auth_token *token, int64_t now_ms, bool rejected);
 
 enum {
-	AUTH_E_WRONG = 1,  /* why says what: a key that is none, an answer that can't be read */
-	AUTH_E_REFUSED,    /* the platform does not know us: who asked has to mend it */
-	AUTH_E_AGAIN,      /* it may go better next time */
+	AUTH_E_WRONG = 1, /* why says what: a key that is none, an answer that can't be read */
+	AUTH_E_REFUSED,   /* the platform does not know us: who asked has to mend it */
+	AUTH_E_AGAIN,     /* it may go better next time */
 };
 int auth_request(const struct params *params, const struct auth_token *token, enum auth_do what, int64_t now_ms,
 		 struct arena *a, struct request *ret, const char **ret_why) must_use;

@@ -98,7 +98,8 @@ void budget_step(const struct budget *b, struct budget_spent *s, int64_t now_ms,
 
 	zone_local(b->zone, now_ms, &t);
 	turn(b, s, &t);
-	day_ends = begin_of(b->zone, s->day + 1); /* of the day that is counted: after a clock was set back it is a later one */
+	day_ends = begin_of(b->zone,
+			    s->day + 1); /* of the day that is counted: after a clock was set back it is a later one */
 	month_ends = begin_of(b->zone, next_month(&t));
 	*ret = (struct budget_say){.pages = pages, .ends_ms = TIME_NONE};
 	if (b->calls_day)

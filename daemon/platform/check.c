@@ -249,8 +249,6 @@ static void check_map(struct checking *c)
 		fail(c, m->pos, TEXT_PLATFORM_NEEDS, TEXT_ARGS("map", "use"));
 	if (!m->name && m->facts.n)
 		fail(c, m->pos, TEXT_PLATFORM_FEED_FACTS, TEXT_ARGS());
-	if (!m->scope)
-		m->scope = m->name;
 }
 
 static void check_course(struct checking *c)

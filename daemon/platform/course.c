@@ -197,7 +197,8 @@ static const char *link_next(const char *link, struct arena *a)
 		if (!close)
 			return NULL;
 		end = close + strcspn(close, "<"); /* its parameters end before the next one */
-		if (memmem(close, (size_t)(end - close), "rel=\"next\"", 10) || memmem(close, (size_t)(end - close), "rel=next", 8))
+		if (memmem(close, (size_t)(end - close), "rel=\"next\"", 10) ||
+		    memmem(close, (size_t)(end - close), "rel=next", 8))
 			return arena_memdup0(a, p + 1, (size_t)(close - p) - 1);
 		p = end;
 	}
@@ -265,9 +266,8 @@ static bool next_page(struct course *c, const struct platform *p, const struct c
 		return true;
 	case PLATFORM_PAGES_URL:
 	case PLATFORM_PAGES_LINK:
-		text = p->pages->kind == PLATFORM_PAGES_URL
-			       ? fact(answer, "next")
-			       : link_next(header(answer, names, n_names, "Link"), a);
+		text = p->pages->kind == PLATFORM_PAGES_URL ? fact(answer, "next")
+							    : link_next(header(answer, names, n_names, "Link"), a);
 		if (!text || (c->place.url && strcmp(text, c->place.url) == 0))
 			return false;
 		*refused = !may_follow(p, text, c->origin ? c->origin : "");

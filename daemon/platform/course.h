@@ -26,8 +26,8 @@ struct course_fact {
 /* What is known of an answer. */
 struct course_answer {
 	int status;
-	int64_t now_ms;         /* wall */
-	int64_t retry_after_ms; /* 0: not said */
+	int64_t now_ms;             /* wall */
+	int64_t retry_after_ms;     /* 0: not said */
 	const char *const *headers; /* the values of course_headers(), in its order; NULL: not there */
 	const struct course_fact *facts;
 	size_t n_facts;
@@ -45,15 +45,16 @@ struct course {
 	const char *cursor; /* to be kept once all is done; NULL: none */
 	bool first;         /* nothing was asked before */
 	char first_page[24];
-	const char *origin; /* where the first page was asked, "https://host/": addresses of further ones stay there; NULL: nowhere */
+	const char *
+		origin; /* where the first page was asked, "https://host/": addresses of further ones stay there; NULL: nowhere */
 };
 
 enum course_next {
-	COURSE_PAGE,    /* course.place says which */
+	COURSE_PAGE, /* course.place says which */
 	COURSE_DONE,
 	COURSE_LIMITED, /* it wants patience */
 	COURSE_BROKEN,
-	COURSE_TOKEN,   /* who we are must be renewed, and the same asked once more */
+	COURSE_TOKEN, /* who we are must be renewed, and the same asked once more */
 };
 
 struct course_step {

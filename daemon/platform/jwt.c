@@ -89,7 +89,8 @@ static void put_claims(struct buf *b, const char *account, const char *audience,
 	buf_done(&claims);
 }
 
-int jwt_make(const char *key, const char *scope, int64_t now_ms, struct arena *a, const char **ret, const char **ret_why)
+int jwt_make(const char *key, const char *scope, int64_t now_ms, struct arena *a, const char **ret,
+	     const char **ret_why)
 {
 	json_t *o = json_loads(key, JSON_REJECT_DUPLICATES, NULL);
 	const char *account = json_string_value(json_object_get(o, "client_email"));

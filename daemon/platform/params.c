@@ -207,6 +207,24 @@ uint64_t params_signature(const struct params *params)
 	return hash_u64(parts, n);
 }
 
+uint64_t params_account(const struct params *params)
+{
+	const struct platform *p = params->platform;
+	struct hash_part parts[1 + 2 * PLATFORM_PARAMS_MAX];
+	size_t i, n = 0;
+
+	parts[n++] = (struct hash_part){p->name, strlen(p->name) + 1};
+	for (i = 0; i < p->n_params; i++) {
+		const char *value = secret_value(params->secrets[i]);
+
+		if (!value)
+			continue;
+		parts[n++] = (struct hash_part){p->params[i].name, strlen(p->params[i].name) + 1};
+		parts[n++] = (struct hash_part){value, strlen(value) + 1};
+	}
+	return hash_u64(parts, n);
+}
+
 void params_text(struct buf *b, const struct params *params)
 {
 	const struct platform *p = params->platform;

@@ -37,6 +37,8 @@ bool params_same(const struct params *a, const struct params *b); /* secrets inc
 void params_json(struct buf *b, const struct params *params);
 /* Tells the sources of one platform apart: what is asked for, without who asks. */
 uint64_t params_signature(const struct params *params);
+/* Tells accounts apart: the platform and who asks, without what for. */
+uint64_t params_account(const struct params *params);
 /* "query=acme, server=mastodon.social": for people. */
 void params_text(struct buf *b, const struct params *params);
 

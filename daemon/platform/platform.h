@@ -260,7 +260,7 @@ struct platform_map {
 	struct diag_pos pos;
 	const char *
 		name; /* of the program for mentions, among the shipped or beside the file; NULL: a feed, which needs none */
-	const char *scope; /* of the mentions' ids: platforms of one network share it */
+	const char *scope; /* of the mentions' ids, and what they call their platform; NULL: a feed's */
 	int format;
 	struct platform_programs facts;
 	const char *program, *program_file; /* the map's, by platform/platforms */

@@ -89,6 +89,21 @@ static int read_own(const struct platforms *c, const char *file, size_t max, str
 	return 0;
 }
 
+/* As the program's own comment has it (mention/map); else its name. */
+static const char *scope_of(const struct platforms *c, const struct platform_map *map)
+{
+	static const char mark[] = "# scope: ";
+	const char *line = map->program, *text;
+
+	for (; line && *line == '#'; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		if (strncmp(line, mark, strlen(mark)) != 0)
+			continue;
+		text = line + strlen(mark);
+		return arena_memdup0(c->arena, text, strcspn(text, " \n"));
+	}
+	return map->name;
+}
+
 /* Its program for mentions. False: told. */
 static bool load_map(struct platforms *c, struct platform *p, struct diag *d)
 {
@@ -99,6 +114,8 @@ static bool load_map(struct platforms *c, struct platform *p, struct diag *d)
 		return true;
 	r = platforms_map(c, map->name, d, &map->program, &map->program_file);
 
+	if (r == 0 && !map->scope)
+		map->scope = scope_of(c, map);
 	if (r == PLATFORMS_E_UNKNOWN)
 		diag_error(d, map->pos, "map.use", NULL, TEXT_PLATFORM_MAP_UNKNOWN, map->name);
 	return r == 0;

@@ -164,8 +164,7 @@ static void make_body(struct making *m, const struct template_json *json, const 
 		add_pairs(m, &b, form);
 	else
 		return;
-	add_header(m, "Content-Type",
-		   form->n && !json ? "application/x-www-form-urlencoded" : "application/json");
+	add_header(m, "Content-Type", form->n && !json ? "application/x-www-form-urlencoded" : "application/json");
 	q->body_len = b.len;
 	q->body = take(m, &b, "body");
 }

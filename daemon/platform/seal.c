@@ -41,10 +41,12 @@ static bool encipher(const uint8_t key[32], const struct buf *plain, struct buf 
 	uint8_t iv[IV_BYTES], tag[TAG_BYTES];
 	char *room = xmalloc(plain->len + TAG_BYTES);
 	int len = 0, more = 0;
-	bool done = ctx && RAND_bytes(iv, IV_BYTES) == 1 && EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, iv) == 1 &&
-		    EVP_EncryptUpdate(ctx, (uint8_t *)room, &len, (const uint8_t *)buf_str(plain), (int)plain->len) == 1 &&
-		    EVP_EncryptFinal_ex(ctx, (uint8_t *)room + len, &more) == 1 &&
-		    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, tag) == 1;
+	bool done =
+		ctx && RAND_bytes(iv, IV_BYTES) == 1 &&
+		EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, iv) == 1 &&
+		EVP_EncryptUpdate(ctx, (uint8_t *)room, &len, (const uint8_t *)buf_str(plain), (int)plain->len) == 1 &&
+		EVP_EncryptFinal_ex(ctx, (uint8_t *)room + len, &more) == 1 &&
+		EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, tag) == 1;
 
 	if (done) {
 		wire_put_u8(out, VERSION);

@@ -116,6 +116,7 @@ static const struct {
 	{"slowest", 1 << SOURCE_FEED | 1 << SOURCE_OPML, 0},
 	{"as", 1 << SOURCE_FILE, 0},
 	{"allow_private", 1 << SOURCE_FEED | 1 << SOURCE_OPML | 1 << SOURCE_API, 0},
+	{"budget", 1 << SOURCE_API, 0},
 	{"user", 1 << SOURCE_FEED, 0}, /* of a list no: its feeds are many hosts' */
 	{"password", 1 << SOURCE_FEED, 0},
 };
@@ -222,6 +223,10 @@ static const struct schema_row rows[] = {
 	 .one_or_list = true,
 	 .max = 100,
 	 .item = &network},
+	{.key = "budget",
+	 .type = SCHEMA_OBJECT,
+	 .at = offsetof(struct source_config, budget),
+	 .table = &source_budget_table},
 	{.key = "user", .type = SCHEMA_STRING, .at = offsetof(struct source_config, user)},
 	{.key = "password", .type = SCHEMA_SECRET, .at = offsetof(struct source_config, password)},
 };

@@ -10,6 +10,19 @@
 #include "fetch/guard.h"
 
 struct params;
+
+struct source_money {
+	struct diag_pos pos;
+	int64_t micros; /* millionths of the platform's currency */
+	const char *currency;
+};
+
+/* What a source may spend; 0: no bound of its own. */
+struct source_budget {
+	struct diag_pos pos;
+	int64_t calls_day, calls_month;
+	struct source_money day, month;
+};
 struct secret;
 
 enum source_platform { SOURCE_FEED, SOURCE_OPML, SOURCE_FILE, SOURCE_API /* a platform's file says how */ };
@@ -31,6 +44,9 @@ struct source_config {
 	const char *format;    /* of a file: auto | feed | mentions */
 	const struct cidr *allow_private;
 	size_t n_allow_private;
+	const struct source_budget *budget; /* api; NULL: none */
+	uint64_t account;
+	int64_t sharing; /* api: of how many sources, this one included, the platform sees one account; 0: not counted */
 	const char *user;
 	const struct secret *password;
 };
@@ -38,3 +54,6 @@ struct source_config {
 extern const char *const source_platform_names[]; /* those that are built in; NULL at the end */
 const char *source_platform_name(const struct source_config *s);
 extern const struct schema_table source_table;
+
+/* Of all sources of a configuration: counts how many are one account to their platform. */
+void source_share(struct source_config *v, size_t n);

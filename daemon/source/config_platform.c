@@ -1,10 +1,12 @@
 #include "source/config_platform.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "platform/decode.h"
 #include "platform/params.h"
 #include "platform/platform.h"
 #include "platform/platforms.h"
@@ -112,6 +114,84 @@ bool source_other_key(struct schema_run *run, const struct yaml_node *map, const
 	return true;
 }
 
+/* --- what it may spend --- */
+
+/* "20 USD": millionths of the currency that the platform asks its price in. */
+static bool decode_money(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+{
+	static const struct schema_row text = {.type = SCHEMA_STRING};
+	struct source_money *money = ret;
+	const char *s;
+	size_t n;
+
+	(void)row;
+	if (!schema_value(run, node, &text, &s))
+		return false;
+	n = strcspn(s, " ");
+	if (!micros_parse(s, n, &money->micros) || !s[n] || !money->micros)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_PLATFORM_WANT_MONEY, s);
+	money->currency = s + n + strspn(s + n, " ");
+	money->pos = node->pos;
+	return true;
+}
+
+static const struct schema_row budget_rows[] = {
+	{.key = "per_day",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct source_budget, day),
+	 .decode = decode_money,
+	 .item_size = sizeof(struct source_money)},
+	{.key = "per_month",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct source_budget, month),
+	 .decode = decode_money,
+	 .item_size = sizeof(struct source_money)},
+	{.key = "calls_per_day", .type = SCHEMA_INT, .at = offsetof(struct source_budget, calls_day), .min = 1},
+	{.key = "calls_per_month", .type = SCHEMA_INT, .at = offsetof(struct source_budget, calls_month), .min = 1},
+};
+const struct schema_table source_budget_table =
+	SCHEMA_TABLE(struct source_budget, budget_rows, .pos_at = SCHEMA_AT(struct source_budget, pos));
+
+static bool check_money(struct schema_run *run, const struct platform *p, const struct source_money *money)
+{
+	const char *own = p->cost->currency;
+
+	if (!money->currency || (own && strcmp(own, money->currency) == 0))
+		return true;
+	if (!own)
+		return schema_fail_at(run, money->pos, "budget", NULL, TEXT_PLATFORM_NO_PRICE, TEXT_ARGS(p->name));
+	return schema_fail_at(run, money->pos, "budget", NULL, TEXT_PLATFORM_OTHER_CURRENCY,
+			      TEXT_ARGS(p->name, own, money->currency));
+}
+
+static int by_account(const void *a, const void *b)
+{
+	uint64_t x = (*(struct source_config *const *)a)->account, y = (*(struct source_config *const *)b)->account;
+
+	return (x > y) - (x < y);
+}
+
+void source_share(struct source_config *v, size_t n)
+{
+	cleanup(freep) struct source_config **order = xcalloc(n + 1, sizeof(struct source_config *));
+	size_t i, first = 0, k, m = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!v[i].params)
+			continue;
+		v[i].account = params_account(v[i].params);
+		order[m++] = &v[i];
+	}
+	qsort(order, m, sizeof(struct source_config *), by_account);
+	for (i = 1; i <= m; i++) {
+		if (i < m && order[i]->account == order[first]->account)
+			continue;
+		for (k = first; k < i; k++)
+			order[k]->sharing = (int64_t)(i - first);
+		first = i;
+	}
+}
+
 bool source_check_platform(struct schema_run *run, const struct yaml_node *node, struct source_config *s)
 {
 	const struct platform *p = platform_of(run, node);
@@ -128,5 +208,7 @@ bool source_check_platform(struct schema_run *run, const struct yaml_node *node,
 		return SCHEMA_FAIL(run, every, "every", NULL, TEXT_PLATFORM_EVERY_LEAST,
 				   units_duration_text(p->every->least_ms, least),
 				   units_duration_text(s->every_ms, found));
+	if (s->budget && (!check_money(run, p, &s->budget->day) || !check_money(run, p, &s->budget->month)))
+		return false;
 	return params_check(run, node, s->params);
 }

@@ -14,5 +14,7 @@ bool source_decode_platform(struct schema_run *run, const struct yaml_node *node
 			    void *ret);
 /* A key that no source has by itself. */
 bool source_other_key(struct schema_run *run, const struct yaml_node *map, const struct yaml_pair *pair, void *object);
+/* The key "budget". */
+extern const struct schema_table source_budget_table;
 /* Once all keys were read. */
 bool source_check_platform(struct schema_run *run, const struct yaml_node *node, struct source_config *s);

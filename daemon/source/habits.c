@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-enum { VERSION = 2, HOURS = 0xffffff, DAYS = 0x7f };
+enum { VERSION = 2, BYTES = 57, HOURS = 0xffffff, DAYS = 0x7f };
 
 void habits_put(struct buf *b, const struct health *h, const struct pace_wish *wish)
 {
@@ -22,9 +22,20 @@ void habits_put(struct buf *b, const struct health *h, const struct pace_wish *w
 	wire_put_u8(b, wish->skip_days);
 }
 
+void habits_put_rest(struct buf *b, const struct buf *rest)
+{
+	buf_put(b, buf_str(rest), rest->len);
+}
+
+const char *habits_rest(const char *bytes, size_t len, size_t *ret_len)
+{
+	*ret_len = bytes && len > BYTES && bytes[0] == VERSION ? len - BYTES : 0;
+	return *ret_len ? bytes + BYTES : NULL;
+}
+
 bool habits_get(const char *bytes, size_t len, struct health *ret_h, struct pace_wish *ret_wish)
 {
-	struct wire_in in = WIRE_IN(bytes, len);
+	struct wire_in in = WIRE_IN(bytes, len < BYTES ? len : BYTES);
 	struct pace_wish wish;
 	struct health h;
 

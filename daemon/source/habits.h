@@ -14,5 +14,8 @@ struct buf;
 enum { HABITS_MAX_BYTES = 64 };
 
 void habits_put(struct buf *b, const struct health *h, const struct pace_wish *wish);
+/* Behind them, of a platform's source: how far it has come (platform/progress). NULL: nothing is there. */
+void habits_put_rest(struct buf *b, const struct buf *rest);
+const char *habits_rest(const char *bytes, size_t len, size_t *ret_len);
 /* False: they are not there, of another version or damaged: it is learnt anew. Then both are left alone. */
 bool habits_get(const char *bytes, size_t len, struct health *ret_h, struct pace_wish *ret_wish);

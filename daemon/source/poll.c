@@ -10,6 +10,7 @@
 #include "source/config.h"
 #include "source/habits.h"
 #include "source/poll_inside.h"
+#include "source/poll_api.h"
 #include "source/recall.h"
 
 enum { BUSY_RETRY_MS = 500 /* the pool's or the loop's queue is full */ };
@@ -23,6 +24,7 @@ void poll_free(struct poll *p)
 	buf_done(&p->body);
 	arena_free(p->arena);
 	arena_free(p->texts);
+	poll_api_free(p->api);
 	free(p->bad_detail);
 	free(p);
 }
@@ -75,19 +77,30 @@ static void on_timer(void *arg)
 	p->again(p);
 }
 
-/* Something is full just now: the same step once more, soon. */
-void poll_try_again(struct poll *p, void (*again)(struct poll *p))
+/* The next step, after a while. */
+void poll_pause(struct poll *p, int64_t ms, void (*again)(struct poll *p))
 {
 	p->again = again;
 	if (!p->timer)
 		p->timer = loop_timer_new(p->env.loop, on_timer, p);
-	loop_timer_set(p->timer, BUSY_RETRY_MS);
+	loop_timer_set(p->timer, ms);
+}
+
+/* Something is full just now: the same step once more, soon. */
+void poll_try_again(struct poll *p, void (*again)(struct poll *p))
+{
+	poll_pause(p, BUSY_RETRY_MS, again);
 }
 
 void poll_load(struct poll *p)
 {
 	p->owed = true;
 	p->env.ops->load(p->env.ops_arg, p->name, p);
+}
+
+const char *poll_platform(const struct poll *p)
+{
+	return p->config->params ? source_platform_name(p->config) : p->url ? "feed" : "file";
 }
 
 /* --- the beginning --- */
@@ -178,7 +191,9 @@ static void begin(struct poll *p)
 		poll_finish(p);
 		return;
 	}
-	if (p->url)
+	if (p->config->params)
+		poll_api_begin(p);
+	else if (p->url)
 		poll_ask(p);
 	else
 		poll_find(p);
@@ -202,10 +217,12 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 	p->arena = arena;
 	p->state = state ? *state : blank;
 	p->state.name = p->name;
-	p->state.platform = p->url ? "feed" : "file";
+	p->state.platform = poll_platform(p);
 	p->seen = seen;
 	p->n_seen = n_seen;
-	if (p->file > 0)
+	if (p->api)
+		poll_api_loaded(p);
+	else if (p->file > 0)
 		poll_next_file(p);
 	else if (p->remembered)
 		go_on(p, &before, state && state->baselined);

@@ -62,6 +62,8 @@ struct poll_target {
 };
 
 struct poll_report {
+	bool api;       /* a platform was asked */
+	bool own_limit; /* limited by what it may spend itself: its host has asked for nothing */
 	bool early; /* it was not due yet: nothing was asked */
 	enum poll_end end;
 	uint32_t failures;      /* in a row */

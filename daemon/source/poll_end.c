@@ -7,7 +7,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "source/config.h"
+#include "platform/progress.h"
 #include "source/habits.h"
+#include "source/poll_api.h"
 #include "source/poll_inside.h"
 
 enum {
@@ -20,7 +22,7 @@ static bool worth_recalling(const struct poll *p)
 {
 	const struct source_state *s = &p->state;
 
-	return p->url && s->address && s->baselined && !s->gone && !s->failures && !s->error && p->end == POLL_END_OK &&
+	return p->url && !p->api && s->address && s->baselined && !s->gone && !s->failures && !s->error && p->end == POLL_END_OK &&
 	       s->ok_ms != TIME_NONE;
 }
 
@@ -93,9 +95,14 @@ static void look_at_health(struct poll *p, struct poll_outcome *outcome, int64_t
 
 static void keep_habits(struct poll *p)
 {
-	struct buf b = BUF_INIT(HABITS_MAX_BYTES);
+	struct buf b = BUF_INIT(HABITS_MAX_BYTES + PROGRESS_MAX_BYTES), rest = BUF_INIT(PROGRESS_MAX_BYTES);
 
 	habits_put(&b, &p->report.health, &p->report.wish);
+	if (p->api) {
+		progress_put(&rest, p->config->params, &p->api->progress);
+		habits_put_rest(&b, &rest);
+		buf_done(&rest);
+	}
 	p->state.habits = arena_memdup0(poll_texts(p), buf_str(&b), b.len);
 	p->state.habits_len = b.len;
 	buf_done(&b);
@@ -141,16 +148,16 @@ static void judge(struct poll *p, int64_t now)
 
 void poll_commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
 {
-	bool last = p->file >= p->files.n;
+	bool last = p->api ? p->api->last : p->file >= p->files.n;
 	struct poll_outcome outcome = {.answer = answer, .now_ms = clock_wall_ms(), .more = !last || p->skipped};
 	int64_t asked_ms = p->state.polled_ms;
 
 	if (last && !p->reminding)
 		judge(p, outcome.now_ms);
-	if (last) {
+	if (last)
 		look_at_health(p, &outcome, asked_ms);
+	if (last || p->api)
 		keep_habits(p);
-	}
 	outcome.state = p->state;
 	p->owed = p->committing = true;
 	p->env.ops->commit(p->env.ops_arg, &outcome, answer_arena, p);
@@ -226,7 +233,9 @@ void poll_committed(struct poll *p, int r, const struct poll_result *result)
 	p->report.result.edited += result->edited;
 	p->report.result.hits += result->hits;
 	p->report.result.doubles += result->doubles;
-	if (p->file < p->files.n && !p->draining)
+	if (p->api)
+		poll_api_committed(p);
+	else if (p->file < p->files.n && !p->draining)
 		poll_load(p); /* the next file is read with what this one has shown */
 	else
 		poll_finish(p);

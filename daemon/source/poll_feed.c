@@ -14,7 +14,7 @@ static bool lasts(enum fetch_outcome o)
 	return o == FETCH_TLS || o == FETCH_TLS_EXPIRED || o == FETCH_TLS_HOST || o == FETCH_TLS_UNTRUSTED;
 }
 
-static void note_certificate(struct poll *p, const struct fetch_result *f)
+void poll_note_certificate(struct poll *p, const struct fetch_result *f)
 {
 	struct place place;
 	const char *why;
@@ -76,7 +76,7 @@ static void on_fetched(struct fetch_result *f, void *arg)
 	p->retry_after_ms = f->retry_after_ms;
 	p->fresh_ms = f->fresh_ms;
 	p->lasting = lasts(f->outcome);
-	note_certificate(p, f);
+	poll_note_certificate(p, f);
 	p->report.moved_to = p->moved ? NULL : poll_copy(p, f->permanent_url);
 	p->got = (struct got){.outcome = f->outcome};
 	if (f->outcome == FETCH_OK) {

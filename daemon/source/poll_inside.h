@@ -6,6 +6,7 @@
  *   poll_feed.c   asks a feed, and looks whether it stayed as it was
  *   poll_files.c  finds and reads files
  *   poll_read.c   gives a body to a reader, and takes its answer
+ *   poll_api.c    asks a platform, page by page (source/poll_api.h)
  *   poll_end.c    judges, commits and reports
  */
 #include <stdbool.h>
@@ -59,6 +60,7 @@ struct poll {
 	bool owed, committing, draining;
 
 	struct got got;
+	struct poll_api *api; /* of a platform's source; NULL: another */
 	struct buf body;
 	const char *body_address, *content_type;
 	struct files_list files;
@@ -82,7 +84,9 @@ void poll_free(struct poll *p);
 struct arena *poll_texts(struct poll *p);
 const char *poll_copy(struct poll *p, const char *text);
 void poll_try_again(struct poll *p, void (*again)(struct poll *p));
+void poll_pause(struct poll *p, int64_t ms, void (*again)(struct poll *p));
 void poll_load(struct poll *p);
+const char *poll_platform(const struct poll *p);
 
 /* poll_end.c */
 void poll_finish(struct poll *p);
@@ -97,9 +101,11 @@ void poll_unchanged(struct poll *p);
 
 /* poll_read.c */
 void poll_submit(struct poll *p);
+void poll_take(struct poll *p, struct answer *answer, struct arena *arena, bool last);
 
 /* poll_feed.c */
 void poll_digest(struct poll *p);
+void poll_note_certificate(struct poll *p, const struct fetch_result *f);
 void poll_ask(struct poll *p);
 
 /* poll_files.c */

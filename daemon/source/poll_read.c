@@ -6,8 +6,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "mention/job.h"
+#include "platform/params.h"
+#include "platform/platform.h"
 #include "pool/pool.h"
 #include "source/config.h"
+#include "source/poll_api.h"
 #include "source/poll_inside.h"
 
 static void showed_new(struct poll *p)
@@ -19,36 +22,11 @@ static void showed_new(struct poll *p)
 	p->state.new_ms = now;
 }
 
-static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, size_t len)
+/* What an answer holds goes to the log. last: it is the poll's last one. */
+void poll_take(struct poll *p, struct answer *answer, struct arena *arena, bool last)
 {
-	static const char *const classes[] = {
-		[ANSWER_NOT_A_FEED] = "not_a_feed", [ANSWER_MALFORMED] = "malformed", [ANSWER_REFUSED] = "refused"};
-	struct poll *p = arg;
-	cleanup(arena_freep) struct arena *arena = NULL;
-	bool last = p->file >= p->files.n;
-	struct answer *answer;
 	size_t i;
 
-	p->job = 0;
-	buf_done(&p->body);
-	if (outcome == POOL_SET_ASIDE) {
-		poll_fail_body(p, "set_aside", bytes);
-		return;
-	}
-	if (outcome == POOL_ENDED) {
-		poll_fail_body(p, "ended", NULL);
-		return;
-	}
-	arena = arena_new(POLL_TEXTS_MAX_BYTES);
-	answer = ARENA_NEW(arena, struct answer);
-	if (answer_get(bytes, len, arena, answer) != 0) {
-		poll_fail_body(p, "bad_answer", NULL);
-		return;
-	}
-	if (answer->status != ANSWER_OK) {
-		poll_fail_body(p, classes[answer->status], answer->why);
-		return;
-	}
 	if (answer->identity_changed)
 		LOG_WARN("source.identity", LOG_S("source", p->name), LOG_I("policy", answer->identity),
 			 LOG_S("why", answer->why));
@@ -79,19 +57,65 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		p->state.error = poll_copy(p, p->bad_class);
 		p->state.error_detail = poll_copy(p, p->bad_detail);
 	}
-	poll_commit(p, answer, TAKE(arena));
+	poll_commit(p, answer, arena);
+}
+
+/* Of an API's error nobody can read more than its status: that is no fault of the body. */
+static void fail(struct poll *p, const char *class_name, const char *why)
+{
+	if (p->api)
+		poll_api_read(p, NULL, NULL, class_name, why);
+	else
+		poll_fail_body(p, class_name, why);
+}
+
+static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, size_t len)
+{
+	static const char *const classes[] = {
+		[ANSWER_NOT_A_FEED] = "not_a_feed", [ANSWER_MALFORMED] = "malformed", [ANSWER_REFUSED] = "refused"};
+	struct poll *p = arg;
+	cleanup(arena_freep) struct arena *arena = NULL;
+	struct answer *answer;
+
+	p->job = 0;
+	buf_done(&p->body);
+	if (outcome == POOL_SET_ASIDE) {
+		fail(p, "set_aside", bytes);
+		return;
+	}
+	if (outcome == POOL_ENDED) {
+		fail(p, "ended", NULL);
+		return;
+	}
+	arena = arena_new(POLL_TEXTS_MAX_BYTES);
+	answer = ARENA_NEW(arena, struct answer);
+	if (answer_get(bytes, len, arena, answer) != 0) {
+		fail(p, "bad_answer", NULL);
+		return;
+	}
+	if (answer->status != ANSWER_OK) {
+		fail(p, classes[answer->status], answer->why);
+		return;
+	}
+	if (p->api)
+		poll_api_read(p, answer, TAKE(arena), NULL, NULL);
+	else
+		poll_take(p, answer, TAKE(arena), p->file >= p->files.n);
 }
 
 void poll_submit(struct poll *p)
 {
 	struct job_feed job = {
 		.source = p->name,
-		.platform = p->url ? "feed" : "file",
+		.platform = p->api && p->api->map ? p->config->params->platform->map->scope : poll_platform(p),
 		.topic = p->config->topic,
 		.address = p->body_address,
 		.content_type = p->content_type,
 		.lang = p->config->lang,
-		.format = p->url ? "auto" : p->config->format,
+		.format = p->api && p->api->map ? "map"
+			  : p->url              ? "auto"
+						: p->config->format,
+		.map = p->api ? p->api->map : NULL,
 		.seen_ms = clock_wall_ms(),
 		.identity = p->state.identity,
 		.first = !p->state.baselined,
@@ -101,15 +125,20 @@ void poll_submit(struct poll *p)
 		.body = buf_str(&p->body),
 		.body_len = p->body.len,
 	};
-	struct buf payload = BUF_INIT(FRAME_MAX_BYTES);
+	struct buf payload = BUF_INIT(FRAME_MAX_BYTES), ctx = BUF_INIT(MAP_CTX_MAX_BYTES);
 
+	if (job.map) {
+		params_json(&ctx, p->config->params);
+		job.ctx = buf_str(&ctx);
+	}
 	if (job.first && p->config->backfill_ms != SOURCE_BACKFILL_ALL)
 		job.not_before_ms = p->config->backfill_ms ? job.seen_ms - p->config->backfill_ms : INT64_MAX;
 	job_feed_put(&payload, &job);
+	buf_done(&ctx);
 	if (payload.full) {
 		buf_done(&payload);
 		buf_done(&p->body);
-		poll_fail_body(p, "too_large", NULL);
+		fail(p, "too_large", NULL);
 		return;
 	}
 	p->job = pool_submit(p->env.pool, FRAME_FEED, &payload, p->name, POOL_FEED, on_read, p);

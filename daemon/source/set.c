@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "loop/loop.h"
+#include "platform/params.h"
 #include "source/config.h"
 #include "source/inside.h"
 #include "source/marks.h"
@@ -37,13 +39,25 @@ struct source *source_find(const struct sources *s, const char *name)
 	return at < s->sorted && strcmp(s->v[at]->name, name) == 0 ? s->v[at] : NULL;
 }
 
+enum { ORIGIN_MAX_BYTES = 1024 };
+
+/* Where a platform is asked; NULL: nowhere. */
+static char *origin_of(const struct params *params)
+{
+	struct buf b = BUF_INIT(ORIGIN_MAX_BYTES);
+	char *origin = params_origin(&b, params) ? buf_steal(&b) : NULL;
+
+	buf_done(&b);
+	return origin;
+}
+
 struct source *source_add(struct sources *s, const char *name, const char *url, const struct source_config *config)
 {
 	struct source *x = NEW(struct source);
 
 	x->all = s;
 	x->name = xstrdup(name);
-	x->url = url ? xstrdup(url) : NULL;
+	x->url = url ? xstrdup(url) : config->params ? origin_of(config->params) : NULL;
 	x->config = config;
 	if (config->platform == SOURCE_FILE)
 		x->known = NEW(struct files_known);
@@ -171,7 +185,8 @@ static bool same(const char *a, const char *b)
 /* Whether a poll of the old may go on as one of the new. */
 static bool same_place(const struct source_config *a, const struct source_config *b)
 {
-	return a->platform == b->platform && same(a->url, b->url) && same(a->path, b->path);
+	return a->platform == b->platform && same(a->url, b->url) && same(a->path, b->path) &&
+	       params_same(a->params, b->params);
 }
 
 static void configure_one(struct sources *s, const struct source_config *config)

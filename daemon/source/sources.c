@@ -276,9 +276,9 @@ static void on_end(void *arg, const struct poll_report *r)
 		marks_note(x);
 	else if (r->loaded && !r->early)
 		marks_drop(x);
-	if (!r->early)
+	if (!r->early && !r->api)
 		follow_moves(x, r);
-	if (!r->early && r->end == POLL_END_LIMITED && r->retry_after_ms > 0 && x->url) /* it speaks for its host */
+	if (!r->early && r->end == POLL_END_LIMITED && r->retry_after_ms > 0 && x->url && !r->own_limit) /* it speaks for its host */
 		turns_hold(s->turns, x->url, now + r->retry_after_ms, now);
 	source_keep_text(&x->error, r->error);
 	source_keep_text(&x->detail, r->detail);

@@ -61,7 +61,7 @@ static void a_file_becomes_structs(void **state)
 	assert_int_equal(p->cost->item_micros, 5000);
 	assert_int_equal(p->cost->request_micros, 100000);
 	assert_int_equal(p->every->least_ms, 5 * MINUTE_MS);
-	assert_string_equal(p->map->scope, "plaza");
+	assert_string_equal(p->map->facts.v[1].text, ".id");
 	assert_int_equal(p->pages->kind, PLATFORM_PAGES_ONE);
 	diag_free(d);
 	arena_free(a);

@@ -1,0 +1,413 @@
+#include "source/poll_api.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/zone.h"
+#include "mention/answer.h"
+#include "mention/job.h"
+#include "platform/params.h"
+#include "platform/platform.h"
+#include "pool/pool.h"
+#include "source/config.h"
+#include "source/habits.h"
+#include "source/poll_inside.h"
+
+void poll_api_free(struct poll_api *api)
+{
+	if (!api)
+		return;
+	zone_free(api->zone);
+	free(api);
+}
+
+static const struct platform *platform_of(const struct poll *p)
+{
+	return p->config->params->platform;
+}
+
+static int64_t longer(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* --- the end --- */
+
+/* What was set aside, and was not spent, may be spent by another. */
+static void settle(struct poll *p)
+{
+	struct poll_api *api = p->api;
+
+	if (api->reserved)
+		budget_settle(&api->budget, &api->progress.spent, clock_wall_ms(), api->reserved, api->course.pages,
+			      api->course.items);
+	api->reserved = 0;
+}
+
+void poll_api_fail(struct poll *p, enum course_next next, const char *class_name, const char *detail)
+{
+	struct poll_api *api = p->api;
+
+	settle(p);
+	api->last = true;
+	p->report.answered = api->answer.status > 0;
+	p->retry_after_ms = longer(p->retry_after_ms, api->step.wait_ms);
+	poll_fail(p, next == COURSE_LIMITED ? POLL_END_LIMITED : POLL_END_FAILED, class_name, detail);
+}
+
+/* --- what it may ask for --- */
+
+/* The platform's own bounds are shared by those who are the same to it; what the source itself may spend is its own. */
+static struct budget budget_of(const struct poll *p, const struct zone *zone)
+{
+	const struct platform_cost *cost = platform_of(p)->cost;
+	const struct source_budget *own = p->config->budget;
+	int64_t sharing = p->config->sharing ? p->config->sharing : 1;
+	struct budget b = {.calls_day = cost->calls_per_day,
+			   .calls_month = cost->calls_per_month,
+			   .request_micros = cost->request_micros,
+			   .item_micros = cost->item_micros,
+			   .page_items = cost->page_items,
+			   .zone = zone};
+
+	if (b.calls_day)
+		b.calls_day = longer(b.calls_day / sharing, 1);
+	if (b.calls_month)
+		b.calls_month = longer(b.calls_month / sharing, 1);
+	if (!own)
+		return b;
+	if (own->calls_day && (!b.calls_day || own->calls_day < b.calls_day))
+		b.calls_day = own->calls_day;
+	if (own->calls_month && (!b.calls_month || own->calls_month < b.calls_month))
+		b.calls_month = own->calls_month;
+	b.micros_day = own->day.micros;
+	b.micros_month = own->month.micros;
+	return b;
+}
+
+static void tell_budget(const struct poll *p)
+{
+	const struct poll_api *api = p->api;
+
+	if (api->say.ends_ms != TIME_NONE)
+		LOG_LIMITED("source.narrowed", LOG_S("source", p->name), LOG_I("pages", api->say.pages),
+			    LOG_I("every_s", longer(api->say.wait_ms, p->config->every_ms) / SECOND_MS),
+			    LOG_I("else_ends_s", (api->say.ends_ms - clock_wall_ms()) / SECOND_MS));
+}
+
+/* False: nothing is left, and the poll has ended. */
+static bool within_budget(struct poll *p)
+{
+	struct poll_api *api = p->api;
+
+	api->say = (struct budget_say){.pages = api->course.pages_most, .ends_ms = TIME_NONE};
+	if (!budget_bounded(&api->budget))
+		return true;
+	budget_step(&api->budget, &api->progress.spent, clock_wall_ms(), p->config->every_ms, api->course.pages_most,
+		    &api->say);
+	tell_budget(p);
+	if (api->say.pages > 0) {
+		api->course.pages_most = api->say.pages;
+		return true;
+	}
+	p->report.own_limit = true; /* others at its host have nothing to do with it */
+	p->retry_after_ms = api->say.wait_ms;
+	poll_api_fail(p, COURSE_LIMITED, "budget", NULL);
+	return false;
+}
+
+/* --- the beginning --- */
+
+void poll_api_begin(struct poll *p)
+{
+	const struct platform *platform = platform_of(p);
+	struct poll_api *api = p->api = NEW(struct poll_api);
+	const char *kept;
+	size_t len;
+	bool same;
+
+	p->report.api = true;
+	api->map = platform->map->name ? platform->name : NULL;
+	kept = habits_rest(p->state.habits, p->state.habits_len, &len);
+	same = progress_get(p->config->params, kept, len, poll_texts(p), &api->progress);
+	if (!same && p->state.baselined) { /* it asks for something else than before: what is there is not news */
+		p->state.baselined = false;
+		p->state.etag = p->state.last_modified = NULL;
+		p->state.body_hash = 0;
+	}
+	if (platform->cost->zone && zone_load(platform->cost->zone, &api->zone) != 0)
+		LOG_LIMITED("source.zone", LOG_S("source", p->name), LOG_S("zone", platform->cost->zone));
+	api->budget = budget_of(p, api->zone);
+	course_begin(&api->course, platform, api->progress.cursor, api->progress.since_ms, clock_wall_ms());
+	api->course.origin = p->url;
+	if (within_budget(p))
+		poll_api_go(p);
+}
+
+/* Keeps what must not be forgotten before the next step is taken. */
+void poll_api_keep(struct poll *p)
+{
+	p->api->keeping = true;
+	poll_commit(p, NULL, NULL);
+}
+
+static bool warn_of_token(struct poll *p, int64_t now)
+{
+	int64_t from = auth_warn_ms(p->config->params, &p->api->progress.token);
+
+	if (from == TIME_NONE || now < from)
+		return false;
+	LOG_LIMITED("source.token_ends", LOG_S("source", p->name),
+		    LOG_I("left_s", (p->api->progress.token.until_ms - now) / SECOND_MS));
+	return true;
+}
+
+static void ask(struct poll *p);
+
+/* Before each request: who we are, and that it may be spent. */
+void poll_api_go(struct poll *p)
+{
+	struct poll_api *api = p->api;
+	int64_t now = clock_wall_ms();
+	enum auth_do what = auth_step(p->config->params, &api->progress.token, now, api->rejected);
+
+	if (what != AUTH_USE) {
+		api->rejected = false;
+		poll_token_get(p, what);
+		return;
+	}
+	(void)warn_of_token(p, now);
+	if (budget_bounded(&api->budget) && !api->reserved) {
+		api->reserved = api->course.pages_most;
+		budget_reserve(&api->budget, &api->progress.spent, api->reserved);
+		poll_api_keep(p);
+		return;
+	}
+	ask(p);
+}
+
+/* --- one page --- */
+
+struct transfer *poll_api_start(struct poll *p, const struct request *q,
+				void (*on_fetched)(struct fetch_result *, void *))
+{
+	const struct source_config *c = p->config;
+	const char *wanted[COURSE_HEADERS_MAX];
+	struct fetch_header headers[REQUEST_HEADERS_MAX];
+	struct fetch_request request = {
+		.url = q->url,
+		.accept = platform_of(p)->map->format == PLATFORM_FEED ? NULL : "application/json",
+		.user = q->user,
+		.password = q->password,
+		.allow_private = c->allow_private,
+		.n_allow_private = c->n_allow_private,
+		.headers = headers,
+		.n_headers = q->n_headers,
+		.post = q->post,
+		.body = q->body,
+		.body_len = q->body_len,
+		.stay = q->secret || q->post,
+		.wanted = wanted,
+	};
+	size_t i;
+
+	for (i = 0; i < q->n_headers; i++)
+		headers[i] = (struct fetch_header){q->headers[i].name, q->headers[i].value};
+	request.n_wanted = course_headers(platform_of(p), wanted);
+	if (platform_of(p)->cursor->kind == PLATFORM_CURSOR_CONDITIONAL && !p->api->course.pages &&
+	    p->state.baselined) {
+		request.etag = p->state.etag;
+		request.last_modified = p->state.last_modified;
+	}
+	return fetch_start(p->env.fetch, &request, on_fetched, p);
+}
+
+/* Nothing came, or nothing that could be an answer. */
+static void fail_fetch(struct poll *p, const struct fetch_result *f)
+{
+	bool lasts = f->outcome == FETCH_TLS || f->outcome == FETCH_TLS_EXPIRED || f->outcome == FETCH_TLS_HOST ||
+		     f->outcome == FETCH_TLS_UNTRUSTED;
+
+	p->lasting = lasts;
+	poll_api_fail(p, COURSE_BROKEN, poll_copy(p, f->class_name), poll_copy(p, f->detail));
+}
+
+static void note_headers(struct poll *p, const struct fetch_result *f)
+{
+	const char *names[COURSE_HEADERS_MAX];
+	size_t n = course_headers(platform_of(p), names), i;
+	const char **values = ARENA_ARRAY(poll_texts(p), const char *, n + 1);
+
+	for (i = 0; i < n && f->wanted; i++)
+		values[i] = poll_copy(p, f->wanted[i]);
+	p->api->answer = (struct course_answer){
+		.status = f->status, .now_ms = clock_wall_ms(), .retry_after_ms = f->retry_after_ms, .headers = values};
+}
+
+static void on_fetched(struct fetch_result *f, void *arg)
+{
+	struct poll *p = arg;
+	struct poll_api *api = p->api;
+
+	p->transfer = NULL;
+	poll_note_certificate(p, f);
+	note_headers(p, f);
+	if (f->outcome == FETCH_NOT_MODIFIED) {
+		settle(p);
+		api->last = true;
+		poll_unchanged(p);
+		return;
+	}
+	if (f->outcome != FETCH_OK && f->outcome != FETCH_HTTP && f->outcome != FETCH_LIMITED &&
+	    f->outcome != FETCH_GONE) {
+		fail_fetch(p, f);
+		return;
+	}
+	if (f->outcome == FETCH_OK) {
+		p->state.address = p->url;
+		p->state.etag = poll_copy(p, f->etag);
+		p->state.last_modified = poll_copy(p, f->last_modified);
+	}
+	p->content_type = poll_copy(p, f->content_type);
+	p->body = f->body;
+	f->body = (struct buf)BUF_INIT(0);
+	if (p->body.len && (f->outcome == FETCH_OK || api->map)) /* of an error, too: it has the platform's own words */
+		poll_submit(p);
+	else
+		poll_api_read(p, NULL, NULL, "empty", NULL);
+}
+
+static void ask(struct poll *p)
+{
+	struct poll_api *api = p->api;
+	struct request q;
+	const char *why;
+
+	api->course.place.access = api->progress.token.access;
+	if (request_make(p->config->params, &api->course.place, poll_texts(p), &q, &why) != 0) {
+		poll_api_fail(p, COURSE_BROKEN, "bad_request", why);
+		return;
+	}
+	p->body_address = q.secret ? p->url : q.url;
+	p->transfer = poll_api_start(p, &q, on_fetched);
+	if (!p->transfer)
+		poll_try_again(p, ask);
+}
+
+/* --- what came --- */
+
+static void note_facts(struct poll *p, const struct answer *answer)
+{
+	struct course_fact *facts = ARENA_ARRAY(poll_texts(p), struct course_fact, answer->n_facts + 1);
+	struct course_answer *a = &p->api->answer;
+	size_t i;
+
+	for (i = 0; i < answer->n_facts; i++)
+		facts[i] =
+			(struct course_fact){poll_copy(p, answer->facts[i].name), poll_copy(p, answer->facts[i].value)};
+	a->facts = facts;
+	a->n_facts = answer->n_facts;
+	a->items = answer->n_items + answer->items_left;
+	a->fresh = answer->n_mentions;
+	a->partly = answer->items_left > 0;
+}
+
+/* The platform's own words stand beside the class. */
+static void end_badly(struct poll *p)
+{
+	const struct course_step *step = &p->api->step;
+
+	poll_api_fail(p, step->next, step->why, step->detail);
+}
+
+static void renew(struct poll *p)
+{
+	struct poll_api *api = p->api;
+
+	if (api->renewals++ == API_RENEWALS) {
+		api->step.why = "unauthorized";
+		end_badly(p);
+		return;
+	}
+	api->rejected = true;
+	poll_api_go(p);
+}
+
+static void keep_course(struct poll *p)
+{
+	struct poll_api *api = p->api;
+
+	settle(p);
+	api->progress.cursor = api->course.cursor;
+	api->progress.since_ms = course_since_ms(&api->course);
+	p->retry_after_ms = longer(api->step.wait_ms, api->say.wait_ms);
+	if (p->retry_after_ms <= p->config->every_ms)
+		p->retry_after_ms = 0;
+	if (api->step.cut)
+		LOG_LIMITED("source.cut", LOG_S("source", p->name), LOG_I("pages", api->course.pages),
+			    LOG_I("items", api->course.items));
+}
+
+void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, const char *class_name, const char *why)
+{
+	struct poll_api *api = p->api;
+	bool good = api->answer.status >= 200 && api->answer.status < 300;
+
+	if (answer && answer->status == ANSWER_OK)
+		note_facts(p, answer);
+	if (good && (!answer || answer->status != ANSWER_OK)) { /* it should have been one that can be read */
+		api->step = (struct course_step){.next = COURSE_BROKEN};
+		poll_api_fail(p, COURSE_BROKEN, class_name, why);
+		arena_free(arena);
+		return;
+	}
+	course_step(&api->course, platform_of(p), &api->answer, poll_texts(p), &api->step);
+	if (api->step.next == COURSE_PAGE &&
+	    api->step.wait_ms > API_PAUSE_MAX_MS) { /* the rest comes with the next poll */
+		api->step.next = COURSE_DONE;
+		api->step.cut = true;
+	}
+	if (api->step.next != COURSE_PAGE && api->step.next != COURSE_DONE) {
+		arena_free(arena);
+		if (api->step.next == COURSE_TOKEN)
+			renew(p);
+		else
+			end_badly(p);
+		return;
+	}
+	api->last = api->step.next == COURSE_DONE;
+	if (api->last)
+		keep_course(p);
+	poll_take(p, answer, arena, api->last);
+}
+
+/* --- on --- */
+
+void poll_api_committed(struct poll *p)
+{
+	struct poll_api *api = p->api;
+
+	if (api->keeping) {
+		api->keeping = false;
+		if (p->draining)
+			poll_finish(p);
+		else
+			poll_api_go(p);
+		return;
+	}
+	if (api->last || p->draining) {
+		poll_finish(p);
+		return;
+	}
+	api->going = true;
+	poll_pause(p, api->step.wait_ms, poll_load);
+}
+
+void poll_api_loaded(struct poll *p)
+{
+	p->api->going = false;
+	poll_api_go(p);
+}

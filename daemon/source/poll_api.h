@@ -1,0 +1,65 @@
+#pragma once
+/*
+ * source/poll_api: a poll of a platform's source: who we are, what is left of the budget, page after page, each committed with the
+ * mentions that it held, and in the last one's commit where the next poll goes on. Inside source/poll.
+ *
+ *   begin → budget → (token → kept) → (what may be spent → kept) → ask → reader → commit → load → ask …
+ *
+ *   poll_api.c    its course
+ *   poll_token.c  its tokens
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/budget.h"
+#include "platform/course.h"
+#include "platform/progress.h"
+
+struct answer;
+struct arena;
+struct fetch_result;
+struct poll;
+struct request;
+struct transfer;
+struct zone;
+
+enum {
+	API_PAUSE_MAX_MS = 60 * 1000, /* between two pages of one poll; who wants more ends it */
+	API_RENEWALS = 1,             /* of a token that the platform refused, in one poll */
+};
+
+struct poll_api {
+	struct progress progress; /* as it was kept, then as it will be; its texts are the poll's */
+	struct course course;
+	struct course_answer answer; /* of the request that ended last */
+	struct course_step step;
+	struct budget budget;
+	struct budget_say say;
+	struct zone *zone;
+	int64_t reserved; /* pages that are set aside and kept */
+	bool keeping; /* the commit that runs is of what must not be forgotten before the next step, and nothing else */
+	bool rejected; /* the platform said that the token is too old */
+	unsigned renewals;
+	bool last;       /* the commit that comes next is the poll's last */
+	bool going;      /* pages were asked: a load is on the way to the next one */
+	const char *map; /* how its answers are read: the platform's name; NULL: as a feed */
+};
+
+void poll_api_begin(struct poll *p);
+void poll_api_loaded(struct poll *p);    /* what is known is up to date again: on to the next page */
+void poll_api_committed(struct poll *p); /* and it isn't the end */
+void poll_api_free(struct poll_api *api);
+
+/* A reader's answer, or (answer NULL) what became of it. class_name is a literal. */
+void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, const char *class_name, const char *why);
+
+/* poll_token.c: gets or refreshes what is wanted, keeps it, and goes on with poll_api_go(); ends the poll where it can't. */
+void poll_token_get(struct poll *p, enum auth_do what);
+
+/* poll_api.c, for poll_token.c */
+void poll_api_go(struct poll *p);
+void poll_api_keep(struct poll *p);
+void poll_api_fail(struct poll *p, enum course_next next, const char *class_name, const char *detail);
+struct transfer *poll_api_start(struct poll *p, const struct request *q,
+				void (*on_fetched)(struct fetch_result *, void *));
