@@ -1,10 +1,13 @@
 # Discourse: the latest posts, the latest topics, or a search. $ctx.base is the forum's address.
 # looks at named keys
+# Ids are each forum's own.
 ($ctx.base // "https://forum.example") as $base
+| (if $ctx.base then "discourse \($ctx.base)" else null end) as $scope
 | if .latest_posts then
     .latest_posts[]
     | each({
         id,
+        scope: $scope,
         url: "\($base)/t/\(.topic_slug)/\(.topic_id)/\(.post_number)",
         title: .topic_title,
         text: (.cooked // .raw),
@@ -23,6 +26,7 @@
     .topic_list.topics[]
     | each({
         id: "t\(.id)",
+        scope: $scope,
         url: "\($base)/t/\(.slug)/\(.id)",
         title,
         text: .excerpt,
@@ -40,6 +44,7 @@
     | $topics["\(.topic_id)"] as $topic
     | each({
         id,
+        scope: $scope,
         url: "\($base)/t/\($topic.slug // "-")/\(.topic_id)/\(.post_number)",
         title: $topic.title,
         text: (.blurb // .cooked),

@@ -1,7 +1,9 @@
 # Stack Exchange: questions, answers and comments
 # looks at named keys
+# Ids are each site's own: $ctx.site.
 .items[]?
 | each({
+    scope: (if $ctx.site then "stackexchange \($ctx.site)" else null end),
     id: (.comment_id // .answer_id // .question_id),
     url: .link,
     title,

@@ -11,7 +11,6 @@
     author_url: "https://www.trustpilot.com/users/\(.consumer.id)",
     published: .createdAt,
     lang: .language,
-    country: .consumer.displayLocation?,
     likes: .numberOfLikes,
     rating: .stars,
     kind: "review"

@@ -1,10 +1,12 @@
 # WordPress: the comments or the posts of a site (wp/v2)
 # looks at named keys
+# Ids of comments are each site's own; those of posts are addresses.
 if type == "array" then .[] else empty end # an error is an object
 | each(
     if .type == "comment" or .post then
       {
         id,
+        scope: "wordpress \(.link // "" | split("/")[2] // "")",
         url: .link,
         text: .content.rendered,
         text_format: "html",

@@ -1,0 +1,149 @@
+"""The maps of conf/platforms: what each makes of recorded answers, by escuchactl parse. FAULTS P10."""
+import datetime
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from daemon import BUILD
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+MAPS = TOP / "conf/platforms/maps"
+FIXTURES = TOP / "tests/data/platforms"
+SHARED = TOP.parent / "shared"
+ESCUCHACTL = BUILD / "daemon/main/escuchactl"
+CTX = {"discourse": {"base": "https://foro.example"}, "googleplay": {"package": "com.acme.app"}, "appstore": {"country": "mx"}}
+
+# Which recorded answers are whose.
+SAMPLES = {
+    "bluesky": ["bluesky/listNotifications.json"], "jetstream": ["bluesky/jetstream_*.jsonl"], "discourse": ["discourse/*.json"],
+    "disqus": ["disqus/*.json"], "facebook_feed": ["facebook/page_feed.json", "facebook/comments.json"],
+    "meta_webhook": ["facebook/webhook_*.json", "messenger/*.json"], "gbp": ["gbp/*.json"], "github": ["github/*.json"],
+    "googleplay": ["googleplay/*.json"], "hackernews": ["hackernews/*.json"], "instagram": ["instagram/*.json"],
+    "linkedin": ["linkedin/*.json"], "mastodon": ["mastodon/*.json"], "producthunt": ["producthunt/*.json"], "reddit": ["reddit/*.json"],
+    "stackexchange": ["stackexchange/*.json"], "telegram": ["telegram/*.json"], "threads": ["threads/*.json"],
+    "trustpilot": ["trustpilot/*.json"], "whatsapp": ["whatsapp/*.json"], "wikipedia": ["wikipedia/*.jsonl"],
+    "wordpress": ["wordpress/*.json"], "x": ["x/*.json", "x/*.jsonl"], "youtube_comments": ["youtube/comment_threads*.json"],
+}
+
+
+# Those that were recorded without what a platform puts around them.
+SHAPES = {"stackexchange": lambda v: {"items": [v]}, "whatsapp": lambda v: list(v.values())}
+
+
+def parse(name, *files, maps=None):
+    ctx = ["--ctx", json.dumps(CTX[name])] if name in CTX else []
+    folder = ["--platforms", maps] if maps else []
+    return subprocess.run([ESCUCHACTL, "parse", "--platform", name, *ctx, *folder, *files], capture_output=True, text=True, timeout=60,
+                          check=False, env={**os.environ, "LC_ALL": "C.UTF-8"})
+
+
+def mentions(run):
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def exact(digits):
+    return int(digits) if abs(int(digits)) <= 2**53 else digits
+
+
+def values_of(text):
+    """The values of a file, one document or lines, their long numbers as texts: jq 1.6 can't hold them."""
+    decoder, at, found = json.JSONDecoder(parse_int=exact), 0, []
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        value, at = decoder.raw_decode(text, at)
+        found.append(value)
+    return found
+
+
+def reference(name, path):
+    """What shared/maps makes of it, by the jq program; None where it fails."""
+    program = (SHARED / "maps/00_prelude.jq").read_text() + (SHARED / f"maps/{name}.jq").read_text()
+    lines = "".join(json.dumps(value) + "\n" for value in values_of(path.read_text()))
+    run = subprocess.run(["jq", "-c", "--argjson", "ctx", json.dumps(CTX.get(name, {})), program], input=lines, capture_output=True,
+                         text=True, check=False)
+    return [json.loads(line) for line in run.stdout.splitlines()] if run.returncode == 0 else None
+
+
+def words(text):
+    return " ".join(str(text).replace("\u00a0", " ").replace("\u200b", "").split()) if text else ""
+
+
+def seconds(value):
+    if isinstance(value, str) and not value.isdigit():
+        form = value.replace("Z", "+00:00")
+        if form[-5] in "+-" and ":" not in form[-5:]:
+            form = form[:-2] + ":" + form[-2:]
+        when = datetime.datetime.fromisoformat(form[:19] + (form[-6:] if form[-6] in "+-" else ""))
+        return int((when if when.tzinfo else when.replace(tzinfo=datetime.timezone.utc)).timestamp())
+    number = float(value)
+    return int(number / 1000 if number > 1e11 else number)
+
+
+@pytest.mark.skipif(not SHARED.is_dir() or not shutil.which("jq"), reason="no recorded answers here, or no jq")
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_ours_yield_what_the_documents_do(name, tmp_path):
+    files = sorted(path for pattern in SAMPLES[name] for path in (SHARED / "samples").glob(pattern))
+    assert files
+    compared = 0
+    for path in files:
+        if name in SHAPES:
+            shaped = tmp_path / path.name
+            shaped.write_text(json.dumps(SHAPES[name](json.loads(path.read_text()))))
+            path = shaped
+        want = reference(name, path)
+        run = parse(name, path)
+        if want is None:
+            continue
+        want = list({str(record["id"]): record for record in reversed([r for r in want if r.get("id")])}.values())
+        got = {mention["guid"]: mention for mention in mentions(run) if "guid" in mention}
+        assert {str(record["id"]) for record in want} == set(got), (path, run.stderr)
+        for record in want:
+            mention = got[str(record["id"])]
+            assert str(record.get("author", "")).removeprefix("@") == mention.get("author", {}).get("handle", ""), (path, mention)
+            if record.get("text_format") is None:
+                assert words(record.get("text")) == words(mention.get("text")), (path, mention)
+            else:
+                assert bool(mention.get("text")) or not words(record.get("text")) or "<" in record["text"], (path, mention)
+            if record.get("published") is not None and not mention.get("date_suspect"):
+                assert mention["published"][:19] == datetime.datetime.fromtimestamp(
+                    seconds(record["published"]), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S"), (path, record)
+            for count in ("likes", "shares", "replies", "views"):
+                if record.get(count) is not None and float(record[count]) >= 0:
+                    assert mention[count] == int(float(record[count])), (path, record)
+            for fact in ("kind", "parent", "version"):
+                if record.get(fact) is not None:
+                    assert mention.get(fact) == str(record[fact]), (path, fact, record)
+            if record.get("url", "").startswith("http"):
+                assert mention["url"].rstrip("/") == record["url"].rstrip("/"), (path, record)
+            compared += 1
+    assert compared
+
+
+def told(name, answer, maps=None):
+    """What parse makes of a fixture, without what no fixture can say: when it was read."""
+    run = parse(name, answer, maps=maps)
+    assert run.returncode == 0 and not run.stderr, (name, run.stderr)
+    lines = mentions(run)
+    for line in lines:
+        del line["seen"], line["source"], line["platform"], line["own"], line["hits"]
+        if line.pop("date_suspect", False):
+            del line["published"]
+    return lines
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in MAPS.glob("*.jq")))
+def test_a_map_against_its_fixture(name, tmp_path):
+    answer, = (FIXTURES / name).glob("answer.*")
+    got = told(name, answer)
+    want = json.loads((FIXTURES / name / "mentions.json").read_text())
+    assert got == want
+    # what is passed over unread is not missed
+    (tmp_path / "maps").mkdir()
+    text = (MAPS / f"{name}.jq").read_text()
+    assert "# looks at named keys\n" in text
+    (tmp_path / f"maps/{name}.jq").write_text(text.replace("# looks at named keys\n", ""))
+    assert told(name, answer, tmp_path) == want
