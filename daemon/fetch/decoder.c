@@ -12,6 +12,7 @@ struct decoding {
 	struct codings codings;
 	struct buf body;
 	size_t max_bytes;
+	bool part;
 	int r;
 	char why[DECODE_WHY_MAX];
 	struct loop_work *work;
@@ -24,6 +25,8 @@ static void run(void *arg)
 	struct decoding *k = arg;
 
 	k->r = decode(&k->codings, &k->body, k->max_bytes, k->why);
+	if (k->r != 0 && !k->part)
+		buf_done(&k->body);
 }
 
 static void drop(void *arg)
@@ -62,22 +65,22 @@ struct decoder *decoder_free(struct decoder *d)
 	return NULL;
 }
 
-struct decoding *decoder_start(struct decoder *d, const struct codings *codings, struct buf *body, size_t max_bytes,
-			       decoder_done on_decoded, void *arg)
+struct decoding *decoder_start(struct decoder *d, const struct decoder_job *job, decoder_done on_decoded, void *arg)
 {
 	static const struct loop_work_ops ops = {.run = run, .done = done, .drop = drop};
 	struct decoding *k = NEW(struct decoding);
 
-	k->codings = *codings;
-	k->body = *body;
-	k->max_bytes = max_bytes;
+	k->codings = job->codings;
+	k->body = *job->body;
+	k->max_bytes = job->max_bytes;
+	k->part = job->part;
 	k->on_decoded = on_decoded;
 	k->arg = arg;
 	if (workers_start(d->workers, &ops, k, &k->work) != 0) {
 		free(k);
 		return NULL;
 	}
-	*body = (struct buf)BUF_INIT(body->max);
+	*job->body = (struct buf)BUF_INIT(job->body->max);
 	return k;
 }
 

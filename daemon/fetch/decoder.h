@@ -7,6 +7,8 @@
  * Blocks: never.
  * Bounds: DECODER_THREADS run at once, which bounds memory, too; LOOP_WORK_MAX wait.
  */
+#include <stdbool.h>
+
 #include "fetch/decode.h"
 
 struct decoder;
@@ -19,9 +21,15 @@ int decoder_new(struct loop *l, struct decoder **ret) must_use;
 struct decoder *decoder_free(struct decoder *d); /* drops what is being decoded; NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct decoder, decoder_free)
 
-/* What decode() says comes on the loop, never from within decoder_start(). body is taken, if a decoding is returned; the
- * callback's lasts for its length, and may be taken in turn. NULL: no thread can be started. */
+struct decoder_job {
+	struct codings codings;
+	struct buf *body; /* taken, if a decoding is returned */
+	size_t max_bytes;
+	bool part; /* what came out before an error is wanted, too; else its megabytes are freed on the thread */
+};
+/* What decode() says comes on the loop, never from within decoder_start(). The callback's body lasts for its length, and may
+ * be taken. NULL: no thread can be started. */
 typedef void (*decoder_done)(int r, struct buf *body, const char *why, void *arg);
-struct decoding *decoder_start(struct decoder *d, const struct codings *codings, struct buf *body, size_t max_bytes,
-			       decoder_done on_decoded, void *arg) must_use;
+struct decoding *decoder_start(struct decoder *d, const struct decoder_job *job, decoder_done on_decoded,
+			       void *arg) must_use;
 void decoder_cancel(struct decoding *k); /* not in or after its callback; NULL is fine */

@@ -14,8 +14,9 @@
 #include "loop/loop.h"
 
 enum {
-	SLEPT_MS = 2000, /* since the last look: less is no sleep */
-	TOLD_MAX = 8,    /* transfers whose ends are told in one turn of the loop */
+	SLEPT_MS = 2000,      /* since the last look: less is no sleep */
+	TOLD_MAX = 8,         /* transfers whose ends are told in one turn of the loop, … */
+	TOLD_BYTES = 1 << 20, /* … unless their bodies come to this: whoever is told reads them all */
 };
 
 TAILQ_HEAD(transfer_list, transfer);
@@ -101,7 +102,12 @@ static void decode_or_end(struct fetch *f, struct transfer *t)
 	size_t max_bytes = transfer_coded(t);
 
 	if (max_bytes) {
-		t->decoding = decoder_start(f->decoder, &t->head.codings, &t->result.body, max_bytes, on_decoded, t);
+		t->decoding = decoder_start(f->decoder,
+					    &(struct decoder_job){.codings = t->head.codings,
+								  .body = &t->result.body,
+								  .max_bytes = max_bytes,
+								  .part = t->result.outcome != FETCH_OK},
+					    on_decoded, t);
 		if (t->decoding) {
 			hosts_remove(f->hosts, &t->queued);
 			t->state = TRANSFER_DECODING;
@@ -233,14 +239,16 @@ static void reap(struct fetch *f)
 static void tell(struct fetch *f)
 {
 	bool gone = false;
+	size_t bytes = 0;
 	unsigned n;
 
 	f->gone = &gone;
-	for (n = 0; n < TOLD_MAX && !TAILQ_EMPTY(&f->ended); n++) {
+	for (n = 0; n < TOLD_MAX && bytes < TOLD_BYTES && !TAILQ_EMPTY(&f->ended); n++) {
 		struct transfer *t = TAILQ_FIRST(&f->ended);
 
 		TAILQ_REMOVE(&f->ended, t, entry);
 		f->untold--;
+		bytes += t->result.body.len;
 		transfer_tell(t);
 		if (gone)
 			return;

@@ -83,7 +83,7 @@ struct fetch_request {
 	bool post; /* with this body; it is told as it is, under the Content-Type that the headers say */
 	const char *body;
 	size_t body_len;
-	bool stay; /* no redirect is followed: it is an answer like any other */
+	bool stay;                 /* no redirect is followed: it is an answer like any other */
 	const char *const *wanted; /* names of headers that the result is to hold; at most FETCH_WANTED_MAX */
 	size_t n_wanted;
 };
@@ -104,7 +104,7 @@ struct fetch_result {
 	int64_t fresh_ms; /* how long the answer calls itself fresh: Cache-Control's max-age, else Expires, less Age; 0: not
 			   * at all, or not said; at most FETCH_FRESH_MAX_MS */
 	int64_t cert_until_ms; /* wall time at which the server's certificate ends; TIME_NONE: no TLS, or no request got so far */
-	const char *detail; /* libcurl's own words, for the log; "" if ok */
+	const char *detail;        /* libcurl's own words, for the log; "" if ok */
 	const char *const *wanted; /* the request's, each the value or NULL */
 	unsigned redirects;
 	uint64_t wire_bytes; /* of the body as it came */

@@ -6,5 +6,6 @@
 
 struct loop;
 
-int64_t loop_now_us(void);                          /* CLOCK_MONOTONIC */
-void loop_called(struct loop *l, int64_t begun_us); /* a callback has returned that began then */
+int64_t loop_now_us(void); /* CLOCK_MONOTONIC */
+/* A callback has returned that began then; which: its function, cast. */
+void loop_called(struct loop *l, int64_t begun_us, uintptr_t which);

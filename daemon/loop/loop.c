@@ -1,13 +1,16 @@
 #include "loop/loop.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/queue.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "loop/lag.h"
 #include "loop/workers.h"
 
@@ -70,16 +73,30 @@ static void lagged(struct loop *l, int64_t us)
 		l->lag_us = us;
 }
 
+/* Where it is in the program, as addr2line wants it. Said with -v: what a machine with other work makes slow is none of ours. */
+static void tell_slow(int64_t lag_us, int64_t busy_us, uintptr_t which)
+{
+	char at[32], *p = at;
+	Dl_info in;
+
+	if (!dladdr((void *)which, &in))
+		return;
+	snprintf(at, sizeof(at), "0x%zx", (size_t)(which - (uintptr_t)in.dli_fbase));
+	LOG_DEBUG("loop.slow", LOG_S("at", p), LOG_I("us", lag_us), LOG_I("cpu_us", busy_us));
+}
+
 /* From the end of one callback to the end of the next, so that one system call measures both, and what libraries do in
  * callbacks of their own is seen, too. */
-void loop_called(struct loop *l, int64_t begun_us)
+void loop_called(struct loop *l, int64_t begun_us, uintptr_t which)
 {
-	int64_t cpu = cpu_us();
+	int64_t cpu = cpu_us(), lag = loop_now_us() - begun_us, busy = cpu - l->cpu_us;
 
-	lagged(l, loop_now_us() - begun_us);
-	if (cpu - l->cpu_us > l->busy_us)
-		l->busy_us = cpu - l->cpu_us;
+	lagged(l, lag);
+	if (busy > l->busy_us)
+		l->busy_us = busy;
 	l->cpu_us = cpu;
+	if (busy > LOOP_SLOW_US || lag > LOOP_SLOW_US)
+		tell_slow(lag, busy, which);
 }
 
 int64_t loop_lag_us(struct loop *l)
@@ -131,7 +148,7 @@ static void on_deferred(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	run_deferred(l);
-	loop_called(l, start);
+	loop_called(l, start, (uintptr_t)on_deferred);
 }
 
 void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg)
@@ -150,13 +167,14 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop_timer *t = arg;
 	struct loop *l = t->loop;
+	uintptr_t which = (uintptr_t)t->on_timer;
 	int64_t start = loop_now_us();
 
 	(void)fd;
 	(void)what;
 	loop_timer_stop(t);
 	t->on_timer(t->arg); /* t may be gone now */
-	loop_called(l, start);
+	loop_called(l, start, which);
 }
 
 struct loop_timer *loop_timer_new(struct loop *l, void (*on_timer)(void *arg), void *arg)

@@ -33,6 +33,9 @@ int64_t loop_lag_us(struct loop *l);
 /* The same in the loop's own CPU time, which other work on the machine doesn't lengthen: the most that it used from the
  * end of one callback to the end of the next since it was last asked. */
 int64_t loop_busy_us(struct loop *l);
+/* What takes longer, either way, is logged for who looks closely (-v), with its place in the program: addr2line -f -e
+ * escuchad. A library's own callbacks are seen with the next of ours. */
+enum { LOOP_SLOW_US = 5000 };
 
 /* A timer, once a set. Counted on the steady clock of base/clock, suspend included: libevent's own clock stands still
  * while the machine sleeps, so that the loop counts anew when it wakes (loop_clock_jumped). */

@@ -12,6 +12,7 @@ struct loop_watch {
 	unsigned what;
 	void (*on_ready)(int fd, unsigned what, void *arg);
 	void *arg;
+	uintptr_t which; /* the function that it is for */
 };
 
 struct loop_signal {
@@ -34,11 +35,12 @@ static void on_fd(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop_watch *w = arg;
 	struct loop *l = w->loop;
+	uintptr_t which = w->which;
 	int64_t start = loop_now_us();
 
 	w->on_ready(fd, (what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0),
 		    w->arg); /* w may be gone */
-	loop_called(l, start);
+	loop_called(l, start, which);
 }
 
 struct loop_watch *loop_watch_new(struct loop *l, int fd, void (*on_ready)(int fd, unsigned what, void *arg), void *arg)
@@ -47,6 +49,7 @@ struct loop_watch *loop_watch_new(struct loop *l, int fd, void (*on_ready)(int f
 
 	w->loop = l;
 	w->on_ready = on_ready;
+	w->which = (uintptr_t)on_ready;
 	w->arg = arg;
 	w->event = event_new(loop_base(l), fd, EV_PERSIST, on_fd, w);
 	if (!w->event)
@@ -86,11 +89,12 @@ static void on_signal_event(evutil_socket_t signo, short what, void *arg)
 {
 	struct loop_signal *s = arg;
 	struct loop *l = s->loop;
+	uintptr_t which = (uintptr_t)s->on_signal;
 	int64_t start = loop_now_us();
 
 	(void)what;
 	s->on_signal(signo, s->arg); /* s may be gone now */
-	loop_called(l, start);
+	loop_called(l, start, which);
 }
 
 int loop_signal_new(struct loop *l, int signo, void (*on_signal)(int signo, void *arg), void *arg,
@@ -141,6 +145,7 @@ int loop_wakeup_new(struct loop *l, void (*on_wakeup)(void *arg), void *arg, str
 	if (w->fd < 0)
 		return -errno;
 	w->watch = loop_watch_new(l, w->fd, on_poked, w);
+	w->watch->which = (uintptr_t)on_wakeup;
 	r = loop_watch_set(w->watch, LOOP_READ);
 	if (r < 0)
 		return r;

@@ -1,6 +1,7 @@
 /* escuchad: the daemon's program. What it does with its arguments; the rest is main/app and main/check. */
 #include <getopt.h>
 #include <locale.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #include <curl/curl.h>
@@ -40,6 +41,14 @@ static int run(const char *path, bool once)
 	if (r != 0)
 		return APP_CONFIG;
 	return app_run(c, once);
+}
+
+/* Megabytes grow by moving pages, not bytes, and go back to the system when they are freed, whichever thread made them. Left
+ * to itself glibc ends both with the first that is freed, and the loop then copies, or clears up, tens of megabytes at once. */
+static void memory_of_bodies(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, 256 << 10);
+	(void)mallopt(M_TRIM_THRESHOLD, 2 << 20);
 }
 
 int main(int argc, char **argv)
@@ -98,6 +107,7 @@ int main(int argc, char **argv)
 	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* host names outside ASCII, widths on a terminal; whatever LANG says */
 	if (check)
 		return check_run(path, json);
+	memory_of_bodies();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return 1;
 	r = run(path, once);
