@@ -23,8 +23,8 @@ SHOWN_MAX, REPEATED, NEW_MAX = 300, 40, 4
 class Press:
     """Newspapers that have something new each time that they are asked."""
 
-    def __init__(self, house, web, feeds=4, seed=1):
-        self.house, self.web, self.feeds = house, web, feeds
+    def __init__(self, house, web, feeds=4, seed=1, new_max=NEW_MAX):
+        self.house, self.web, self.feeds, self.new_max = house, web, feeds, new_max
         self.chance, self.lock, self.printing = random.Random(seed), threading.Lock(), True
         self.low, self.high = [0] * feeds, [0] * feeds  # of each: what it shows, from item low to before item high
         for i in range(feeds):
@@ -33,7 +33,7 @@ class Press:
     def serve(self, h, i):
         with self.lock:
             if self.printing and self.high[i] - self.low[i] < SHOWN_MAX:
-                self.high[i] += self.chance.randint(0, NEW_MAX)
+                self.high[i] += self.chance.randint(0, self.new_max)
             low, high = self.low[i], self.high[i]
         body = feed(*(item(self.guid(i, k), f"Acme n{k} del diario {i}", "otra vez, un fraude") for k in range(low, high)))
         h.conditional(body, f'"{low}-{high}"', "Sun, 22 Nov 2026 10:00:00 GMT")

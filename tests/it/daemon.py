@@ -18,6 +18,7 @@ import signal
 import sqlite3
 import struct
 import subprocess
+import sys
 import termios
 import threading
 import time
@@ -42,6 +43,13 @@ about: 'name'
 rules:
   - {name: fraud, when: 'theft', tags: [crisis, legal]}
 """
+
+
+def built_or_exit():
+    """For the commands in tests/, which run with nobody to explain a traceback."""
+    if not ESCUCHAD.exists():
+        sys.exit(f"{ESCUCHAD} is not there. Build it first: meson setup {BUILD} && ninja -C {BUILD} "
+                 "(or say with ESCUCHAD_BUILD=FOLDER where it is)")
 
 
 def until(condition, what="", seconds=20):

@@ -9,6 +9,7 @@ from collections import Counter
 from conserve import Load, Press, account
 from daemon import PATIENCE
 
+FEEDS, NEW_MAX = 6, 8  # so many that 200 kills see 12,000 items
 KINDS = {"daemon": 10, "daemon and Redis": 5, "Redis": 3, "reader": 3, "nursery": 1}
 
 
@@ -34,7 +35,7 @@ class Killing:
     def __init__(self, house, web, redis, seed):
         self.house, self.redis, self.seed = house, redis, seed
         self.chance, self.kills, self.cuts = random.Random(seed), Counter(), 0
-        self.press, self.disk = Press(house, web, seed=seed), LossyDisk(redis)
+        self.press, self.disk = Press(house, web, feeds=FEEDS, seed=seed, new_max=NEW_MAX), LossyDisk(redis)
         redis.settings["auto_aof_rewrite_percentage"] = 0  # the file that grows is one
         self.restart_redis()
         house.configure(self.press.sources(), queue={"redis": redis.url()})
