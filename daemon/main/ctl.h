@@ -10,7 +10,7 @@
  *   ctl_output     tables, local times, hits with their words marked
  *   ctl_ask        a sandboxed reader, without a daemon
  *   ctl_status, ctl_daemon, ctl_coverage, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_why, ctl_packs, ctl_init,
- *   ctl_backup, ctl_fsck   the commands
+ *   ctl_backtest, ctl_discard, ctl_backup, ctl_fsck   the commands
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,5 +56,5 @@ extern const struct ctl_command ctl_test_channel;                     /* ctl_cha
 extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
 extern const struct ctl_command ctl_why;                           /* ctl_why.c */
 extern const struct ctl_command ctl_backup, ctl_fsck, ctl_doctor;  /* ctl_backup.c, … */
-extern const struct ctl_command ctl_backtest;                        /* ctl_backtest.c */
+extern const struct ctl_command ctl_backtest, ctl_discard;         /* ctl_backtest.c, ctl_discard.c */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

@@ -151,15 +151,11 @@ int backtest_complain(const struct ctl *c, int r, const char *path)
 	return CTL_NO;
 }
 
-int backtest_run_told(const struct ctl *c, const struct backtest_run *run)
+int backtest_told(const struct ctl *c, int r, size_t n_sets, size_t set, const struct diag *diag)
 {
-	cleanup(diag_freep) struct diag *diag = diag_new();
-	size_t set = 0;
-	int r = backtest_run(run, diag, &set);
-
 	if (r == BACKTEST_E_RULES) {
 		diag_print(diag, stderr, c->lang);
-		if (run->n_sets > 1 && set == 0)
+		if (n_sets > 1 && set == 0)
 			CTL_COMPLAIN(c, TEXT_CTL_BACKTEST_TODAY_WRONG);
 		return CTL_CONFIG;
 	}
@@ -168,6 +164,15 @@ int backtest_run_told(const struct ctl *c, const struct backtest_run *run)
 	if (r < 0)
 		ctl_complain_errno(c, TEXT_CTL_READER_FAILED, NULL, -r);
 	return r == 0 ? CTL_DONE : CTL_NO;
+}
+
+int backtest_run_told(const struct ctl *c, const struct backtest_run *run)
+{
+	cleanup(diag_freep) struct diag *diag = diag_new();
+	size_t set = 0;
+	int r = backtest_run(run, diag, &set);
+
+	return backtest_told(c, r, run->n_sets, set, diag);
 }
 
 /* Everything, read before the first mention is judged: what is asked of the log, and what it says of itself. */

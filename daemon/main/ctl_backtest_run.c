@@ -16,6 +16,8 @@
 #include "pool/pool.h"
 #include "store/replay.h"
 
+enum { GAVE_UP_OFTEN = 16 };
+
 /* Some mentions of the log, and what the sets make of them. They are reported in the order in which they were read. */
 struct chunk {
 	struct arena *arena;
@@ -129,6 +131,18 @@ static void part_split(struct part *p)
 	part_send(b);
 }
 
+/* A pattern that gives up so often is left out for the rest of its job (match/matcher): smaller ones, as polls are, show
+ * what it does on each text. */
+static bool gave_up_often(const struct answer *answer)
+{
+	size_t i;
+
+	for (i = 0; i < answer->n_limits; i++)
+		if (answer->limits[i].count >= GAVE_UP_OFTEN)
+			return true;
+	return false;
+}
+
 /* The pool has held the answer against its job already (pool/border). */
 static void part_take(struct part *p, const char *bytes, size_t len)
 {
@@ -136,8 +150,9 @@ static void part_take(struct part *p, const char *bytes, size_t len)
 	struct answer answer;
 	size_t i;
 
-	if (answer_get(bytes, len, p->chunk->arena, &answer) != 0 || answer.n_mentions != p->n) {
-		part_split(p); /* more hits than an answer may hold */
+	if (answer_get(bytes, len, p->chunk->arena, &answer) != 0 || answer.n_mentions != p->n ||
+	    (p->n > GAVE_UP_OFTEN / 2 && gave_up_often(&answer))) {
+		part_split(p); /* also where there were more hits than an answer may hold */
 		return;
 	}
 	for (i = 0; i < p->n; i++)

@@ -67,11 +67,16 @@ struct source_topics *source_topics_free(struct source_topics *t)
 	return NULL;
 }
 
+bool source_topic_by_hand(const struct mention *m)
+{
+	return strcmp(m->source, by_hand) == 0;
+}
+
 const char *source_topic_of(const struct source_topics *t, const struct mention *m)
 {
 	size_t i;
 
-	if (strcmp(m->source, by_hand) == 0)
+	if (source_topic_by_hand(m))
 		return m->n_hits ? m->hits[0].topic : NULL;
 	for (i = 0; i < t->n; i++) {
 		const struct entry *e = &t->v[i];

@@ -22,3 +22,4 @@ DEFINE_CLEANUP(struct source_topics, source_topics_free)
 /* NULL: none. What was added by hand speaks of the first topic that it has in the log, since the log does not say with which
  * it was added. */
 const char *source_topic_of(const struct source_topics *t, const struct mention *m);
+bool source_topic_by_hand(const struct mention *m); /* it was */

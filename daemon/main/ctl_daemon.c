@@ -207,28 +207,6 @@ const struct ctl_command ctl_poll = {
 };
 
 /* As diag_print() would: the daemon's findings, rendered over there. */
-static void print_findings(const json_t *findings)
-{
-	const json_t *f;
-	size_t i;
-
-	json_array_foreach(findings, i, f)
-	{
-		struct buf b = BUF_INIT(TABLE_CELL_MAX_BYTES);
-		const char *file = said_in(f, "file"), *key = said_in(f, "key"), *message = said_in(f, "message");
-
-		if (file)
-			buf_printf(&b, "%s:", file);
-		if (json_object_get(f, "line"))
-			buf_printf(&b, "%lld:", (long long)json_integer_value(json_object_get(f, "line")));
-		if (json_object_get(f, "column"))
-			buf_printf(&b, "%lld:", (long long)json_integer_value(json_object_get(f, "column")));
-		buf_printf(&b, "%s%s%s%s", b.len ? " " : "", key ? key : "", key ? ": " : "", message ? message : "");
-		fprintf(stderr, "%s\n", buf_str(&b));
-		buf_done(&b);
-	}
-}
-
 static int reload_run(const struct ctl_call *call)
 {
 	enum { INVALID = 422 };
@@ -245,7 +223,7 @@ static int reload_run(const struct ctl_call *call)
 	if (c->json)
 		json_print(answer);
 	else
-		print_findings(json_object_get(answer, "findings"));
+		findings_print(json_object_get(answer, "findings"));
 	json_decref(answer);
 	if (status == INVALID) {
 		CTL_COMPLAIN(c, TEXT_CTL_RELOAD_FAILED);

@@ -386,3 +386,25 @@ void json_print(const json_t *json)
 	(void)json_dumpf(json, stdout, JSON_COMPACT);
 	putchar('\n');
 }
+
+void findings_print(const json_t *findings)
+{
+	const json_t *f;
+	size_t i;
+
+	json_array_foreach(findings, i, f)
+	{
+		struct buf b = BUF_INIT(TABLE_CELL_MAX_BYTES);
+		const char *file = said_in(f, "file"), *key = said_in(f, "key"), *message = said_in(f, "message");
+
+		if (file)
+			buf_printf(&b, "%s:", file);
+		if (json_object_get(f, "line"))
+			buf_printf(&b, "%lld:", (long long)json_integer_value(json_object_get(f, "line")));
+		if (json_object_get(f, "column"))
+			buf_printf(&b, "%lld:", (long long)json_integer_value(json_object_get(f, "column")));
+		buf_printf(&b, "%s%s%s%s", b.len ? " " : "", key ? key : "", key ? ": " : "", message ? message : "");
+		fprintf(stderr, "%s\n", buf_str(&b));
+		buf_done(&b);
+	}
+}

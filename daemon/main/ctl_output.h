@@ -45,3 +45,4 @@ const char *said_in(const struct json_t *object, const char *key);
 char *deaf_words(const struct ctl *c, const struct json_t *deaf) must_use;
 
 void json_print(const struct json_t *json); /* on one line */
+void findings_print(const struct json_t *findings); /* of a reload's answer, on standard error, a line each */
