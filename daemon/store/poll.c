@@ -122,7 +122,8 @@ static int write_poll(struct request *req, struct writer *w)
 	if (p->hand_made) {
 		p->result.entered = ARENA_ARRAY(p->texts, const struct mention *, 1);
 		p->result.arena = p->texts;
-		return take_mention(w, p->hand_made, now_ms, &p->result);
+		r = take_mention(w, p->hand_made, now_ms, &p->result);
+		return r < 0 ? r : stream_rows_flush(&w->stream_rows, w->db);
 	}
 	if (!o->state.name)
 		return -EINVAL;
@@ -135,7 +136,7 @@ static int write_poll(struct request *req, struct writer *w)
 		r = write_seen(w, source, o);
 	if (r == 0 && o->answer)
 		r = write_items(w, o->answer, o->state.name, source, now_ms, p->texts, &p->result);
-	return r;
+	return r < 0 ? r : stream_rows_flush(&w->stream_rows, w->db);
 }
 
 static void finish_poll(struct request *req)

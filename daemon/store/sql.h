@@ -139,6 +139,8 @@
 	X(COUNTS_DROP, "DELETE FROM counts WHERE mention = ?")                                                         \
 	X(STREAM_LAST, "SELECT max(id) FROM stream")                                                                   \
 	X(STREAM_ADD, "INSERT OR FAIL INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?)")                      \
+	X(STREAM_ADD_BATCH, "INSERT OR FAIL INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?), (?, ?, ?, ?), " \
+			    "(?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?)")      \
 	X(STREAM_FIND, "SELECT mention, state FROM outbox WHERE id = ?")                                               \
 	X(STREAM_MOVE, "UPDATE stream SET id = ?, state = 0, crc = ? WHERE id = ?")                                    \
 	X(STREAM_SET_CRC, "UPDATE stream SET crc = ? WHERE id = ?")                                                    \
@@ -167,6 +169,8 @@
 	  "SELECT coalesce((SELECT id FROM stream INDEXED BY stream_again WHERE state = 4 ORDER BY id LIMIT 1), "      \
 	  "(SELECT id FROM stream WHERE id > (SELECT n FROM total WHERE id = 6) AND state = 0 ORDER BY id LIMIT 1))")  \
 	X(HIT_ADD, "INSERT OR FAIL INTO hit (topic, stream) VALUES (?, ?) ON CONFLICT DO NOTHING")                     \
+	X(HIT_ADD_BATCH, "INSERT OR FAIL INTO hit (topic, stream) VALUES (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), "     \
+			 "(?, ?), (?, ?), (?, ?)")                                                                     \
 	X(HIT_MOVE, "UPDATE hit SET stream = ? WHERE topic = ? AND stream = ?")                                        \
 	X(HIT_DROP, "DELETE FROM hit WHERE topic = ? AND stream = ?")                                                  \
 	X(HITS_SINCE,                                                                                                  \

@@ -46,6 +46,7 @@ static size_t join_hits(struct mention *to, const struct mention *from, bool sam
 	return i;
 }
 
+/* What its topics find a row of the stream by, as far as it isn't there. */
 static int index_hits(struct writer *w, const struct mention_row *row)
 {
 	size_t i;
@@ -67,6 +68,27 @@ static int index_hits(struct writer *w, const struct mention_row *row)
 	return r;
 }
 
+/* The same for a row that is new: there is nothing yet, but its topics may not be told apart. */
+static int index_new(struct writer *w, const struct mention_row *row)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < row->m.n_hits; i++) {
+		const char *topic = row->m.hits[i].topic;
+		int64_t name;
+
+		if (topic_in(&row->m, topic) != &row->m.hits[i])
+			continue; /* named before */
+		r = writer_name(w, topic, &name);
+		if (r == 0)
+			r = stream_rows_add_hit(&w->stream_rows, w->db, name, row->stream);
+		if (r == 0)
+			r = tally_use(&w->tally, w->db, name);
+	}
+	return r;
+}
+
 /* What entered, with the hits that it has there: the request's own, since what row holds goes. */
 static void note_entered(const struct mention *m, struct poll_result *result)
 {
@@ -84,16 +106,17 @@ static void note_entered(const struct mention *m, struct poll_result *result)
 static int enter_stream(struct writer *w, const struct mention_row *row, const struct mention *m,
 			struct poll_result *result)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_ADD);
 	const int state = w->config.outbox ? STREAM_PENDING : STREAM_KEPT;
 	struct entry entry;
 	int r;
 
-	query_put_int(&q, row->stream);
-	query_put_int(&q, row->id);
-	query_put_int(&q, state == STREAM_PENDING ? STREAM_BY_MARK : state); /* above the mark, as the newest */
-	query_put_int(&q, mention_row_pack(row->stream, &row->m, &w->scratch));
-	r = query_run(&q);
+	r = stream_rows_add(&w->stream_rows, w->db,
+			    &(struct stream_row){.id = row->stream,
+						 .mention = row->id,
+						 .state = state == STREAM_PENDING
+								  ? STREAM_BY_MARK
+								  : state, /* above the mark, as the newest */
+						 .crc = mention_row_pack(row->stream, &row->m, &w->scratch)});
 	if (r < 0)
 		return r;
 	if (state == STREAM_PENDING && w->recent && entry_make(row->stream, &row->m, &w->scratch, &entry))
@@ -104,7 +127,7 @@ static int enter_stream(struct writer *w, const struct mention_row *row, const s
 	note_entered(m, result);
 	result->hits++;
 	result->last = stream_id_unpack(row->stream);
-	return index_hits(w, row);
+	return index_new(w, row);
 }
 
 static int keep_version(struct writer *w, const struct mention_row *row, int64_t now_ms)
@@ -297,8 +320,10 @@ static int take_known(struct writer *w, const struct mention *m, int64_t id, int
 	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
 	struct mention_row row;
 	bool same_text;
-	int r = mention_row_find(w->db, id ? NULL : m->id, id, a, &row);
+	int r = stream_rows_flush(&w->stream_rows, w->db);
 
+	if (r == 0)
+		r = mention_row_find(w->db, id ? NULL : m->id, id, a, &row);
 	if (r != 0)
 		return r < 0 ? r : 0; /* a damaged row is left as it is: the outbox tells of it */
 	same_text = same_words(m, &row.m);

@@ -3,7 +3,8 @@
  * store/take: what becomes of a mention that comes to the log: a new row, a note that another source has it too, a new
  * version of it, a hit that enters the stream.
  *
- * Runs inside a transaction of the writer. A failure half-way is for the caller to roll back.
+ * Runs inside a transaction of the writer. A failure half-way is for the caller to roll back; what entered the stream is for
+ * the caller to flush (store/stream_rows).
  *
  * Rules (DESIGN §2, §5):
  *  - its key decides whether it is known, whatever source shows it;

@@ -70,6 +70,7 @@ int writer_reset(struct writer *w)
 	int r;
 
 	writer_forget_names(w);
+	w->stream_rows = (struct stream_rows){.n_rows = 0};
 	w->plain_mark = 0;
 	r = load(w, SQL_STREAM_LAST, &last);
 	if (r == 0)

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "store/db.h"
 #include "store/store.h"
+#include "store/stream_rows.h"
 #include "store/tally.h"
 
 enum { WRITER_NAMES = 256, WRITER_SCRATCH_BYTES = 1 << 20 };
@@ -35,7 +36,8 @@ struct writer {
 	int64_t plain_mark;    /* retention has looked at mentions up to this one */
 	int64_t kept_at_ms;    /* steady: when retention last came to its end */
 	int64_t swept_at_ms;   /* steady: when what is no longer spoken of was swept away; 0: not yet */
-	struct buf scratch;    /* where one row after the other is made; let go past WRITER_SCRATCH_BYTES */
+	struct stream_rows stream_rows;
+	struct buf scratch; /* where one row after the other is made; let go past WRITER_SCRATCH_BYTES */
 	char *ballast_path;
 	bool disk_full, size_full; /* why: no room on the disk; past config.size_bytes with nothing that may go */
 	_Atomic bool full;         /* either: what grows is refused. The owner's thread reads it */

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "store/stream_id.h"
+#include "store/stream_rows.h"
 
 static void add_hit(struct box *b, const char *key, const char *topic)
 {
@@ -395,6 +396,40 @@ static void rows_just_put_are_as_the_log_has_them(void **state)
 	box_done(&b);
 }
 
+/* Rows of the stream and of its index are put several in a statement: not past what looks at them, nor one twice. */
+static void rows_of_one_poll_are_there_for_each_other(void **state)
+{
+	enum { N = 2 * STREAM_ROWS_BATCH + 3 };
+	struct rows rows = {.n = 0};
+	struct found f = found_new();
+	struct box b;
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i < N; i++) {
+		char key[16];
+		struct mention *m;
+
+		snprintf(key, sizeof(key), "%zu", i);
+		m = found_item(&f, ITEM_NEW, key, "uno", "acme");
+		m->n_hits = 3; /* one of the topics twice */
+		m->hits = ARENA_ARRAY(f.arena, struct hit, 3);
+		m->hits[0] = m->hits[2] = *found_hit(f.arena, "acme");
+		m->hits[1] = *found_hit(f.arena, "rival");
+	}
+	(void)found_item(&f, ITEM_EDITED, "18", "dos", "acme"); /* the last of them, not yet written */
+	assert_int_equal(box_poll(&b, "prensa", f).hits, N);
+	box_reopen(&b);
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	assert_int_equal(rows.n, N);
+	assert_non_null(strstr(rows.json[N - 1], "\"text\":\"dos\""));
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM hit"), 2 * N);
+	box_check_totals(&b);
+	rows_done(&rows);
+	box_done(&b);
+}
+
 /* Those that were asked for again or dropped since a group was read are not taken for sent with it. */
 static void a_group_is_sent_as_it_was_named(void **state)
 {
@@ -483,6 +518,7 @@ int main(void)
 		cmocka_unit_test(a_row_that_the_disk_changed_is_set_aside),
 		cmocka_unit_test(behind_many_damaged_rows_the_sound_one_is_found),
 		cmocka_unit_test(rows_just_put_are_as_the_log_has_them),
+		cmocka_unit_test(rows_of_one_poll_are_there_for_each_other),
 		cmocka_unit_test(a_group_is_sent_as_it_was_named),
 		cmocka_unit_test(one_answer_has_bounds),
 	};
