@@ -4,7 +4,7 @@
     unshare -n -m python3 names.py FOLDER COMMAND…
 
 COMMAND runs where every NAME.example is 127.0.0.1, but for dead*.example, of which nobody hears, and gone*.example, which
-isn't there. On 127.0.0.1:80 answers an HttpPeer; where FOLDER has a ca.pem, the system trusts that alone, and another answers on
+isn't there; slow*.example is told after SLOW_S, and late*.example when nobody waits any more. On 127.0.0.1:80 answers an HttpPeer; where FOLDER has a ca.pem, the system trusts that alone, and another answers on
 127.0.0.1:443, to https://NAME.example with FOLDER's NAME.pem (peers/certificates). Who asked it for what is told in FOLDER/requests.json afterwards, and which
 names were asked for in FOLDER/names.json. Exit status: COMMAND's; 77 where such a network can't be had.
 """
@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from peers.http_peer import HttpPeer
 
-NXDOMAIN = 3
+NXDOMAIN, SLOW_S, LATE_S = 3, 0.7, 3
 
 
 def network(folder):
@@ -66,7 +66,10 @@ def serve(asked):
             query, who = s.recvfrom(4096)
             asked.append(name_of(query)[0])
             said = answer(query)
-            if said:
+            wait = {"slow": SLOW_S, "late": LATE_S}.get(name_of(query)[0][:4])
+            if wait:
+                threading.Timer(wait, s.sendto, [said, who]).start()
+            elif said:
                 s.sendto(said, who)
 
     threading.Thread(target=run, daemon=True).start()
