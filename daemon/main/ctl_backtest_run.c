@@ -24,6 +24,7 @@ struct chunk {
 	struct mention *v;
 	size_t n, waiting; /* parts that are being judged */
 	struct backtest_hits (*got)[BACKTEST_SETS_MAX];
+	struct backtest_hits (*bare)[BACKTEST_SETS_MAX]; /* of what was added by hand: without the topic, too */
 	struct chunk *next;
 };
 
@@ -33,7 +34,8 @@ struct part {
 	struct chunk *chunk;
 	size_t set;
 	const char *topic;
-	uint32_t *at; /* of chunk->v */
+	struct backtest_hits (*to)[BACKTEST_SETS_MAX]; /* chunk->got or chunk->bare */
+	uint32_t *at;                                  /* of chunk->v */
 	size_t n;
 };
 
@@ -75,6 +77,24 @@ static void chunk_free(struct chunk *k)
 	free(k);
 }
 
+/* The log does not say with which topic something was added by hand. If the rules that are set first give what it has in the
+ * log without any, it was added with none. */
+static void settle_by_hand(const struct course *c, struct chunk *k, size_t i)
+{
+	const char *topic = source_topic_of(c->run->topics, &k->v[i]);
+	size_t n, set;
+
+	if (!topic || !source_topic_by_hand(&k->v[i]))
+		return;
+	for (n = 0; n < k->bare[i][0].n && strcmp(k->bare[i][0].v[n].topic, topic) != 0; n++)
+		;
+	for (set = 0; set < c->run->n_sets; set++) {
+		k->got[i][set].by_hand = n == k->bare[i][0].n;
+		if (n < k->bare[i][0].n)
+			k->got[i][set] = k->bare[i][set];
+	}
+}
+
 /* The whole ones at the head are reported, and go. */
 static void report(struct course *c)
 {
@@ -84,8 +104,10 @@ static void report(struct course *c)
 		struct chunk *k = c->first;
 		size_t i;
 
-		for (i = 0; i < k->n; i++)
+		for (i = 0; i < k->n; i++) {
+			settle_by_hand(c, k, i);
 			run->on_mention(run->arg, &k->v[i], (const struct backtest_hits *)k->got[i]);
+		}
 		c->first = k->next;
 		if (!c->first)
 			c->last = NULL;
@@ -108,8 +130,13 @@ static struct part *part_new(struct course *c, struct chunk *k, size_t set, cons
 {
 	struct part *p = NEW(struct part);
 
-	*p = (struct part){
-		.course = c, .chunk = k, .set = set, .topic = topic, .at = xcalloc(n, sizeof(*p->at)), .n = n};
+	*p = (struct part){.course = c,
+			   .chunk = k,
+			   .set = set,
+			   .topic = topic,
+			   .to = k->got,
+			   .at = xcalloc(n, sizeof(*p->at)),
+			   .n = n};
 	return p;
 }
 
@@ -120,11 +147,12 @@ static void part_split(struct part *p)
 	struct part *a, *b;
 
 	if (p->n == 1) {
-		p->chunk->got[p->at[0]][p->set].unknown = true;
+		p->to[p->at[0]][p->set].unknown = true;
 		return;
 	}
 	a = part_new(p->course, p->chunk, p->set, p->topic, half);
 	b = part_new(p->course, p->chunk, p->set, p->topic, p->n - half);
+	a->to = b->to = p->to;
 	memcpy(a->at, p->at, half * sizeof(*a->at));
 	memcpy(b->at, p->at + half, (p->n - half) * sizeof(*b->at));
 	part_send(a);
@@ -156,8 +184,8 @@ static void part_take(struct part *p, const char *bytes, size_t len)
 		return;
 	}
 	for (i = 0; i < p->n; i++)
-		p->chunk->got[p->at[i]][p->set] =
-			(struct backtest_hits){answer.mentions[i].hits, answer.mentions[i].n_hits, false};
+		p->to[p->at[i]][p->set] =
+			(struct backtest_hits){.v = answer.mentions[i].hits, .n = answer.mentions[i].n_hits};
 	for (i = 0; run->on_limit && i < answer.n_limits; i++)
 		run->on_limit(run->arg, p->set, answer.limits[i].topic, answer.limits[i].pattern,
 			      answer.limits[i].count);
@@ -209,6 +237,19 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+static void send_bare(struct course *c, struct chunk *k, size_t i)
+{
+	size_t set;
+
+	for (set = 0; set < c->run->n_sets; set++) {
+		struct part *p = part_new(c, k, set, NULL, 1);
+
+		p->to = k->bare;
+		p->at[0] = (uint32_t)i;
+		part_send(p);
+	}
+}
+
 /* One part a topic and set. */
 static void chunk_send(struct course *c, struct chunk *k)
 {
@@ -216,8 +257,11 @@ static void chunk_send(struct course *c, struct chunk *k)
 	cleanup(freep) bool *sent = xcalloc(k->n + 1, sizeof(*sent));
 	size_t i, j, set;
 
-	for (i = 0; i < k->n; i++)
+	for (i = 0; i < k->n; i++) {
 		topics[i] = source_topic_of(c->run->topics, &k->v[i]);
+		if (topics[i] && source_topic_by_hand(&k->v[i]))
+			send_bare(c, k, i);
+	}
 	for (i = 0; i < k->n; i++) {
 		for (set = 0; !sent[i] && set < c->run->n_sets; set++) {
 			struct part *p = part_new(c, k, set, topics[i], k->n - i);
@@ -257,6 +301,7 @@ static struct chunk *chunk_read(struct course *c)
 		if (!run->wanted || run->wanted(run->arg, &k->v[i]))
 			k->v[k->n++] = k->v[i];
 	k->got = (void *)ARENA_ARRAY(k->arena, struct backtest_hits, (k->n + 1) * BACKTEST_SETS_MAX);
+	k->bare = (void *)ARENA_ARRAY(k->arena, struct backtest_hits, (k->n + 1) * BACKTEST_SETS_MAX);
 	return k;
 }
 

@@ -27,6 +27,7 @@ struct backtest_hits {
 	const struct hit *v;
 	size_t n;
 	bool unknown; /* it cost its readers, and was not judged */
+	bool by_hand; /* it was added with its topic, whatever the rules say */
 };
 
 struct backtest_run {

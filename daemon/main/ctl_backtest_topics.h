@@ -19,7 +19,7 @@ struct source_topics *source_topics_read(const struct ctl *c) must_use;
 struct source_topics *source_topics_free(struct source_topics *t); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct source_topics, source_topics_free)
 
-/* NULL: none. What was added by hand speaks of the first topic that it has in the log, since the log does not say with which
- * it was added. */
+/* NULL: none. Of what was added by hand the first topic that it has in the log: the log does not say with which it was added,
+ * or if with any. */
 const char *source_topic_of(const struct source_topics *t, const struct mention *m);
 bool source_topic_by_hand(const struct mention *m); /* it was */

@@ -133,24 +133,25 @@ static int pick_topic(struct discard *d)
 	return complain_topics(d, buf_str(&names));
 }
 
+static int complain_id(const struct discard *d, size_t i, enum text_id text)
+{
+	char id[2 * MENTION_ID_BYTES + 1];
+
+	hash_hex(d->noise[i].id, MENTION_ID_BYTES, id);
+	CTL_COMPLAIN(d->ctl, text, id, d->noise[i].source, d->topic);
+	return CTL_NO;
+}
+
 /* What its source makes a hit no condition of the topic excludes. */
 static int check_sources(const struct discard *d)
 {
-	char id[2 * MENTION_ID_BYTES + 1];
 	size_t i;
 
 	for (i = 0; i < d->n_noise; i++) {
-		const struct mention *m = &d->noise[i];
-		const char *topic = source_topic_of(d->sources, m);
+		const char *topic = source_topic_of(d->sources, &d->noise[i]);
 
-		if (!topic || strcmp(topic, d->topic) != 0)
-			continue;
-		hash_hex(m->id, MENTION_ID_BYTES, id);
-		if (source_topic_by_hand(m))
-			CTL_COMPLAIN(d->ctl, TEXT_CTL_DISCARD_BY_HAND, id);
-		else
-			CTL_COMPLAIN(d->ctl, TEXT_CTL_DISCARD_SOURCE, id, m->source, topic);
-		return CTL_NO;
+		if (topic && strcmp(topic, d->topic) == 0 && !source_topic_by_hand(&d->noise[i]))
+			return complain_id(d, i, TEXT_CTL_DISCARD_SOURCE);
 	}
 	return CTL_DONE;
 }
@@ -372,6 +373,8 @@ static int discard(struct discard *d, const struct ctl_call *call)
 		CTL_COMPLAIN(d->ctl, TEXT_CTL_DISCARD_ALREADY, d->topic);
 		return CTL_NO;
 	}
+	if (r == CTL_DONE && d->by_hand)
+		return complain_id(d, (size_t)__builtin_ctzll(d->by_hand), TEXT_CTL_DISCARD_BY_HAND);
 	return r == CTL_DONE ? propose(d, v) : r;
 }
 

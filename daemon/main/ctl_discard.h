@@ -39,8 +39,9 @@ struct discard {
 	struct yaml_doc *doc;
 	/* with the candidates */
 	struct candidates *candidates;
-	uint64_t hits;   /* bit i: noise i is a hit by today's rules */
-	uint64_t others; /* further hits of the topic */
+	uint64_t hits;    /* bit i: noise i is a hit by today's rules */
+	uint64_t by_hand; /* bit i: because it was added with its topic */
+	uint64_t others;  /* further hits of the topic */
 	/* what is proposed */
 	struct exclusion exclusion;
 	const char *rules[MENTION_NAMES_MAX]; /* that the noise met */

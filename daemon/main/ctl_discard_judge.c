@@ -60,6 +60,7 @@ static void on_candidates(void *arg, const struct mention *m, const struct backt
 		d->others++;
 	if (today && noise != SIZE_MAX) {
 		d->hits |= UINT64_C(1) << noise;
+		d->by_hand |= (uint64_t)got[0].by_hand << noise;
 		note_rules(d, today);
 	}
 	for (i = 0; found && i < found->n_rules; i++) {

@@ -94,14 +94,17 @@ def test_facts_are_those_of_the_time_and_a_sources_topic_counts(house, web):
     with house.running():
         house.settled()
         house.ctl("add", "una llamada", "--topic", "acme")
+        house.ctl("add", "una visita a la tienda de Acme")
         (house.folder / "posts.jsonl").write_text(posts(100))
         house.poll("posts")
         until(lambda: house.sql("SELECT max(likes) FROM mention")[0][0] == 102, "the counts to be read again")
         said = backtest(house)
-    assert counts(said, "acme") == (4, 4, 0, 0) and counts(said, "muro") == (2, 2, 0, 0)
+    assert counts(said, "acme") == (5, 5, 0, 0) and counts(said, "muro") == (2, 2, 0, 0)
     assert counts(said, "acme", "liked") == (2, 2, 0, 0), "as many likes as then"
-    assert counts(said, "acme", "followed") == (2, 2, 0, 0) and counts(said, "acme", "unknown") == (2, 2, 0, 0)
-    assert said["log"]["same"] == said["log"]["hits"] == 6
+    assert counts(said, "acme", "followed") == (2, 2, 0, 0) and counts(said, "acme", "unknown") == (3, 3, 0, 0)
+    assert said["log"]["same"] == said["log"]["hits"] == 7
+    other = other_rules(house, acme=rules.replace("[acme]", "[otra]"), muro=feedback)
+    assert counts(backtest(house, "--rules", other), "acme") == (5, 1, 0, 4), "what was added with its topic stays"
 
 
 def test_what_todays_rules_give_no_more_is_said_apart(heard):

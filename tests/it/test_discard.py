@@ -135,10 +135,12 @@ def test_what_no_rule_excludes(house, web):
     with house.running():
         house.settled()
         hand = house.ctl("add", "--json", "--topic", "acme", "una llamada").lines()[0]["id"]
+        told = house.ctl("add", "--json", "el coyote de Acme").lines()[0]["id"]
         plain = house.ctl("add", "--json", "nada que ver").lines()[0]["id"]
     assert 'all that comes from the source "muro" counts as "acme"' in house.ctl("discard", ids(house)["x"], code=1).err
     assert "was added by hand" in house.ctl("discard", hand, code=1).err
     assert "is no hit" in house.ctl("discard", plain, code=1).err
+    assert discard(house, told)["exclusion"]["values"] == ["coyote"]
 
 
 def test_arguments(heard):
