@@ -41,11 +41,16 @@ function __escuchactl_packs
 	escuchactl packs 2>/dev/null | string replace -rf '^([a-z0-9_-]+)  +(.*)' '$1\t$2'
 end
 
+function __escuchactl_platforms
+	escuchactl platforms 2>/dev/null | string replace -rf '^([a-z0-9_-]+)  +(.*)' '$1\t$2'
+end
+
 complete -c escuchactl -f
 complete -c escuchactl -n 'string match -q -- "-*" (commandline -ct)' -a '(__escuchactl_options)'
 complete -c escuchactl -n 'not string length -q (__escuchactl_command); or contains help (__escuchactl_command)' -a '(__escuchactl_commands)'
 complete -c escuchactl -n 'contains poll (__escuchactl_command); or contains sources (__escuchactl_command); or contains coverage (__escuchactl_command)' -a '(__escuchactl_sources)'
 complete -c escuchactl -n 'contains packs (__escuchactl_command)' -a '(__escuchactl_packs)'
+complete -c escuchactl -n 'contains platforms (__escuchactl_command)' -a '(__escuchactl_platforms)'
 complete -c escuchactl -n 'contains parse (__escuchactl_command); or contains match (__escuchactl_command); or contains backup (__escuchactl_command)' -F
 complete -c escuchactl -n 'contains init (__escuchactl_command)' -a '(__fish_complete_directories)'
 complete -c escuchactl -s c -l config -r -F

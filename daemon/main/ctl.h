@@ -32,6 +32,7 @@ struct ctl {
 	size_t n_sockets;
 	char *state;    /* the folder of the log; NULL: nobody says which */
 	char *timezone; /* NULL: the machine's */
+	char *platforms; /* a folder of the user's own; NULL: none */
 	char **rules;   /* files and folders */
 	size_t n_rules;
 };
@@ -50,6 +51,7 @@ extern const struct ctl_command ctl_status;                        /* ctl_status
 extern const struct ctl_command ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
 extern const struct ctl_command ctl_coverage;                      /* ctl_coverage.c */
 extern const struct ctl_command ctl_packs;                         /* ctl_packs.c */
+extern const struct ctl_command ctl_platforms;                     /* ctl_platforms.c */
 extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
 extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
 extern const struct ctl_command ctl_test_channel;                     /* ctl_channel.c */

@@ -133,7 +133,7 @@ static bool check(const struct ctl_call *call)
 static bool find_map(struct parsing *p, struct arena *a)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
-	struct platforms *all = platforms_open(p->values->platforms, a);
+	struct platforms *all = platforms_open(p->values->platforms ? p->values->platforms : p->ctl->platforms, a);
 	const char *name = p->values->platform;
 	const struct platform *platform;
 	int r;

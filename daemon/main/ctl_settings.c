@@ -159,6 +159,8 @@ bool ctl_settings_read(struct ctl *c, bool past_mistakes)
 	}
 	if (text_at(root, "timezone"))
 		c->timezone = xstrdup(text_at(root, "timezone"));
+	if (text_at(root, "platforms"))
+		c->platforms = beside(c->config, text_at(root, "platforms"));
 	find_sockets(c, root);
 	find_state(c, root);
 	take_rules(c, root);
@@ -177,7 +179,8 @@ void ctl_settings_done(struct ctl *c)
 	free(c->config);
 	free(c->timezone);
 	free(c->state);
+	free(c->platforms);
 	c->n_sockets = c->n_rules = 0;
 	c->rules = NULL;
-	c->config = c->timezone = c->state = NULL;
+	c->config = c->timezone = c->state = c->platforms = NULL;
 }

@@ -1,0 +1,613 @@
+/* How a poll of a platform goes on: pages, cursors, limits; what it may spend; who it is. Pure steps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "base/zone.h"
+#include "platform/auth.h"
+#include "platform/budget.h"
+#include "platform/course.h"
+#include "platform/params.h"
+#include "platform/platform.h"
+#include "platform/progress.h"
+
+#define NOW INT64_C(1795341600000) /* 2026-11-22T10:00:00Z */
+#define HEAD                                                                                                           \
+	"platform: plaza\n"                                                                                            \
+	"title: {es: Plaza, en: Plaza}\n"                                                                              \
+	"help: {es: Una plaza, en: A square}\n"                                                                        \
+	"map: {use: plaza, facts: {next: .next, cursor: .id, more: .more}}\n"
+
+struct plaza {
+	struct arena *arena;
+	struct platform *p;
+	struct params *params;
+	struct course c;
+	struct course_step step;
+};
+
+static void open_plaza(struct plaza *x, const char *text)
+{
+	struct diag *d = diag_new();
+	cleanup(freep) char *whole = xasprintf("%s%s", HEAD, text);
+
+	x->arena = arena_new(1 << 22);
+	assert_int_equal(platform_read("plaza", "plaza.yaml", whole, strlen(whole), x->arena, d, &x->p), 0);
+	x->params = params_new(x->p, x->arena);
+	diag_free(d);
+}
+
+static void close_plaza(struct plaza *x)
+{
+	arena_free(x->arena);
+}
+
+static void begin(struct plaza *x, const char *cursor, int64_t since_ms)
+{
+	course_begin(&x->c, x->p, cursor, since_ms, NOW);
+	x->c.origin = "https://plaza.example/";
+}
+
+/* One answer: facts as "name=value" texts, NULL behind the last. */
+static enum course_next answer(struct plaza *x, struct course_answer a, const char *const facts[])
+{
+	struct course_fact v[8];
+	size_t n = 0;
+
+	for (; facts && facts[n]; n++) {
+		const char *is = strchr(facts[n], '=');
+
+		v[n] = (struct course_fact){arena_memdup0(x->arena, facts[n], (size_t)(is - facts[n])), is + 1};
+	}
+	a.facts = v;
+	a.n_facts = n;
+	a.now_ms = NOW;
+	a.status = a.status ? a.status : 200;
+	course_step(&x->c, x->p, &a, x->arena, &x->step);
+	return x->step.next;
+}
+#define FACTS(...)                                                                                                     \
+	(const char *const[])                                                                                          \
+	{                                                                                                              \
+		__VA_ARGS__ __VA_OPT__(, ) NULL                                                                        \
+	}
+#define PAGE(n, new)                                                                                                   \
+	(struct course_answer)                                                                                         \
+	{                                                                                                              \
+		.items = (n), .fresh = (new)                                                                           \
+	}
+
+static const char *address(struct plaza *x)
+{
+	struct request q;
+	const char *why;
+
+	assert_int_equal(request_make(x->params, &x->c.place, x->arena, &q, &why), 0);
+	return q.url;
+}
+
+/* --- pages and cursors --- */
+
+static void a_token_leads_from_page_to_page(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/s', query: {since_id: '{@cursor}', token: '{@page}'}}\n"
+		       "cursor: {kind: since_id}\npages: {kind: token, max_pages: 3}\n");
+	begin(&x, "100", TIME_NONE);
+	assert_string_equal(address(&x), "https://plaza.example/s?since_id=100");
+	assert_int_equal(answer(&x, PAGE(10, 10), FACTS("next=a b", "cursor=130")), COURSE_PAGE);
+	assert_string_equal(address(&x), "https://plaza.example/s?since_id=100&token=a%20b");
+	assert_int_equal(answer(&x, PAGE(10, 10), FACTS("next=c", "cursor=120")), COURSE_PAGE);
+	assert_int_equal(answer(&x, PAGE(10, 10), FACTS("next=d", "cursor=110")), COURSE_DONE);
+	assert_true(x.step.cut);                /* there was more */
+	assert_string_equal(x.c.cursor, "130"); /* of the first page alone: the others are older */
+	begin(&x, "130", TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(0, 0), NULL), COURSE_DONE);
+	assert_false(x.step.cut);
+	assert_string_equal(x.c.cursor, "130"); /* nothing came: it stays */
+	begin(&x, NULL, TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(1, 1), FACTS("next=a")), COURSE_PAGE);
+	assert_int_equal(answer(&x, PAGE(1, 1), FACTS("next=a")), COURSE_DONE); /* the same page again: no circle */
+	close_plaza(&x);
+}
+
+static void ids_go_up_page_by_page(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/s', query: {min_id: '{@cursor}'}}\n"
+		       "cursor: {kind: min_id}\npages: {kind: cursor, size: 2}\n");
+	begin(&x, NULL, TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(2, 2), FACTS("cursor=98")), COURSE_DONE); /* the newest: none come after */
+	begin(&x, "98", TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(2, 2), FACTS("cursor=100", "more=1")),
+			 COURSE_PAGE); /* 100 is more than 98, though "1" < "9" */
+	assert_string_equal(address(&x), "https://plaza.example/s?min_id=100");
+	assert_int_equal(answer(&x, PAGE(1, 1), FACTS("cursor=101")), COURSE_DONE);
+	assert_string_equal(x.c.cursor, "101");
+	close_plaza(&x);
+}
+
+static void an_offset_is_one_more_than_what_was_seen(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/s', query: {offset: '{@cursor}'}}\n"
+		       "cursor: {kind: offset}\npages: {kind: cursor, size: 100}\n");
+	begin(&x, "7", TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(3, 3), FACTS("cursor=9")), COURSE_DONE);
+	assert_string_equal(x.c.cursor, "10");
+	close_plaza(&x);
+}
+
+static void pages_are_counted(void **state)
+{
+	static const char *const total[] = {"2"};
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/{@page}'}\n"
+		       "pages: {kind: number, until_seen: true, max_items: 25}\n");
+	begin(&x, NULL, TIME_NONE);
+	assert_string_equal(address(&x), "https://plaza.example/1");
+	assert_int_equal(answer(&x, PAGE(10, 10), FACTS("more=true")), COURSE_PAGE);
+	assert_string_equal(address(&x), "https://plaza.example/2");
+	assert_int_equal(answer(&x, PAGE(10, 0), FACTS("more=true")), COURSE_DONE); /* all of it was seen before */
+	begin(&x, NULL, TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(10, 10), NULL), COURSE_DONE); /* it says itself that there is no more */
+	begin(&x, NULL, TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(30, 30), FACTS("more=true")), COURSE_DONE);
+	assert_true(x.step.cut);
+	close_plaza(&x);
+	open_plaza(&x, "request: {url: 'https://plaza.example/{@page}'}\npages: {kind: number, total: X-Pages}\n");
+	begin(&x, NULL, TIME_NONE);
+	assert_int_equal(answer(&x, (struct course_answer){.items = 1, .headers = total}, NULL), COURSE_PAGE);
+	assert_int_equal(answer(&x, (struct course_answer){.items = 1, .headers = total}, NULL), COURSE_DONE);
+	close_plaza(&x);
+}
+
+static const struct {
+	const char *next;
+	enum course_next want;
+} nexts[] = {
+	{"https://plaza.example/2?token=s3creto", COURSE_PAGE},
+	{"https://PLAZA.example/2", COURSE_PAGE},
+	{"https://sub.cdn.example/2", COURSE_PAGE},
+	{"https://cdn.example.evil.example/2", COURSE_BROKEN},
+	{"https://plaza.example@evil.example/2", COURSE_BROKEN},
+	{"https://evil.example/2", COURSE_BROKEN},
+	{"http://plaza.example/2", COURSE_BROKEN},
+	{"https://plaza.example:8443/2", COURSE_BROKEN},
+	{"//evil.example/2", COURSE_BROKEN},
+	{"javascript:x", COURSE_BROKEN},
+};
+
+/* An address that came with an answer gets what tells who we are: it leads to the same host, or nowhere. */
+static void the_next_address_stays_with_its_host(void **state)
+{
+	struct plaza x;
+	size_t i;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/1'}\npages: {kind: url, hosts: [.cdn.example]}\n");
+	for (i = 0; i < ARRAY_LEN(nexts); i++) {
+		cleanup(freep) char *fact = xasprintf("next=%s", nexts[i].next);
+
+		begin(&x, NULL, TIME_NONE);
+		if (answer(&x, PAGE(1, 1), FACTS(fact)) != nexts[i].want)
+			fail_msg("%s: %d", nexts[i].next, x.step.next);
+		if (nexts[i].want == COURSE_PAGE)
+			assert_string_equal(address(&x), nexts[i].next);
+	}
+	close_plaza(&x);
+	open_plaza(&x, "request: {url: 'https://plaza.example/1'}\npages: {kind: link}\n");
+	begin(&x, NULL, TIME_NONE);
+	assert_int_equal(answer(&x,
+				(struct course_answer){
+					.items = 1,
+					.headers = (const char *const[]){"<https://plaza.example/0>; rel=\"prev\", "
+									 "<https://plaza.example/2>; rel=\"next\""}},
+				NULL),
+			 COURSE_PAGE);
+	assert_string_equal(x.c.place.url, "https://plaza.example/2");
+	close_plaza(&x);
+}
+
+static void time_is_asked_for_with_its_overlap(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/s', query: {t: '{@since:epoch}'}}\n"
+		       "cursor: {kind: since_time, overlap: 10m, first: 1d}\n");
+	begin(&x, NULL, TIME_NONE);
+	assert_string_equal(address(&x), "https://plaza.example/s?t=1795255200"); /* a day ago */
+	begin(&x, NULL, NOW - HOUR_MS);
+	assert_string_equal(address(&x), "https://plaza.example/s?t=1795337400"); /* an hour and ten minutes */
+	begin(&x, NULL, NOW + DAY_MS);                                            /* the clock was set back since */
+	assert_string_equal(address(&x), "https://plaza.example/s?t=1795341000");
+	close_plaza(&x);
+}
+
+/* --- limits: FAULTS F11 --- */
+
+static const struct {
+	const char *limits;
+	const char *remaining, *reset;
+	int64_t want_ms;
+} windows[] = {
+	{"epoch", "5", "1795341660", 0},
+	{"epoch", "0", "1795341660", 61000},
+	{"epoch", "0", "1795341500", 0}, /* it is over */
+	{"seconds", "0.4", "90.5", 91500},
+	{"seconds", "1.0", "90", 0},
+	{"iso", "0", "2026-11-22T10:05:00.123456Z", 301000},
+	{"iso", "0", "mañana", 0},
+	{"epoch", "0", "99999999999", DAY_MS}, /* nobody is believed who asks for more */
+	{"epoch", "-1", "1795341660", 0},
+	{"epoch", NULL, NULL, 0},
+	{"seconds", "0", "1e300", 0},
+};
+
+static void the_wall_is_not_hit(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(windows); i++) {
+		const char *const headers[] = {windows[i].remaining, windows[i].reset};
+		cleanup(freep) char *text =
+			xasprintf("request: {url: 'https://plaza.example/'}\n"
+				  "limits: {headers: {remaining: X-Left, reset: X-Reset, as: %s}}\n",
+				  windows[i].limits);
+		struct plaza x;
+
+		open_plaza(&x, text);
+		begin(&x, NULL, TIME_NONE);
+		assert_int_equal(answer(&x, (struct course_answer){.items = 1, .headers = headers}, NULL), COURSE_DONE);
+		if (x.step.wait_ms != windows[i].want_ms)
+			fail_msg("%zu: %lld", i, (long long)x.step.wait_ms);
+		close_plaza(&x);
+	}
+}
+
+static void usage_in_percent(void **state)
+{
+	static const char *const calm[] = {"{\"call_count\":28,\"total_time\":25,\"total_cputime\":25}"};
+	static const char *const near[] = {"{\"123\":[{\"type\":\"pages\",\"call_count\":95,\"total_time\":1}]}"};
+	static const char *const over[] = {"{\"1\":[{\"call_count\":100,\"estimated_time_to_regain_access\":17}]}"};
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/'}\nlimits: {usage: X-App-Usage, window: 30m}\n");
+	begin(&x, NULL, TIME_NONE);
+	answer(&x, (struct course_answer){.headers = calm}, NULL);
+	assert_int_equal(x.step.wait_ms, 0);
+	answer(&x, (struct course_answer){.headers = near}, NULL);
+	assert_int_equal(x.step.wait_ms, 30 * MINUTE_MS);
+	answer(&x, (struct course_answer){.headers = over}, NULL);
+	assert_int_equal(x.step.wait_ms, 17 * MINUTE_MS);
+	close_plaza(&x);
+}
+
+static void what_went_wrong_has_a_name(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(
+		&x,
+		"params: {key: {secret: true, help: {es: q, en: q}}}\n"
+		"request: {url: 'https://plaza.example/'}\n"
+		"auth: {kind: oauth2_client_credentials, expired: Expired, get: {url: 'https://plaza.example/t', form: "
+		"{k: '{key}'}}}\n"
+		"limits: {statuses: [403], errors: quota, wait: 5m}\n");
+	begin(&x, NULL, TIME_NONE);
+	assert_int_equal(answer(&x, (struct course_answer){.status = 429, .retry_after_ms = 90000}, NULL),
+			 COURSE_LIMITED);
+	assert_int_equal(x.step.wait_ms, 5 * MINUTE_MS);
+	assert_int_equal(answer(&x, (struct course_answer){.status = 403}, NULL), COURSE_LIMITED);
+	assert_int_equal(answer(&x, (struct course_answer){.status = 403}, FACTS("error=Quota exceeded")),
+			 COURSE_LIMITED);
+	assert_string_equal(x.step.detail, "Quota exceeded");
+	/* a 403 that says why, and it isn't the quota: waiting mends nothing */
+	assert_int_equal(answer(&x, (struct course_answer){.status = 403}, FACTS("error=commentsDisabled")),
+			 COURSE_BROKEN);
+	assert_string_equal(x.step.why, "http_403");
+	assert_int_equal(answer(&x, (struct course_answer){.status = 400}, FACTS("error=ExpiredToken")), COURSE_TOKEN);
+	assert_int_equal(answer(&x, (struct course_answer){.status = 503}, NULL), COURSE_BROKEN);
+	assert_int_equal(answer(&x, (struct course_answer){.status = 200}, FACTS("error=no such tag")), COURSE_BROKEN);
+	assert_string_equal(x.step.why, "platform_error");
+	assert_int_equal(answer(&x, PAGE(1, 1), FACTS("wait=12.5")), COURSE_DONE);
+	assert_int_equal(x.step.wait_ms, 12500);
+	close_plaza(&x);
+}
+
+/* --- budgets --- */
+
+static uint32_t next_random(uint32_t *seed)
+{
+	return *seed = *seed * 1664525u + 1013904223u;
+}
+
+static const struct {
+	struct budget b;
+	int64_t every_ms, pages;
+} months[] = {
+	{{.calls_day = 100}, 5 * MINUTE_MS, 2},
+	{{.calls_day = 7, .calls_month = 100}, MINUTE_MS, 10},
+	{{.micros_month = 20000000, .item_micros = 5000, .page_items = 100}, 5 * MINUTE_MS, 5},
+	{{.micros_day = 1000000,
+	  .micros_month = 20000000,
+	  .item_micros = 5000,
+	  .page_items = 100,
+	  .request_micros = 1000},
+	 MINUTE_MS,
+	 3},
+	{{.calls_month = 5}, HOUR_MS, 1},
+};
+
+/* A month of polls, with answers of every size and clocks that jump: nothing is ever overspent, and something is left for the last
+ * day. */
+static void a_month_is_never_overspent(void **state)
+{
+	struct zone *zone = NULL;
+	uint32_t seed = 4711;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(zone_load("America/Los_Angeles", &zone), 0);
+	for (i = 0; i < ARRAY_LEN(months); i++) {
+		struct budget b = months[i].b;
+		struct budget_spent spent = {0};
+		/* from the first of November, 00:00 in Los Angeles: a day of 25 hours is its first */
+		int64_t begin_ms = INT64_C(1793516400000), end_ms = begin_ms + 30 * DAY_MS + HOUR_MS, now = begin_ms;
+		int64_t calls = 0, micros = 0, calls_day = 0, day = 0, last = 0;
+
+		b.zone = zone;
+		while (now < end_ms) {
+			struct budget_say say;
+			struct zone_time t;
+			int64_t asked, items;
+
+			zone_local(zone, now, &t);
+			if (t.day != day) {
+				day = t.day;
+				calls_day = 0;
+			}
+			budget_step(&b, &spent, now, months[i].every_ms, months[i].pages, &say);
+			assert_true(say.pages <= months[i].pages);
+			if (say.pages) {
+				budget_reserve(&b, &spent, say.pages);
+				asked = next_random(&seed) % (uint32_t)say.pages + 1;
+				items = b.page_items ? asked * (next_random(&seed) % (uint32_t)(b.page_items + 1)) : 0;
+				if (next_random(&seed) % 50) /* else it was killed in the middle, and all stays spent */
+					budget_settle(&b, &spent, now, say.pages, asked, items);
+				calls += asked;
+				calls_day += asked;
+				micros += asked * b.request_micros + items * b.item_micros;
+				last = now;
+			}
+			assert_true(!b.calls_day || calls_day <= b.calls_day);
+			assert_true(!b.calls_month || calls <= b.calls_month);
+			assert_true(!b.micros_month || micros <= b.micros_month);
+			now += say.wait_ms > months[i].every_ms ? say.wait_ms : months[i].every_ms;
+		}
+		assert_true(calls > 0);
+		assert_true(end_ms - last < 8 * DAY_MS); /* it wasn't spent in the first week */
+	}
+	zone_free(zone);
+}
+
+static void a_budget_is_narrowed_before_it_ends(void **state)
+{
+	struct budget b = {.calls_day = 100};
+	struct budget_spent spent = {0};
+	struct budget_say say;
+	int64_t midnight = NOW - NOW % DAY_MS;
+
+	(void)state;
+	budget_step(&b, &spent, midnight, 5 * MINUTE_MS, 3, &say); /* 288 polls of 3 pages: 864 */
+	assert_int_equal(say.pages, 1);
+	assert_true(say.wait_ms >= 14 * MINUTE_MS && say.wait_ms <= 15 * MINUTE_MS);
+	assert_int_equal(say.ends_ms, midnight + 33 * 5 * MINUTE_MS); /* what would have been: "ends at 02:45" */
+	budget_reserve(&b, &spent, 99);
+	budget_step(&b, &spent, midnight, 5 * MINUTE_MS, 3, &say);
+	assert_int_equal(say.pages, 1);
+	budget_reserve(&b, &spent, 1);
+	budget_step(&b, &spent, midnight + HOUR_MS, 5 * MINUTE_MS, 3, &say);
+	assert_int_equal(say.pages, 0);
+	assert_int_equal(say.wait_ms, 23 * HOUR_MS);
+	budget_step(&b, &spent, midnight - DAY_MS, 5 * MINUTE_MS, 3,
+		    &say); /* a clock that was set back gives nothing twice */
+	assert_int_equal(say.pages, 0);
+	budget_step(&b, &spent, midnight + DAY_MS, HOUR_MS, 3, &say);
+	assert_int_equal(say.pages, 3);
+}
+
+/* --- tokens --- */
+
+static const char session[] =
+	"params:\n"
+	"  user_name: {help: {es: q, en: q}}\n"
+	"  word: {secret: true, help: {es: q, en: q}}\n"
+	"request: {url: 'https://plaza.example/s'}\n"
+	"auth:\n"
+	"  kind: session\n"
+	"  get: {url: 'https://plaza.example/create', json: {identifier: '{user_name}', password: '{word}'}}\n"
+	"  refresh: {url: 'https://plaza.example/refresh', headers: {Authorization: 'Bearer {@refresh}'}}\n"
+	"  access: accessJwt\n"
+	"  refreshed: refreshJwt\n"
+	"  life: 2h\n"
+	"  ahead: 10m\n";
+
+static const struct auth_token no_token = {.got_ms = TIME_NONE, .until_ms = TIME_NONE};
+
+static void a_session_is_opened_refreshed_and_opened_again(void **state)
+{
+	struct auth_token t = no_token;
+	struct request q;
+	const char *why = NULL, *answered;
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, session);
+	x.params->values[0] = "ana";
+	x.params->secrets[1] = secret_make("s3cr\"eto", x.arena);
+	assert_int_equal(auth_step(x.params, &t, NOW, false), AUTH_GET);
+	assert_int_equal(auth_request(x.params, &t, AUTH_GET, NOW, x.arena, &q, &why), 0);
+	assert_string_equal(q.url, "https://plaza.example/create");
+	assert_string_equal(q.body, "{\"identifier\":\"ana\",\"password\":\"s3cr\\\"eto\"}");
+	assert_true(q.post && q.secret);
+	answered = "{\"accessJwt\":\"A1\",\"refreshJwt\":\"R1\"}";
+	assert_int_equal(auth_answer(x.params, &t, 200, answered, strlen(answered), NOW, x.arena, &t, &why), 0);
+	assert_string_equal(t.access, "A1");
+	assert_int_equal(t.until_ms, NOW + 2 * HOUR_MS);
+	assert_int_equal(auth_step(x.params, &t, NOW + HOUR_MS, false), AUTH_USE);
+	assert_int_equal(auth_step(x.params, &t, NOW + 2 * HOUR_MS - 9 * MINUTE_MS, false), AUTH_REFRESH); /* ahead */
+	assert_int_equal(auth_step(x.params, &t, NOW, true), AUTH_REFRESH);
+	assert_int_equal(auth_request(x.params, &t, AUTH_REFRESH, NOW, x.arena, &q, &why), 0);
+	assert_string_equal(q.url, "https://plaza.example/refresh");
+	assert_string_equal(q.headers[0].value, "Bearer R1");
+	answered = "{\"accessJwt\":\"A2\",\"refreshJwt\":\"R2\",\"expires_in\":\"60\"}";
+	assert_int_equal(auth_answer(x.params, &t, 200, answered, strlen(answered), NOW, x.arena, &t, &why), 0);
+	assert_string_equal(t.refresh, "R2"); /* rotated */
+	assert_int_equal(t.until_ms, NOW + MINUTE_MS);
+	assert_int_equal(auth_step(x.params, &t, NOW + 20 * SECOND_MS, false),
+			 AUTH_USE); /* half of so short a life is its own */
+	close_plaza(&x);
+}
+
+static const struct {
+	int status;
+	const char *body;
+	int r;
+	const char *why;
+} token_answers[] = {
+	{400, "{\"error\":\"invalid_grant\",\"error_description\":\"s3creto\"}", AUTH_E_REFUSED,
+	 "token request: http 400, invalid_grant"},
+	{401, "<html>", AUTH_E_REFUSED, "token request: http 401"},
+	{500, "", AUTH_E_AGAIN, "token request: http 500"},
+	{200, "[1]", AUTH_E_WRONG, "token request: the answer is no JSON object"},
+	{200, "{\"accessJwt\":7}", AUTH_E_WRONG, "token request: no accessJwt in the answer"},
+	{200, "{\"accessJwt\":\"a\",\"accessJwt\":\"b\"}", AUTH_E_WRONG, "token request: the answer is no JSON object"},
+	{403, "{\"error\":{\"type\":\"OAuthException\"}}", AUTH_E_REFUSED, "token request: http 403, OAuthException"},
+	{403, "{\"error\":\"<script>\"}", AUTH_E_REFUSED, "token request: http 403"},
+};
+
+static void what_a_token_request_may_answer(void **state)
+{
+	struct plaza x;
+	size_t i;
+
+	(void)state;
+	open_plaza(&x, session);
+	for (i = 0; i < ARRAY_LEN(token_answers); i++) {
+		struct auth_token t = no_token;
+		const char *why = NULL;
+		int r = auth_answer(x.params, &t, token_answers[i].status, token_answers[i].body,
+				    strlen(token_answers[i].body), NOW, x.arena, &t, &why);
+
+		assert_int_equal(r, token_answers[i].r);
+		assert_string_equal(why, token_answers[i].why);
+		assert_null(t.access); /* unchanged */
+	}
+	close_plaza(&x);
+}
+
+static void what_is_kept_opens_with_the_same_secret_alone(void **state)
+{
+	struct auth_token t = {"A1", "R1", NOW, NOW + HOUR_MS};
+	struct progress p = {.cursor = "42", .since_ms = NOW, .spent = {.day = 3, .calls_day = 9}, .token = t}, back;
+	struct buf b = BUF_INIT(PROGRESS_MAX_BYTES);
+	struct plaza x;
+	size_t i;
+
+	(void)state;
+	open_plaza(&x, session);
+	x.params->values[0] = "ana";
+	x.params->secrets[1] = secret_make("uno", x.arena);
+	progress_put(&b, x.params, &p);
+	assert_null(memmem(buf_str(&b), b.len, "A1", 2));
+	assert_true(progress_get(x.params, buf_str(&b), b.len, x.arena, &back));
+	assert_string_equal(back.cursor, "42");
+	assert_string_equal(back.token.refresh, "R1");
+	assert_int_equal(back.spent.calls_day, 9);
+	x.params->secrets[1] = secret_make("dos", x.arena);
+	assert_true(progress_get(x.params, buf_str(&b), b.len, x.arena, &back));
+	assert_null(back.token.access);
+	assert_string_equal(back.cursor, "42");
+	x.params->values[0] = "luis"; /* another question: where it stood says nothing; what was spent stays so */
+	assert_false(progress_get(x.params, buf_str(&b), b.len, x.arena, &back));
+	assert_null(back.cursor);
+	assert_int_equal(back.spent.calls_day, 9);
+	for (i = 0; i < b.len; i++) /* cut anywhere: it begins anew */
+		assert_false(progress_get(x.params, buf_str(&b), i, x.arena, &back));
+	buf_done(&b);
+	close_plaza(&x);
+}
+
+static void a_longer_lived_token_is_exchanged_ahead(void **state)
+{
+	struct auth_token t = no_token;
+	struct request q;
+	const char *why = NULL, *answered = "{\"access_token\":\"B\",\"expires_in\":5184000}";
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "params: {token: {secret: true, help: {es: q, en: q}}}\n"
+		       "request: {url: 'https://plaza.example/s', query: {q: a}}\n"
+		       "auth: {kind: token_exchange, value: '{token}', send: query, name: access_token, ahead: 20d, "
+		       "warn: 7d,\n"
+		       "  get: {url: 'https://plaza.example/x', method: GET, query: {t: '{@token}'}}}\n");
+	x.params->secrets[0] = secret_make("A", x.arena);
+	assert_int_equal(auth_step(x.params, &t, NOW, false), AUTH_GET);
+	assert_int_equal(auth_request(x.params, &t, AUTH_GET, NOW, x.arena, &q, &why), 0);
+	assert_string_equal(q.url, "https://plaza.example/x?t=A");
+	assert_int_equal(auth_answer(x.params, &t, 200, answered, strlen(answered), NOW, x.arena, &t, &why), 0);
+	assert_int_equal(auth_step(x.params, &t, NOW + 39 * DAY_MS, false), AUTH_USE);
+	assert_int_equal(auth_step(x.params, &t, NOW + 41 * DAY_MS, false), AUTH_REFRESH);
+	assert_int_equal(auth_warn_ms(x.params, &t), NOW + 53 * DAY_MS);
+	assert_int_equal(auth_request(x.params, &t, AUTH_REFRESH, NOW, x.arena, &q, &why), 0);
+	assert_string_equal(q.url, "https://plaza.example/x?t=B");
+	begin(&x, NULL, TIME_NONE);
+	x.c.place.access = t.access;
+	assert_string_equal(address(&x), "https://plaza.example/s?q=a&access_token=B");
+	close_plaza(&x);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_token_leads_from_page_to_page),
+		cmocka_unit_test(ids_go_up_page_by_page),
+		cmocka_unit_test(an_offset_is_one_more_than_what_was_seen),
+		cmocka_unit_test(pages_are_counted),
+		cmocka_unit_test(the_next_address_stays_with_its_host),
+		cmocka_unit_test(time_is_asked_for_with_its_overlap),
+		cmocka_unit_test(the_wall_is_not_hit),
+		cmocka_unit_test(usage_in_percent),
+		cmocka_unit_test(what_went_wrong_has_a_name),
+		cmocka_unit_test(a_month_is_never_overspent),
+		cmocka_unit_test(a_budget_is_narrowed_before_it_ends),
+		cmocka_unit_test(a_session_is_opened_refreshed_and_opened_again),
+		cmocka_unit_test(what_a_token_request_may_answer),
+		cmocka_unit_test(what_is_kept_opens_with_the_same_secret_alone),
+		cmocka_unit_test(a_longer_lived_token_is_exchanged_ahead),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
