@@ -50,7 +50,7 @@ size_t arena_used(const struct arena *a)
 	return a->used;
 }
 
-void *arena_alloc(struct arena *a, size_t size_bytes)
+static void *take(struct arena *a, size_t size_bytes)
 {
 	const size_t align = alignof(max_align_t);
 	struct chunk *c = a->head;
@@ -76,7 +76,12 @@ void *arena_alloc(struct arena *a, size_t size_bytes)
 	p = c->data + c->used;
 	c->used += size_bytes;
 	a->used += size_bytes;
-	return memset(p, 0, size_bytes);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size_bytes)
+{
+	return memset(take(a, size_bytes), 0, size_bytes);
 }
 
 char *arena_strdup(struct arena *a, const char *s)
@@ -86,10 +91,11 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_memdup0(struct arena *a, const void *p, size_t len)
 {
-	char *copy = arena_alloc(a, len + 1);
+	char *copy = take(a, len + 1);
 
 	if (len)
 		memcpy(copy, p, len);
+	copy[len] = '\0';
 	return copy;
 }
 

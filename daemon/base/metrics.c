@@ -177,23 +177,27 @@ struct metric *metrics_histogram(struct metrics *m, const char *name, const char
 
 static void put_escaped(struct buf *b, const char *s, size_t len, bool quoted)
 {
-	size_t i;
+	const char *end = s + len, *from = s;
 
-	for (i = 0; i < len; i++) {
-		if (s[i] == '\n')
-			buf_puts(b, "\\n");
-		else if (s[i] == '\\' || (s[i] == '"' && quoted))
-			buf_printf(b, "\\%c", s[i]);
-		else
-			buf_putc(b, s[i]);
+	for (; s < end; s++) {
+		const char *as = *s == '\n' ? "\\n" : *s == '\\' ? "\\\\" : *s == '"' && quoted ? "\\\"" : NULL;
+
+		if (!as)
+			continue;
+		buf_put(b, from, (size_t)(s - from));
+		buf_puts(b, as);
+		from = s + 1;
 	}
+	buf_put(b, from, (size_t)(end - from));
 }
 
 static void put_label(struct buf *b, const char *label, const char *value)
 {
 	size_t len = utf8_cut(value, strlen(value), METRIC_VALUE_MAX_BYTES);
 
-	buf_printf(b, "%s%s=\"", b->len ? "," : "", label);
+	buf_puts(b, b->len ? "," : ""); /* not by printf: this is done at every poll */
+	buf_puts(b, label);
+	buf_puts(b, "=\"");
 	if (utf8_valid(value, len)) /* the format is UTF-8 alone */
 		put_escaped(b, value, len, true);
 	buf_putc(b, '"');

@@ -164,7 +164,8 @@ static bool value_of(const char *line, size_t len, const char *name, const char 
 {
 	size_t n = strlen(name);
 
-	if (len < n || strncasecmp(line, name, n) != 0)
+	if (len < n || (*line | 0x20) != *name ||
+	    strncasecmp(line, name, n) != 0) /* most differ in their first letter */
 		return false;
 	while (len > n && strchr(" \t\r\n", line[len - 1]))
 		len--;
@@ -210,7 +211,7 @@ static void keep_freshness(struct answer_head *head, const char *line, size_t le
 	char text[256];
 	const char *value;
 	size_t value_len;
-	int64_t at_ms, now_ms = clock_wall_ms();
+	int64_t at_ms, now_ms;
 	enum { CACHE_CONTROL, EXPIRES, AGE } field;
 
 	if (value_of(line, len, "cache-control:", &value, &value_len))
@@ -225,6 +226,7 @@ static void keep_freshness(struct answer_head *head, const char *line, size_t le
 		return;
 	memcpy(text, value, value_len);
 	text[value_len] = '\0';
+	now_ms = clock_wall_ms();
 	if (field == EXPIRES) {
 		head->expires_ms = http_date_parse(text, now_ms, &at_ms) == 0 && at_ms > now_ms ? at_ms - now_ms : 0;
 	} else if (field == AGE) {

@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "fetch/fetch.h"
 
+enum { PLAIN_HOST_MAX = 253 }; /* of a name, RFC 1035 §2.3.4 */
+
 static void lower(char *p)
 {
 	for (; *p; p++)
@@ -51,12 +53,63 @@ static char *key_of(const char *scheme, const char *host, const char *port)
 	return key;
 }
 
+/* A name in small letters, or an address as it is written for people; not one of the many spellings that an address has, of
+ * which the last part is a number, too. */
+static bool plain_host(const char *host)
+{
+	const char *dot = strrchr(host, '.'), *last = dot ? dot + 1 : host;
+	struct in_addr in;
+
+	if (inet_pton(AF_INET, host, &in) == 1)
+		return true;
+	return *host != '.' && !strstr(host, "..") && *last >= 'a' && *last <= 'z';
+}
+
+/* "http://host/…" and "https://host:port/…" of plain characters: what nearly every source has. At every poll, libcurl's own
+ * look at it would cost as much as the rest of what is done before it is asked. False: that is for libcurl to read. */
+static bool read_plain(const char *url, struct place *ret)
+{
+	bool https = strncmp(url, "https://", 8) == 0;
+	const char *host = url + (https ? 8 : 7), *p;
+	char name[PLAIN_HOST_MAX + 1], port[] = "65535";
+	size_t n, digits;
+
+	if (!https && strncmp(url, "http://", 7) != 0)
+		return false;
+	n = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-.");
+	if (n == 0 || n > PLAIN_HOST_MAX)
+		return false;
+	*stpncpy(name, host, n) = '\0';
+	p = host + n;
+	stpcpy(port, https ? "443" : "80");
+	if (*p == ':') {
+		digits = strspn(++p, "0123456789");
+		if (digits == 0 || digits > 4 || *p == '0')
+			return false;
+		*stpncpy(port, p, digits) = '\0';
+		p += digits;
+	}
+	if (*p != '/' || !plain_host(name))
+		return false;
+	for (; *p > ' ' && *p < 0x7F; p++)
+		;
+	if (*p || p - url > FETCH_URL_MAX)
+		return false;
+	ret->key = key_of(https ? "https" : "http", name, port);
+	ret->name = needs_lookup(name) ? xstrdup(name) : NULL;
+	ret->port = (uint16_t)strtoul(port, NULL, 10);
+	return true;
+}
+
 int place_of(const char *url, struct place *ret, const char **ret_why)
 {
-	CURLU *u = curl_url();
 	char *scheme = NULL, *host = NULL, *port = NULL;
 	CURLUcode code;
+	CURLU *u;
 
+	if (read_plain(url, ret))
+		return 0;
+	u = curl_url();
 	if (!u)
 		memory_out();
 	code = split(u, url, &scheme, &host, &port);
