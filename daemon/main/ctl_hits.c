@@ -14,10 +14,18 @@ enum { HIT_MAX_BYTES = 1024 * 1024, LIMIT_MAX = 1000, LINES = 20, STDIN_MAX_BYTE
 
 struct listing {
 	const struct ctl *ctl;
+	bool ids; /* each hit's is told, for `why` and `discard` */
 	size_t n;
 	char *cursor; /* of the last hit; NULL: none yet */
 	bool more;
 };
+
+static void put_id(struct buf *out, const char *id)
+{
+	buf_puts(out, "  id ");
+	text_clean(out, id, strlen(id));
+	buf_putc(out, '\n');
+}
 
 static bool on_hit(void *arg, json_t *hit, const char *bytes, size_t len)
 {
@@ -39,6 +47,8 @@ static bool on_hit(void *arg, json_t *hit, const char *bytes, size_t len)
 		if (l->n)
 			buf_putc(&out, '\n');
 		hit_print(l->ctl, hit, &out);
+		if (l->ids && said_in(hit, "id"))
+			put_id(&out, said_in(hit, "id"));
 		fwrite(buf_str(&out), 1, out.len, stdout);
 		buf_done(&out);
 	}
@@ -62,7 +72,7 @@ static char *hits_target(const struct listing *l, long limit, const char *topic,
 struct tail_values {
 	long lines;
 	const char *topic;
-	bool follow;
+	bool follow, ids;
 };
 
 /* Follows over restarts of the daemon: it comes back after the last hit that it saw, by a connection of its own. */
@@ -104,7 +114,7 @@ static int tail_run(const struct ctl_call *call)
 {
 	const struct tail_values *v = call->values;
 	const struct ctl *c = call->ctl;
-	struct listing l = {.ctl = c};
+	struct listing l = {.ctl = c, .ids = v->ids};
 	int r;
 
 	local_zone(c);
@@ -126,6 +136,7 @@ static const struct ctl_option tail_options[] = {
 	{"follow", 'f', CTL_FLAG, offsetof(struct tail_values, follow)},
 	{"lines", 'n', CTL_NUMBER, offsetof(struct tail_values, lines), 1, LIMIT_MAX},
 	{"topic", 't', CTL_VALUE, offsetof(struct tail_values, topic)},
+	{"ids", 'i', CTL_FLAG, offsetof(struct tail_values, ids)},
 };
 const struct ctl_command ctl_tail = {
 	.name = "tail",
@@ -157,6 +168,7 @@ static char *joined(const struct ctl_call *call)
 
 struct search_values {
 	long lines;
+	bool ids;
 };
 
 static int search_run(const struct ctl_call *call)
@@ -164,7 +176,7 @@ static int search_run(const struct ctl_call *call)
 	const struct search_values *v = call->values;
 	const struct ctl *c = call->ctl;
 	cleanup(freep) char *text = joined(call), *escaped = NULL, *target = NULL;
-	struct listing l = {.ctl = c};
+	struct listing l = {.ctl = c, .ids = v->ids};
 
 	if (!text) {
 		CTL_COMPLAIN(c, TEXT_CTL_NOT_UTF8);
@@ -184,6 +196,7 @@ static int search_run(const struct ctl_call *call)
 static const struct search_values search_defaults = {.lines = LINES};
 static const struct ctl_option search_options[] = {
 	{"lines", 'n', CTL_NUMBER, offsetof(struct search_values, lines), 1, LIMIT_MAX},
+	{"ids", 'i', CTL_FLAG, offsetof(struct search_values, ids)},
 };
 const struct ctl_command ctl_search = {
 	.name = "search",

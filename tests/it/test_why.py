@@ -241,3 +241,23 @@ def test_many_topics_are_told_in_a_few_lines(house):
     house.configure([])
     out = house.ctl("why", "here is word007 and word123").out
     assert out.count("yes, this is a mention") == 2 and "Nothing here speaks of: t000, t001" in out and "t249" in out
+
+
+def test_more_than_an_answer_may_hold(house):
+    """Bounds: conditions as long as they may be, in as many topics: it says what to ask instead."""
+    long = " or ".join(["p"] * 990)
+    house.rules(**{f"t{i:03}": f"topic: t{i:03}\nrole: industry\npatterns: {{p: [word]}}\nabout: '{long}'\n" for i in range(60)})
+    house.configure([])
+    assert "ask for one topic (--topic) or one rule" in house.ctl("why", "a word", code=1).err
+    assert "t007 (industry): yes" in house.ctl("why", "--topic", "t007", "a word").out
+
+
+def test_ids_are_told_to_whoever_asks_why(why, web):
+    house = why.house
+    web.route("/a", feed(item("1", "Acme: un robo")))
+    house.configure([house.source("prensa", web.url("/a"))])
+    with house.running():
+        until(lambda: house.hits())
+        for command in (["tail"], ["search", "robo"]):
+            out = until(lambda: house.ctl(*command, "--ids", code=None).out)
+            assert out.endswith(f"  id {ids(house)['Acme: un robo']}\n") and "  id " not in house.ctl(*command).out

@@ -319,6 +319,28 @@ static void an_answer_is_bounded_by_its_job(void **state)
 	buf_done(&out);
 }
 
+/* What escuchactl shows: text, to the jobs that ask for it, and to no other. */
+static void reasons_are_text(void **state)
+{
+	struct scene *s = *state;
+	static const enum frame_type jobs[] = {FRAME_WHY, FRAME_PATTERNS};
+	bool suspect;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(jobs); i++) {
+		const struct terms_job job = {.type = jobs[i], .payload = &s->payload, .border = s->border};
+		struct frame f = {.type = FRAME_REASONS, .bytes = "{}", .len = 2};
+
+		assert_null(terms_broken(&job, &f, &suspect));
+		f.len = answer_max_bytes(s->payload.len) + 1;
+		assert_non_null(terms_broken(&job, &f, &suspect));
+		f = (struct frame){.type = FRAME_REASONS, .bytes = "{\377}", .len = 3};
+		assert_non_null(terms_broken(&job, &f, &suspect));
+		f = (struct frame){.type = FRAME_ANSWER, .bytes = "{}", .len = 2};
+		assert_non_null(terms_broken(&job, &f, &suspect));
+	}
+}
+
 static void what_is_no_catalogue_makes_no_border(void **state)
 {
 	(void)state;
@@ -331,6 +353,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(an_honest_answer_is_one),
+		TEST(reasons_are_text),
 		TEST(names_that_do_not_exist_are_refused),
 		TEST(another_source_is_refused),
 		TEST(what_its_source_never_showed_is_not_its_own_to_change),
