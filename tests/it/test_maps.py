@@ -147,3 +147,50 @@ def test_a_map_against_its_fixture(name, tmp_path):
     assert "# looks at named keys\n" in text
     (tmp_path / f"maps/{name}.jq").write_text(text.replace("# looks at named keys\n", ""))
     assert told(name, answer, tmp_path) == want
+
+
+def own(folder, **maps):
+    (folder / "maps").mkdir()
+    for name, text in maps.items():
+        (folder / f"maps/{name}.jq").write_text(text)
+    return folder
+
+
+def test_a_map_that_never_ends_costs_its_answer(tmp_path):
+    """FAULTS §3.6: nothing but the job's deadline can stop a program, and the next answer is read by another reader."""
+    folder = own(tmp_path, casa='if .endless then def f: f; f else {id: 1, text: "bien"} end')
+    (tmp_path / "a.json").write_text('{"endless": true}')
+    (tmp_path / "b.json").write_text("{}")
+    run = parse("casa", tmp_path / "a.json", tmp_path / "b.json", maps=folder)
+    assert run.returncode == 1 and "a.json" in run.stderr and "b.json" not in run.stderr, run.stderr
+    assert [mention["text"] for mention in mentions(run)] == ["bien"]
+
+
+def test_a_map_that_kills_libjq_costs_its_answer(tmp_path):
+    """FAULTS §3.6: what nests a million levels deep ends the process."""
+    folder = own(tmp_path, casa='if .deep then (reduce range(3000000) as $i (0; [.])) else {id: 1, text: "bien"} end')
+    (tmp_path / "a.json").write_text('{"deep": true}')
+    (tmp_path / "b.json").write_text("{}")
+    run = parse("casa", tmp_path / "a.json", tmp_path / "b.json", maps=folder)
+    assert run.returncode == 1 and "a.json" in run.stderr and "b.json" not in run.stderr, run.stderr
+    assert [mention["text"] for mention in mentions(run)] == ["bien"]
+
+
+def test_a_maps_mistake_is_told_with_its_place(tmp_path):
+    folder = own(tmp_path, casa="# mía\n.items[]\n| {id, text: .texto | limpiar}\n", entorno="{id: 1, text: env.HOME}")
+    (tmp_path / "a.json").write_text("{}")
+    run = parse("casa", tmp_path / "a.json", maps=folder)
+    assert run.returncode == 78 and f"{folder}/maps/casa.jq:3:23: error: mentions: jq does not understand this: limpiar/0" in run.stderr, run.stderr
+    run = parse("entorno", tmp_path / "a.json", maps=folder)
+    assert run.returncode == 78 and f"{folder}/maps/entorno.jq:1:15: error: mentions: \"env\"" in run.stderr, run.stderr
+    assert parse("nadie", tmp_path / "a.json", maps=folder).returncode == 78
+
+
+def test_what_a_map_misses_is_told(tmp_path):
+    """A field that is not what it should be is counted, and the record is there."""
+    folder = own(tmp_path, casa=".[] | each({id, text: .t.t, likes: .l})")
+    (tmp_path / "a.json").write_text('[{"id": 1, "t": {"t": "a"}, "l": 1}, {"id": 2, "t": {"t": "b"}, "l": {}}, {"id": 3, "t": "c"}]')
+    run = parse("casa", tmp_path / "a.json", maps=folder)
+    assert run.returncode == 0 and len(mentions(run)) == 2
+    assert "the map failed at 1 of 3 records: Cannot index string" in run.stderr
+    assert "1 of 3 records in likes" in run.stderr
