@@ -1,0 +1,223 @@
+#include "enrich/language.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/utf8.h"
+#include "base/mem.h"
+
+#define MAGIC      "escuchad-language 1\n"
+#define MULTIPLIER UINT64_C(0x9E3779B97F4A7C15)
+
+enum {
+	GRAM_MIN = 2,
+	GRAM_MAX = 5,
+	SLOT_BITS = 14,
+	CHECK_BITS = 8,
+	SIZE_SHIFT = 56,    /* an n-gram is its bytes as a number, its length in the top byte */
+	GRAMS_MIN = 4,      /* fewer say nothing */
+	CLOSE_PER_GRAM = 1, /* how near the second is, for the first to be doubted or a source's word to decide */
+	CLOSE = 60,
+	LIKELY = 160,
+	LATIN_MAX = 0x24F,
+};
+
+/* --- the model --- */
+
+static const uint8_t *names_read(const uint8_t *s, const uint8_t *end, struct language_model *m)
+{
+	size_t i, n;
+
+	for (i = 0; i < LANGUAGES; i++) {
+		const uint8_t *eol = memchr(s, '\n', (size_t)(end - s));
+
+		n = eol ? (size_t)(eol - s) : 0;
+		if (!n || n >= sizeof(m->name_room[i]))
+			return NULL;
+		memcpy(m->name_room[i], s, n);
+		m->name_room[i][n] = '\0';
+		m->names[i] = m->name_room[i];
+		s = eol + 1;
+	}
+	return s < end && *s == '\n' ? s + 1 : NULL;
+}
+
+int language_model_read(const uint8_t *bytes, size_t len, struct language_model *ret)
+{
+	const size_t magic = strlen(MAGIC), rows = (size_t)LANGUAGE_SLOTS * LANGUAGES;
+	const uint8_t *s, *end = bytes + len;
+	size_t i;
+
+	if (len < magic || memcmp(bytes, MAGIC, magic) != 0)
+		return LANGUAGE_E_FORMAT;
+	s = names_read(bytes + magic, end, ret);
+	if (!s || (size_t)(end - s) != LANGUAGE_SLOTS + rows + LANGUAGES * sizeof(int32_t))
+		return LANGUAGE_E_FORMAT;
+	ret->checks = s;
+	ret->weights = (const int8_t *)s + LANGUAGE_SLOTS;
+	for (i = 0, s += LANGUAGE_SLOTS + rows; i < LANGUAGES; i++, s += sizeof(int32_t))
+		ret->start[i] =
+			(int32_t)((uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 | (uint32_t)s[3] << 24);
+	return 0;
+}
+
+/* --- the letters of a text --- */
+
+struct letters {
+	char v[LANGUAGE_LETTERS_MAX + 8];
+	size_t n;
+	size_t latin, other; /* letters of the Latin script, and of all others */
+};
+
+static void space_put(struct letters *l)
+{
+	if (l->v[l->n - 1] != ' ')
+		l->v[l->n++] = ' ';
+}
+
+static bool is_letter(uint32_t c)
+{
+	switch (utf8proc_category((utf8proc_int32_t)c)) {
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void letter_put(struct letters *l, uint32_t c)
+{
+	if (c < 0x80) {
+		l->v[l->n++] = (char)(c | 0x20); /* A to a, and the apostrophe to itself, see below */
+		l->latin++;
+		return;
+	}
+	if (c == 0x2019 || c == 0xB7) { /* ’ is ', and · stands in Catalan words */
+		l->v[l->n++] = '\'';
+		return;
+	}
+	if (!is_letter(c)) {
+		space_put(l);
+		return;
+	}
+	if (c <= LATIN_MAX)
+		l->latin++;
+	else
+		l->other++;
+	l->n += utf8_encode((uint32_t)utf8proc_tolower((utf8proc_int32_t)c), l->v + l->n);
+}
+
+static bool begins(const char *s, const char *end, const char *with)
+{
+	size_t len = strlen(with);
+
+	return (size_t)(end - s) >= len && !memcmp(s, with, len);
+}
+
+/* The end of an address or a handle that begins here; s: none does. */
+static const char *skipped(const char *s, const char *end)
+{
+	if (*s != '@' && !begins(s, end, "http://") && !begins(s, end, "https://") && !begins(s, end, "www."))
+		return s;
+	while (s < end && *s != ' ' && *s != '\n' && *s != '\t')
+		s++;
+	return s;
+}
+
+static void letters_read(struct letters *l, const char *s, size_t len)
+{
+	const char *end = s + len;
+
+	l->v[0] = ' ';
+	l->n = 1;
+	while (s < end && l->n < LANGUAGE_LETTERS_MAX) {
+		const char *from = s;
+		uint32_t c;
+
+		if (*s == '@' || *s == 'h' || *s == 'w') {
+			s = skipped(s, end);
+			if (s > from) {
+				space_put(l);
+				continue;
+			}
+		}
+		c = utf8_next(&s, end);
+		if (c >= 0x80 || (c | 0x20) - 'a' < 26)
+			letter_put(l, c);
+		else if (c == '\'')
+			l->v[l->n++] = '\'';
+		else
+			space_put(l);
+	}
+	space_put(l);
+}
+
+/* --- which it is --- */
+
+/* Adds what the n-grams weigh; returns how many the model knows. */
+static size_t grams_weigh(const struct language_model *m, const struct letters *l, int32_t sum[LANGUAGES])
+{
+	size_t i, known = 0;
+	int size, k;
+
+	for (i = 0; i + GRAM_MIN <= l->n; i++) {
+		uint64_t code = (uint8_t)l->v[i];
+
+		for (size = GRAM_MIN; size <= GRAM_MAX && i + (size_t)size <= l->n; size++) {
+			uint64_t hash;
+			size_t slot;
+
+			code = code << 8 | (uint8_t)l->v[i + (size_t)size - 1];
+			hash = ((code | (uint64_t)size << SIZE_SHIFT) * MULTIPLIER) >> (64 - SLOT_BITS - CHECK_BITS);
+			slot = hash >> CHECK_BITS;
+			if (m->checks[slot] != (uint8_t)hash)
+				continue;
+			known++;
+			for (k = 0; k < LANGUAGES; k++)
+				sum[k] += m->weights[slot * LANGUAGES + (size_t)k];
+		}
+	}
+	return known;
+}
+
+static const char *undecided(const struct language_model *m)
+{
+	return m->names[LANGUAGES - 1];
+}
+
+static bool is_called(const char *name, const char *tag)
+{
+	size_t len = strlen(name);
+
+	return !strncasecmp(tag, name, len) && (!tag[len] || tag[len] == '-' || tag[len] == '_');
+}
+
+const char *language_of(const struct language_model *m, const char *text, size_t len, const char *likely)
+{
+	struct letters l = {.n = 0};
+	int32_t sum[LANGUAGES];
+	size_t best = 0, second = 1, i;
+
+	letters_read(&l, text, len);
+	if (l.other > l.latin)
+		return undecided(m);
+	memcpy(sum, m->start, sizeof(sum));
+	if (grams_weigh(m, &l, sum) < GRAMS_MIN)
+		return undecided(m);
+	for (i = 0; likely && i < LANGUAGES; i++)
+		if (is_called(m->names[i], likely))
+			sum[i] += LIKELY;
+	for (i = 1; i < LANGUAGES; i++) {
+		if (sum[i] > sum[best]) {
+			second = best;
+			best = i;
+		} else if (i != best && (second == best || sum[i] > sum[second])) {
+			second = i;
+		}
+	}
+	return sum[best] - sum[second] < CLOSE ? undecided(m) : m->names[best];
+}
