@@ -15,13 +15,14 @@
 enum { CATALOGUE_MAX_BYTES = 256 * 1024 * 1024, JSON_MAX_BYTES = 16 * 1024 * 1024 };
 
 struct tally {
-	size_t sources, topics, rules;
+	size_t sources, topics, rules, patterns, always;
 };
 
 /* The rules as a nursery of its own sees them, and what the configuration wants of them. */
 static void check_rules(const struct config *c, struct diag *d, struct tally *ret)
 {
-	const struct ask_config config = {.rules = c->rules, .n_rules = c->n_rules, .maps = c->maps, .n_maps = c->n_maps};
+	const struct ask_config config = {
+		.rules = c->rules, .n_rules = c->n_rules, .maps = c->maps, .n_maps = c->n_maps};
 	cleanup(arena_freep) struct arena *arena = arena_new(CATALOGUE_MAX_BYTES);
 	cleanup(ask_freep) struct ask *ask = NULL;
 	struct catalogue catalogue;
@@ -35,6 +36,8 @@ static void check_rules(const struct config *c, struct diag *d, struct tally *re
 		return;
 	(void)app_check_topics(c, &catalogue, d);
 	ret->topics = catalogue.n_topics;
+	ret->patterns = catalogue.n_patterns;
+	ret->always = catalogue.n_always;
 	for (i = 0; i < catalogue.n_topics; i++)
 		ret->rules += catalogue.topics[i].n_rules;
 }
@@ -68,6 +71,16 @@ static void tell_unheard(const struct config *c, enum text_lang lang)
 	}
 }
 
+/* How many patterns no letters are known of that a text must have: each has its finding, but for those of packs. */
+static void tell_always(const struct tally *tally, enum text_lang lang)
+{
+	cleanup(freep) char *always = xasprintf("%zu", tally->always), *patterns = xasprintf("%zu", tally->patterns);
+	cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_ALWAYS, always, patterns);
+
+	if (tally->always)
+		printf("%s\n", said);
+}
+
 int check_run(const char *path, bool json)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
@@ -97,6 +110,7 @@ int check_run(const char *path, bool json)
 		cleanup(freep) char *said = TEXT(lang, TEXT_MAIN_CHECK_OK, path, sources, topics, rules);
 
 		printf("%s\n", said);
+		tell_always(&tally, lang);
 		tell_unheard(c, lang);
 		if (!c->n_operators && !c->n_people && !c->n_channels)
 			printf("%s\n", text_raw(lang, TEXT_PEOPLE_NOBODY));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/yaml.h"
 #include "match/adversary.h"
 #include "match/lint_inside.h"
@@ -26,6 +27,13 @@ struct diag_pos lint_word_pos(const struct lint *l, const struct pattern_def *de
 	if (node->kind == YAML_TEXT && s >= node->text && s < node->text + node->n)
 		return yaml_pos_at(l->def->doc, node, (size_t)(s - node->text));
 	return node->pos; /* of a file of its own */
+}
+
+void lint_shown(char to[LINT_SHOWN_BYTES], const char *s, size_t len)
+{
+	len = utf8_cut(s, len, LINT_SHOWN_BYTES - 1);
+	memcpy(to, s, len);
+	to[len] = '\0';
 }
 
 /* --- patterns --- */
@@ -86,7 +94,10 @@ static bool patterns(struct lint *l)
 		snprintf(key, sizeof(key), "patterns.%s", p.def->name);
 		if (p.def->node && p.compiled->code) {
 			p.alone = def->role != ROLE_INDUSTRY && lint_alone(l, number);
-			right &= safe(l, &p);
+			if (safe(l, &p))
+				lint_always(l, &p);
+			else
+				right = false;
 			if (p.def->words)
 				lint_words(l, &p);
 			else

@@ -1,7 +1,7 @@
 #pragma once
 /*
  * match/lint_inside: what the parts of the linter share: lint.c walks a topic, lint_regex.c reads expressions, lint_words.c
- * lists, lint_when.c conditions. Inside match/lint alone.
+ * lists, lint_when.c conditions, lint_always.c what every text is tried with. Inside match/lint alone.
  */
 #include "base/diag.h"
 #include "match/lint.h"
@@ -34,12 +34,15 @@ void lint_say(struct lint *l, enum diag_severity severity, struct diag_pos pos, 
 
 /* Where the i-th word of a list stands. */
 struct diag_pos lint_word_pos(const struct lint *l, const struct pattern_def *def, size_t i);
+/* What of a word has room in a finding. */
+void lint_shown(char to[LINT_SHOWN_BYTES], const char *s, size_t len);
 /* The bytes of a text that has no word in it but what html makes of letters: "&aacute;"; 0: none. */
 size_t lint_entity(const char *s, size_t len, size_t *ret_at);
 
 void lint_regex(struct lint *l, const struct lint_pattern *p);
 void lint_words(struct lint *l, const struct lint_pattern *p);
 void lint_conditions(struct lint *l);
+void lint_always(struct lint *l, const struct lint_pattern *p);
 /* Whether `about` holds of a text in which that pattern is found, and no other. */
 bool lint_alone(const struct lint *l, uint32_t pattern);
 

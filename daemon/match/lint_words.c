@@ -15,13 +15,6 @@ struct item {
 	size_t n, at; /* which word of the list */
 };
 
-static void shown(char to[LINT_SHOWN_BYTES], const char *s, size_t len)
-{
-	len = utf8_cut(s, len, LINT_SHOWN_BYTES - 1);
-	memcpy(to, s, len);
-	to[len] = '\0';
-}
-
 /* --- one word --- */
 
 /* What means something in an expression, and in a list only itself. */
@@ -48,7 +41,7 @@ static void one_word(struct lint *l, const struct lint_pattern *p, size_t i)
 
 	while (len && (s[len - 1] == ' ' || s[len - 1] == '\t' || s[len - 1] == '\r'))
 		len--;
-	shown(word, s, len);
+	lint_shown(word, s, len);
 	if (looks_like_regex(s, len))
 		LINT_WARN(l, lint_word_pos(l, p->def, i), p->key, TEXT_LINT_WORD_REGEX, word);
 	else if (lint_entity(s, len, &at))
@@ -139,8 +132,8 @@ static void say_needless(struct lint *l, const struct lint_pattern *p, size_t ne
 {
 	char a[LINT_SHOWN_BYTES], b[LINT_SHOWN_BYTES];
 
-	shown(a, p->def->words[needless].s, p->def->words[needless].len);
-	shown(b, p->def->words[by].s, p->def->words[by].len);
+	lint_shown(a, p->def->words[needless].s, p->def->words[needless].len);
+	lint_shown(b, p->def->words[by].s, p->def->words[by].len);
 	LINT_NOTE(l, lint_word_pos(l, p->def, needless), p->key, text, a, b);
 }
 
@@ -175,7 +168,7 @@ void lint_words(struct lint *l, const struct lint_pattern *p)
 	for (i = 0; i < n && p->alone; i++) {
 		char word[LINT_SHOWN_BYTES];
 
-		shown(word, p->def->words[v[i].at].s, p->def->words[v[i].at].len);
+		lint_shown(word, p->def->words[v[i].at].s, p->def->words[v[i].at].len);
 		if (p->def->fold && lint_common(v[i].s, v[i].n))
 			LINT_WARN(l, lint_word_pos(l, p->def, i), p->key, TEXT_LINT_COMMON, word);
 	}

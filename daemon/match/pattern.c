@@ -210,7 +210,7 @@ static int compile(const char *regex, size_t len, const uint16_t *origin, const 
 	p->fold = spec->fold;
 	p->caseless = !spec->fold && !spec->case_sensitive;
 	p->shown = xstrndup(regex, len);
-	if (code_new(regex, len, spec, &code, &at, &p->code)) {
+	if (code_new(p->shown, len, spec, &code, &at, &p->code)) { /* a copy that a NUL ends */
 		if (!spec->regex)
 			return words_fault(spec, WORDS_E_TOO_MANY, 0, f);
 		if (origin)

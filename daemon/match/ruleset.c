@@ -355,6 +355,9 @@ void ruleset_prefilter(struct ruleset *rs)
 		v[i] = rs->patterns[i].code;
 	rs->prefilter = prefilter_new(v, rs->n_patterns);
 	rs->index = index_new(rs, rs->prefilter);
+	rs->catalogue->n_patterns = rs->n_patterns;
+	for (i = 0; i < rs->n_patterns; i++)
+		rs->catalogue->n_always += !prefilter_tells(rs->prefilter, (uint32_t)i);
 	free(v);
 }
 

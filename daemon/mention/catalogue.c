@@ -31,6 +31,8 @@ void catalogue_put(struct buf *b, const struct catalogue *c)
 		names_put(b, t->tags, t->n_tags);
 		names_put(b, t->intents, t->n_intents);
 	}
+	wire_put_u32(b, (uint32_t)c->n_patterns);
+	wire_put_u32(b, (uint32_t)c->n_always);
 }
 
 /* A text that must be there. */
@@ -78,7 +80,9 @@ int catalogue_get(const char *bytes, size_t len, struct arena *a, struct catalog
 		t->tags = names_get(&in, a, &t->n_tags);
 		t->intents = names_get(&in, a, &t->n_intents);
 	}
-	if (!wire_done(&in))
+	c.n_patterns = wire_get_u32(&in);
+	c.n_always = wire_get_u32(&in);
+	if (!wire_done(&in) || c.n_always > c.n_patterns)
 		return CATALOGUE_E_FORMAT;
 	*ret = c;
 	return 0;

@@ -23,6 +23,8 @@ struct catalogue_topic {
 struct catalogue {
 	struct catalogue_topic *topics; /* in the order of their files */
 	size_t n_topics;
+	/* of all topics and packs; both 0 without a prefilter. n_always: those that are tried on every text */
+	size_t n_patterns, n_always;
 };
 
 void catalogue_put(struct buf *b, const struct catalogue *c);

@@ -44,6 +44,8 @@ def topic(patterns, rest=""):
     ("'(i?)acme'", ":5:7: aviso: patterns.p: ", "se quería escribir (?i), y no hace falta"),
     ("'estafa*'", ":5:13: aviso: patterns.p: ", r"escriba \w* en vez de *"),
     ("[sol]", ":5:7: aviso: patterns.p: ", '"sol" es una palabra de todos los días'),
+    (r"'\d{4}'", ":5:6: aviso: patterns.p: ", "se prueba en cada texto"),
+    ("[acme, x]", ":5:13: aviso: patterns.p: ", '"x" es demasiado corta'),
     ("['estafa*', estafas]", ":5:18: nota: patterns.p: ", '"estafas" ya lo encuentra "estafa*"'),
 ])
 def test_a_finding_has_place_why_and_what_instead(house, pattern, place, words):
@@ -51,6 +53,13 @@ def test_a_finding_has_place_why_and_what_instead(house, pattern, place, words):
     status, said = check(house, acme=topic(f"  p: {pattern}\n"))
     assert place in said and words in said, said
     assert status == ("error" in place)
+
+
+def test_the_summary_says_how_many_are_tried_on_every_text(house):
+    _, said = check(house, acme=topic("  p: '\\d{4}'\n  q: acme\n"))
+    assert "1 de 2 patrones se prueba en cada texto" in said, said
+    _, said = check(house, acme=topic("  q: acme\n"))
+    assert "en cada texto" not in said, said
 
 
 def test_a_pattern_that_explodes_leaves_the_old_rules(house, web):

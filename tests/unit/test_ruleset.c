@@ -136,54 +136,57 @@ static const struct {
 	{HEAD "patterns:\n  a: {words: [@acme]}\n", "t.yaml:4:.*'@acme'"},
 	{HEAD "patterns:\n  a: {words: [*acme]}\n", "t.yaml:4:15.*'*acme'"},
 	/* conditions */
-	{HEAD "patterns:\n  name: x\nabout: 'name and nane'\n",
+	{HEAD "patterns:\n  name: xx\nabout: 'name and nane'\n",
 	 "t.yaml:5:18: error: about: no pattern or rule has the name \"nane\"; did you mean \"name\""},
 	{HEAD "about: 'a'\n", "t.yaml:3:9: error: about: no pattern or rule has the name \"a\""},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: r, when: 'a and'}\n",
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: r, when: 'a and'}\n",
 	 "t.yaml:6:27: error: rules[0].when: the condition ends"},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: r, when: 'near(a, b, 3)'}\n",
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: r, when: 'near(a, b, 3)'}\n",
 	 "t.yaml:6:30: error: rules[0].when: expected the name of a pattern of this file, found \"b\""},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: r, when: a}\n  - {name: s, when: 'count(r) > 1'}\n",
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: r, when: a}\n  - {name: s, when: 'count(r) > 1'}\n",
 	 "t.yaml:7:28: error: rules[1].when: expected the name of a pattern of this file, found \"r\""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'lang > 3'}\n",
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'lang > 3'}\n",
 	 "t.yaml:7:27: error: rules[0].when: \"lang\" is a word and no number"},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'followers == es'}\n",
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'followers == es'}\n",
 	 "t.yaml:7:35: error: rules[0].when: expected a number of digits alone"},
-	{HEAD "patterns:\n  a: x\nabout: 'a and sentiment == negative'\n",
+	{HEAD "patterns:\n  a: xx\nabout: 'a and sentiment == negative'\n",
 	 "t.yaml:5:15: error: about: \"sentiment\" is not known yet when \"about\" is judged; ask for it in a rule"},
-	{HEAD "patterns:\n  a: x\nabout: 'a or known(lang)'\n", "t.yaml:5:14: error: about: \"lang\" is not known yet"},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: r, when: 'a and lang == es'}\n",
+	{HEAD "patterns:\n  a: xx\nabout: 'a or known(lang)'\n",
+	 "t.yaml:5:14: error: about: \"lang\" is not known yet"},
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: r, when: 'a and lang == es'}\n",
 	 "t.yaml:6:28: error: rules[0].when: this topic has no \"about\""},
-	{HEAD "patterns:\n  a: x\nabout: s\nrules:\n  - {name: r, when: 'lang == es'}\n  - {name: s, when: 'a or r'}\n",
+	{HEAD
+	 "patterns:\n  a: xx\nabout: s\nrules:\n  - {name: r, when: 'lang == es'}\n  - {name: s, when: 'a or r'}\n",
 	 "t.yaml:5:8: error: about: \"about\" rests on the rule \"s\", which asks for \"lang\""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'a and tags in [x]', tags: x}\n",
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'a and tags in [x]', tags: x}\n",
 	 "t.yaml:7:28: error: rules[0].when: the rule needs itself: r > r"},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'site in {file: none.txt}'}\n",
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'site in {file: none.txt}'}\n",
 	 "t.yaml:7:37: error: rules[0].when: there is no file .*none.txt"},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'likes in {file: none.txt}'}\n",
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'likes in {file: none.txt}'}\n",
 	 "t.yaml:7:31: error: rules[0].when: the values stand in brackets"},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: a, when: a}\n",
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: a, when: a}\n",
 	 "t.yaml:6:12: error: rules[0].name: a pattern has the name \"a\""},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: or, when: a}\n", "rules[0].name: \"or\" has a meaning"},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: r, when: a}\n  - {name: r, when: a}\n",
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: or, when: a}\n", "rules[0].name: \"or\" has a meaning"},
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: r, when: a}\n  - {name: r, when: a}\n",
 	 "t.yaml:7:12: error: rules: .*r.*6"},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: r}\n", "t.yaml:6:5: error: rules[0]: the key \"when\" is missing"},
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: r}\n",
+	 "t.yaml:6:5: error: rules[0]: the key \"when\" is missing"},
 	{HEAD "rules:\n  - {name: r, when: 'not s'}\n  - {name: s, when: 't'}\n  - {name: t, when: 's or r'}\n",
 	 "t.yaml:6:22: error: rules[2].when: the rule needs itself: s > t > s\n"
 	 "t.yaml:6:27: error: rules[2].when: the rule needs itself: r > s > t > r"},
 	{HEAD "rules:\n  - {name: r, when: 'r'}\n", "t.yaml:4:22: error: rules[0].when: the rule needs itself: r > r"},
 	/* tests */
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: loud, when: a}\ntests:\n  - {text: y, hits: [loud]}\n",
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: loud, when: a}\ntests:\n  - {text: y, hits: [loud]}\n",
 	 "t.yaml:8:5: error: tests[0]: this text was expected to give \"hits: [loud]\" and gives \"hits: none\""},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: loud, when: a}\ntests:\n  - {text: x, hits: []}\n  - {text: x, "
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: loud, when: a}\ntests:\n  - {text: xx, hits: []}\n  - {text: xx, "
 	      "hits: none}\n",
 	 "t.yaml:8:5: error: tests[0]: .*\"hits: []\" and gives \"hits: [loud]\"\n"
 	 "t.yaml:9:5: error: tests[1]: .*\"hits: none\" and gives \"hits: [loud]\""},
-	{HEAD "patterns:\n  a: x\nrules:\n  - {name: loud, when: a}\ntests:\n  - {text: x, hits: [lout]}\n",
+	{HEAD "patterns:\n  a: xx\nrules:\n  - {name: loud, when: a}\ntests:\n  - {text: x, hits: [lout]}\n",
 	 "t.yaml:8:22: error: tests[0]: no rule of this topic has the name \"lout\"; did you mean \"loud\""},
-	{HEAD "patterns:\n  a: x\ntests:\n  - {text: x}\n", "tests[0]: the key \"hits\" is missing"},
-	{HEAD "patterns:\n  a: x\ntests:\n  - {text: x, hits: loud}\n", "tests[0].hits: expected \"none\" or a list"},
-	{HEAD "patterns:\n  a: x\ntests:\n  - {hits: none}\n", "tests[0]: a test needs a text or a title"},
+	{HEAD "patterns:\n  a: xx\ntests:\n  - {text: x}\n", "tests[0]: the key \"hits\" is missing"},
+	{HEAD "patterns:\n  a: xx\ntests:\n  - {text: x, hits: loud}\n", "tests[0].hits: expected \"none\" or a list"},
+	{HEAD "patterns:\n  a: xx\ntests:\n  - {hits: none}\n", "tests[0]: a test needs a text or a title"},
 	{HEAD "patterns:\n  a: 'a*a*a*[bc]'\ntests:\n  - {text: '" A512 A512 "!', hits: none}\n",
 	 "tests[0]: the pattern \"a\" gave up"},
 	/* all of a file at once, whatever kind they are (FAULTS C2) */
@@ -237,26 +240,61 @@ static const struct {
 	const char *text, *want;
 } warnings[] = {
 	{HEAD, "t.yaml:1:8: warning: topic: this topic has no pattern"},
-	{HEAD "patterns:\n  a: x\n  b: y\nabout: a\n",
+	{HEAD "patterns:\n  a: xx\n  b: yy\nabout: a\n",
 	 "t.yaml:5:3: warning: patterns: the pattern \"b\" is used by neither"},
-	{HEAD "patterns:\n  a: x\n  b: w\n", ""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'lang in [es, español]'}\n",
+	{HEAD "patterns:\n  a: xx\n  b: ww\n", ""},
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'lang in [es, español]'}\n",
 	 "t.yaml:7:35: warning: rules[0].when: \"español\" is none that \"lang\" can be.*did you mean \"es\""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'lang == es-MX'}\n", "did you mean \"es\""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'country == mexico or country == mx'}\n",
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'lang == es-MX'}\n", "did you mean \"es\""},
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'country == mexico or country == mx'}\n",
 	 "t.yaml:7:33: warning: .*did you mean \"MX\""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'platform == rss'}\n", "did you mean \"feed\""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'kind == articel'}\n",
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'platform == rss'}\n",
+	 "did you mean \"feed\""},
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'kind == articel'}\n",
 	 "did you mean \"article\""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'sentiment == negativo'}\n",
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'sentiment == negativo'}\n",
 	 "did you mean \"negative\""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: a, tags: crisis}\n"
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: a, tags: crisis}\n"
 	      "  - {name: s, when: 'tags in [crysis]'}\n",
 	 "t.yaml:8:31: warning: rules[1].when: no rule here carries \"crysis\".*did you mean \"crisis\""},
-	{HEAD "patterns:\n  a: x\nabout: a\nrules:\n  - {name: r, when: 'kind == toot or platform == mastodon or lang "
+	{HEAD "patterns:\n  a: xx\nabout: a\nrules:\n  - {name: r, when: 'kind == toot or platform == mastodon or lang "
 	      "== ckb'}\n",
 	 ""},
 };
+
+/* No letters are known that a text must have: the pattern is tried on each. With its place, and for a list the word. */
+static const struct {
+	const char *text, *want;
+} always[] = {
+	{HEAD "patterns:\n  a: '\\w+\\s+\\d+'\nabout: a\n",
+	 "t.yaml:4:6: warning: patterns.a: no letters are known.*acme"},
+	{HEAD "patterns:\n  a: {regex: 'acme|\\d{5}'}\nabout: a\n", "warning: patterns.a: no letters are known"},
+	{HEAD "patterns:\n  a: {words: [acme, x, beta]}\nabout: a\n",
+	 "t.yaml:4:21: warning: patterns.a: \"x\" is too short"},
+	{HEAD "patterns:\n  a:\n    words: |\n      acme\n      d*\nabout: a\n",
+	 "t.yaml:7:7: warning: patterns.a: \"d*\" is too short"},
+	{HEAD "patterns:\n  a: {words: [acme, '@x', 'C++']}\nabout: a\n", ""},
+	{HEAD "patterns:\n  a: '\\bacme\\s+\\d+'\nabout: a\n", ""},
+};
+
+static void what_is_tried_on_every_text_is_told(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(always); i++) {
+		cleanup(ruleset_freep) struct ruleset *rs = NULL;
+		cleanup(freep) char *shown = NULL;
+
+		assert_int_equal(load(always[i].text, &shown, &rs), 0);
+		if (*always[i].want ? !stands_in(always[i].want, shown) : strstr(shown, "every text") != NULL)
+			fail_msg("%s\nwanted %s\ngot %s", always[i].text, always[i].want, shown);
+		assert_int_equal(ruleset_catalogue(rs)->n_patterns, 0); /* nobody knows yet */
+		ruleset_prefilter(rs);
+		assert_int_equal(ruleset_catalogue(rs)->n_patterns, 1);
+		assert_int_equal(ruleset_catalogue(rs)->n_always, *always[i].want ? 1 : 0);
+	}
+}
 
 static void what_does_nothing_is_told(void **state)
 {
@@ -294,8 +332,8 @@ static void folders_are_read_in_the_order_of_names(void **state)
 	size_t i = 0;
 
 	(void)state;
-	file_write("u.yaml", "topic: uno\nrole: industry\npatterns:\n  a: x\n");
-	file_write("t.yaml", "topic: dos\nrole: competitor\npatterns:\n  a: w\n");
+	file_write("u.yaml", "topic: uno\nrole: industry\npatterns:\n  a: xx\n");
+	file_write("t.yaml", "topic: dos\nrole: competitor\npatterns:\n  a: ww\n");
 	file_write("notes.txt", "not YAML: [");
 	file_write(".h.yaml", "hidden: [");
 	assert_int_equal(mkdir("d.yaml", 0700), 0);
@@ -324,10 +362,10 @@ static void mistakes_of_all_files_are_told_at_once(void **state)
 	assert_int_equal(ruleset_load((const char *const[]){"t.yaml", "u.yaml", "no.yaml"}, 3, d, &rs),
 			 RULESET_E_INVALID);
 	assert_int_equal(diag_count(d, DIAG_ERROR), 3);
-	file_write("u.yaml", "topic: a\nrole: brand\npatterns:\n  a: x\n");
+	file_write("u.yaml", "topic: a\nrole: brand\npatterns:\n  a: xx\n");
 	d = diag_free(d);
 	d = diag_new();
-	file_write("t.yaml", "topic: a\nrole: brand\npatterns:\n  a: x\n");
+	file_write("t.yaml", "topic: a\nrole: brand\npatterns:\n  a: xx\n");
 	assert_int_equal(ruleset_load((const char *const[]){"."}, 1, d, &rs), RULESET_E_INVALID);
 	assert_int_equal(diag_count(d, DIAG_ERROR) + diag_count(d, DIAG_WARNING), 1);
 	assert_int_equal(diag_at(d, 0)->text, TEXT_MATCH_TOPIC_TWICE);
@@ -361,7 +399,7 @@ static void chains_are_bounded(void **state)
 		cleanup(freep) char *shown = NULL;
 		int i;
 
-		buf_puts(&b, HEAD "patterns:\n  a: x\nrules:\n");
+		buf_puts(&b, HEAD "patterns:\n  a: xx\nrules:\n");
 		for (i = 1; i < n; i++)
 			buf_printf(&b, "  - {name: r%d, when: r%d}\n", i, i + 1);
 		buf_printf(&b, "  - {name: r%d, when: a}\n", n);
@@ -388,7 +426,7 @@ static void files_and_rules_are_bounded(void **state)
 		paths[i] = "t.yaml";
 	assert_int_equal(ruleset_load(paths, ARRAY_LEN(paths), d, &rs), RULESET_E_INVALID);
 	assert_int_equal(diag_at(d, 0)->text, TEXT_MATCH_FILES_MANY);
-	buf_puts(&b, HEAD "patterns:\n  a: x\nrules:\n");
+	buf_puts(&b, HEAD "patterns:\n  a: xx\nrules:\n");
 	for (i = 0; i <= RULESET_RULES_MAX; i++)
 		buf_printf(&b, "  - {name: r%zu, when: a}\n", i);
 	assert_int_equal(load(buf_str(&b), &shown, &rs), RULESET_E_INVALID);
@@ -424,6 +462,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_whole_file_loads),
 		TEST(every_mistake_has_its_place_and_words),
+		TEST(what_is_tried_on_every_text_is_told),
 		TEST(what_does_nothing_is_told),
 		TEST(a_mistake_is_told_in_spanish_too),
 		TEST(folders_are_read_in_the_order_of_names),
