@@ -191,16 +191,43 @@ static void watch(struct redis *r)
 		fail(r, strerrordesc_np(-error));
 }
 
-void redis_send(struct redis *r, const struct buf *commands, size_t n_commands)
+/* Nothing waits, nearly always: then the two change their room, and nothing is copied. */
+static void take_over(struct buf *out, struct buf *commands)
 {
-	if (r->state != REDIS_UP || r->fd < 0)
-		return;
-	buf_put(&r->out, commands->data, commands->len);
-	r->waiting += n_commands;
-	if (commands->full || r->out.full)
-		fail(r, "a group larger than any should be");
+	const struct buf empty = *out;
+
+	if (out->len > 0) {
+		buf_put(out, commands->data, commands->len);
+		out->full |= commands->full;
+	} else {
+		*out = *commands;
+		out->max = empty.max;
+		commands->data = empty.data;
+		commands->cap = empty.cap;
+	}
+	buf_reset(commands);
+}
+
+/* Room for a usual group is kept for the next. */
+static void let_go(struct buf *b)
+{
+	if (b->cap > REDIS_OUT_KEPT_BYTES)
+		buf_done(b);
 	else
-		watch(r);
+		buf_reset(b);
+}
+
+void redis_send(struct redis *r, struct buf *commands, size_t n_commands)
+{
+	if (r->state == REDIS_UP && r->fd >= 0) {
+		take_over(&r->out, commands);
+		r->waiting += n_commands;
+		if (r->out.full)
+			fail(r, "a group larger than any should be");
+		else
+			watch(r);
+	}
+	let_go(commands);
 }
 
 static void flush(struct redis *r)
@@ -213,7 +240,7 @@ static void flush(struct redis *r)
 	}
 	r->out_sent += n > 0 ? (size_t)n : 0;
 	if (r->out_sent == r->out.len) {
-		buf_reset(&r->out);
+		let_go(&r->out);
 		r->out_sent = 0;
 	}
 	watch(r);

@@ -24,6 +24,7 @@ struct redisReply;
 enum {
 	REDIS_KEEPALIVE_S = 15,                  /* of silence, before the kernel asks whether the other end is there */
 	REDIS_OUT_MAX_BYTES = 136 * 1024 * 1024, /* waiting to be sent: one group, see queue/exchange.h */
+	REDIS_OUT_KEPT_BYTES = 512 * 1024,       /* of room, for the next */
 };
 
 struct redis_ops {
@@ -38,5 +39,6 @@ DEFINE_CLEANUP(struct redis, redis_free)
 
 /* address is borrowed for the call. Not while open. A name whose last lookup still runs waits for that one. */
 void redis_open(struct redis *r, const struct redis_address *address);
-void redis_send(struct redis *r, const struct buf *commands, size_t n_commands); /* not up: nothing happens */
-void redis_close(struct redis *r);                                               /* silent; fine if it isn't open */
+/* commands: empty afterwards, with room in it. Not up: they go nowhere. */
+void redis_send(struct redis *r, struct buf *commands, size_t n_commands);
+void redis_close(struct redis *r); /* silent; fine if it isn't open */
