@@ -26,6 +26,8 @@ int64_t terms_time_ms(enum frame_type job, size_t len, unsigned patience)
 
 	if (job == FRAME_OPML)
 		ms = OPML_MS;
+	else if (job == FRAME_WHY || job == FRAME_PATTERNS) /* each part of each rule is looked at */
+		ms = FEED_MAX_MS;
 	else if (ms > FEED_MAX_MS)
 		ms = FEED_MAX_MS;
 	return ms * patience;

@@ -11,7 +11,8 @@
 /* How many times as long all deadlines are: what was asked for, or by default 1, in sanitizer builds 5. */
 unsigned terms_patience(unsigned asked);
 
-/* FRAME_FEED, FRAME_MATCH: two seconds and one a MB, at most 30 s; FRAME_OPML: 60 s. patience times as long. */
+/* FRAME_FEED, FRAME_MATCH: two seconds and one a MB, at most 30 s; FRAME_WHY, FRAME_PATTERNS: 30 s; FRAME_OPML: 60 s. patience times as
+ * long. */
 int64_t terms_time_ms(enum frame_type job, size_t len, unsigned patience);
 
 struct answer;
