@@ -82,6 +82,8 @@ void job_feed_put(struct buf *b, const struct job_feed *job)
 	wire_put_text(b, job->format);
 	wire_put_text(b, job->map);
 	wire_put_text(b, job->ctx);
+	wire_put_text(b, job->unwrap);
+	wire_put_u8(b, job->outlet);
 	wire_put_i64(b, job->seen_ms);
 	wire_put_u8(b, (uint8_t)job->identity);
 	wire_put_u8(b, job->first);
@@ -107,6 +109,8 @@ int job_feed_get(const char *bytes, size_t len, struct arena *a, struct job_feed
 	job.format = wire_get_text(&in, a);
 	job.map = wire_get_text(&in, a);
 	job.ctx = wire_get_text(&in, a);
+	job.unwrap = wire_get_text(&in, a);
+	job.outlet = wire_get_u8(&in) != 0;
 	job.seen_ms = wire_get_i64(&in);
 	job.identity = wire_get_u8(&in);
 	job.first = wire_get_u8(&in) != 0;

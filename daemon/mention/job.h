@@ -15,9 +15,9 @@ enum { JOB_LOAD_PATHS_MAX = 1024 };
 struct job_load {
 	const char *const *paths; /* rule files and folders; none: no rules at all, mentions get no hits */
 	size_t n_paths;
-	uint64_t reader_memory_bytes; /* RLIMIT_AS of each reader; 0: READER_MEMORY_BYTES */
-	bool no_prefilter;            /* every pattern is tried on every text: slower, the same hits */
-	uint32_t job_cpu_s;           /* CPU a job may take before the kernel ends its reader; 0: READER_JOB_CPU_S */
+	uint64_t reader_memory_bytes;  /* RLIMIT_AS of each reader; 0: READER_MEMORY_BYTES */
+	bool no_prefilter;             /* every pattern is tried on every text: slower, the same hits */
+	uint32_t job_cpu_s;            /* CPU a job may take before the kernel ends its reader; 0: READER_JOB_CPU_S */
 	const struct map_source *maps; /* that sources use */
 	size_t n_maps;
 };
@@ -37,8 +37,11 @@ struct job_feed {
 	const char *lang;         /* what the configuration says of the source; NULL */
 	const char *format;       /* auto | feed | mentions (JSON lines of mention_json()) | map */
 	const char *map;          /* the map of format map, one of the load's; NULL: it is none */
-	const char *ctx;          /* its $ctx, a JSON object, never with a secret in it; NULL: {} */
-	int64_t seen_ms;          /* wall time of the fetch */
+	/* Of feeds that a searcher makes of others' articles: */
+	const char *unwrap; /* the parameter of its links that holds the article's own address; NULL: none */
+	bool outlet;        /* an item's <source> wrote it: is its author, and no part of its title (" - El Diario") */
+	const char *ctx;    /* its $ctx, a JSON object, never with a secret in it; NULL: {} */
+	int64_t seen_ms;    /* wall time of the fetch */
 	enum identity_policy identity;
 	bool first;            /* the source's first poll: new mentions are marked baseline */
 	int64_t not_before_ms; /* backfill: on a first poll items published before are known, not new; TIME_NONE: all */

@@ -192,6 +192,29 @@ static void set_texts(struct collector *c, const struct raw_item *raw, struct me
 		m->text = text_clean(c, texts[i], MENTION_TEXT_MAX_BYTES, &m->cut);
 }
 
+/* "Suben los precios - El Diario" without the last words, where El Diario is who wrote it. */
+static void drop_outlet(struct collector *c, struct mention *m)
+{
+	static const char dash[] = " - ";
+	size_t title = m->title ? strlen(m->title) : 0, name = m->author.name ? strlen(m->author.name) : 0;
+	size_t tail = name + strlen(dash);
+
+	if (name && title > tail && strcmp(m->title + title - name, m->author.name) == 0 &&
+	    strncmp(m->title + title - tail, dash, strlen(dash)) == 0)
+		m->title = arena_memdup0(c->a, m->title, title - tail);
+}
+
+/* The article's own address in a link that leads over a searcher's page; NULL: there is none. */
+static const char *unwrapped(struct collector *c, const char *link)
+{
+	cleanup(buf_done) struct buf target = BUF_INIT(URL_MAX_BYTES);
+
+	if (!link || !c->job->unwrap || url_parameter(link, c->job->unwrap, &target) != 0 ||
+	    !url_is_http(buf_str(&target)))
+		return NULL;
+	return arena_strdup(c->a, buf_str(&target));
+}
+
 static void set_identity(const struct raw_item *raw, struct feed_item *it)
 {
 	it->identity = (struct identity_item){
@@ -214,6 +237,8 @@ void collector_add(struct collector *c, const struct raw_item *raw)
 	struct feed_item *it;
 	struct mention *m;
 	int64_t published = raw->published_ms;
+	const char *own;
+	bool outlet;
 
 	if (c->n == ANSWER_ITEMS_MAX || arena_full(c->a)) {
 		c->left++;
@@ -229,7 +254,8 @@ void collector_add(struct collector *c, const struct raw_item *raw)
 	m->baseline = c->job->first;
 	m->kind = raw->kind ? field(c, raw->kind) : "article";
 	m->guid = field(c, raw->guid);
-	m->url = address(raw->link);
+	own = unwrapped(c, raw->link);
+	m->url = address(own ? own : raw->link);
 	set_texts(c, raw, m);
 	if (!m->title && !m->text && !m->guid && !m->url)
 		return;
@@ -241,13 +267,20 @@ void collector_add(struct collector *c, const struct raw_item *raw)
 	m->author.handle = field(c, raw->handle);
 	m->author.followers = raw->followers;
 	m->author.verified = raw->verified;
-	set_author(c, &raw->author, &m->author);
+	outlet = c->job->outlet && raw->outlet.name;
+	set_author(c, outlet ? &raw->outlet : &raw->author, &m->author);
+	if (outlet)
+		drop_outlet(c, m);
 	if (published == TIME_NONE)
 		published = raw->updated_ms != TIME_NONE ? raw->updated_ms : raw->created_ms;
 	m->published_ms = date_judge(published, m->seen_ms, &m->date_suspect);
 	m->counts = raw->counts;
 	m->rating = raw->rating;
 	set_identity(raw, it);
+	if (own) { /* the searcher's id is of its search: the article has its own */
+		it->identity.guid = NULL;
+		it->identity.link = own;
+	}
 	c->n++;
 }
 

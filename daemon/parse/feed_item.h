@@ -40,6 +40,7 @@ struct raw_author {
 struct raw_item {
 	struct raw_text title, content, summary, second, caption; /* second: another summary beside the first */
 	struct raw_author author;
+	struct raw_author outlet; /* whose item it was before this feed had it */
 	const char *guid;
 	const char *link, *link_original; /* absolute */
 	const char *parent, *repeats, *version, *country, *handle, *lang, *kind;

@@ -39,7 +39,7 @@ enum feed_el {
 	EL_ITEM,
 	EL_GROUP,  /* media:group, media:content: around others, nothing itself */
 	EL_PERSON, /* Atom's author: holds name, uri, email; RSS's holds text */
-	EL_SKIP,   /* with all inside: image, textInput, source, contributor, … */
+	EL_SKIP,   /* with all inside: image, textInput, Atom's source, contributor, … */
 	/* rich texts */
 	EL_TITLE,
 	EL_TITLE_DC,
@@ -54,6 +54,7 @@ enum feed_el {
 	/* plain texts */
 	EL_LINK,
 	EL_LINK_ORIGINAL,
+	EL_SOURCE, /* RSS's: whose item it was first */
 	EL_ID,
 	EL_CREATOR,
 	EL_CREATOR_ITUNES,

@@ -146,6 +146,9 @@ static void end_of_item_fact(struct feed_reader *r, const struct feed_frame *f, 
 	case EL_REPLIES:
 		r->raw.counts.replies = feed_xml_count(text);
 		break;
+	case EL_SOURCE:
+		r->raw.outlet.name = text;
+		break;
 	case EL_VIDEO:
 		r->raw.kind = "video";
 		break;

@@ -185,6 +185,12 @@ void feed_xml_start(struct feed_reader *r, struct feed_frame *f, enum feed_ns ns
 			set_medium(&r->raw, s, attr(r, attrs, "url"));
 		}
 		break;
+	case EL_SOURCE:
+		s = attr(r, attrs, "url");
+		if (s && r->in_item)
+			r->raw.outlet.uri = feed_xml_resolve(r, f->base, s);
+		f->capture = true;
+		break;
 	case EL_STATISTICS:
 		s = attr(r, attrs, "views");
 		if (s && r->in_item)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "parse/url_parts.h"
 
 /* The base's path up to its last slash, then ref's. */
@@ -152,5 +153,37 @@ int url_site(const char *url, struct buf *out)
 	if (!out->full)
 		return 0;
 	out->len = mark;
+	return URL_E_SYNTAX;
+}
+
+static int hex_of(char c)
+{
+	if (url_is_digit(c))
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int url_parameter(const char *url, const char *name, struct buf *out)
+{
+	const size_t from = out->len, len = strlen(name);
+	const char *p = strchr(url, '?');
+
+	while (p && (strncmp(p + 1, name, len) != 0 || p[1 + len] != '='))
+		p = strchr(p + 1, '&');
+	if (!p || strcspn(url, "#") < (size_t)(p - url))
+		return URL_E_SYNTAX;
+	for (p += len + 2; *p && *p != '&' && *p != '#'; p++) {
+		int high = *p == '%' ? hex_of(p[1]) : -1, low = high >= 0 ? hex_of(p[2]) : -1;
+
+		if (low >= 0)
+			p += 2;
+		buf_putc(out, low >= 0 ? (char)(high * 16 + low) : *p == '+' ? ' ' : *p);
+	}
+	if (!out->full && out->len > from && utf8_valid_text(out->data + from, out->len - from))
+		return 0;
+	if (out->data)
+		out->data[from] = '\0';
+	out->len = from;
 	return URL_E_SYNTAX;
 }

@@ -33,6 +33,10 @@ int url_resolve(const char *base, const char *ref, struct buf *out) must_use;
  * copied as it is. */
 int url_normalise(const char *url, struct buf *out) must_use;
 
+/* Appends what a parameter of its query says, percent-encoding and + undone. URL_E_SYNTAX: there is none, or it is no UTF-8 or
+ * holds a NUL. */
+int url_parameter(const char *url, const char *name, struct buf *out) must_use;
+
 bool url_is_http(const char *url); /* http:// or https:// with a host */
 
 /* What DESIGN §5 calls an absolute-URI guid, a name that is the same whoever says it: http(s)://host…, tag:…, urn:…, or

@@ -121,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			       .first = true,
 			       .seen_ms = INT64_C(1763805600000),
 			       .not_before_ms = TIME_NONE,
-			       .body = (const char *)data,
+			       .body = size ? (const char *)data : "",
 			       .body_len = size};
 	size_t i;
 

@@ -82,6 +82,49 @@ static void done(struct fixture *f)
 	f->a = arena_free(f->a);
 }
 
+/* The feeds that searchers make of others' articles: who wrote one, and where it stands. */
+static void test_searchers(void **state)
+{
+	static const char news[] =
+		"<rss version='2.0' xmlns:News='https://www.bing.example/news/search?q=x'><channel><title>andino - "
+		"Noticias</title>"
+		"<item><title>Suben los precios - El Diario - El Faro</title><guid isPermaLink='false'>CBMi1</guid>"
+		"<link>https://news.example/rss/articles/CBMi1?oc=5</link><source url='https://faro.example'>El "
+		"Faro</source></item>"
+		"<item><title>Otra</title><link>https://b.example/"
+		"apiclick.aspx?ref=x&amp;url=https%3a%2f%2fdiario.example%2fn&amp;c=1</link>"
+		"<News:Source>El Diario</News:Source></item>"
+		"<item><title>Sin nadie - El Faro</title><guid>tag:b.example,2013:alerts/feed:7</guid>"
+		"<link>https://b.example/url?url=https://diario.example/n%3Fid%3D2</link></item></channel></rss>";
+	struct job_feed job = job_of(news, strlen(news));
+	struct fixture f = {.a = arena_new(1 << 28)};
+	uint8_t id[MENTION_ID_BYTES];
+	const struct mention *m;
+
+	(void)state;
+	job.unwrap = "url";
+	job.outlet = true;
+	feed_parse(&job, f.a, &f.answer);
+	assert_int_equal(f.answer.n_mentions, 3);
+	m = f.answer.mentions;
+	assert_string_equal(m[0].title, "Suben los precios - El Diario");
+	assert_string_equal(m[0].author.name, "El Faro");
+	assert_string_equal(m[0].author.url, "https://faro.example");
+	assert_string_equal(m[0].url, "https://news.example/rss/articles/CBMi1?oc=5");
+	assert_string_equal(m[1].author.name, "El Diario");
+	assert_string_equal(m[1].url, "https://diario.example/n");
+	assert_string_equal(m[2].title, "Sin nadie - El Faro");
+	assert_string_equal(m[2].url, "https://diario.example/n?id=2");
+	mention_identity("", "https://diario.example/n?id=2", id); /* that of the article, whoever found it */
+	assert_memory_equal(m[2].id, id, sizeof(id));
+	job.unwrap = NULL;
+	job.outlet = false;
+	feed_parse(&job, f.a, &f.answer);
+	assert_string_equal(f.answer.mentions[0].title, "Suben los precios - El Diario - El Faro");
+	assert_null(f.answer.mentions[0].author.name);
+	done(&f);
+}
+
 static const char *time_of(int64_t ms)
 {
 	static char text[CLOCK_RFC3339_SIZE];
@@ -641,6 +684,7 @@ int main(void)
 		cmocka_unit_test(test_references_behind_a_mistake),
 		cmocka_unit_test(test_raw_bound),
 		cmocka_unit_test(test_second_fetch),
+		cmocka_unit_test(test_searchers),
 		cmocka_unit_test(test_links_of_a_file),
 		cmocka_unit_test(test_a_byte_lost),
 	};

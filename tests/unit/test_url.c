@@ -204,6 +204,38 @@ static void a_site_is_its_host(void **state)
 	buf_done(&out);
 }
 
+static void a_parameter_is_read_from_the_query(void **state)
+{
+	static const struct {
+		const char *url, *want; /* NULL: there is none */
+	} cases[] = {
+		{"https://www.google.com/url?rct=j&sa=t&url=https://diario.example/a%3Fb%3D1&ct=ga",
+		 "https://diario.example/a?b=1"},
+		{"https://b.example/apiclick.aspx?aurl=x&url=https%3a%2f%2Fdiario.example%2fni%C3%B1o&c=1",
+		 "https://diario.example/niño"},
+		{"https://b.example/?url=a+b%zz%4", "a b%zz%4"},
+		{"https://b.example/?URL=x&curl=y", NULL},
+		{"https://b.example/?url=", NULL},
+		{"https://b.example/?url", NULL},
+		{"https://b.example/?url=%00x", NULL},
+		{"https://b.example/?url=%ff", NULL},
+		{"https://b.example/#?url=x", NULL},
+		{"https://b.example/url=x", NULL},
+	};
+	struct buf out = BUF_INIT(URL_MAX_BYTES);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		int r = url_parameter(cases[i].url, "url", &out);
+
+		assert_int_equal(r, cases[i].want ? 0 : URL_E_SYNTAX);
+		assert_string_equal(buf_str(&out), cases[i].want ? cases[i].want : "");
+		buf_reset(&out);
+	}
+	buf_done(&out);
+}
+
 static void a_long_address_is_none(void **state)
 {
 	struct buf in = BUF_INIT(2 * URL_MAX_BYTES), out = BUF_INIT(10 * URL_MAX_BYTES);
@@ -227,9 +259,13 @@ static void a_long_address_is_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(references_are_resolved), cmocka_unit_test(addresses_are_normalised_and_stay_so),
-		cmocka_unit_test(guids_are_told_apart),    cmocka_unit_test(only_the_web_is_http),
-		cmocka_unit_test(a_site_is_its_host),      cmocka_unit_test(a_long_address_is_none),
+		cmocka_unit_test(references_are_resolved),
+		cmocka_unit_test(addresses_are_normalised_and_stay_so),
+		cmocka_unit_test(guids_are_told_apart),
+		cmocka_unit_test(only_the_web_is_http),
+		cmocka_unit_test(a_site_is_its_host),
+		cmocka_unit_test(a_long_address_is_none),
+		cmocka_unit_test(a_parameter_is_read_from_the_query),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
