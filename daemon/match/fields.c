@@ -34,6 +34,8 @@ static const struct {
 	[FACT_INTENT] = {"intent", FACT_CARRIED, true},
 	[FACT_TAGS] = {"tags", FACT_CARRIED, true},
 	[FACT_KIND] = {"kind", FACT_WORD, false},
+	[FACT_VERSION] = {"version", FACT_WORD, false},
+	[FACT_REPEATS] = {"repeats", FACT_WORD, false},
 };
 
 enum field_name field_find(const char *name, size_t len)
@@ -143,6 +145,7 @@ static size_t normal(enum field_name field, const char *s, size_t len, char to[F
 	case FACT_SITE:
 		return site(s, len, to);
 	case FACT_AUTHOR:
+	case FACT_REPEATS:
 		cut = len && *s == '@' ? s + 1 : s;
 		return small_letters(cut, len - (size_t)(cut - s), to);
 	default:
@@ -204,7 +207,8 @@ void field_value(enum field_name field, const struct mention *m, char room[FACT_
 		[FACT_LANG] = m->lang,         [FACT_COUNTRY] = m->country,
 		[FACT_PLATFORM] = m->platform, [FACT_SOURCE] = m->source,
 		[FACT_SITE] = m->url,          [FACT_AUTHOR] = m->author.handle ? m->author.handle : m->author.name,
-		[FACT_KIND] = m->kind,
+		[FACT_KIND] = m->kind,         [FACT_VERSION] = m->version,
+		[FACT_REPEATS] = m->repeats,
 	};
 	char *dash;
 
@@ -307,7 +311,8 @@ static const struct {
 };
 
 static const char *const platforms[] = {"feed", "imap", "file"};
-static const char *const kinds[] = {"article", "post", "comment", "review", "message", "video", "podcast"};
+static const char *const kinds[] = {"article", "post",  "comment", "review",   "message", "video", "podcast", "share",
+				    "quote",   "reply", "mention", "question", "answer",  "issue", "news",    "email"};
 static const char *const sentiments[] = {"negative", "neutral", "positive"};
 
 static bool in_words(const char *words, const char *value)

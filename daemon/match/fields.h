@@ -36,6 +36,8 @@ enum field_name {
 	FACT_INTENT,
 	FACT_TAGS,
 	FACT_KIND,
+	FACT_VERSION, /* of what a review speaks of */
+	FACT_REPEATS, /* whom a share or a quote repeats: in an author's form */
 	FACTS,
 };
 

@@ -184,6 +184,8 @@ static const struct schema_row test_rows[] = {
 	TEST_TEXT(platform),
 	TEST_TEXT(source),
 	TEST_TEXT(kind),
+	TEST_TEXT(version),
+	TEST_TEXT(repeats),
 	TEST_NUMBER(followers),
 	TEST_NUMBER(likes),
 	TEST_NUMBER(shares),

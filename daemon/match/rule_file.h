@@ -58,7 +58,7 @@ struct test_def {
 	struct diag_pos pos;
 	const char *title, *text, *author, *url, *site;
 	const struct yaml_node *site_node;
-	const char *lang, *country, *platform, *source, *kind;
+	const char *lang, *country, *platform, *source, *kind, *version, *repeats;
 	struct test_number followers, likes, shares, replies, views, rating, verified;
 	struct test_hits hits;
 	struct test_names tags, intents;

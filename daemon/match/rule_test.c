@@ -77,6 +77,8 @@ static void mention_make(const struct test_def *test, struct arena *a, struct me
 	m->platform = test->platform;
 	m->source = test->source;
 	m->kind = test->kind;
+	m->version = test->version;
+	m->repeats = test->repeats;
 	m->author.handle = test->author;
 	m->author.followers = count_of(test->followers);
 	if (test->verified.known)

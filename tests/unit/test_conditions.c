@@ -135,6 +135,8 @@ static void make_known(struct mention *m)
 	m->author.verified = VERIFIED_NO;
 	m->counts = (struct mention_counts){3, 4, 0, 99};
 	m->rating = 4.3;
+	m->version = "7.1.0";
+	m->repeats = "ÑandúMX";
 }
 
 static const struct {
@@ -169,6 +171,10 @@ static const struct {
 	{"likes == 3 and shares != 3 and replies < 1 and views <= 99", true, false},
 	{"rating == 4.3", true, false},
 	{"rating < 4.3", false, false},
+	{"version == '7.1.0'", true, false},
+	{"version in ['7.1']", false, false},
+	{"repeats == @ÑANDÚMX", true, false},
+	{"repeats != @acme and known(repeats)", true, false},
 	{"rating in [1, 4.3]", true, false},
 	{"verified == false", true, false},
 	{"verified == true", false, false},
