@@ -111,7 +111,7 @@ json_t *why_ask(const struct ctl *c, struct ask *ask, enum frame_type type, cons
 
 /* --- what comes of it --- */
 
-/* The rules' names of a hit, in one text, to be compared. */
+/* Whether a hit of the log met the rules that are met now, no more and no fewer. */
 static bool same_rules(const json_t *stored, const json_t *topic)
 {
 	json_t *name, *rule;

@@ -5,8 +5,9 @@
  *
  *   ctl_why.c           the command: what is asked, and the exit status
  *   ctl_why_mention.c   the mention that is asked about: a text, a record, one of the log
- *   ctl_why_print.c     topics, rules and trees
- *   ctl_why_words.c     one part of a condition
+ *   ctl_why_print.c     topics and rules
+ *   ctl_why_tree.c      a condition, part by part
+ *   ctl_why_words.c     one part
  *   ctl_why_patterns.c  --patterns
  *
  * What a reader says is foreign: texts are cleaned before they are shown, and places looked up within bounds.
@@ -52,10 +53,23 @@ char *why_part(const struct why_view *v, const struct json_t *node, bool negated
 /* The text around a place that was found, the place in [ ]; NULL: it has none. To be freed. */
 char *why_context(const struct why_view *v, const struct json_t *span) must_use;
 
-/* --- ctl_why_print.c --- */
+/* What a member of the JSON says. */
+bool why_is(const struct json_t *node, const char *key, const char *value);
+bool why_flag(const struct json_t *node, const char *key);
+
+/* --- ctl_why_tree.c --- */
 
 /* A line, or as many as it takes, behind so many blanks; what follows the first is indented by hang more. */
 void why_line(const struct why_view *v, size_t indent, size_t hang, const char *text);
+/* All parts of a condition, each with its verdict. */
+void why_tree(const struct why_view *v, size_t indent, const struct json_t *condition);
+/* Those that would have to be otherwise. */
+void why_misses(const struct why_view *v, size_t indent, const struct json_t *condition);
+/* The tree says "no" of other parts, too. */
+bool why_hides_misses(const struct json_t *condition);
+
+/* --- ctl_why_print.c --- */
+
 /* "acme.yaml:12", of a rule, pattern or condition: no folders, which the topic's name makes up for (JSON has them), and of a
  * pack that came with the program without its remark. NULL: it has none. To be freed. */
 char *why_place(const struct json_t *what) must_use;

@@ -36,6 +36,7 @@ static void take_text(struct why_asked *a, const char *text, size_t len)
 	m->text =
 		arena_memdup0(a->arena, buf_str(&clean), utf8_cut(buf_str(&clean), clean.len, MENTION_TEXT_MAX_BYTES));
 	m->seen_ms = m->published_ms = clock_wall_ms();
+	mention_identity("text", m->text, m->id);
 	buf_done(&clean);
 }
 

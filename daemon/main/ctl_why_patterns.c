@@ -77,7 +77,7 @@ static bool complete(const json_t *pattern)
 	return said_in(pattern, "pattern") && said_in(pattern, "regex");
 }
 
-/* One page of them. False: told. *ret_next: where the next begins; -1: that was all. */
+/* One page of them, from job->from on, which is then where the next begins; UINT32_MAX: that was all. False: told. */
 static bool page(const struct ctl *c, struct ask *ask, struct job_patterns *job, json_t *all)
 {
 	struct buf b = BUF_INIT(JOB_MAX_BYTES);

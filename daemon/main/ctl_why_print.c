@@ -4,36 +4,11 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "main/ctl_output.h"
-#include "main/ctl_terminal.h"
 #include "main/ctl_why.h"
 
-enum { VERDICT = 4, STEP = 2, LINE_MAX_BYTES = 64 * 1024, CONTEXTS_SHOWN = 3, DEPTH_MAX = 200 };
+enum { STEP = 2, LINE_MAX_BYTES = 64 * 1024 };
 
-static const char GOOD[] = "\033[32m", BAD[] = "\033[31m", BOLD[] = "\033[1m", PLAIN[] = "\033[0m";
-
-static bool is(const json_t *node, const char *key, const char *value)
-{
-	const char *s = said_in(node, key);
-
-	return s && strcmp(s, value) == 0;
-}
-
-static bool flag(const json_t *node, const char *key)
-{
-	return json_is_true(json_object_get(node, key));
-}
-
-static void blanks(const struct why_view *v, size_t n)
-{
-	while (n--)
-		buf_putc(v->out, ' ');
-}
-
-void why_line(const struct why_view *v, size_t indent, size_t hang, const char *text)
-{
-	blanks(v, indent);
-	text_wrap(v->out, text, indent, indent + hang, v->width);
-}
+static const char BOLD[] = "\033[1m", PLAIN[] = "\033[0m";
 
 static void say(const struct why_view *v, size_t indent, enum text_id id, const char *const args[])
 {
@@ -42,165 +17,6 @@ static void say(const struct why_view *v, size_t indent, enum text_id id, const 
 	why_line(v, indent, STEP, text);
 }
 #define SAY(v, indent, id, ...) say((v), (indent), (id), TEXT_ARGS(__VA_ARGS__))
-
-/* "yes" or "no" in front of a line. */
-static void verdict_line(const struct why_view *v, size_t indent, bool held, const char *text)
-{
-	const char *word = text_raw(v->c->lang, held ? TEXT_CTL_WHY_YES : TEXT_CTL_WHY_NO);
-
-	blanks(v, indent);
-	buf_printf(v->out, "%s%s%s", v->c->colour ? (held ? GOOD : BAD) : "", word, v->c->colour ? PLAIN : "");
-	blanks(v, VERDICT > text_width(word) ? VERDICT - text_width(word) : 1);
-	text_wrap(v->out, text, indent + VERDICT, indent + VERDICT + STEP, v->width);
-}
-
-/* --- a condition's tree --- */
-
-static void put_contexts(const struct why_view *v, size_t indent, const json_t *node)
-{
-	json_t *span;
-	size_t i;
-
-	json_array_foreach(json_object_get(node, "spans"), i, span)
-	{
-		cleanup(freep) char *context = i < CONTEXTS_SHOWN ? why_context(v, span) : NULL;
-
-		if (context)
-			why_line(v, indent, STEP, context);
-	}
-}
-
-static bool is_leaf(const json_t *node)
-{
-	return !is(node, "kind", "and") && !is(node, "kind", "or") && !is(node, "kind", "not");
-}
-
-static void put_leaf(const struct why_view *v, size_t indent, const json_t *node, bool negated, bool brief)
-{
-	cleanup(freep) char *part = why_part(v, node, negated, brief);
-
-	verdict_line(v, indent, flag(node, "held") != negated, part);
-	if (v->full)
-		put_contexts(v, indent + VERDICT + STEP, node);
-}
-
-static enum text_id heading(const json_t *node, bool negated)
-{
-	if (is(node, "kind", "and"))
-		return negated ? TEXT_CTL_WHY_NOT_ALL : TEXT_CTL_WHY_ALL;
-	return negated ? TEXT_CTL_WHY_NONE : TEXT_CTL_WHY_SOME;
-}
-
-static void put_parts(const struct why_view *v, size_t indent, const json_t *node, unsigned depth);
-
-/* How many parts made an `or` hold; in short, the others are not told. *ret_only is the last of them. */
-static size_t deciding(const json_t *node, const json_t **ret_only)
-{
-	json_t *part;
-	size_t i, n = 0;
-
-	json_array_foreach(json_object_get(node, "parts"), i, part)
-	{
-		if (!flag(part, "held"))
-			continue;
-		*ret_only = part;
-		n++;
-	}
-	return n;
-}
-
-/* A `not` is told with what it negates: "not toon: …", "none of these: …". */
-static void put_node(const struct why_view *v, size_t indent, const json_t *node, bool brief, unsigned depth)
-{
-	bool held = flag(node, "held"), negated = false;
-	const json_t *only;
-
-	while (is(node, "kind", "not") && depth++ < DEPTH_MAX) {
-		node = json_array_get(json_object_get(node, "parts"), 0);
-		negated = !negated;
-	}
-	if (is_leaf(node)) {
-		put_leaf(v, indent, node, negated, brief);
-		return;
-	}
-	if (!v->full && !negated && is(node, "kind", "or") && held && deciding(node, &only) == 1) {
-		put_node(v, indent, only, brief, depth + 1);
-		return;
-	}
-	verdict_line(v, indent, held, text_raw(v->c->lang, heading(node, negated)));
-	put_parts(v, indent + VERDICT, node, depth);
-}
-
-static void put_parts(const struct why_view *v, size_t indent, const json_t *node, unsigned depth)
-{
-	bool decided = is(node, "kind", "or") && flag(node, "held");
-	json_t *part;
-	size_t i;
-
-	if (depth > DEPTH_MAX)
-		return;
-	json_array_foreach(json_object_get(node, "parts"), i, part)
-	{
-		bool idle = decided && !flag(part, "held");
-
-		if (v->full || !idle)
-			put_node(v, indent, part, idle, depth + 1);
-	}
-}
-
-/* What a whole asks for with `and` needs no heading: each of its parts is asked for. */
-static void put_tree(const struct why_view *v, size_t indent, const json_t *condition)
-{
-	const json_t *tree = json_object_get(condition, "tree");
-
-	if (is(tree, "kind", "and"))
-		put_parts(v, indent, tree, 0);
-	else
-		put_node(v, indent, tree, false, 0);
-}
-
-/* --- what is missing --- */
-
-static void put_misses(const struct why_view *v, size_t indent, const json_t *node, bool negated, unsigned depth)
-{
-	json_t *part;
-	size_t i;
-
-	if (flag(node, "miss")) {
-		cleanup(freep) char *said = why_part(v, node, negated, false);
-
-		verdict_line(v, indent, false, said);
-		return;
-	}
-	if (is_leaf(node) || depth > DEPTH_MAX)
-		return;
-	json_array_foreach(json_object_get(node, "parts"), i, part)
-		put_misses(v, indent, part, negated != is(node, "kind", "not"), depth + 1);
-}
-
-static size_t count_misses(const json_t *node, unsigned depth)
-{
-	size_t n = flag(node, "miss"), i;
-	json_t *part;
-
-	if (!is_leaf(node) && depth < DEPTH_MAX)
-		json_array_foreach(json_object_get(node, "parts"), i, part) n += count_misses(part, depth + 1);
-	return n;
-}
-
-/* The lines of a tree that say "no". */
-static size_t count_failing(const json_t *node, bool negated, unsigned depth)
-{
-	size_t n = 0, i;
-	json_t *part;
-
-	if (is_leaf(node))
-		return flag(node, "held") == negated;
-	if (depth < DEPTH_MAX)
-		json_array_foreach(json_object_get(node, "parts"), i, part) n +=
-			count_failing(part, negated != is(node, "kind", "not"), depth + 1);
-	return n;
-}
 
 /* --- rules --- */
 
@@ -259,10 +75,10 @@ static void put_rule_short(const struct why_view *v, const json_t *rule)
 	cleanup(freep) char *called = rule_called(v, rule), *before = xasprintf("%s: ", called);
 
 	put_when(v, 2 * STEP, before, rule);
-	if (flag(rule, "met"))
-		put_tree(v, 3 * STEP, rule);
+	if (why_flag(rule, "met"))
+		why_tree(v, 3 * STEP, rule);
 	else
-		put_misses(v, 3 * STEP, json_object_get(rule, "tree"), false, 0);
+		why_misses(v, 3 * STEP, rule);
 }
 
 static void put_rules_of(const struct why_view *v, const json_t *topic, bool met, enum text_id head)
@@ -273,7 +89,7 @@ static void put_rules_of(const struct why_view *v, const json_t *topic, bool met
 
 	json_array_foreach(json_object_get(topic, "rules"), i, rule)
 	{
-		if (flag(rule, "met") != met)
+		if (why_flag(rule, "met") != met)
 			continue;
 		if (first)
 			SAY(v, STEP, head);
@@ -302,21 +118,20 @@ static void put_rule_full(const struct why_view *v, const json_t *topic, const j
 	cleanup(freep) char *called = rule_called(v, rule);
 	const char *of = said_in(rule, "of"), *name = said_in(topic, "topic");
 
-	if (flag(rule, "met"))
+	if (why_flag(rule, "met"))
 		SAY(v, STEP, TEXT_CTL_WHY_RULE_MET, called);
-	else if (flag(rule, "held"))
+	else if (why_flag(rule, "held"))
 		SAY(v, STEP, TEXT_CTL_WHY_RULE_MOOT, called, name);
 	else
 		SAY(v, STEP, TEXT_CTL_WHY_RULE_UNMET, called);
 	if (of)
 		SAY(v, 2 * STEP, TEXT_CTL_WHY_RULE_OF, of);
 	put_when(v, 2 * STEP, "", rule);
-	put_tree(v, 3 * STEP, rule);
+	why_tree(v, 3 * STEP, rule);
 	/* where the tree says no elsewhere, too: under an `or` of which something else came nearer */
-	if (!flag(rule, "held") && flag(rule, "touched") &&
-	    count_failing(json_object_get(rule, "tree"), false, 0) > count_misses(json_object_get(rule, "tree"), 0)) {
+	if (!why_flag(rule, "held") && why_flag(rule, "touched") && why_hides_misses(rule)) {
 		SAY(v, 2 * STEP, TEXT_CTL_WHY_MISSING);
-		put_misses(v, 3 * STEP, json_object_get(rule, "tree"), false, 0);
+		why_misses(v, 3 * STEP, rule);
 	}
 }
 
@@ -324,9 +139,9 @@ static void put_rule_full(const struct why_view *v, const json_t *topic, const j
 
 static char *role_of(const struct why_view *v, const json_t *topic)
 {
-	enum text_id id = is(topic, "role", "brand")        ? TEXT_CTL_WHY_BRAND
-			  : is(topic, "role", "competitor") ? TEXT_CTL_WHY_COMPETITOR
-							    : TEXT_CTL_WHY_INDUSTRY;
+	enum text_id id = why_is(topic, "role", "brand")        ? TEXT_CTL_WHY_BRAND
+			  : why_is(topic, "role", "competitor") ? TEXT_CTL_WHY_COMPETITOR
+								: TEXT_CTL_WHY_INDUSTRY;
 
 	return xstrdup(text_raw(v->c->lang, id));
 }
@@ -335,10 +150,10 @@ static void put_head(const struct why_view *v, const json_t *topic)
 {
 	cleanup(freep) char *role = role_of(v, topic);
 	const char *name = said_in(topic, "topic");
-	enum text_id id = flag(topic, "own")          ? TEXT_CTL_WHY_OWN
-			  : !flag(topic, "held")      ? TEXT_CTL_WHY_NO_HIT
-			  : is(topic, "by", "source") ? TEXT_CTL_WHY_BY_SOURCE
-						      : TEXT_CTL_WHY_HIT;
+	enum text_id id = why_flag(topic, "own")          ? TEXT_CTL_WHY_OWN
+			  : !why_flag(topic, "held")      ? TEXT_CTL_WHY_NO_HIT
+			  : why_is(topic, "by", "source") ? TEXT_CTL_WHY_BY_SOURCE
+							  : TEXT_CTL_WHY_HIT;
 
 	buf_puts(v->out, v->c->colour ? BOLD : "");
 	SAY(v, 0, id, name, role);
@@ -349,15 +164,15 @@ static void put_about(const struct why_view *v, const json_t *topic)
 {
 	const json_t *about = json_object_get(topic, "about");
 
-	if (is(topic, "any", "rules"))
+	if (why_is(topic, "any", "rules"))
 		SAY(v, STEP, TEXT_CTL_WHY_ANY_RULES);
-	if (is(topic, "any", "patterns"))
+	if (why_is(topic, "any", "patterns"))
 		SAY(v, STEP, TEXT_CTL_WHY_ANY_PATTERNS);
 	if (!about)
 		return;
 	if (!said_in(topic, "any"))
 		put_when(v, STEP, "about: ", about);
-	put_tree(v, 2 * STEP, about);
+	why_tree(v, 2 * STEP, about);
 }
 
 /* Nothing that the topic is about was found: it is named at the end, with the others. */
@@ -367,26 +182,26 @@ static bool is_far(const json_t *topic)
 	json_t *rule;
 	size_t i;
 
-	if (flag(topic, "held") || flag(topic, "own"))
+	if (why_flag(topic, "held") || why_flag(topic, "own"))
 		return false;
 	if (about)
-		return !flag(about, "touched");
-	json_array_foreach(json_object_get(topic, "rules"), i, rule) if (flag(rule, "touched")) return false;
+		return !why_flag(about, "touched");
+	json_array_foreach(json_object_get(topic, "rules"), i, rule) if (why_flag(rule, "touched")) return false;
 	return true;
 }
 
 static void put_topic(const struct why_view *v, const json_t *topic, bool one_rule)
 {
-	bool held = flag(topic, "held");
+	bool held = why_flag(topic, "held");
 	json_t *rule;
 	size_t i;
 
 	put_head(v, topic);
-	if (!flag(topic, "own") && !is(topic, "by", "source"))
+	if (!why_flag(topic, "own") && !why_is(topic, "by", "source"))
 		put_about(v, topic);
 	if (one_rule)
 		json_array_foreach(json_object_get(topic, "rules"), i, rule) put_rule_full(v, topic, rule);
-	else if (held || is(topic, "any", "rules"))
+	else if (held || why_is(topic, "any", "rules"))
 		put_rules(v, topic);
 }
 

@@ -9,14 +9,14 @@
 
 enum { PART_MAX_BYTES = 16 * 1024, FOUND_SHOWN = 3, CONTEXT = 40, DIGITS = 3 };
 
-static bool is(const json_t *node, const char *key, const char *value)
+bool why_is(const json_t *node, const char *key, const char *value)
 {
 	const char *s = said_in(node, key);
 
 	return s && strcmp(s, value) == 0;
 }
 
-static bool flag(const json_t *node, const char *key)
+bool why_flag(const json_t *node, const char *key)
 {
 	return json_is_true(json_object_get(node, key));
 }
@@ -48,7 +48,7 @@ static const char *text_of(const struct why_view *v, const json_t *span, enum te
 
 	*ret_label = TEXT_CTL_WHY_IN_TEXT;
 	for (i = 0; i < ARRAY_LEN(texts); i++) {
-		if (!is(span, "in", texts[i].in))
+		if (!why_is(span, "in", texts[i].in))
 			continue;
 		*ret_label = texts[i].label;
 		return texts[i].text;
@@ -233,9 +233,9 @@ static char *not_found(const struct why_view *v, const json_t *node, bool brief)
 /* NULL: it was tried, and its outcome is known. */
 static char *untried(const struct why_view *v, const json_t *node)
 {
-	if (flag(node, "held") || !said_in(node, "tried"))
+	if (why_flag(node, "held") || !said_in(node, "tried"))
 		return NULL;
-	return SAY(v, is(node, "tried", "off") ? TEXT_CTL_WHY_OFF : TEXT_CTL_WHY_GAVE_UP);
+	return SAY(v, why_is(node, "tried", "off") ? TEXT_CTL_WHY_OFF : TEXT_CTL_WHY_GAVE_UP);
 }
 
 static char *pattern_said(const struct why_view *v, const json_t *node, bool brief)
@@ -264,7 +264,7 @@ static char *near_missing(const struct why_view *v, const json_t *node)
 	{
 		cleanup(freep) char *said = NULL;
 
-		if (flag(part, "held"))
+		if (why_flag(part, "held"))
 			continue;
 		said = why_part(v, part, false, false);
 		buf_printf(&b, "%s%s", b.len ? "; " : "", said);
@@ -287,11 +287,11 @@ static char *near_said(const struct why_view *v, const json_t *node)
 	cleanup(freep) char *words = xasprintf("%lld", (long long)number(node, "words"));
 	cleanup(freep) char *most = xasprintf("%lld", (long long)number(node, "at_most"));
 
-	if (flag(node, "order"))
-		return SAY(v, is(node, "kind", "near") ? TEXT_CTL_WHY_NEAR_TEXTS : TEXT_CTL_WHY_BEFORE_ORDER);
+	if (why_flag(node, "order"))
+		return SAY(v, why_is(node, "kind", "near") ? TEXT_CTL_WHY_NEAR_TEXTS : TEXT_CTL_WHY_BEFORE_ORDER);
 	if (!json_object_get(node, "words"))
 		return near_missing(v, node);
-	if (!flag(node, "held"))
+	if (!why_flag(node, "held"))
 		return SAY(v, TEXT_CTL_WHY_NEAR_FAR, words, a, b, most);
 	return strcmp(words, "0") == 0 ? SAY(v, TEXT_CTL_WHY_NEAR_NONE, a, b) : SAY(v, TEXT_CTL_WHY_NEAR, words, a, b);
 }
@@ -318,12 +318,12 @@ static char *fact_said(const struct why_view *v, const json_t *node)
 	struct buf b = BUF_INIT(PART_MAX_BYTES);
 	char *said;
 
-	if (is(node, "field", "tags") || is(node, "field", "intent")) {
+	if (why_is(node, "field", "tags") || why_is(node, "field", "intent")) {
 		if (!actual)
 			return SAY(v, TEXT_CTL_WHY_CARRIED_NONE);
 	} else if (!actual) {
 		return SAY(v, TEXT_CTL_WHY_ABSENT);
-	} else if (strspn(actual, "0123456789") == strlen(actual) && !is(node, "field", "author")) {
+	} else if (strspn(actual, "0123456789") == strlen(actual) && !why_is(node, "field", "author")) {
 		return grouped(v->c->lang, actual);
 	}
 	text_clean(&b, actual, strlen(actual));
@@ -340,14 +340,14 @@ static char *sentence(const struct why_view *v, const json_t *node, bool brief)
 
 	if (said)
 		return said;
-	if (is(node, "kind", "pattern"))
+	if (why_is(node, "kind", "pattern"))
 		return pattern_said(v, node, brief);
-	if (is(node, "kind", "count"))
+	if (why_is(node, "kind", "count"))
 		return count_said(v, node);
-	if (is(node, "kind", "near") || is(node, "kind", "before"))
+	if (why_is(node, "kind", "near") || why_is(node, "kind", "before"))
 		return near_said(v, node);
-	if (is(node, "kind", "rule"))
-		return SAY(v, flag(node, "held") ? TEXT_CTL_WHY_RULE_HOLDS : TEXT_CTL_WHY_RULE_FAILS);
+	if (why_is(node, "kind", "rule"))
+		return SAY(v, why_flag(node, "held") ? TEXT_CTL_WHY_RULE_HOLDS : TEXT_CTL_WHY_RULE_FAILS);
 	return fact_said(v, node);
 }
 
@@ -355,7 +355,7 @@ char *why_part(const struct why_view *v, const json_t *node, bool negated, bool 
 {
 	cleanup(freep) char *said = sentence(v, node, brief || negated);
 	const char *text = said_in(node, "text");
-	bool in_parentheses = negated && is(node, "kind", "field");
+	bool in_parentheses = negated && why_is(node, "kind", "field");
 	struct buf b = BUF_INIT(PART_MAX_BYTES);
 
 	buf_puts(&b, negated ? "not " : "");
