@@ -5,6 +5,7 @@
  *
  *   bench_match [--whole]      --whole: compiles all 10,000 patterns with Vectorscan too (over a minute), else 1,000
  *   bench_match --size N       that many rules alone: to look closer
+ *   bench_match --packs        what the shipped packs cost a mention alone
  *
  * All of one run, one side after the other in each round, CPU time, the median of five.
  */
@@ -26,6 +27,7 @@
 #include "match/matcher.h"
 #include "match/pattern.h"
 #include "match/ruleset.h"
+#include "mention/catalogue.h"
 #include "mention/mention.h"
 
 enum {
@@ -506,6 +508,57 @@ static void apart(void (*fn)(size_t n, struct measured *m), size_t n, struct mea
 	close(fd[0]);
 }
 
+/* --- what packs cost --- */
+
+static double us_a_mention(const struct sides *s)
+{
+	uint64_t found;
+
+	return 1e6 / rate(own_run, s, MENTIONS, &found);
+}
+
+static void topic_write(const char *folder, const char *include)
+{
+	cleanup(freep) char *path = xasprintf("%s/0.yaml", folder);
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		fatal("can't write the rules");
+	fprintf(f,
+		"topic: t0\nrole: brand\npatterns:\n  name: '\\b(%s|%s)\\b'\nabout: name\n%srules:\n  - {name: r, "
+		"when: name}\n",
+		brands[0], brands[1], include);
+	fclose(f);
+}
+
+/* One topic, of which 1 to 2 in a hundred mentions are, alone and with all the packs that are shipped. */
+static void packs_cost(size_t n, struct measured *m)
+{
+	static const char all[] =
+		"include: [complaints, questions, suggestions, support, praise, purchase, fraud, phishing, "
+		"legal, safety, boycott, insults, impostors, mx, ar, co, cl, pe, es]\n";
+	struct sides with = {.n = n}, without = {.n = n};
+	double us[2][ROUNDS];
+	char folder[] = "/tmp/bench_match.XXXXXX";
+	size_t r;
+
+	if (!mkdtemp(folder))
+		fatal("no folder");
+	topic_write(folder, "");
+	rules_load(&without, folder);
+	topic_write(folder, all);
+	rules_load(&with, folder);
+	folder_remove(folder);
+	for (r = 0; r < ROUNDS; r++) {
+		us[0][r] = us_a_mention(&without);
+		us[1][r] = us_a_mention(&with);
+	}
+	m->own = median(us[1]);
+	printf("topic_us=%.2f topic_with_all_packs_us=%.2f patterns_of_packs=%zu\n", median(us[0]), m->own,
+	       ruleset_catalogue(with.rules)->n_patterns - 1);
+	fflush(stdout);
+}
+
 static bool goal(const char *what, double got, bool at_most, double want)
 {
 	bool met = at_most ? got <= want : got >= want;
@@ -542,6 +595,9 @@ int main(int argc, char **argv)
 		apart(one_size, strtoul(argv[2], NULL, 10), &m[0]);
 		return goal("the same hits as the naive loop", m[0].same, false, 1) ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
+	apart(packs_cost, 1, &whole);
+	if (argc > 1 && !strcmp(argv[1], "--packs"))
+		return EXIT_SUCCESS;
 	for (i = 0; i < ARRAY_LEN(sizes); i++) {
 		apart(one_size, sizes[i], &m[i]);
 		all &= goal("the same hits as the naive loop", m[i].same, false, 1);
