@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/queue.h>
 
@@ -16,9 +17,11 @@ STAILQ_HEAD(work_list, loop_work);
 
 struct workers {
 	pthread_mutex_t lock;
-	pthread_cond_t more;
+	sem_t more; /* posted for each work that waits: unlike a condition's signal, a post never waits for who was woken */
+	pthread_cond_t poked;
 	struct work_list waiting, ended;
 	unsigned threads, threads_max, idle;
+	unsigned poking; /* threads that are at the wakeup, without the lock */
 	size_t n_waiting;
 	bool stop;
 	size_t n; /* given and not yet done or dropped; loop thread alone */
@@ -38,10 +41,23 @@ static void leave(struct workers *p)
 
 	pthread_mutex_unlock(&p->lock);
 	if (last) {
-		pthread_cond_destroy(&p->more);
+		sem_destroy(&p->more);
+		pthread_cond_destroy(&p->poked);
 		pthread_mutex_destroy(&p->lock);
 		free(p);
 	}
+}
+
+/* Called and left with the lock held, and without it between: the loop, once awake, wants it, and would stand still for as
+ * long as others keep this thread from going on. */
+static void poke(struct workers *p)
+{
+	p->poking++;
+	pthread_mutex_unlock(&p->lock);
+	loop_wakeup_poke(p->wakeup);
+	pthread_mutex_lock(&p->lock);
+	if (--p->poking == 0)
+		pthread_cond_signal(&p->poked);
 }
 
 static void *thread_main(void *arg)
@@ -54,7 +70,9 @@ static void *thread_main(void *arg)
 		w = STAILQ_FIRST(&p->waiting);
 		if (!w) {
 			p->idle++;
-			pthread_cond_wait(&p->more, &p->lock);
+			pthread_mutex_unlock(&p->lock);
+			(void)sem_wait(&p->more);
+			pthread_mutex_lock(&p->lock);
 			p->idle--;
 			continue;
 		}
@@ -71,8 +89,7 @@ static void *thread_main(void *arg)
 			pthread_mutex_lock(&p->lock);
 		} else {
 			STAILQ_INSERT_TAIL(&p->ended, w, next);
-			loop_wakeup_poke(
-				p->wakeup); /* under the lock: workers_free() takes it before the wakeup goes */
+			poke(p);
 		}
 	}
 	p->threads--;
@@ -137,7 +154,8 @@ int workers_new(struct loop *l, unsigned threads, struct workers **ret)
 		return r;
 	}
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->more, NULL);
+	sem_init(&p->more, 0, 0);
+	pthread_cond_init(&p->poked, NULL);
 	*ret = p;
 	return 0;
 }
@@ -146,6 +164,7 @@ struct workers *workers_free(struct workers *p)
 {
 	struct work_list left = STAILQ_HEAD_INITIALIZER(left);
 	struct loop_work *w;
+	unsigned i;
 
 	if (!p)
 		return NULL;
@@ -153,8 +172,13 @@ struct workers *workers_free(struct workers *p)
 	p->stop = true;
 	STAILQ_CONCAT(&left, &p->waiting);
 	STAILQ_CONCAT(&left, &p->ended);
-	pthread_cond_broadcast(&p->more);
+	for (i = 0; i < p->threads; i++)
+		sem_post(&p->more);
+	p->threads++;     /* this one: the last of the others must not free it meanwhile */
+	while (p->poking) /* a write's length */
+		pthread_cond_wait(&p->poked, &p->lock);
 	p->wakeup = loop_wakeup_free(p->wakeup);
+	p->threads--;
 	leave(p);
 	while ((w = STAILQ_FIRST(&left))) {
 		STAILQ_REMOVE_HEAD(&left, next);
@@ -187,8 +211,8 @@ int workers_start(struct workers *p, const struct loop_work_ops *ops, void *arg,
 	STAILQ_INSERT_TAIL(&p->waiting, w, next);
 	p->n_waiting++;
 	p->n++;
-	pthread_cond_signal(&p->more);
 	pthread_mutex_unlock(&p->lock);
+	sem_post(&p->more);
 	if (ret)
 		*ret = w;
 	return 0;
