@@ -6,7 +6,7 @@
  *   ctl_discard        the command: what is noise, of which topic, in what order things are done
  *   ctl_discard_judge  the log through the readers: with the candidates, with the new text
  *   ctl_discard_print  what came of it
- *   ctl_discard_words, _rule, _diff, _file: candidates, the text, its diff, the files
+ *   ctl_discard_words, _rule (_edit), _diff, _file: candidates, the text, its diff, the files
  *
  * Inside these files.
  */
