@@ -128,27 +128,30 @@ static bool check(const struct ctl_call *call)
 	return true;
 }
 
-/* What the platform's answers are read by: a map of its file's or of its own name, or nothing but the reader of feeds. False:
+/* What the platform's answers are read by: a map of its file's or of its own name, or nothing but the reader of feeds. Else
  * told. */
-static bool find_map(struct parsing *p, struct arena *a)
+static int find_map(struct parsing *p, struct arena *a)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
-	struct platforms *all = platforms_open(p->values->platforms ? p->values->platforms : p->ctl->platforms, a);
+	struct platforms *all = platforms_open(p->values->platforms, a);
 	const char *name = p->values->platform;
 	const struct platform *platform;
 	int r;
 
 	if (strcmp(name, "feed") == 0)
-		return true;
+		return CTL_DONE;
 	r = platforms_find(all, name, d, &platform, NULL);
 	if (r == 0)
 		(void)platform_map_source(platform, a, &p->map);
 	else if (r == PLATFORMS_E_UNKNOWN && !platform_map_named(all, name, a, d, &p->map) &&
-		 !diag_count(d, DIAG_ERROR))
+		 !diag_count(d, DIAG_ERROR)) {
 		diag_error(d, ((struct diag_pos){.file = NULL}), NULL, platforms_guess(all, name), TEXT_CTL_PLATFORM,
 			   name);
+		diag_print(d, stderr, p->ctl->lang);
+		return CTL_USAGE;
+	}
 	diag_print(d, stderr, p->ctl->lang);
-	return !diag_count(d, DIAG_ERROR);
+	return diag_count(d, DIAG_ERROR) ? CTL_CONFIG : CTL_DONE;
 }
 
 static int run(const struct ctl_call *call)
@@ -158,8 +161,9 @@ static int run(const struct ctl_call *call)
 	bool all = true;
 	int i, r;
 
-	if (!find_map(&p, a))
-		return CTL_CONFIG;
+	r = find_map(&p, a);
+	if (r != CTL_DONE)
+		return r;
 	p.ask = ctl_ask_open_config(call->ctl, &(struct ask_config){.maps = &p.map, .n_maps = p.map.name != NULL}, &r);
 	if (!p.ask)
 		return r;

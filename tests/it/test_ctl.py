@@ -241,7 +241,7 @@ def test_parse_says_what_is_wrong(tmp_path):
     feed.write_text(FEED)
     r = ctl("parse", page, feed, tmp_path / "none.xml", code=1)  # each file by itself
     assert len(lines(r.stdout)) == 2 and "page.html" in r.stderr and "none.xml" in r.stderr
-    ctl("parse", "--platform", "mastodon", feed, code=2)
+    ctl("parse", "--platform", "mastodn", feed, code=2)
     ctl("parse", "--as", "xml", feed, code=2)
 
 

@@ -183,7 +183,7 @@ def test_a_maps_mistake_is_told_with_its_place(tmp_path):
     assert run.returncode == 78 and f"{folder}/maps/casa.jq:3:23: error: mentions: jq does not understand this: limpiar/0" in run.stderr, run.stderr
     run = parse("entorno", tmp_path / "a.json", maps=folder)
     assert run.returncode == 78 and f"{folder}/maps/entorno.jq:1:15: error: mentions: \"env\"" in run.stderr, run.stderr
-    assert parse("nadie", tmp_path / "a.json", maps=folder).returncode == 78
+    assert parse("nadie", tmp_path / "a.json", maps=folder).returncode == 2
 
 
 def test_what_a_map_misses_is_told(tmp_path):

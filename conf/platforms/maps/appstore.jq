@@ -1,4 +1,5 @@
 # App Store: reviews (itunes.apple.com/CC/rss/customerreviews/…/json)
+# scope: appstore
 # looks at named keys
 # The app itself may stand before its reviews: it has no rating. A single review comes without a list.
 (.feed.entry // []) | if type == "array" then .[] else . end

@@ -1,4 +1,5 @@
 # Bluesky: search and notifications (app.bsky.feed.searchPosts, app.bsky.notification.listNotifications)
+# scope: bluesky
 # looks at named keys
 (.posts // .notifications // [])[]
 | .record as $post

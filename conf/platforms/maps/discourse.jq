@@ -1,4 +1,5 @@
 # Discourse: the latest posts, the latest topics, or a search. $ctx.base is the forum's address.
+# scope: discourse
 # looks at named keys
 # Ids are each forum's own.
 ($ctx.base // "https://forum.example") as $base

@@ -1,4 +1,5 @@
 # Disqus: the comments of a forum (posts/list, with related=thread). Its dates have no zone and are UTC.
+# scope: disqus
 # looks at named keys
 .response[]?
 | select((.isDeleted or .isSpam) | not)

@@ -1,4 +1,5 @@
 # Google Business Profile: the reviews of one's own places. No review has an address that all can open.
+# scope: gbp
 # looks at named keys
 .reviews[]?
 | each({

@@ -1,4 +1,5 @@
 # GDELT: news by words, in 65 languages (doc, mode=artlist). It has titles alone.
+# scope: gdelt
 # looks at named keys
 .articles[]?
 | each({

@@ -1,4 +1,5 @@
 # GitHub: issues and pull requests by words (search/issues)
+# scope: github
 # looks at named keys
 .items[]?
 | each({

@@ -1,4 +1,5 @@
 # Google Play: the reviews of one's own app. $ctx.package is its name; the users' last word counts.
+# scope: googleplay
 # looks at named keys
 .reviews[]?
 | ([.comments[]? | .userComment | select(. != null)] | last) as $said

@@ -1,4 +1,5 @@
 # Hacker News: stories and comments by words (Algolia's search_by_date). A comment's points are never told.
+# scope: hackernews
 # looks at named keys
 .hits[]?
 | each({

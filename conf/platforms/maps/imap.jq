@@ -1,4 +1,5 @@
 # A mailbox: one message, already decoded
+# scope: imap
 # looks at named keys
 each({
   id: (.message_id // "uid:\(.uidvalidity):\(.uid)"),

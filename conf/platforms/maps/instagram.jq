@@ -1,4 +1,5 @@
 # Instagram: posts under a hashtag, posts that tag one, comments; a post or comment that mentions one (Graph)
+# scope: instagram
 # looks at named keys
 if .data then .data[] elif .mentioned_media then .mentioned_media else .mentioned_comment // empty end
 | each({

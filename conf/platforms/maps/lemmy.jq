@@ -1,4 +1,5 @@
 # Lemmy and PieFed: search and lists of posts, of version 3 (counts apart, published) and of version 4 (items, published_at)
+# scope: lemmy
 # looks at named keys
 (.items? // ((.posts // []) + (.comments // [])))[]
 | select(.post)

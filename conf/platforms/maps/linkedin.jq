@@ -1,4 +1,5 @@
 # LinkedIn: comments on and shares of one's own organisation's posts, and posts that mention it
+# scope: linkedin
 # looks at named keys
 (.elements // .notifications // [])[]
 | {COMMENT: "comment", COMMENT_EDIT: "comment", SHARE: "share", SHARE_MENTION: "mention"}[.action // ""] as $kind

@@ -1,4 +1,5 @@
 # Mastodon and what speaks like it: a hashtag's timeline, a search, notifications, one event of a stream
+# scope: mastodon
 # looks at named keys
 # Ids are each server's own; the uri is the same on all. A boost is the post that it repeats.
 (if type == "array" then .[] elif .statuses then .statuses[] else . end)

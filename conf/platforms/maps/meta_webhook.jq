@@ -1,4 +1,5 @@
 # What Meta sends by itself: posts, comments, mentions and ratings of a page, comments and mentions on Instagram, messages
+# scope: meta_webhook
 # looks at named keys
 .object as $object
 | .entry[]?

@@ -1,4 +1,5 @@
 # Product Hunt: new posts (GraphQL)
+# scope: producthunt
 # looks at named keys
 .data.posts.edges[]?.node
 | each({

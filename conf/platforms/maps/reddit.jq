@@ -1,4 +1,5 @@
 # Reddit: searches, posts and comments of subreddits, mentions in the inbox
+# scope: reddit
 # looks at named keys
 .data.children[]?
 | .kind as $kind

@@ -1,4 +1,5 @@
 # Stack Exchange: questions, answers and comments
+# scope: stackexchange
 # looks at named keys
 # Ids are each site's own: $ctx.site.
 .items[]?

@@ -1,4 +1,5 @@
 # Telegram: what a bot hears in its groups and channels (getUpdates, or an update by webhook)
+# scope: telegram
 # looks at named keys
 (if .result then .result[] else . end)
 | (.message // .channel_post // .edited_message // .edited_channel_post) as $said

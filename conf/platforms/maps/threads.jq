@@ -1,4 +1,5 @@
 # Threads: posts by words or tag, mentions, replies
+# scope: threads
 # looks at named keys
 (if .data then .data[] else . end)
 | each({

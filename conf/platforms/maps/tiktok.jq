@@ -1,4 +1,5 @@
 # TikTok: videos and their comments (Research API). Ids are numbers beyond 2^53: they come as texts.
+# scope: tiktok
 # looks at named keys
 (.data.videos // .data.comments // [])[]
 | each(

@@ -1,4 +1,5 @@
 # Trustpilot: the reviews of one company
+# scope: trustpilot
 # looks at named keys
 .reviews[]?
 | each({

@@ -1,4 +1,5 @@
 # WhatsApp Cloud API: what people write to one's own number, as Meta sends it by itself
+# scope: whatsapp
 # looks at named keys
 (if type == "array" then .[] else . end)
 | .entry[]?.changes[]?

@@ -1,4 +1,5 @@
 # Wikipedia: one edit of the stream of recent changes. Its text is what the editor said of it.
+# scope: wikipedia
 # looks at named keys
 select(.meta.domain != "canary" and (.type == "edit" or .type == "new") and (.bot | not))
 | each({

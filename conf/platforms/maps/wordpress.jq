@@ -1,4 +1,5 @@
 # WordPress: the comments or the posts of a site (wp/v2)
+# scope: wordpress
 # looks at named keys
 # Ids of comments are each site's own; those of posts are addresses.
 if type == "array" then .[] else empty end # an error is an object

@@ -1,4 +1,5 @@
 # X: searches, mentions, and one event of the filtered stream (API v2, with expansions=author_id)
+# scope: x
 # looks at named keys
 (reduce .includes.users[]? as $user ({}; .[$user.id] = $user)) as $users
 | (reduce .includes.tweets[]? as $tweet ({}; .[$tweet.id] = $tweet)) as $tweets
