@@ -145,6 +145,19 @@ static void texts_make(struct texts *t, const char *source, size_t len)
 
 /* --- the try --- */
 
+/* As many times as that, twice what is there already at a time: a letter by itself would take longer than what is tried with it. */
+static size_t repeat(char *to, const struct piece *what, size_t times)
+{
+	size_t len = what->len * times, done = what->len;
+
+	if (!times)
+		return 0;
+	memcpy(to, what->s, what->len);
+	for (; done < len; done *= 2)
+		memcpy(to + done, to, done < len - done ? done : len - done);
+	return len;
+}
+
 static bool gives_up(const struct pattern *p, struct pattern_room *room, const struct piece *head,
 		     const struct piece *what, const struct piece *all, size_t bytes)
 {
@@ -152,8 +165,7 @@ static bool gives_up(const struct pattern *p, struct pattern_room *room, const s
 	size_t n = head->len, from, to;
 
 	memcpy(text, head->s, head->len);
-	for (; n + what->len <= bytes; n += what->len)
-		memcpy(text + n, what->s, what->len);
+	n += repeat(text + n, what, (bytes - n) / what->len);
 	text[n++] = END_BYTE;
 	memcpy(text + n, all->s,
 	       all->len); /* PCRE2 gives up at once where a letter that must come is in no place behind */
