@@ -135,7 +135,7 @@ static void step_error(const struct platform *p, const struct course_answer *ans
 		ret->why = "token";
 	} else {
 		ret->next = COURSE_BROKEN;
-		ret->why = answer->status >= 400 ? arena_printf(a, "http_%d", answer->status) : "platform_error";
+		ret->why = answer->status < 200 || answer->status > 299 ? arena_printf(a, "http_%d", answer->status) : "platform_error";
 	}
 }
 
@@ -302,7 +302,7 @@ void course_step(struct course *c, const struct platform *p, const struct course
 	*ret = (struct course_step){.wait_ms = asked_wait_ms(p, names, answer)};
 	if (error)
 		error = arena_strdup(a, error);
-	if (answer->status >= 400 || error) {
+	if (answer->status < 200 || answer->status > 299 || error) {
 		step_error(p, answer, error, a, ret);
 		return;
 	}

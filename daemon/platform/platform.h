@@ -262,6 +262,8 @@ struct platform_map {
 		name; /* of the program for mentions, among the shipped or beside the file; NULL: a feed, which needs none */
 	const char *scope; /* of the mentions' ids, and what they call their platform; NULL: a feed's */
 	int format;
+	const char *unwrap; /* feed: the parameter of its links that holds the article's own address; NULL: none */
+	bool outlet;        /* feed: an item's <source> is who wrote it, and the end of its title */
 	struct platform_programs facts;
 	const char *program, *program_file; /* the map's, by platform/platforms */
 };

@@ -240,6 +240,8 @@ static const struct schema_row map_rows[] = {
 	{.key = "use", .type = SCHEMA_NAME, .at = offsetof(struct platform_map, name)},
 	{.key = "scope", .type = SCHEMA_NAME, .at = offsetof(struct platform_map, scope)},
 	ENUM_ROW("format", struct platform_map, format, platform_format_names),
+	{.key = "unwrap", .type = SCHEMA_NAME, .at = offsetof(struct platform_map, unwrap)},
+	{.key = "outlet", .type = SCHEMA_BOOL, .at = offsetof(struct platform_map, outlet), .def = "false"},
 	CUSTOM_ROW("facts", struct platform_map, facts, decode_programs),
 };
 static const struct schema_table map_table = SCHEMA_TABLE(struct platform_map, map_rows, POS(struct platform_map));

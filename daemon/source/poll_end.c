@@ -22,7 +22,7 @@ static bool worth_recalling(const struct poll *p)
 {
 	const struct source_state *s = &p->state;
 
-	return p->url && !p->api && s->address && s->baselined && !s->gone && !s->failures && !s->error && p->end == POLL_END_OK &&
+	return p->url && !p->config->params && s->address && s->baselined && !s->gone && !s->failures && !s->error && p->end == POLL_END_OK &&
 	       s->ok_ms != TIME_NONE;
 }
 

@@ -116,6 +116,8 @@ void poll_submit(struct poll *p)
 			  : p->url              ? "auto"
 						: p->config->format,
 		.map = p->api ? p->api->map : NULL,
+		.unwrap = p->api ? p->config->params->platform->map->unwrap : NULL,
+		.outlet = p->api && p->config->params->platform->map->outlet,
 		.seen_ms = clock_wall_ms(),
 		.identity = p->state.identity,
 		.first = !p->state.baselined,

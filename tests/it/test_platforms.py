@@ -3,8 +3,10 @@ import time
 
 import pytest
 
-from daemon import LOCAL, until
-from peers.platform_peer import Town, hackernews, platform_at, reply
+import yaml
+
+from daemon import CTL, LOCAL, until
+from peers.platform_peer import Sessions, Town, bluesky, hackernews, mastodon, platform_at, reply, x
 
 
 def source(name, platform, **params):
@@ -35,3 +37,151 @@ def test_pages_then_only_what_is_new(house, web, town):
         until(lambda: len(texts(house)) == 8)
         assert "created_at_i%3E" in web.paths()[-1]
         assert house.sql("SELECT count(*) FROM mention")[0][0] == 8
+
+
+def test_ids_go_on_where_they_stood(house, web, town):
+    """Mastodon: pages by the greatest id, over a restart; what was there at first is no news."""
+    mastodon(web, town, page=4)
+    platform_at(house.folder, "mastodon", web, **{"size: 40": "size: 4"})
+    for i in range(6):
+        town.say(f"Acme {i}")
+    house.configure([source("toots", "mastodon", server="plaza.example", tag="acme")], platforms="platforms/")
+    with house.running():
+        house.wait_source("toots", state="ok")
+        assert texts(house) == [f"Acme {i}" for i in (5, 4, 3, 2)]  # the newest page: what lies before is left alone
+    for i in range(6, 15):
+        town.say(f"Acme {i}")
+    with house.running():
+        house.poll("toots")
+        until(lambda: len(texts(house)) == 13)
+        asked = [p for p in web.paths() if "min_id" in p]
+        assert [p.partition("min_id=")[2] for p in asked[:3]] == ["6", "10", "14"]
+        assert house.sql("SELECT count(*) FROM mention WHERE stream IS NOT NULL")[0][0] == 13
+        hits = house.hits()
+        assert [h.get("baseline") for h in hits].count(True) == 4
+        assert {h["id"] for h in hits} and all(h["platform"] == "mastodon" for h in hits)
+
+
+def test_patience_before_the_wall_and_at_it(house, web, town):
+    """What is left by the headers, a 429, a 403 that means patience: limited, and told in the platform's own words."""
+    mastodon(web, town)
+    platform_at(house.folder, "mastodon", web)
+    town.say("Acme uno")
+    town.left, town.window = 0, 7200
+    house.configure([source("toots", "mastodon", server="plaza.example", tag="acme", every="1m")], platforms="platforms/")
+    with house.running():
+        ok = house.wait_source("toots", state="ok")
+        assert "next" in ok and house.sql("SELECT (next - ok) / 60000 FROM source")[0][0] >= 119  # two hours, though it may be asked each minute
+        town.refuse = lambda h: reply(h, {"error": "Too many requests"}, 429, [("Retry-After", "600")])
+        house.ctl("poll", "toots")
+        failing = house.wait_source("toots", why="limited")
+        assert failing["detail"] == "Too many requests"
+        town.refuse = lambda h: reply(h, {"error": "This method requires an authenticated user"}, 422)
+        house.ctl("poll", "toots")
+        failing = house.wait_source("toots", why="http_422")
+        assert failing["detail"] == "This method requires an authenticated user"
+        town.refuse = None
+        town.say("Acme dos")
+        house.poll("toots")
+        until(lambda: texts(house) == ["Acme uno", "Acme dos"])
+
+
+def test_a_session_outlives_a_restart_and_its_own_end(house, web, town):
+    """Bluesky: one session for all polls, kept sealed; refreshed when it ends, opened again when that fails; never in any output."""
+    sessions = Sessions()
+    bluesky(web, town, sessions)
+    platform_at(house.folder, "bluesky", web)
+    town.say("Acme uno")
+    secret = {"env": "BSKY"}
+    house.configure([source("azul", "bluesky", query="acme", handle="acme.plaza.example", app_password=secret)], platforms="platforms/")
+    env = {"BSKY": sessions.password}
+    with house.running(env=env):
+        house.wait_source("azul", state="ok")
+        house.poll("azul")
+        assert (sessions.created, sessions.refreshed) == (1, 0)
+        log = house.log()
+    with house.running(env=env):
+        house.poll("azul")
+        assert (sessions.created, sessions.refreshed) == (1, 0)
+        sessions.expire()
+        town.say("Acme dos")
+        house.poll("azul")
+        until(lambda: len(texts(house)) == 2)
+        assert (sessions.created, sessions.refreshed) == (1, 1)
+        sessions.access = sessions.refresh = "others"  # all is revoked
+        house.ctl("poll", "azul")
+        failing = house.wait_source("azul", why="unauthorized")
+        assert "ExpiredToken" in failing["detail"]
+        house.poll("azul")
+        house.wait_source("azul", state="ok")
+        assert sessions.created == 2
+        log += house.log() + house.ctl("sources", "--json").out
+    kept = b"".join(p.read_bytes() for p in house.state.iterdir() if p.is_file())
+    for word in (sessions.password, "access-1", "refresh-1", "access-3", "refresh-3"):
+        assert word not in log and word.encode() not in kept
+
+
+def test_a_wrong_password_is_said_and_not_hammered(house, web, town):
+    sessions = Sessions()
+    bluesky(web, town, sessions)
+    platform_at(house.folder, "bluesky", web)
+    house.configure([source("azul", "bluesky", query="acme", handle="acme.plaza.example", app_password={"env": "BSKY"})],
+                    platforms="platforms/")
+    with house.running(env={"BSKY": "otra"}):
+        failing = house.wait_source("azul", why="unauthorized")
+        assert "AuthenticationRequired" in failing["detail"] and "otra" not in house.log()
+        assert house.sql("SELECT (next - polled) / 60000 FROM source")[0][0] >= 53  # within the hour nothing gets better
+
+
+def test_money_is_kept_to(house, web, town):
+    """X at 0.005 USD a post, 100 a page at most: 1 USD a day is two pages at most, however much there is, over restarts, too."""
+    x(web, town, page=100)
+    platform_at(house.folder, "x", web)
+    for i in range(450):
+        town.say(f"Acme {i}")
+    house.configure([source("equis", "x", query="acme", token={"env": "X"}, every="1h", budget={"per_day": "1 USD"})], platforms="platforms/")
+    env = {"X": "x-s3creto"}
+    with house.running(env=env):
+        house.wait_source("equis", state="ok")
+        house.told("source.narrowed")
+        assert len(texts(house)) <= 200
+    for _ in range(3):
+        for i in range(150):
+            town.say(f"Acme, otra vez {i}")
+        with house.running(env=env):
+            house.ctl("poll", "equis")
+            until(lambda: house.polls("equis"))
+    assert len(texts(house)) == 200
+    assert house.sql("SELECT error FROM source") == [("budget",)]
+    house.configure([source("equis", "x", query="acme", token={"env": "X"}, budget={"per_day": "1 EUR"})], platforms="platforms/")
+    assert "USD" in house.check(code=1, env=env).out
+
+
+def test_an_address_that_leads_elsewhere_gets_nothing(house, web, town):
+    """A redirect of a request that says who we are is not followed."""
+    web.route("/2/tweets/search/recent", code=302, headers=[("Location", web.url("/ok"))])
+    platform_at(house.folder, "x", web)
+    house.configure([source("equis", "x", query="acme", token={"env": "X"})], platforms="platforms/")
+    with house.running(env={"X": "x-s3creto"}):
+        house.wait_source("equis", why="http_302")
+        assert web.count("/ok") == 0
+        assert "x-s3creto" not in house.log()
+
+
+def test_the_command_explains_each(house):
+    """Each platform's example is a source that --check takes, in both languages."""
+    (house.folder / "secrets").mkdir()
+    for p in house.run(CTL, "platforms", "--json").lines()[0]:
+        one = house.run(CTL, "platforms", p["name"], "--json").lines()[0]
+        sources = yaml.safe_load(one["example"])["sources"]
+        for value in sources[0].values():
+            if isinstance(value, dict) and "credential" in value:
+                path = house.folder / "secrets" / value["credential"]
+                path.write_text("s3creto")
+                path.chmod(0o600)
+        house.every = getattr(house, "every", []) + sources
+    house.configure(house.every)
+    assert house.check(env={"CREDENTIALS_DIRECTORY": str(house.folder / "secrets")}).findings() == []
+    spanish = house.run(CTL, "platforms", "mastodon", env={"LANG": "es_MX.UTF-8", "LC_ALL": "es_MX.UTF-8"}).out
+    assert "Para pegar en escuchad.yaml" in spanish and "tag: 'acme'" in spanish
+    assert "reddit" in house.run(CTL, "platforms", "redit", code=1).err

@@ -53,3 +53,82 @@ def hackernews(web, town, page=3):
                  "_tags": ["comment"], "story_title": "Un hilo", "parent_id": 7} for p in found[n * page:(n + 1) * page]]
         reply(h, {"hits": hits, "page": n, "nbPages": -(-len(found) // page), "hitsPerPage": page})
     web.route("/api/v1/search_by_date", handler=search)
+
+
+def mastodon(web, town, tag="acme", page=40):
+    """A hashtag's timeline; with min_id, what came right after it. Says how much may still be asked."""
+    def timeline(h):
+        if town.refuse:
+            return town.refuse(h)
+        after = int(h.arg("min_id", "0"))
+        found = [p for p in town.posts if p["id"] > after]
+        found = found[:page] if after else found[-page:]
+        left = getattr(town, "left", 299)
+        at = time.strftime("%Y-%m-%dT%H:%M:%S.123456Z", time.gmtime(time.time() + getattr(town, "window", 300)))
+        reply(h, [{"id": str(p["id"]), "uri": f"https://plaza.example/{p['id']}", "url": f"https://plaza.example/@ana/{p['id']}",
+                   "content": f"<p>{p['text']}</p>", "visibility": "public", "created_at": "2026-11-22T10:00:00.000Z",
+                   "account": {"acct": p["author"], "display_name": "", "url": "https://plaza.example/@ana"}} for p in reversed(found)],
+              headers=[("X-RateLimit-Limit", "300"), ("X-RateLimit-Remaining", str(left)), ("X-RateLimit-Reset", at)])
+    web.route(f"/api/v1/timelines/tag/{tag}", handler=timeline)
+
+
+class Sessions:
+    """Bluesky's: created by a password, refreshed by a token that works once."""
+
+    def __init__(self):
+        self.created = self.refreshed = self.n = 0
+        self.access, self.refresh, self.password = None, None, "app-s3creto"
+
+    def give(self, h):
+        self.n += 1
+        self.access, self.refresh = f"access-{self.n}", f"refresh-{self.n}"
+        reply(h, {"accessJwt": self.access, "refreshJwt": self.refresh, "handle": "acme.plaza.example"})
+
+    def expire(self):
+        self.access = "another"
+
+
+def bluesky(web, town, sessions):
+    def create(h):
+        asked = json.loads(h.rfile.read(int(h.headers["Content-Length"])))
+        if asked != {"identifier": "acme.plaza.example", "password": sessions.password}:
+            return reply(h, {"error": "AuthenticationRequired", "message": "Invalid identifier or password"}, 401)
+        sessions.created += 1
+        sessions.give(h)
+
+    def refresh(h):
+        h.rfile.read(int(h.headers.get("Content-Length") or 0))
+        if h.headers["Authorization"] != f"Bearer {sessions.refresh}":
+            return reply(h, {"error": "ExpiredToken", "message": "Token has been revoked"}, 400)
+        sessions.refreshed += 1
+        sessions.give(h)
+
+    def search(h):
+        if h.headers["Authorization"] != f"Bearer {sessions.access}":
+            return reply(h, {"error": "ExpiredToken", "message": "Token has expired"}, 400)
+        if town.refuse:
+            return town.refuse(h)
+        reply(h, {"posts": [{"uri": f"at://did:plc:x/app.bsky.feed.post/{p['id']}", "author": {"did": "did:plc:x", "handle": "ana.plaza.example"},
+                             "record": {"$type": "app.bsky.feed.post", "text": p["text"], "langs": ["es"]},
+                             "indexedAt": "2026-11-22T10:00:00.000Z"} for p in town.newest_first()]})
+    web.route("/xrpc/com.atproto.server.createSession", handler=create)
+    web.route("/xrpc/com.atproto.server.refreshSession", handler=refresh)
+    web.route("/xrpc/app.bsky.feed.searchPosts", handler=search)
+
+
+def x(web, town, token="x-s3creto", page=5):
+    """Newest first, a token a page, and only what is newer than since_id."""
+    def search(h):
+        if h.headers["Authorization"] != f"Bearer {token}":
+            return reply(h, {"title": "Unauthorized", "detail": "Unauthorized", "status": 401}, 401)
+        found = [p for p in town.newest_first() if p["id"] > int(h.arg("since_id", "0"))]
+        start = int(h.arg("next_token", "p0")[1:])
+        part = found[start:start + page]
+        meta = {"result_count": len(part)}
+        if part:
+            meta["newest_id"] = str(part[0]["id"])
+        if len(found) > start + page:
+            meta["next_token"] = f"p{start + page}"
+        reply(h, {"data": [{"id": str(p["id"]), "text": p["text"], "author_id": "1", "created_at": "2026-11-22T10:00:00.000Z"} for p in part],
+                  "includes": {"users": [{"id": "1", "username": "ana", "name": "Ana"}]}, "meta": meta})
+    web.route("/2/tweets/search/recent", handler=search)
