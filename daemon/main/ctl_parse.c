@@ -26,7 +26,8 @@ struct parsing {
 	const struct ctl *ctl;
 	const struct values *values;
 	struct ask *ask;
-	struct map_source map; /* its name is NULL where the platform is read without one */
+	const struct platform *platform; /* NULL: a feed, or a map without one */
+	struct map_source map;           /* its name is NULL where the platform is read without one */
 	int64_t now_ms;
 };
 
@@ -88,6 +89,8 @@ static bool parse_file(const struct parsing *p, const char *path)
 		.format = p->map.name ? "map" : p->values->format,
 		.map = p->map.name,
 		.ctx = p->values->ctx,
+		.unwrap = p->platform ? p->platform->map->unwrap : NULL,
+		.outlet = p->platform && p->platform->map->outlet,
 		.seen_ms = p->now_ms,
 		.not_before_ms = TIME_NONE,
 	};
@@ -135,14 +138,13 @@ static int find_map(struct parsing *p, struct arena *a)
 	cleanup(diag_freep) struct diag *d = diag_new();
 	struct platforms *all = platforms_open(p->values->platforms, a);
 	const char *name = p->values->platform;
-	const struct platform *platform;
 	int r;
 
 	if (strcmp(name, "feed") == 0)
 		return CTL_DONE;
-	r = platforms_find(all, name, d, &platform, NULL);
+	r = platforms_find(all, name, d, &p->platform, NULL);
 	if (r == 0)
-		(void)platform_map_source(platform, a, &p->map);
+		(void)platform_map_source(p->platform, a, &p->map);
 	else if (r == PLATFORMS_E_UNKNOWN && !platform_map_named(all, name, a, d, &p->map) &&
 		 !diag_count(d, DIAG_ERROR)) {
 		diag_error(d, ((struct diag_pos){.file = NULL}), NULL, platforms_guess(all, name), TEXT_CTL_PLATFORM,
