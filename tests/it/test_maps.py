@@ -149,6 +149,13 @@ def test_a_map_against_its_fixture(name, tmp_path):
     assert told(name, answer, tmp_path) == want
 
 
+@pytest.mark.parametrize("name", ["google_alerts", "googlenews"])
+def test_a_searchers_feed_needs_no_map(name):
+    """Who wrote it, where it stands: by the reader of feeds."""
+    answer, = (FIXTURES / name).glob("answer.*")
+    assert told(name, answer) == json.loads((FIXTURES / name / "mentions.json").read_text())
+
+
 def own(folder, **maps):
     (folder / "maps").mkdir()
     for name, text in maps.items():
