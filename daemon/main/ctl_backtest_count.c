@@ -103,7 +103,7 @@ static void keep_example(struct backtest_count *c, struct backtest_example **exa
 
 /* --- one mention --- */
 
-static const struct hit *hit_of(const struct backtest_hits *hits, const char *topic)
+const struct hit *backtest_hit(const struct backtest_hits *hits, const char *topic)
 {
 	size_t i;
 
@@ -145,7 +145,7 @@ static void count_side(struct backtest_count *c, const struct mention *m, const 
 	size_t i, k;
 
 	for (i = 0; i < side->n; i++) {
-		const struct hit *hit = &side->v[i], *other = hit_of(others, hit->topic);
+		const struct hit *hit = &side->v[i], *other = backtest_hit(others, hit->topic);
 
 		if (c->topic && strcmp(c->topic, hit->topic) != 0)
 			continue;
@@ -192,7 +192,7 @@ void backtest_log_add(struct backtest_log *log, const char *topic, const struct 
 	size_t i;
 
 	for (i = 0; i < m->n_hits; i++) {
-		const struct hit *now = hit_of(today, m->hits[i].topic);
+		const struct hit *now = backtest_hit(today, m->hits[i].topic);
 
 		if (topic && strcmp(topic, m->hits[i].topic) != 0)
 			continue;
@@ -205,6 +205,6 @@ void backtest_log_add(struct backtest_log *log, const char *topic, const struct 
 			log->otherwise++;
 	}
 	for (i = 0; i < today->n; i++)
-		if ((!topic || strcmp(topic, today->v[i].topic) == 0) && !hit_of(&logged, today->v[i].topic))
+		if ((!topic || strcmp(topic, today->v[i].topic) == 0) && !backtest_hit(&logged, today->v[i].topic))
 			log->fresh++;
 }

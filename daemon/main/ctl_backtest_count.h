@@ -17,6 +17,7 @@
 
 struct backtest_hits;
 struct backtest_count;
+struct hit;
 struct mention;
 
 enum {
@@ -62,6 +63,8 @@ struct backtest_log {
 };
 void backtest_log_add(struct backtest_log *log, const char *topic, const struct mention *m,
 		      const struct backtest_hits *today);
+
+const struct hit *backtest_hit(const struct backtest_hits *hits, const char *topic); /* NULL: there is none */
 
 /* Of an example, to be freed with backtest_example_free(). */
 struct backtest_example *backtest_example_new(const struct mention *m, const struct backtest_hits *hits,

@@ -55,7 +55,7 @@ struct course {
 	struct side sides[BACKTEST_SETS_MAX];
 	struct chunk *first, *last; /* oldest first */
 	size_t n_chunks;
-	bool begun, read_all, over;
+	bool read_all, over;
 	int r;
 	size_t failed_set;
 };
@@ -279,29 +279,24 @@ static void chunk_send(struct course *c, struct chunk *k)
 
 /* --- reading --- */
 
-/* NULL: the end, or a failure that was noted. A chunk may have become empty: nothing in it was wanted. */
+/* NULL: the end, or a failure that was noted. */
 static struct chunk *chunk_read(struct course *c)
 {
-	const struct backtest_run *run = c->run;
 	struct chunk *k = NEW(struct chunk);
-	size_t n = 0, i;
 	int r;
 
 	k->arena = arena_new(SIZE_MAX); /* what replay_next() and the answers' own bounds let in */
 	k->v = ARENA_ARRAY(k->arena, struct mention, REPLAY_ROWS_MAX);
-	r = replay_next(run->replay, k->arena, k->v, &n);
-	if (r != 0 || n == 0) {
+	r = replay_next(c->run->replay, k->arena, k->v, &k->n);
+	if (r != 0 || k->n == 0) {
 		chunk_free(k);
 		if (r != 0)
 			finish(c, r == REPLAY_E_CORRUPT ? BACKTEST_E_CORRUPT : r);
 		c->read_all = true;
 		return NULL;
 	}
-	for (i = 0; i < n; i++)
-		if (!run->wanted || run->wanted(run->arg, &k->v[i]))
-			k->v[k->n++] = k->v[i];
-	k->got = (void *)ARENA_ARRAY(k->arena, struct backtest_hits, (k->n + 1) * BACKTEST_SETS_MAX);
-	k->bare = (void *)ARENA_ARRAY(k->arena, struct backtest_hits, (k->n + 1) * BACKTEST_SETS_MAX);
+	k->got = (void *)ARENA_ARRAY(k->arena, struct backtest_hits, k->n * BACKTEST_SETS_MAX);
+	k->bare = (void *)ARENA_ARRAY(k->arena, struct backtest_hits, k->n * BACKTEST_SETS_MAX);
 	return k;
 }
 
@@ -310,10 +305,6 @@ static void fill(struct course *c)
 	struct chunk *k;
 
 	while (!c->over && !c->read_all && c->n_chunks < BACKTEST_CHUNKS_MAX && (k = chunk_read(c))) {
-		if (k->n == 0) {
-			chunk_free(k);
-			continue;
-		}
 		if (c->last)
 			c->last->next = k;
 		else
@@ -338,7 +329,6 @@ static void begin(struct course *c)
 			return;
 		known[i] = &c->sides[i].catalogue;
 	}
-	c->begun = true;
 	if (c->run->on_ready && !c->run->on_ready(c->run->arg, known))
 		finish(c, BACKTEST_E_STOPPED);
 	else

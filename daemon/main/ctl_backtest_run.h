@@ -41,8 +41,6 @@ struct backtest_run {
 	void *arg;
 	/* Before the first mention; what the sets name. False: that was all (BACKTEST_E_STOPPED). May be NULL. */
 	bool (*on_ready)(void *arg, const struct catalogue *const sets[BACKTEST_SETS_MAX]);
-	/* Which mentions are judged; the others are passed over. NULL: all. */
-	bool (*wanted)(void *arg, const struct mention *m);
 	/* Newest first; m->hits are the log's, got those of each set. All is borrowed. */
 	void (*on_mention)(void *arg, const struct mention *m, const struct backtest_hits got[BACKTEST_SETS_MAX]);
 	/* A pattern gave up in `times` fields. May be NULL. */

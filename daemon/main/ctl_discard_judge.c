@@ -13,16 +13,6 @@
 
 enum { PROGRESS_MS = 200 };
 
-static const struct hit *hit_of(const struct backtest_hits *hits, const char *topic)
-{
-	size_t i;
-
-	for (i = 0; i < hits->n; i++)
-		if (strcmp(hits->v[i].topic, topic) == 0)
-			return &hits->v[i];
-	return NULL;
-}
-
 static void show_progress(struct discard *d)
 {
 	const int64_t now_ms = clock_steady_ms();
@@ -50,7 +40,7 @@ static void note_rules(struct discard *d, const struct hit *hit)
 static void on_candidates(void *arg, const struct mention *m, const struct backtest_hits got[BACKTEST_SETS_MAX])
 {
 	struct discard *d = arg;
-	const struct hit *today = hit_of(&got[0], d->topic), *found = hit_of(&got[1], CANDIDATES_TOPIC);
+	const struct hit *today = backtest_hit(&got[0], d->topic), *found = backtest_hit(&got[1], CANDIDATES_TOPIC);
 	const size_t noise = discard_number(d, m);
 	size_t i, n;
 
@@ -80,7 +70,7 @@ static void on_candidates(void *arg, const struct mention *m, const struct backt
 static void on_text(void *arg, const struct mention *m, const struct backtest_hits got[BACKTEST_SETS_MAX])
 {
 	struct discard *d = arg;
-	const bool before = hit_of(&got[0], d->topic), after = hit_of(&got[1], d->topic);
+	const bool before = backtest_hit(&got[0], d->topic), after = backtest_hit(&got[1], d->topic);
 	const size_t noise = discard_number(d, m);
 
 	show_progress(d);
