@@ -319,7 +319,7 @@ static struct part inside(struct walk *w)
 	return p;
 }
 
-/* Looks on or back: matches a place, and what it wants must be in the text too. */
+/* Looks on or back (with a *, and may come back to look otherwise): matches a place, and what it wants must be in the text too. */
 static struct part look(struct walk *w, size_t skip, bool wanted)
 {
 	struct part p, place = part_empty();
@@ -371,10 +371,10 @@ static struct part special_group(struct walk *w, bool *ret_whole)
 {
 	int c = peek(w, 2), next = peek(w, 3);
 
-	if (c == '=' || c == '!')
-		return look(w, 3, c == '=');
-	if (c == '<' && (next == '=' || next == '!'))
-		return look(w, 4, next == '=');
+	if (c == '=' || c == '!' || c == '*')
+		return look(w, 3, c != '!');
+	if (c == '<' && (next == '=' || next == '!' || next == '*'))
+		return look(w, 4, next != '!');
 	if (c == '#') {
 		*ret_whole = false;
 		return skip_through(w, ')') ? part_empty() : lose(w);

@@ -56,6 +56,8 @@ static const struct {
 	{"(?=.*hello)(?=.*you)", "hello", false},
 	{"(?!foo)bar|baz(?<!x)", "bar|baz", false},
 	{"(?=foo)?ba", "ba", false},
+	{"(?<*foo)ba|(?*long)er>", "foo|long", false},
+	{"(?<*)dos|uno>", "dos|uno>", false},
 	{"(?>foo|bar)++x", "bar|foo", false},
 	{"(?|(foo)|(ba))r", "bar|foor", false},
 	{"(?<n>foo)\\k<n>\\1\\g{-1}(?P=n)(?&n)(?1)bar2", "bar2", false},
