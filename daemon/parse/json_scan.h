@@ -9,23 +9,14 @@
  *
  * Owner:  borrows the bytes. Blocks: no; linear, a gigabyte a second. Recursion: JSON_DEPTH_MAX.
  */
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 
 struct buf;
 struct json_names;
 
 enum { JSON_DEPTH_MAX = 200 }; /* libjq itself: 256 */
-
-/* A set of member names. */
-struct json_names *json_names_new(void);
-struct json_names *json_names_free(struct json_names *names); /* NULL is fine; returns NULL */
-DEFINE_CLEANUP(struct json_names, json_names_free)
-void json_names_add(struct json_names *names, const char *s, size_t len);
-bool json_names_have(const struct json_names *names, const char *s, size_t len);
 
 enum {
 	JSON_SCAN_E_END = 1, /* nothing is left but white space */

@@ -5,7 +5,7 @@
 
 #include "base/utf8.h"
 #include "mention/map.h"
-#include "parse/json_scan.h"
+#include "parse/json_names.h"
 
 struct lexer {
 	const struct map_program *program;

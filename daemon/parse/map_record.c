@@ -1,25 +1,19 @@
 #include "parse/map_record.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "mention/job.h"
-#include "parse/date.h"
 #include "parse/feed_item.h"
 #include "parse/map.h"
+#include "parse/map_value.h"
 #include "parse/markdown.h"
 #include "parse/url.h"
 
-#define EXACT_MAX 9007199254740992.0 /* 2^53: what is larger came as a text */
-
-enum {
-	NUMBER_MAX_BYTES = 40,
-	WHY_FIELDS_MAX = 4, /* that are named */
-};
+enum { WHY_FIELDS_MAX = 4 /* that are named */ };
 
 /* In the order of their names: they are searched. */
 enum record_field {
@@ -79,123 +73,6 @@ static enum record_field field_of(const char *name)
 	return RECORD_FIELDS;
 }
 
-/* --- values; each borrows v --- */
-
-static const char *text_in(jv v, size_t *ret_len)
-{
-	*ret_len = (size_t)jv_string_length_bytes(jv_copy(v));
-	return jv_string_value(v);
-}
-
-static bool is_nothing(jv v)
-{
-	return jv_get_kind(v) == JV_KIND_NULL || (jv_get_kind(v) == JV_KIND_STRING && !*jv_string_value(v));
-}
-
-/* Without NUL and other controls, cut at max. */
-static const char *scrubbed(const char *s, size_t len, struct arena *a, size_t max)
-{
-	struct buf b = BUF_INIT(max + 4);
-	const char *clean;
-
-	utf8_scrub(&b, s, utf8_cut(s, len, max));
-	clean = b.len ? arena_memdup0(a, buf_str(&b), utf8_cut(buf_str(&b), b.len, max)) : NULL;
-	buf_done(&b);
-	return clean;
-}
-
-static const char *digits_of(double d, struct arena *a)
-{
-	if (!isfinite(d))
-		return NULL;
-	if (floor(d) == d && fabs(d) <= EXACT_MAX)
-		return arena_printf(a, "%.0f", d);
-	return arena_printf(a, "%.17g", d);
-}
-
-const char *map_scalar(jv v, struct arena *a, size_t max)
-{
-	const char *s;
-	size_t len;
-
-	switch (jv_get_kind(v)) {
-	case JV_KIND_STRING:
-		s = text_in(v, &len);
-		return scrubbed(s, len, a, max);
-	case JV_KIND_NUMBER:
-		return digits_of(jv_number_value(v), a);
-	case JV_KIND_TRUE:
-		return "true";
-	default:
-		return NULL;
-	}
-}
-
-/* A number, or a text that is one. */
-static bool number_in(jv v, double *ret)
-{
-	char room[NUMBER_MAX_BYTES], *end;
-	const char *s;
-	size_t len;
-
-	if (jv_get_kind(v) == JV_KIND_NUMBER) {
-		*ret = jv_number_value(v);
-		return isfinite(*ret);
-	}
-	if (jv_get_kind(v) != JV_KIND_STRING)
-		return false;
-	s = text_in(v, &len);
-	if (len >= sizeof(room) || strspn(s, "0123456789+-.eE") != len)
-		return false;
-	memcpy(room, s, len + 1);
-	*ret = strtod(room, &end); /* no locale is ever set */
-	return end != room && !*end && isfinite(*ret);
-}
-
-/* Of what has no sign, such as likes: less than none is not known. */
-static bool count_in(jv v, int64_t *ret)
-{
-	double d;
-
-	if (!number_in(v, &d))
-		return false;
-	*ret = d < 0 ? COUNT_NONE : mention_count(d < (double)MENTION_COUNT_MAX ? (int64_t)d : MENTION_COUNT_MAX);
-	return true;
-}
-
-/* Seconds; what is too large for that is milliseconds, micro- or nanoseconds. */
-static bool time_of_number(double d, int64_t *ret_ms)
-{
-	double ms = d * 1000;
-
-	if (d > 1e17)
-		ms = d / 1e6;
-	else if (d > 1e14)
-		ms = d / 1e3;
-	else if (d > 1e11)
-		ms = d;
-	if (!(ms > 0) || ms > 253402300799999.0)
-		return false;
-	*ret_ms = llround(ms);
-	return true;
-}
-
-static bool time_in(jv v, int64_t *ret_ms)
-{
-	const char *s;
-	double d;
-	size_t len;
-
-	if (jv_get_kind(v) == JV_KIND_NUMBER)
-		return time_of_number(jv_number_value(v), ret_ms);
-	if (jv_get_kind(v) != JV_KIND_STRING)
-		return false;
-	s = text_in(v, &len);
-	return date_parse(s, len, ret_ms) == 0 || (number_in(v, &d) && time_of_number(d, ret_ms));
-}
-
-/* --- members --- */
-
 struct record {
 	struct collector *c;
 	struct raw_item raw;
@@ -226,7 +103,7 @@ static bool take_url(struct record *r, jv v, const char **ret)
 static bool take_text(struct record *r, jv v, struct raw_text *ret)
 {
 	if (jv_get_kind(v) == JV_KIND_STRING) {
-		ret->s = text_in(v, &ret->len);
+		ret->s = map_text(v, &ret->len);
 		ret->s = arena_memdup0(r->c->a, ret->s, ret->len);
 	} else {
 		ret->s = map_scalar(v, r->c->a, MENTION_FIELD_MAX_BYTES);
@@ -308,21 +185,21 @@ static bool take(struct record *r, enum record_field field, jv v)
 	case RECORD_AUTHOR_NAME:
 		return take_field(r, v, &raw->author.name);
 	case RECORD_FOLLOWERS:
-		return count_in(v, &raw->followers);
+		return map_count(v, &raw->followers);
 	case RECORD_LIKES:
-		return count_in(v, &raw->counts.likes);
+		return map_count(v, &raw->counts.likes);
 	case RECORD_SHARES:
-		return count_in(v, &raw->counts.shares);
+		return map_count(v, &raw->counts.shares);
 	case RECORD_REPLIES:
-		return count_in(v, &raw->counts.replies);
+		return map_count(v, &raw->counts.replies);
 	case RECORD_VIEWS:
-		return count_in(v, &raw->counts.views);
+		return map_count(v, &raw->counts.views);
 	case RECORD_RATING:
-		return number_in(v, &raw->rating);
+		return map_number(v, &raw->rating);
 	case RECORD_PUBLISHED:
-		return time_in(v, &raw->published_ms);
+		return map_time(v, &raw->published_ms);
 	case RECORD_UPDATED:
-		return time_in(v, &raw->updated_ms);
+		return map_time(v, &raw->updated_ms);
 	case RECORD_VERIFIED:
 		return take_verified(r, v);
 	case RECORD_COUNTRY:
@@ -359,7 +236,7 @@ static void take_members(struct record *r, jv record, struct record_told *told)
 		if (field == RECORD_FIELDS) {
 			if (!told->stranger)
 				told->stranger = map_scalar(key, r->c->a, RECORD_NAME_MAX_BYTES);
-		} else if (!is_nothing(v) && !take(r, field, v)) {
+		} else if (!map_is_nothing(v) && !take(r, field, v)) {
 			told->wrong[field]++;
 		}
 		jv_free(key);

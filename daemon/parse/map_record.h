@@ -31,6 +31,3 @@ struct record_told {
 void map_record_add(struct collector *c, const char *scope, jv record, struct record_told *told);
 /* In one line, in the arena; NULL: nothing was wrong. */
 const char *map_record_why(const struct record_told *told, struct arena *a);
-
-/* A text as a fact or a message has it, scrubbed and cut, in the arena; borrows v. NULL: it is nothing, or no scalar. */
-const char *map_scalar(jv v, struct arena *a, size_t max_bytes);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "parse/json_names.h"
 #include "parse/json_scan.h"
 
 static struct json_names *names_of(const char *const *v)

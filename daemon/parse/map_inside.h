@@ -1,0 +1,25 @@
+#pragma once
+/*
+ * parse/map_inside: what map_load.c (compiles) and map.c (runs) of parse/map share. For them alone.
+ */
+#include <jq.h>
+#include <stddef.h>
+
+struct arena;
+struct json_names;
+struct map_source;
+
+struct map {
+	const struct map_source *source; /* the maps' copy */
+	const char *scope;
+	const struct json_names *names; /* NULL: every member is read */
+	struct json_names *own_names;
+	size_t mentions; /* which program */
+	jq_state *jq;    /* all of its programs in one: a compilation costs the same for one and for ten */
+};
+
+struct maps {
+	struct arena *arena;
+	struct map *v;
+	size_t n;
+};
