@@ -249,7 +249,9 @@ void app_coverage_ask(void *arg, const struct serve_coverage *ask, struct reply 
 
 static void hear(void *arg, const struct source_glance *s)
 {
-	if (s->url)
+	if (s->platform)
+		unheard_platform(arg, s->platform);
+	else if (s->url)
 		unheard_feed(arg, s->url);
 }
 

@@ -60,6 +60,8 @@ static void tell_unheard(const struct config *c, enum text_lang lang)
 
 	for (i = 0; i < c->n_sources; i++) {
 		u.heard[UNHEARD_NEWS] = u.heard[UNHEARD_NEWS] || c->sources[i].platform == SOURCE_OPML;
+		if (c->sources[i].params)
+			unheard_platform(&u, source_platform_name(&c->sources[i]));
 		if (c->sources[i].url)
 			unheard_feed(&u, c->sources[i].url);
 	}

@@ -48,6 +48,25 @@ void unheard_feed(struct unheard *u, const char *url)
 			u->heard[i] = is_of(places[i].parts[k], lower);
 }
 
+void unheard_platform(struct unheard *u, const char *name)
+{
+	/* what a platform's name begins with; other names are no place of the list */
+	static const struct {
+		const char *begins;
+		enum unheard_place place;
+	} of[] = {
+		{"googlenews", UNHEARD_NEWS},    {"google_alerts", UNHEARD_NEWS}, {"bingnews", UNHEARD_NEWS},
+		{"gdelt", UNHEARD_NEWS},         {"wordpress", UNHEARD_NEWS},     {"youtube", UNHEARD_YOUTUBE},
+		{"reddit", UNHEARD_REDDIT},      {"mastodon", UNHEARD_MASTODON},  {"appstore", UNHEARD_REVIEWS},
+		{"googleplay", UNHEARD_REVIEWS}, {"gbp", UNHEARD_REVIEWS},        {"trustpilot", UNHEARD_REVIEWS},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(of); i++)
+		if (strncmp(name, of[i].begins, strlen(of[i].begins)) == 0)
+			u->heard[of[i].place] = true;
+}
+
 bool unheard_possible(enum unheard_place place)
 {
 	return places[place].possible;

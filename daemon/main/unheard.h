@@ -25,6 +25,7 @@ struct unheard {
 };
 
 void unheard_feed(struct unheard *u, const char *url); /* one that is listened to */
+void unheard_platform(struct unheard *u, const char *name); /* the same, of a platform's file */
 bool unheard_possible(enum unheard_place place);       /* a source in the configuration would do */
 const char *unheard_code(enum unheard_place place);    /* "news", "youtube", … */
 int unheard_find(const char *code);                    /* enum unheard_place; -1: none */

@@ -135,7 +135,8 @@ static void step_error(const struct platform *p, const struct course_answer *ans
 		ret->why = "token";
 	} else {
 		ret->next = COURSE_BROKEN;
-		ret->why = answer->status < 200 || answer->status > 299 ? arena_printf(a, "http_%d", answer->status) : "platform_error";
+		ret->why = answer->status < 200 || answer->status > 299 ? arena_printf(a, "http_%d", answer->status)
+									: "platform_error";
 	}
 }
 

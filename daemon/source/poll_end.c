@@ -22,8 +22,8 @@ static bool worth_recalling(const struct poll *p)
 {
 	const struct source_state *s = &p->state;
 
-	return p->url && !p->config->params && s->address && s->baselined && !s->gone && !s->failures && !s->error && p->end == POLL_END_OK &&
-	       s->ok_ms != TIME_NONE;
+	return p->url && !p->config->params && s->address && s->baselined && !s->gone && !s->failures && !s->error &&
+	       p->end == POLL_END_OK && s->ok_ms != TIME_NONE;
 }
 
 void poll_finish(struct poll *p)

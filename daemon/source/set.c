@@ -279,6 +279,7 @@ void sources_glance(const struct sources *s, void (*on_source)(void *arg, const 
 		const struct source_glance glance = {
 			.name = x->name,
 			.url = x->url,
+			.platform = x->config->params ? source_platform_name(x->config) : NULL,
 			.standing = source_stands(x),
 			.ok_ms = x->ok_ms,
 			.deaf = x->health.told_ms ? (enum health_kind)x->health.kind : HEALTH_WELL,

@@ -39,7 +39,8 @@ struct source_status {
 
 /* The little of a source that very many can be asked for at once. */
 struct source_glance {
-	const char *name, *url; /* url NULL: no feed */
+	const char *name, *url; /* url NULL: neither feed nor platform */
+	const char *platform;   /* NULL: feed, opml, file */
 	enum source_standing standing;
 	int64_t ok_ms;         /* as above */
 	enum health_kind deaf; /* HEALTH_WELL: it is heard, or nothing is certain yet */

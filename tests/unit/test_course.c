@@ -329,7 +329,8 @@ static void what_went_wrong_has_a_name(void **state)
 	assert_string_equal(x.step.why, "http_403");
 	assert_int_equal(answer(&x, (struct course_answer){.status = 400}, FACTS("error=ExpiredToken")), COURSE_TOKEN);
 	assert_int_equal(answer(&x, (struct course_answer){.status = 503}, NULL), COURSE_BROKEN);
-	assert_int_equal(answer(&x, (struct course_answer){.status = 302}, NULL), COURSE_BROKEN); /* it isn't followed */
+	assert_int_equal(answer(&x, (struct course_answer){.status = 302}, NULL),
+			 COURSE_BROKEN); /* it isn't followed */
 	assert_int_equal(answer(&x, (struct course_answer){.status = 200}, FACTS("error=no such tag")), COURSE_BROKEN);
 	assert_string_equal(x.step.why, "platform_error");
 	assert_int_equal(answer(&x, PAGE(1, 1), FACTS("wait=12.5")), COURSE_DONE);
