@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +14,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/secret.h"
 #include "base/zone.h"
 #include "platform/auth.h"
 #include "platform/budget.h"
 #include "platform/course.h"
+#include "platform/jwt.h"
 #include "platform/params.h"
 #include "platform/platform.h"
 #include "platform/progress.h"
@@ -591,6 +596,80 @@ static void a_longer_lived_token_is_exchanged_ahead(void **state)
 	close_plaza(&x);
 }
 
+/* --- a service account's statement --- */
+
+static size_t unbase64(const char *text, size_t len, unsigned char *out)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	size_t i, n = 0;
+	uint32_t bits = 0;
+	int have = 0;
+
+	for (i = 0; i < len; i++) {
+		const char *at = strchr(letters, text[i]);
+
+		assert_non_null(at);
+		bits = bits << 6 | (uint32_t)(at - letters);
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			out[n++] = (unsigned char)(bits >> have);
+		}
+	}
+	return n;
+}
+
+static char *account_json(EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	struct buf b = BUF_INIT(16384);
+	struct json j = JSON_OUT(&b);
+	cleanup(freep) char *pem = NULL;
+	char *data;
+	long len;
+
+	assert_int_equal(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), 1);
+	len = BIO_get_mem_data(bio, &data);
+	pem = xstrndup(data, (size_t)len);
+	BIO_free(bio);
+	json_begin_object(&j, NULL);
+	json_text(&j, "client_email", "acme@plaza.example");
+	json_text(&j, "private_key", pem);
+	json_text(&j, "token_uri", "https://plaza.example/token");
+	json_end_object(&j);
+	return buf_steal(&b);
+}
+
+static void a_service_account_signs_what_it_asks(void **state)
+{
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	cleanup(freep) char *json = account_json(key);
+	struct arena *a = arena_new(1 << 20);
+	const char *jwt = NULL, *why = NULL, *dot, *last;
+	unsigned char signature[512], claims[1024];
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t len;
+
+	(void)state;
+	assert_int_equal(jwt_make(json, "reviews", NOW, a, &jwt, &why), 0);
+	dot = strchr(jwt, '.');
+	last = strrchr(jwt, '.');
+	len = unbase64(last + 1, strlen(last + 1), signature);
+	assert_int_equal(EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key), 1);
+	assert_int_equal(EVP_DigestVerify(ctx, signature, len, (const unsigned char *)jwt, (size_t)(last - jwt)), 1);
+	claims[unbase64(dot + 1, (size_t)(last - dot) - 1, claims)] = '\0';
+	assert_string_equal((char *)claims, "{\"iss\":\"acme@plaza.example\",\"scope\":\"reviews\",\"aud\":\"https://"
+					    "plaza.example/token\",\"iat\":1795341600,\"exp\":1795345200}");
+	assert_int_equal(jwt_make("{\"client_email\":\"s3creto\"}", "reviews", NOW, a, &jwt, &why), JWT_E_KEY);
+	assert_null(strstr(why, "s3creto"));
+	assert_int_equal(jwt_make("{\"client_email\":\"x\",\"private_key\":\"x\",\"token_uri\":\"x\"}", "reviews", NOW,
+				  a, &jwt, &why),
+			 JWT_E_KEY);
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -609,6 +688,7 @@ int main(void)
 		cmocka_unit_test(what_a_token_request_may_answer),
 		cmocka_unit_test(what_is_kept_opens_with_the_same_secret_alone),
 		cmocka_unit_test(a_longer_lived_token_is_exchanged_ahead),
+		cmocka_unit_test(a_service_account_signs_what_it_asks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
