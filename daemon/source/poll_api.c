@@ -130,7 +130,8 @@ void poll_api_begin(struct poll *p)
 	bool same;
 
 	p->report.api = true;
-	api->map = platform->map->name ? platform->name : NULL;
+	api->map =
+		platform->map->name ? poll_copy(p, platform->name) : NULL; /* the configuration may change meanwhile */
 	kept = habits_rest(p->state.habits, p->state.habits_len, &len);
 	same = progress_get(p->config->params, kept, len, poll_texts(p), &api->progress);
 	if (!same && p->state.baselined) { /* it asks for something else than before: what is there is not news */
