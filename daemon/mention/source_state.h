@@ -55,6 +55,7 @@ struct poll_outcome {
 	bool more;                   /* the answer is one part of what the source shows: no key is let go yet */
 	struct deaf_mark deaf[DEAF_MARKS_MAX];
 	size_t n_deaf;
+	int64_t inbox; /* what was sent to us and is read with this: its row goes (store/inbox); 0: nothing was */
 };
 
 /* What became of it. */

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/wire.h"
 #include "store/deaf.h"
+#include "store/inbox.h"
 #include "store/seen.h"
 #include "store/sources.h"
 #include "store/state.h"
@@ -136,6 +137,8 @@ static int write_poll(struct request *req, struct writer *w)
 		r = write_seen(w, source, o);
 	if (r == 0 && o->answer)
 		r = write_items(w, o->answer, o->state.name, source, now_ms, p->texts, &p->result);
+	if (r == 0 && o->inbox)
+		r = inbox_drop(w, o->state.name, o->inbox);
 	return r < 0 ? r : stream_rows_flush(&w->stream_rows, w->db);
 }
 

@@ -217,7 +217,21 @@ static const char sixth[] =
 	"OLD.state "
 	"END; END;";
 
-static const char *const migrations[] = {first, second, third, fourth, fifth, sixth};
+/*
+ * inbox: what was sent to us and waits for a reader (store/inbox). A number is never used again: two who speak of one row mean
+ *   the same one, though it is gone.
+ * inbox_seen: the digest of a source's name and a body that came lately.
+ */
+static const char seventh[] = "CREATE TABLE inbox ("
+			      " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+			      " source TEXT NOT NULL, at INTEGER NOT NULL, size INTEGER NOT NULL,"
+			      " body BLOB NOT NULL) STRICT;"
+			      "CREATE INDEX inbox_source ON inbox (source, size);"
+			      "CREATE TABLE inbox_seen ("
+			      " digest BLOB PRIMARY KEY CHECK (length(digest) = 32),"
+			      " at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {first, second, third, fourth, fifth, sixth, seventh};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -241,6 +241,13 @@
 	X(NOTICE_RECENT, "SELECT created FROM notice WHERE kind = ? ORDER BY created DESC LIMIT ?")                    \
 	X(NOTICE_LOST, "SELECT count(*) FROM notice WHERE state = 3 AND kind = ? AND ended > ?")                       \
 	X(NOTICE_OLD, "DELETE FROM notice WHERE state >= 2 AND ended < ?")                                             \
+	X(INBOX_FORGET, "DELETE FROM inbox_seen WHERE at < ? OR at > ?")                                               \
+	X(INBOX_OLD, "DELETE FROM inbox WHERE at < ?")                                                                 \
+	X(INBOX_COUNT, "SELECT count(*), coalesce(sum(size), 0) FROM inbox WHERE source = ?")                          \
+	X(INBOX_NOTE, "INSERT INTO inbox_seen (digest, at) VALUES (?, ?) ON CONFLICT DO NOTHING")                      \
+	X(INBOX_PUT, "INSERT INTO inbox (source, at, size, body) VALUES (?, ?, ?, ?)")                                 \
+	X(INBOX_NEXT, "SELECT id, body FROM inbox WHERE id = (SELECT min(id) FROM inbox WHERE source = ?)")            \
+	X(INBOX_DROP, "DELETE FROM inbox WHERE id = ? AND source = ?")                                                 \
 	X(TABLES,                                                                                                      \
 	  "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow') ORDER BY name")    \
 	X(STREAM_INSPECT,                                                                                              \
