@@ -237,6 +237,27 @@ static int complain_layout(const struct discard *d)
 	return CTL_NO;
 }
 
+/* Nobody says who wrote one of them, or where it stands. */
+static bool lacks(const struct discard *d, enum exclusion_kind kind)
+{
+	uint64_t have = 0;
+	size_t i;
+
+	for (i = 0; i < d->candidates->n; i++)
+		if (d->candidates->v[i].kind == kind)
+			have |= d->candidates->v[i].noise;
+	return (d->hits & ~have) != 0;
+}
+
+static enum text_id why_none(const struct discard *d, const struct values *v, bool any)
+{
+	if (v->author && lacks(d, EXCLUDE_AUTHORS))
+		return TEXT_CTL_DISCARD_NO_AUTHOR;
+	if (v->site && lacks(d, EXCLUDE_SITES))
+		return TEXT_CTL_DISCARD_NO_SITE;
+	return any ? TEXT_CTL_DISCARD_NOT_GONE : TEXT_CTL_DISCARD_NONE;
+}
+
 /* The exclusion in the text, and that text before the readers. *ret_good: it loads, and the noise is gone. */
 static int try_text(struct discard *d, bool *ret_good)
 {
@@ -340,7 +361,7 @@ static int propose(struct discard *d, const struct values *v)
 	if (!good) {
 		d->exclusion.n = 0;
 		d->text = NULL;
-		discard_print_none(d, any ? TEXT_CTL_DISCARD_NOT_GONE : TEXT_CTL_DISCARD_NONE);
+		discard_print_none(d, why_none(d, v, any));
 		return CTL_NO;
 	}
 	r = v->apply ? apply(d) : CTL_DONE;
@@ -418,6 +439,7 @@ static bool check(const struct ctl_call *call)
 	const struct values *v = call->values;
 	const struct ctl *c = call->ctl;
 	uint8_t id[MENTION_ID_BYTES];
+	size_t k;
 	int i;
 
 	if (!backtest_since_check(c, v->since))
@@ -428,6 +450,12 @@ static bool check(const struct ctl_call *call)
 	}
 	if ((v->words.n > 0) + v->author + v->site > 1) {
 		CTL_COMPLAIN(c, TEXT_CTL_DISCARD_ONE_WAY);
+		return false;
+	}
+	for (k = 0; k < v->words.n; k++) {
+		if (candidate_may_be(v->words.v[k]))
+			continue;
+		CTL_COMPLAIN(c, TEXT_CTL_DISCARD_NO_WORD, v->words.v[k]);
 		return false;
 	}
 	for (i = 0; i < call->n; i++) {

@@ -82,12 +82,31 @@ size_t editor_block_end(const struct yaml_doc *doc, size_t key)
 	return end;
 }
 
+/* As Windows' editors end a line, where the file's first line ends so. */
+static bool ends_with_return(const struct yaml_doc *doc)
+{
+	const size_t next = editor_next_line(doc, 0);
+
+	return next >= 2 && doc->source[next - 1] == '\n' && doc->source[next - 2] == '\r';
+}
+
 int editor_add_lines(struct editor *e, size_t at, const char *lines)
 {
 	const bool cut = at == e->doc->len && at > 0 && e->doc->source[at - 1] != '\n';
-	cleanup(freep) char *text = xasprintf("%s%s", cut ? "\n" : "", lines);
+	const char *end = ends_with_return(e->doc) ? "\r\n" : "\n";
+	struct buf b = BUF_INIT(EDIT_TEXT_MAX_BYTES);
+	int r;
 
-	return editor_add(e, at, at, text);
+	buf_puts(&b, cut ? end : "");
+	for (; *lines; lines++) {
+		if (*lines == '\n')
+			buf_puts(&b, end);
+		else
+			buf_putc(&b, *lines);
+	}
+	r = b.full ? DISCARD_E_LAYOUT : editor_add(e, at, at, buf_str(&b));
+	buf_done(&b);
+	return r;
 }
 
 /* --- conditions --- */
@@ -204,8 +223,8 @@ int editor_extend(struct editor *e, const struct yaml_node *node, size_t key, co
 	size_t from, to;
 	int r = 0;
 
-	if (node->kind != YAML_TEXT || node->from < key)
-		return DISCARD_E_LAYOUT; /* an alias: its anchor may be meant for others too */
+	if (node->kind != YAML_TEXT || node->from < key || e->doc->source[node->from] == '&')
+		return DISCARD_E_LAYOUT; /* an alias, or an anchor: what stands there may be meant for others too */
 	if (node->style == YAML_STYLE_PLAIN && !stays_plain(added))
 		return quote_plain(e, node, grouped, added);
 	inside(e, node, key, &from, &to);

@@ -19,6 +19,7 @@
 #include "base/yaml.h"
 
 enum { OPEN_FILES = 16 };
+#define MARK "\xEF\xBB\xBF"
 
 /* --- which files there are --- */
 
@@ -281,11 +282,18 @@ static int read_file(const char *path, struct buf *ret)
 	return r < 0 ? r : ret->full ? -EFBIG : 0;
 }
 
+/* Of the mark that some editors put before UTF-8: base/yaml reads past it, and it stays in the file. */
+static size_t mark_bytes(const struct buf *b)
+{
+	return b->len >= strlen(MARK) && memcmp(buf_str(b), MARK, strlen(MARK)) == 0 ? strlen(MARK) : 0;
+}
+
 int rule_file_replace(const char *file, const char *before, const char *after)
 {
-	cleanup(freep) char *path = realpath(file, NULL), *kept = path ? xasprintf("%s~", path) : NULL;
+	cleanup(freep) char *path = realpath(file, NULL), *kept = path ? xasprintf("%s~", path) : NULL, *whole = NULL;
 	cleanup(buf_done) struct buf now = BUF_INIT(YAML_FILE_MAX_BYTES);
 	struct stat st;
+	size_t mark;
 	int r;
 
 	if (!path || stat(path, &st) < 0)
@@ -293,11 +301,13 @@ int rule_file_replace(const char *file, const char *before, const char *after)
 	r = read_file(path, &now);
 	if (r < 0)
 		return r;
-	if (strlen(before) != now.len || memcmp(buf_str(&now), before, now.len) != 0)
+	mark = mark_bytes(&now);
+	if (strlen(before) != now.len - mark || memcmp(buf_str(&now) + mark, before, now.len - mark) != 0)
 		return RULE_FILE_E_CHANGED;
-	r = write_as(kept, before, &st);
+	whole = xasprintf("%s%s", mark ? MARK : "", after);
+	r = write_as(kept, buf_str(&now), &st);
 	if (r == 0)
-		r = write_as(path, after, &st);
+		r = write_as(path, whole, &st);
 	return r < 0 ? r : sync_folder(path);
 }
 

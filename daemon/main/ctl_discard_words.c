@@ -115,6 +115,21 @@ static bool letter(uint32_t cp)
 	return cp == '_' || iswalnum((wint_t)cp);
 }
 
+bool candidate_may_be(const char *s)
+{
+	const char *end = s + strlen(s);
+	bool any = false;
+
+	while (s < end) {
+		const uint32_t c = utf8_next(&s, end);
+
+		if (c < ' ' || c == 0x7F)
+			return false;
+		any |= letter(c) || c > 0x7F; /* an emoji, too */
+	}
+	return any;
+}
+
 static size_t split(const char *text, struct word *ret)
 {
 	const char *s = text, *end = text + strlen(text);

@@ -46,6 +46,8 @@ DEFINE_CLEANUP(struct candidates, candidates_free)
 
 /* What this noise offers; its hit of the topic says where the match is. What is there already, or past the bound, is left. */
 void candidates_take(struct candidates *c, const struct mention *noise, const char *topic);
+/* One line with something in it that can be looked for: no sign alone, which the rules refuse with a place nobody knows. */
+bool candidate_may_be(const char *s);
 /* One that somebody asked for. */
 void candidates_add(struct candidates *c, enum exclusion_kind kind, const char *value, unsigned cost);
 

@@ -101,6 +101,20 @@ static void the_last_line_may_lack_its_end(void **state)
 		"topic: t\nabout: a and not noise\npatterns:\n  a: [x]\n  noise:\n    words: |\n      coyote\n");
 }
 
+/* What Windows' editors wrote stays so, line for line. */
+static void lines_end_as_those_that_are_there(void **state)
+{
+	(void)state;
+	becomes("topic: t\r\npatterns:\r\n  a: [x]\r\nabout: a   # why\r\n", &coyote,
+		"topic: t\r\npatterns:\r\n  a: [x]\r\n  noise:\r\n    words: |\r\n      coyote\r\n"
+		"about: a and not noise   # why\r\n");
+	becomes("topic: t\r\nabout: a and not noise\r\npatterns:\r\n  a: [x]\r\n  noise:\r\n    words: |\r\n      bugs",
+		&coyote,
+		"topic: t\r\nabout: a and not noise\r\npatterns:\r\n  a: [x]\r\n  noise:\r\n    words: |\r\n      "
+		"bugs\r\n"
+		"      coyote\r\n");
+}
+
 static void patterns_in_braces_and_no_patterns_at_all(void **state)
 {
 	(void)state;
@@ -326,6 +340,7 @@ int main(void)
 		cmocka_unit_test(about_is_extended_in_every_form),
 		cmocka_unit_test(comments_and_layout_stay),
 		cmocka_unit_test(the_last_line_may_lack_its_end),
+		cmocka_unit_test(lines_end_as_those_that_are_there),
 		cmocka_unit_test(patterns_in_braces_and_no_patterns_at_all),
 		cmocka_unit_test(an_earlier_exclusion_is_gone_on_with),
 		cmocka_unit_test(authors_and_sites_are_conditions),
