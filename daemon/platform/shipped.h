@@ -1,15 +1,9 @@
 #pragma once
 /*
- * platform/shipped: the files of conf/platforms and of conf/platforms/maps, as they were when the program was built
- * (conf/platforms/generate). By name, each.
+ * platform/shipped: the files of conf/platforms and of conf/platforms/maps (base/shipped).
  */
-#include <stddef.h>
+#include "base/shipped.h"
 
-struct shipped_file {
-	const char *name; /* [a-z0-9_-]+ */
-	const char *text; /* the whole file */
-	size_t len;
-};
 extern const struct shipped_file shipped_platforms[];
 extern const size_t shipped_platforms_n;
 extern const struct shipped_file shipped_maps[];
