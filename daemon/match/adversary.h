@@ -35,5 +35,6 @@ enum {
 int adversary_try(const struct pattern *p, struct pattern_room *room, const char *source, size_t len, bool slow,
 		  char ret_repeated[ADVERSARY_RUN_BYTES + 1]) must_use;
 
-/* Whether an expression repeats enough to be worth a try: two repetitions, one of a group, or what calls itself. */
+/* Whether an expression is worth a try: it repeats a group, or calls itself, or there are so many ways through it (how often each
+ * piece is repeated, which alternative of each group) that they could reach PATTERN_MATCH_LIMIT on any text that is tried. */
 bool adversary_worth(const char *regex, size_t len);

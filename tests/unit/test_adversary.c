@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -112,6 +113,61 @@ static void test_most_patterns_need_no_try(void **state)
 	assert_true(adversary_worth("a+b+", 4));
 	assert_true(adversary_worth("(?R)", 4));
 	assert_true(adversary_worth("\\Qa\\E", 5));
+	assert_false(adversary_worth("\\b(?:super)?acme(?:nox|zer)?\\b", 27));
+	assert_false(adversary_worth("\\b(estafa\\w*|fraude\\w*|robos?)\\b", 32));
+	assert_true(adversary_worth("a{1,400}b{1,400}", 16));
+	assert_true(adversary_worth("((a|b)?(a|b)?(a|b)?(a|b)?(a|b)?(a|b)?(a|b)?(a|b)?)", 50));
+}
+
+/* One piece of an expression, now and then with a group in it. Groups are closed by whoever opens them. */
+static void piece_put(char *to, size_t room, uint32_t *seed, unsigned depth)
+{
+	static const char *const pieces[] = {"a", "b", "ab", "\\w", ".", "[ab]", "\\b", " "};
+	static const char *const often[] = {"", "", "", "?", "*", "+", "{0,3}", "{2,40}", "*?", "++"};
+	size_t n = strlen(to), parts, i;
+
+	*seed = *seed * 1664525 + 1013904223;
+	if (depth == 3 || (*seed >> 16) % 4) {
+		const char *piece = pieces[(*seed >> 20) % ARRAY_LEN(pieces)];
+
+		snprintf(to + n, room - n, "%s%s", piece,
+			 strcmp(piece, "\\b") != 0 ? often[(*seed >> 24) % ARRAY_LEN(often)] : "");
+		return;
+	}
+	parts = 1 + (*seed >> 20) % 3;
+	snprintf(to + n, room - n, "(?:");
+	for (i = 0; i < parts; i++) {
+		if (i && (*seed >> 28) % 2)
+			strncat(to, "|", room - strlen(to) - 1);
+		piece_put(to, room, seed, depth + 1);
+	}
+	strncat(to, (*seed >> 27) % 3 ? ")" : ")?", room - strlen(to) - 1);
+}
+
+/* What is not tried would have passed: nothing that serves depends on the saving. */
+static void test_what_is_not_worth_a_try_bears_it(void **state)
+{
+	cleanup(pattern_room_freep) struct pattern_room *room = pattern_room_new();
+	size_t untried = 0, i, k;
+	uint32_t seed = 20261122;
+
+	(void)state;
+	for (i = 0; i < 1500; i++) {
+		char regex[512] = "", repeated[ADVERSARY_RUN_BYTES + 1];
+		struct pattern_spec spec = {.regex = regex, .fold = true};
+		cleanup(pattern_freep) struct pattern *p = NULL;
+		struct pattern_fault f;
+
+		for (k = 0; k < 1 + i % 8; k++)
+			piece_put(regex, sizeof(regex) - 64, &seed, 0);
+		spec.regex_len = strlen(regex);
+		if (pattern_compile(&spec, &f, &p) || adversary_worth(regex, strlen(regex)))
+			continue;
+		untried++;
+		if (adversary_try(p, room, regex, strlen(regex), true, repeated) != 0)
+			fail_msg("%s is worth a try", regex);
+	}
+	assert_true(untried > 300);
 }
 
 /* A long expression gives long runs of letters and many of them: the bounds hold. */
@@ -140,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_what_people_write_is_let_be),
 		cmocka_unit_test(test_a_cube_is_only_slow),
 		cmocka_unit_test(test_most_patterns_need_no_try),
+		cmocka_unit_test(test_what_is_not_worth_a_try_bears_it),
 		cmocka_unit_test(test_bounds),
 	};
 
