@@ -81,6 +81,8 @@ int writer_reset(struct writer *w)
 		r = load(w, SQL_ALIAS_ANY, &w->aliases);
 	if (r == 0)
 		r = load(w, SQL_PAST_ANY, &w->past);
+	if (r == 0 && w->tally.sent > last) /* its row is gone: below the mark a new one would count as sent */
+		last = w->tally.sent;
 	if (last > w->last_stream) /* one that was given and rolled back is not given again: nobody has to know */
 		w->last_stream = last;
 	return r;

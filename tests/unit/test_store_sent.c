@@ -179,10 +179,48 @@ static void what_waits_is_what_should_whatever_was_done(void **state)
 	}
 }
 
+static void let_go_of_all(const struct box *b)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(box_path(b, "escuchad.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DELETE FROM stream; DELETE FROM hit; DELETE FROM mention", NULL, NULL, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Not even where the newest rows are gone and the clock went back: below the mark a new one would count as sent. */
+static void a_new_row_is_above_the_mark(void **state)
+{
+	struct found first = found_new(), second = found_new();
+	struct rows rows = {.n = 0};
+	struct poll_result got;
+	struct stream_id sent;
+	struct box b;
+
+	(void)state; /* FAULTS D5, T1 */
+	box_init(&b);
+	found_item(&first, ITEM_NEW, "1", "uno", "acme");
+	sent = box_poll(&b, "prensa", first).last;
+	box_sent(&b, &sent, 1);
+	b.store = store_close(b.store);
+	let_go_of_all(&b);
+	box_wall_ms -= HOUR_MS;
+	box_open(&b);
+	found_item(&second, ITEM_NEW, "2", "dos", "acme");
+	got = box_poll(&b, "prensa", second);
+	assert_true(stream_id_cmp(got.last, sent) > 0);
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	assert_int_equal(rows.n, 1);
+	rows_done(&rows);
+	box_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_waits_is_what_should_whatever_was_done),
+		cmocka_unit_test(a_new_row_is_above_the_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
