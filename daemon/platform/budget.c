@@ -33,20 +33,21 @@ static int64_t next_month(const struct zone_time *t)
 			      : clock_days_from_civil(t->year, t->month + 1, 1);
 }
 
-/* A new day or month begins with nothing spent. A clock that was set back begins none: that would give twice. */
-static void turn(const struct budget *b, struct budget_spent *s, const struct zone_time *t)
+/* A new day or month begins with nothing spent. A clock that was set back begins none: that would give twice. One that had
+ * been far ahead (a machine that begins in 2036, until it has asked for the time) would leave one day's budget for years: what
+ * was spent then counts as spent now. */
+static void turn(struct budget_spent *s, const struct zone_time *t)
 {
 	int64_t day = day_of(t), month = t->year * 12 + t->month;
 
-	(void)b;
-	if (day > s->day) {
-		s->day = day;
+	if (day > s->day)
 		s->calls_day = s->micros_day = 0;
-	}
-	if (month > s->month) {
-		s->month = month;
+	if (month > s->month)
 		s->calls_month = s->micros_month = 0;
-	}
+	if (day > s->day || day + BUDGET_AHEAD_DAYS < s->day)
+		s->day = day;
+	if (month > s->month || month + 1 < s->month)
+		s->month = month;
 }
 
 static int64_t price(const struct budget *b)
@@ -97,7 +98,7 @@ void budget_step(const struct budget *b, struct budget_spent *s, int64_t now_ms,
 	int64_t day_ends, month_ends;
 
 	zone_local(b->zone, now_ms, &t);
-	turn(b, s, &t);
+	turn(s, &t);
 	day_ends = begin_of(b->zone,
 			    s->day + 1); /* of the day that is counted: after a clock was set back it is a later one */
 	month_ends = begin_of(b->zone, next_month(&t));
@@ -138,7 +139,7 @@ void budget_settle(const struct budget *b, struct budget_spent *s, int64_t now_m
 
 	zone_local(b->zone, now_ms, &t);
 	if (day_of(&t) > s->day || t.year * 12 + t.month > s->month) { /* over midnight: not worth a second ledger */
-		turn(b, s, &t);
+		turn(s, &t);
 		return;
 	}
 	add(s, asked - reserved, micros);

@@ -13,6 +13,8 @@
 struct platform;
 struct zone;
 
+enum { BUDGET_AHEAD_DAYS = 2 }; /* a clock that was set back by more had been wrong before */
+
 /* What holds for one source: 0 is no bound. Sources that share an account have a share of it each. */
 struct budget {
 	int64_t calls_day, calls_month;

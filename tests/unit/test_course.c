@@ -445,6 +445,26 @@ static void a_budget_is_narrowed_before_it_ends(void **state)
 	assert_int_equal(say.pages, 3);
 }
 
+/* FAULTS T1: a machine whose clock began years ahead is not deaf for years, and has not twice as much either. */
+static void a_clock_that_was_years_ahead_takes_no_budget_of_years(void **state)
+{
+	const struct budget b = {.calls_day = 10, .calls_month = 20};
+	const int64_t midnight = NOW - NOW % DAY_MS;
+	struct budget_spent spent = {0};
+	struct budget_say say;
+
+	(void)state;
+	budget_step(&b, &spent, NOW + 3650 * DAY_MS, HOUR_MS, 10, &say);
+	budget_reserve(&b, &spent, 10);
+	budget_step(&b, &spent, midnight, HOUR_MS, 10, &say);
+	assert_int_equal(say.pages, 0);
+	assert_int_equal(say.wait_ms, DAY_MS);
+	budget_step(&b, &spent, midnight + DAY_MS, HOUR_MS, 10, &say);
+	assert_true(say.pages > 0);
+	assert_int_equal(spent.calls_day, 0);
+	assert_int_equal(spent.calls_month, 10);
+}
+
 /* --- tokens --- */
 
 static const char session[] =
@@ -684,6 +704,7 @@ int main(void)
 		cmocka_unit_test(what_went_wrong_has_a_name),
 		cmocka_unit_test(a_month_is_never_overspent),
 		cmocka_unit_test(a_budget_is_narrowed_before_it_ends),
+		cmocka_unit_test(a_clock_that_was_years_ahead_takes_no_budget_of_years),
 		cmocka_unit_test(a_session_is_opened_refreshed_and_opened_again),
 		cmocka_unit_test(what_a_token_request_may_answer),
 		cmocka_unit_test(what_is_kept_opens_with_the_same_secret_alone),
