@@ -58,7 +58,7 @@ _escuchactl() {
 	case $command in
 	'' | help) mapfile -t COMPREPLY < <(compgen -W "$("$program" --help 2>/dev/null | sed -n -e 's/^  \([a-z][a-z-]*\) .*/\1/p')" -- "$cur") ;;
 	packs | platforms) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "$command" 2>/dev/null | cut -d' ' -f1)" -- "$cur") ;;
-	poll | sources | coverage) mapfile -t COMPREPLY < <(compgen -W "$(_escuchactl_sources)" -- "$cur") ;;
+	poll | try | sources | coverage) mapfile -t COMPREPLY < <(compgen -W "$(_escuchactl_sources)" -- "$cur") ;;
 	init)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")

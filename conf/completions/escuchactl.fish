@@ -48,7 +48,7 @@ end
 complete -c escuchactl -f
 complete -c escuchactl -n 'string match -q -- "-*" (commandline -ct)' -a '(__escuchactl_options)'
 complete -c escuchactl -n 'not string length -q (__escuchactl_command); or contains help (__escuchactl_command)' -a '(__escuchactl_commands)'
-complete -c escuchactl -n 'contains poll (__escuchactl_command); or contains sources (__escuchactl_command); or contains coverage (__escuchactl_command)' -a '(__escuchactl_sources)'
+complete -c escuchactl -n 'contains poll (__escuchactl_command); or contains try (__escuchactl_command); or contains sources (__escuchactl_command); or contains coverage (__escuchactl_command)' -a '(__escuchactl_sources)'
 complete -c escuchactl -n 'contains packs (__escuchactl_command)' -a '(__escuchactl_packs)'
 complete -c escuchactl -n 'contains platforms (__escuchactl_command)' -a '(__escuchactl_platforms)'
 complete -c escuchactl -n 'contains parse (__escuchactl_command); or contains match (__escuchactl_command); or contains backup (__escuchactl_command)' -F

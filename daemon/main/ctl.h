@@ -59,4 +59,5 @@ extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.
 extern const struct ctl_command ctl_why;                           /* ctl_why.c */
 extern const struct ctl_command ctl_backup, ctl_fsck, ctl_doctor;  /* ctl_backup.c, … */
 extern const struct ctl_command ctl_backtest, ctl_discard;         /* ctl_backtest.c, ctl_discard.c */
+extern const struct ctl_command ctl_try;                           /* ctl_try.c */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

@@ -12,6 +12,9 @@ static const struct {
 } classes[] = {
 	{"gone", TEXT_WHY_GONE},
 	{"limited", TEXT_WHY_LIMITED},
+	{"unauthorized", TEXT_WHY_UNAUTHORIZED},
+	{"budget", TEXT_WHY_BUDGET},
+	{"empty", TEXT_WHY_EMPTY},
 	{"bad_url", TEXT_WHY_BAD_URL},
 	{"ssrf_blocked", TEXT_WHY_PRIVATE},
 	{"dns", TEXT_WHY_DNS},

@@ -43,6 +43,7 @@ struct poll_env {
 	struct pool *pool;
 	const struct source_ops *ops;
 	void *ops_arg;
+	bool trial; /* one page, and no token that was refused is renewed: nothing of it will be kept */
 };
 
 struct poll_target {
@@ -78,6 +79,11 @@ struct poll_report {
 	bool answered;  /* a failure: something came, but it could not be read */
 	const char *moved_to; /* where a chain of permanent redirects from url led, which answered well; NULL */
 	bool asked_moved;     /* target's moved was asked, not its url */
+	int status;           /* of the last answer; 0: none came */
+	int64_t answer_ms;    /* … how long it took */
+	uint64_t answer_bytes;
+	const char *const *headers; /* … of a platform's: the values of course_headers(), in its order; NULL: none */
+	bool cut;                   /* there is more, which was not asked for */
 	struct pace_wish wish;
 	const char *cert_host; /* it showed a certificate, good until then; NULL: no TLS */
 	int64_t cert_until_ms;

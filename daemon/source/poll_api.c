@@ -144,6 +144,8 @@ void poll_api_begin(struct poll *p)
 	api->budget = budget_of(p, api->zone);
 	course_begin(&api->course, platform, api->progress.cursor, api->progress.since_ms, clock_wall_ms());
 	api->course.origin = p->url;
+	if (p->env.trial)
+		api->course.pages_most = 1;
 	if (within_budget(p))
 		poll_api_go(p);
 }
@@ -246,6 +248,7 @@ static void note_headers(struct poll *p, const struct fetch_result *f)
 		values[i] = poll_copy(p, f->wanted[i]);
 	p->api->answer = (struct course_answer){
 		.status = f->status, .now_ms = clock_wall_ms(), .retry_after_ms = f->retry_after_ms, .headers = values};
+	p->report.headers = values;
 }
 
 static void on_fetched(struct fetch_result *f, void *arg)
@@ -255,6 +258,7 @@ static void on_fetched(struct fetch_result *f, void *arg)
 
 	p->transfer = NULL;
 	poll_note_certificate(p, f);
+	poll_note_answer(p, f);
 	note_headers(p, f);
 	if (f->outcome == FETCH_NOT_MODIFIED) {
 		settle(p);
@@ -328,7 +332,7 @@ static void renew(struct poll *p)
 {
 	struct poll_api *api = p->api;
 
-	if (api->renewals++ == API_RENEWALS) {
+	if (p->env.trial || api->renewals++ == API_RENEWALS) {
 		api->step.why = "unauthorized";
 		end_badly(p);
 		return;
@@ -344,6 +348,7 @@ static void keep_course(struct poll *p)
 	settle(p);
 	api->progress.cursor = api->course.cursor;
 	api->progress.since_ms = course_since_ms(&api->course);
+	p->report.cut = api->step.cut;
 	p->retry_after_ms = longer(api->step.wait_ms, api->say.wait_ms);
 	if (p->retry_after_ms <= p->config->every_ms)
 		p->retry_after_ms = 0;

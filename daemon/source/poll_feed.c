@@ -26,6 +26,13 @@ void poll_note_certificate(struct poll *p, const struct fetch_result *f)
 	place_done(&place);
 }
 
+void poll_note_answer(struct poll *p, const struct fetch_result *f)
+{
+	p->report.status = f->status;
+	p->report.answer_ms = f->total_ms;
+	p->report.answer_bytes = f->wire_bytes;
+}
+
 static void digest_failure(struct poll *p)
 {
 	const struct got *g = &p->got;
@@ -77,6 +84,7 @@ static void on_fetched(struct fetch_result *f, void *arg)
 	p->fresh_ms = f->fresh_ms;
 	p->lasting = lasts(f->outcome);
 	poll_note_certificate(p, f);
+	poll_note_answer(p, f);
 	p->report.moved_to = p->moved ? NULL : poll_copy(p, f->permanent_url);
 	p->got = (struct got){.outcome = f->outcome};
 	if (f->outcome == FETCH_OK) {

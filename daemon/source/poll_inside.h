@@ -106,6 +106,7 @@ void poll_take(struct poll *p, struct answer *answer, struct arena *arena, bool 
 /* poll_feed.c */
 void poll_digest(struct poll *p);
 void poll_note_certificate(struct poll *p, const struct fetch_result *f);
+void poll_note_answer(struct poll *p, const struct fetch_result *f);
 void poll_ask(struct poll *p);
 
 /* poll_files.c */

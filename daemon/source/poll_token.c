@@ -25,6 +25,7 @@ static void on_fetched(struct fetch_result *f, void *arg)
 	int r;
 
 	p->transfer = NULL;
+	poll_note_answer(p, f);
 	if (f->outcome == FETCH_LIMITED) {
 		api->step.wait_ms = f->retry_after_ms;
 		poll_api_fail(p, COURSE_LIMITED, "limited", "token request");

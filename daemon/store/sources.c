@@ -71,6 +71,26 @@ static void read_state(struct query *q, struct arena *a, struct source_state *re
 
 /* --- one --- */
 
+int source_read(struct db *db, const char *name, struct arena *a, struct source_state *ret, int64_t *ret_id)
+{
+	cleanup(query_end) struct query q = query_begin(db, SQL_SOURCE_LOAD);
+	const void *habits;
+	int r;
+
+	query_put_text(&q, name);
+	r = query_next(&q);
+	if (r <= 0)
+		return r;
+	read_state(&q, a, ret);
+	ret->address = query_get_copy(&q, a);
+	ret->etag = query_get_copy(&q, a);
+	ret->last_modified = query_get_copy(&q, a);
+	habits = query_get_blob(&q, &ret->habits_len);
+	ret->habits = habits ? arena_memdup0(a, habits, ret->habits_len) : NULL;
+	*ret_id = query_get_int(&q);
+	return 1;
+}
+
 struct source_request {
 	struct request request;
 	struct store_source source;
@@ -101,22 +121,13 @@ static int read_seen(struct db *db, int64_t id, struct store_source *ret)
 static int read_source(struct request *req, struct reader *rd)
 {
 	struct store_source *s = &REQUEST_OF(req, struct source_request)->source;
-	cleanup(query_end) struct query q = query_begin(rd->db, SQL_SOURCE_LOAD);
-	const void *habits;
-	int r;
+	int64_t id;
+	int r = source_read(rd->db, s->state.name, s->arena, &s->state, &id);
 
-	query_put_text(&q, s->state.name);
-	r = query_next(&q);
 	if (r <= 0)
 		return r;
 	s->known = true;
-	read_state(&q, s->arena, &s->state);
-	s->state.address = query_get_copy(&q, s->arena);
-	s->state.etag = query_get_copy(&q, s->arena);
-	s->state.last_modified = query_get_copy(&q, s->arena);
-	habits = query_get_blob(&q, &s->state.habits_len);
-	s->state.habits = habits ? arena_memdup0(s->arena, habits, s->state.habits_len) : NULL;
-	return read_seen(rd->db, query_get_int(&q), s);
+	return read_seen(rd->db, id, s);
 }
 
 static void finish_source(struct request *req)
