@@ -197,6 +197,7 @@ static int open_net(struct app *a)
 		.rules = a->config->rules,
 		.maps = a->config->maps,
 		.n_maps = a->config->n_maps,
+		.lexicon = a->config->lexicon,
 		.n_rules = a->config->n_rules,
 		.readers = (unsigned)a->config->readers,
 		.no_prefilter = !a->config->prefilter,

@@ -413,7 +413,7 @@ static void ask_add(void *arg, const struct serve_add *add, struct reply *reply)
 	key = arena_printf(x->arena, "%" PRId64 " %s", m->seen_ms,
 			   m->text); /* two calls that said the same are two mentions */
 	mention_identity("manual", key, m->id);
-	job_match_put(&payload, add->topic, m, 1);
+	job_match_put(&payload, add->topic, false, m, 1);
 	if (!pool_submit(a->pool, FRAME_MATCH, &payload, "manual", POOL_NOTICE, on_matched, x)) {
 		reply_error(reply, 503, "busy", text_raw(app_lang(a), TEXT_MAIN_RELOAD_BUSY));
 		adding_end(x);

@@ -156,6 +156,7 @@ static void begin(struct app *a)
 	a->reload.config = TAKE(c);
 	a->reload.http_fd = http_fd;
 	pool_maps(a->pool, a->reload.config->maps, a->reload.config->n_maps);
+	pool_lexicon(a->pool, a->reload.config->lexicon);
 	a->reload.generation = pool_reload(a->pool, a->reload.config->rules, a->reload.config->n_rules);
 }
 

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "main/app_inside.h"
+#include "main/app_webhook.h"
 #include "main/config_people.h"
 #include "mention/catalogue.h"
 #include "main/unheard.h"
@@ -22,7 +23,7 @@ struct tally {
 static void check_rules(const struct config *c, struct diag *d, struct tally *ret)
 {
 	const struct ask_config config = {
-		.rules = c->rules, .n_rules = c->n_rules, .maps = c->maps, .n_maps = c->n_maps};
+		.rules = c->rules, .n_rules = c->n_rules, .maps = c->maps, .n_maps = c->n_maps, .lexicon = c->lexicon};
 	cleanup(arena_freep) struct arena *arena = arena_new(CATALOGUE_MAX_BYTES);
 	cleanup(ask_freep) struct ask *ask = NULL;
 	struct catalogue catalogue;
@@ -97,6 +98,7 @@ int check_run(const char *path, bool json)
 		tally.sources = c->n_sources;
 		check_rules(c, d, &tally);
 		config_people_tell(c, d);
+		app_webhook_check(c, d);
 	}
 	diag_sort(d);
 	r = diag_count(d, DIAG_ERROR) ? 1 : 0;

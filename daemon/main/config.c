@@ -212,6 +212,7 @@ static const struct schema_row rows[] = {
 	{.key = "queue", .type = SCHEMA_OBJECT, .at = offsetof(struct config, queue), .table = &queue_table},
 	{.key = "http", .type = SCHEMA_OBJECT, .at = offsetof(struct config, http), .table = &http_table},
 	{.key = "platforms", .type = SCHEMA_PATH, .at = offsetof(struct config, platforms)},
+	{.key = "lexicon", .type = SCHEMA_PATH, .at = offsetof(struct config, lexicon)},
 	{.key = "sources",
 	 .type = SCHEMA_LIST,
 	 .at = offsetof(struct config, sources),

@@ -56,6 +56,7 @@ struct config {
 	const struct queue_config *queue; /* NULL: hits stay in the log alone */
 	const struct http_config *http;   /* NULL: the Unix socket alone */
 	const char *platforms; /* a folder of the user's own; NULL: none */
+	const char *lexicon;   /* the same, of lexicons */
 	const struct source_config *sources;
 	size_t n_sources;
 	const struct map_source *maps; /* that they use (mention/map.h) */

@@ -33,6 +33,7 @@ struct ctl {
 	char *state;    /* the folder of the log; NULL: nobody says which */
 	char *timezone; /* NULL: the machine's */
 	char *platforms; /* a folder of the user's own; NULL: none */
+	char *lexicon;   /* the same, of lexicons */
 	char **rules;   /* files and folders */
 	size_t n_rules;
 };

@@ -9,7 +9,8 @@
 
 struct ask *ctl_ask_open(const struct ctl *c, const char *const *rules, size_t n_rules, int *ret_status)
 {
-	return ctl_ask_open_config(c, &(struct ask_config){.rules = rules, .n_rules = n_rules}, ret_status);
+	return ctl_ask_open_config(c, &(struct ask_config){.rules = rules, .n_rules = n_rules, .lexicon = c->lexicon},
+				   ret_status);
 }
 
 struct ask *ctl_ask_open_config(const struct ctl *c, const struct ask_config *config, int *ret_status)

@@ -210,6 +210,7 @@ static int judge(struct backtest *b)
 	struct backtest_run run = {.topics = topics,
 				   .sets = {{(const char *const *)c->rules, c->n_rules}, {v->rules.v, v->rules.n}},
 				   .n_sets = v->rules.n ? 2 : 1,
+				   .lexicon = c->lexicon,
 				   .arg = b,
 				   .on_ready = on_ready,
 				   .on_mention = on_mention,

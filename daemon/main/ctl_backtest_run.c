@@ -223,7 +223,7 @@ static void part_send(struct part *p)
 		v[i].hits = NULL; /* a mention that is to be judged has none yet */
 		v[i].n_hits = 0;
 	}
-	job_match_put(&payload, p->topic, v, p->n);
+	job_match_put(&payload, p->topic, false, v, p->n);
 	p->chunk->waiting++;
 	if (pool_submit(c->sides[p->set].pool, FRAME_MATCH, &payload, v[0].source, POOL_FEED, on_judged, p))
 		return;
@@ -379,6 +379,7 @@ static int sides_open(struct course *c)
 	for (i = 0; r == 0 && i < c->run->n_sets; i++) {
 		const struct pool_config config = {.rules = c->run->sets[i].rules,
 						   .n_rules = c->run->sets[i].n_rules,
+						   .lexicon = c->run->lexicon,
 						   .readers = readers_each(c->run->n_sets)};
 
 		c->sides[i] = (struct side){.course = c, .set = i, .arena = arena_new(SIZE_MAX)};

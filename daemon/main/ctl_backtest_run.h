@@ -38,6 +38,7 @@ struct backtest_run {
 		size_t n_rules;
 	} sets[BACKTEST_SETS_MAX];
 	size_t n_sets;
+	const char *lexicon; /* a folder of the user's own lexicons; NULL: none */
 	void *arg;
 	/* Before the first mention; what the sets name. False: that was all (BACKTEST_E_STOPPED). May be NULL. */
 	bool (*on_ready)(void *arg, const struct catalogue *const sets[BACKTEST_SETS_MAX]);

@@ -123,6 +123,7 @@ int discard_judge_candidates(struct discard *d, const char *rules)
 	struct backtest_run run = {
 		.sets = {{(const char *const *)d->ctl->rules, d->ctl->n_rules}, {paths, 1}},
 		.n_sets = 2,
+		.lexicon = d->ctl->lexicon,
 		.on_mention = on_candidates,
 	};
 
@@ -135,6 +136,7 @@ int discard_judge_text(struct discard *d, const char *file, bool *ret_loads)
 	struct backtest_run run = {
 		.sets = {{(const char *const *)d->ctl->rules, d->ctl->n_rules}, {paths, d->files.n}},
 		.n_sets = 2,
+		.lexicon = d->ctl->lexicon,
 		.on_mention = on_text,
 	};
 	size_t i;

@@ -86,7 +86,8 @@ static bool reads_a_feed(struct ask *reader)
 void doctor_rules(struct doctor *d)
 {
 	const struct ask_config config = {.rules = d->config ? d->config->rules : NULL,
-					  .n_rules = d->config ? d->config->n_rules : 0};
+					  .n_rules = d->config ? d->config->n_rules : 0,
+					  .lexicon = d->config ? d->config->lexicon : NULL};
 	cleanup(diag_freep) struct diag *diag = diag_new();
 	cleanup(ask_freep) struct ask *reader = NULL;
 	int r = ask_open(&config, diag, &reader);

@@ -51,7 +51,7 @@ static bool send_batch(struct matching *m)
 	bool done;
 	size_t i;
 
-	job_match_put(&job, NULL, m->mentions, m->n);
+	job_match_put(&job, NULL, m->all, m->mentions, m->n);
 	done = m->n == 0 || ctl_ask(m->ctl, m->ask, FRAME_MATCH, &job, name, a, &answer);
 	for (i = 0; done && m->n && i < answer.n_mentions; i++) {
 		struct json j = JSON_OUT(&line);
@@ -173,7 +173,10 @@ static int run(const struct ctl_call *call)
 	m = NEW(struct matching);
 	*m = (struct matching){.ctl = c, .all = v->all, .now_ms = clock_wall_ms()};
 	m->ask = ctl_ask_open_config(
-		c, &(struct ask_config){.rules = rules, .n_rules = n_rules, .no_prefilter = v->no_prefilter}, &r);
+		c,
+		&(struct ask_config){
+			.rules = rules, .n_rules = n_rules, .no_prefilter = v->no_prefilter, .lexicon = c->lexicon},
+		&r);
 	if (m->ask) {
 		m->arena = arena_new(BATCH_MAX_BYTES);
 		r = match_file(m, call->n ? call->args[0] : "-");

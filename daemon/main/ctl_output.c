@@ -341,6 +341,23 @@ static void put_names(struct buf *out, const char *before, const json_t *names)
 	json_array_foreach(names, i, name) put_text(out, i ? ", " : before, name, "");
 }
 
+enum text_id tone_text(const char *label)
+{
+	if (!strcmp(label, "negative"))
+		return TEXT_TONE_NEGATIVE;
+	return strcmp(label, "positive") != 0 ? TEXT_TONE_NEUTRAL : TEXT_TONE_POSITIVE;
+}
+
+/* What most mentions are, neutral, is left out. */
+static void put_tone(const struct ctl *c, const json_t *mention, struct buf *out)
+{
+	const char *label = json_string_value(json_object_get(json_object_get(mention, "sentiment"), "label"));
+
+	if (label && strcmp(label, "neutral") != 0)
+		buf_printf(out, "  %s %s", strcmp(label, "negative") != 0 ? "+" : "−",
+			   text_raw(c->lang, tone_text(label)));
+}
+
 void hit_print(const struct ctl *c, const json_t *mention, struct buf *out)
 {
 	const char *published = json_string_value(json_object_get(mention, "published"));
@@ -360,6 +377,7 @@ void hit_print(const struct ctl *c, const json_t *mention, struct buf *out)
 		put_names(out, " #", json_object_get(hit, "tags"));
 		buf_putc(out, ']');
 	}
+	put_tone(c, mention, out);
 	buf_putc(out, '\n');
 	print_title(c, mention, out);
 	print_text(c, mention, out);

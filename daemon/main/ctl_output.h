@@ -36,6 +36,8 @@ int rfc3339_parse(const char *s, int64_t *ret_ms) must_use; /* 1: it is no time 
 /* "2 d 3 h", "3 h 20 min", "25 min". To be freed. */
 char *time_for(const struct ctl *c, int64_t ms) must_use;
 
+/* What a tone's label is called: negative, neutral or positive. */
+enum text_id tone_text(const char *label);
 /* One hit or mention for people, over some lines; its words marked where c->colour. */
 void hit_print(const struct ctl *c, const struct json_t *hit, struct buf *out);
 

@@ -161,6 +161,8 @@ bool ctl_settings_read(struct ctl *c, bool past_mistakes)
 		c->timezone = xstrdup(text_at(root, "timezone"));
 	if (text_at(root, "platforms"))
 		c->platforms = beside(c->config, text_at(root, "platforms"));
+	if (text_at(root, "lexicon"))
+		c->lexicon = beside(c->config, text_at(root, "lexicon"));
 	find_sockets(c, root);
 	find_state(c, root);
 	take_rules(c, root);
@@ -180,7 +182,8 @@ void ctl_settings_done(struct ctl *c)
 	free(c->timezone);
 	free(c->state);
 	free(c->platforms);
+	free(c->lexicon);
 	c->n_sockets = c->n_rules = 0;
 	c->rules = NULL;
-	c->config = c->timezone = c->state = c->platforms = NULL;
+	c->config = c->timezone = c->state = c->platforms = c->lexicon = NULL;
 }

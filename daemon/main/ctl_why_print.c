@@ -205,6 +205,31 @@ static void put_topic(const struct why_view *v, const json_t *topic, bool one_ru
 		put_rules(v, topic);
 }
 
+/* What its words say: of a hit, since of others they are not judged. */
+static void put_tone(const struct why_view *v, const json_t *reasons)
+{
+	const json_t *tone = json_object_get(reasons, "sentiment");
+	const char *lang = said_in(reasons, "lang"), *label = said_in(tone, "label");
+	struct buf words = BUF_INIT(LINE_MAX_BYTES);
+	json_t *word;
+	size_t i;
+
+	if (lang)
+		SAY(v, 0, TEXT_CTL_WHY_LANG, lang);
+	json_array_foreach(json_object_get(tone, "words"), i, word)
+	{
+		buf_puts(&words, i ? ", " : "");
+		text_clean(&words, json_string_value(word), json_string_length(word));
+	}
+	if (label && words.len)
+		SAY(v, 0, TEXT_CTL_WHY_TONE, text_raw(v->c->lang, tone_text(label)), buf_str(&words));
+	else if (label)
+		SAY(v, 0, TEXT_CTL_WHY_TONE_NONE, text_raw(v->c->lang, tone_text(label)));
+	if (lang || label)
+		buf_putc(v->out, '\n');
+	buf_done(&words);
+}
+
 void why_print(const struct why_view *v, const json_t *reasons, bool one_rule)
 {
 	const json_t *topics = json_object_get(reasons, "topics");
@@ -213,6 +238,7 @@ void why_print(const struct why_view *v, const json_t *reasons, bool one_rule)
 	json_t *topic;
 	size_t i;
 
+	put_tone(v, reasons);
 	json_array_foreach(topics, i, topic)
 	{
 		const char *name = said_in(topic, "topic");

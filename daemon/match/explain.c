@@ -295,6 +295,10 @@ void explain_mention(struct matcher *m, struct job_why *job, struct arena *a, st
 	json_begin_object(&j, NULL);
 	json_bool(&j, "hit", job->mention.n_hits > 0);
 	json_bool(&j, "own", job->mention.own);
+	if (job->mention.n_hits) { /* of what is nobody's mention they are not judged */
+		json_text(&j, "lang", job->mention.lang);
+		mention_sentiment_json(&j, "sentiment", &job->mention.sentiment);
+	}
 	json_begin_array(&j, "topics");
 	for (i = 0; i < x.rs->n_topics; i++) {
 		const struct topic *t = &x.rs->topics[i];

@@ -3,7 +3,8 @@
  * match/explain: why a mention is a hit or none, and what patterns became, as JSON for escuchactl to show. It judges nothing
  * itself: matcher_match() does, and the verdicts that it came by are told (matcher_verdicts()).
  *
- * A mention: {"hit":bool,"own":bool,"topics":[TOPIC…]}
+ * A mention: {"hit":bool,"own":bool,"lang","sentiment":{"label","score","words"},"topics":[TOPIC…]}; of a hit alone are language
+ * and tone told.
  * TOPIC:  {"topic","role","file","line","held":bool, "own":true, "by":"source", "about":CONDITION, "met":n, "rules":[RULE…],
  *          "left":n}. By "source": all that comes from there is of this topic. Without `about`, "about" is missing and "any"
  *          says what will do: "rules", or (a CONDITION, too) "patterns". "rules": those met, then the nearest misses, at most

@@ -208,7 +208,7 @@ void field_value(enum field_name field, const struct mention *m, char room[FACT_
 		[FACT_PLATFORM] = m->platform, [FACT_SOURCE] = m->source,
 		[FACT_SITE] = m->url,          [FACT_AUTHOR] = m->author.handle ? m->author.handle : m->author.name,
 		[FACT_KIND] = m->kind,         [FACT_VERSION] = m->version,
-		[FACT_REPEATS] = m->repeats,
+		[FACT_REPEATS] = m->repeats,   [FACT_SENTIMENT] = m->sentiment.label,
 	};
 	char *dash;
 

@@ -83,6 +83,11 @@ void matcher_only(struct matcher *x, const char *topic)
 	x->only = topic;
 }
 
+void matcher_between(struct matcher *x, const struct matcher_between *between)
+{
+	x->between = between ? *between : (struct matcher_between){.judge = NULL};
+}
+
 /* Under whose name a pattern is told: its topic, or, of a pack's, one that includes it. */
 static const struct topic *teller_of(const struct matcher *x, uint32_t pattern)
 {
@@ -356,6 +361,8 @@ void matcher_finish(struct matcher *x, struct mention *m, struct arena *a)
 bool matcher_match(struct matcher *x, struct mention *m, const char *source_topic, struct arena *a)
 {
 	matcher_about(x, m, source_topic);
+	if (x->between.judge && x->n_held)
+		x->between.judge(x->between.arg, x, m, a);
 	matcher_finish(x, m, a);
 	return m->n_hits > 0;
 }

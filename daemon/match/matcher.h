@@ -51,13 +51,20 @@ void matcher_off(struct matcher *x, const char *topic, const char *pattern);
 /* Topics but this one are left out; NULL: none is. For a rule file's own tests. */
 void matcher_only(struct matcher *x, const char *topic);
 
+/* What comes between the halves in matcher_match(), once some topic holds: sets m->lang and m->sentiment. NULL: nothing. */
+struct matcher_between {
+	void (*judge)(void *arg, struct matcher *x, struct mention *m, struct arena *a);
+	void *arg;
+};
+void matcher_between(struct matcher *x, const struct matcher_between *between); /* copied */
+
 /* Whether m is a mention of some topic, or an own post. source_topic: what the source's configuration says all of it
  * speaks of; NULL, or a name that no topic has: nothing. Sets m->own. */
 bool matcher_about(struct matcher *x, struct mention *m, const char *source_topic);
 /* Evaluates the rules and writes m->hits (0 of them if matcher_about() said false) with rules and tags in the order of
  * their file, spans sorted by field and place. Names point into the ruleset; the arrays are in the arena. */
 void matcher_finish(struct matcher *x, struct mention *m, struct arena *a);
-/* Both halves; whether there is a hit. */
+/* Both halves, and what comes between; whether there is a hit. */
 bool matcher_match(struct matcher *x, struct mention *m, const char *source_topic, struct arena *a);
 
 /* Patterns that reached their limit since matcher_job(): the i-th, or false past the last. Names live with the ruleset.

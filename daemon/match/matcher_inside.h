@@ -54,6 +54,7 @@ struct matcher {
 	size_t n_held;                   /* topics that do */
 	const struct mention *m;
 	const char *only;
+	struct matcher_between between;
 	/* what can be found in it; both NULL without a prefilter: everything can */
 	struct prefilter_room *candidates;
 	struct index_room *awake;

@@ -17,7 +17,9 @@
 
 struct catalogue;
 struct diag;
+struct matcher_between;
 struct ruleset;
+struct tried;
 
 enum {
 	RULESET_FILES_MAX = 256,          /* and so topics: MENTION_HITS_MAX */
@@ -35,6 +37,12 @@ enum {
 /* paths are files, or folders whose *.yaml are read in the order of their names (folders in them are not). 0 may leave
  * warnings in diag. No file at all is a finding. */
 int ruleset_load(const char *const *paths, size_t n_paths, struct diag *diag, struct ruleset **ret) must_use;
+/* The same; the rules' own tests are judged with what comes between the halves. NULL: nothing does. */
+int ruleset_load_between(const char *const *paths, size_t n_paths, const struct matcher_between *between,
+			 struct diag *diag, struct ruleset **ret) must_use;
+/* The same; what bore its try in a load before is not tried again, and what does now is kept (match/tried). NULL: all are tried. */
+int ruleset_load_tried(const char *const *paths, size_t n_paths, const struct matcher_between *between,
+		       struct tried *tried, struct diag *diag, struct ruleset **ret) must_use;
 struct ruleset *ruleset_free(struct ruleset *rs); /* NULL is fine; returns NULL. After its matchers */
 DEFINE_CLEANUP(struct ruleset, ruleset_free)
 

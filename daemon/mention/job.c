@@ -19,6 +19,9 @@ void job_load_put(struct buf *b, const struct job_load *load)
 	for (i = 0; i < load->n_paths; i++)
 		wire_put_text(b, load->paths[i]);
 	map_sources_put(b, load->maps, load->n_maps);
+	wire_put_text(b, load->lexicon);
+	wire_put_u8(b, load->tone);
+	wire_put_text(b, load->tried);
 }
 
 int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load *ret)
@@ -40,6 +43,9 @@ int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load
 			in.bad = true;
 	}
 	map_sources_get(&in, a, &load.maps, &load.n_maps);
+	load.lexicon = wire_get_text(&in, a);
+	load.tone = wire_get_u8(&in) != 0;
+	load.tried = wire_get_text(&in, a);
 	if (!wire_done(&in))
 		return ANSWER_E_FORMAT;
 	*ret = load;
@@ -127,21 +133,23 @@ int job_feed_get(const char *bytes, size_t len, struct arena *a, struct job_feed
 	return 0;
 }
 
-void job_match_put(struct buf *b, const char *topic, const struct mention *v, size_t n)
+void job_match_put(struct buf *b, const char *topic, bool every, const struct mention *v, size_t n)
 {
 	size_t i;
 
 	wire_put_text(b, topic);
+	wire_put_u8(b, every);
 	wire_put_u32(b, (uint32_t)n);
 	for (i = 0; i < n; i++)
 		mention_put(b, &v[i]);
 }
 
-int job_match_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, struct mention **ret,
-		  size_t *ret_n)
+int job_match_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, bool *ret_every,
+		  struct mention **ret, size_t *ret_n)
 {
 	struct wire_in in = WIRE_IN(bytes, len);
 	const char *topic = wire_get_text(&in, a);
+	bool every = wire_get_u8(&in) != 0;
 	size_t n = wire_get_count(&in, MENTION_MIN_BYTES), i;
 	struct mention *v = ARENA_ARRAY(a, struct mention, n);
 
@@ -150,6 +158,7 @@ int job_match_get(const char *bytes, size_t len, struct arena *a, const char **r
 	if (!wire_done(&in) || n > ANSWER_ITEMS_MAX)
 		return ANSWER_E_FORMAT;
 	*ret_topic = topic;
+	*ret_every = every;
 	*ret = v;
 	*ret_n = n;
 	return 0;

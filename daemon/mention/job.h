@@ -20,6 +20,9 @@ struct job_load {
 	uint32_t job_cpu_s;            /* CPU a job may take before the kernel ends its reader; 0: READER_JOB_CPU_S */
 	const struct map_source *maps; /* that sources use */
 	size_t n_maps;
+	const char *lexicon; /* a folder of the user's own lexicons; NULL: none */
+	bool tone;           /* language and tone are asked for without rules, too */
+	const char *tried;   /* a file of the nursery's own: patterns that need no try (match/tried); NULL: none */
 };
 void job_load_put(struct buf *b, const struct job_load *load);
 int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load *ret) must_use;
@@ -55,10 +58,11 @@ void job_feed_put(struct buf *b, const struct job_feed *job);
 /* Texts and keys go to the arena, the body is borrowed from the bytes. ANSWER_E_FORMAT for what job_feed_put didn't write. */
 int job_feed_get(const char *bytes, size_t len, struct arena *a, struct job_feed *ret) must_use;
 
-/* FRAME_MATCH: mentions in, the same with hits out (as an answer whose items are all NEW). */
-void job_match_put(struct buf *b, const char *topic, const struct mention *v, size_t n);
-int job_match_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, struct mention **ret,
-		  size_t *ret_n) must_use;
+/* FRAME_MATCH: mentions in, the same with hits out (as an answer whose items are all NEW). every: language and tone are told
+ * of each, not only of what is a topic's. */
+void job_match_put(struct buf *b, const char *topic, bool every, const struct mention *v, size_t n);
+int job_match_get(const char *bytes, size_t len, struct arena *a, const char **ret_topic, bool *ret_every,
+		  struct mention **ret, size_t *ret_n) must_use;
 
 /* FRAME_OFF: a pattern by its names, each of SCHEMA_NAME's kind. */
 void off_put(struct buf *b, const char *topic, const char *pattern);

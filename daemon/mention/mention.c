@@ -20,7 +20,8 @@ enum {
 	PUT_CUT = 8,
 	PUT_VERIFIED = 16,
 	PUT_UNVERIFIED = 32,
-	PUT_MORE = 64
+	PUT_MORE = 64,
+	PUT_SENTIMENT = 128,
 };
 
 void mention_init(struct mention *m)
@@ -151,6 +152,17 @@ static void intents_json(struct json *j, const struct mention *m)
 		names_json(j, "intents", v, n);
 }
 
+void mention_sentiment_json(struct json *j, const char *key, const struct mention_sentiment *s)
+{
+	if (!s->label)
+		return;
+	json_begin_object(j, key);
+	json_text(j, "label", s->label);
+	json_double(j, "score", s->score);
+	names_json(j, "words", s->words, s->n_words);
+	json_end_object(j);
+}
+
 static void count_json(struct json *j, const char *key, int64_t count)
 {
 	if (count >= 0)
@@ -201,6 +213,7 @@ void mention_json(struct json *j, const char *key, const struct mention *m)
 	json_text(j, "parent", m->parent);
 	json_text(j, "repeats", m->repeats);
 	json_bool(j, "own", m->own);
+	mention_sentiment_json(j, "sentiment", &m->sentiment);
 	intents_json(j, m);
 	mention_hits_json(j, "hits", m);
 	json_end_object(j);
@@ -266,6 +279,8 @@ static uint8_t flags_of(const struct mention *m)
 		flags |= m->author.verified == VERIFIED_YES ? PUT_VERIFIED : PUT_UNVERIFIED;
 	if (mention_has_more(m))
 		flags |= PUT_MORE;
+	if (m->sentiment.label)
+		flags |= PUT_SENTIMENT;
 	return (uint8_t)flags;
 }
 
@@ -278,6 +293,13 @@ void mention_more_put(struct buf *b, const struct mention *m)
 {
 	wire_put_text(b, m->version);
 	wire_put_text(b, m->repeats);
+}
+
+void mention_sentiment_put(struct buf *b, const struct mention_sentiment *s)
+{
+	wire_put_text(b, s->label);
+	wire_put_f64(b, s->score);
+	names_put(b, s->words, s->n_words);
 }
 
 void mention_put(struct buf *b, const struct mention *m)
@@ -306,6 +328,8 @@ void mention_put(struct buf *b, const struct mention *m)
 	mention_limited_put(b, m);
 	if (mention_has_more(m)) /* else the bytes are those of before, and so are checksums over them */
 		mention_more_put(b, m);
+	if (m->sentiment.label)
+		mention_sentiment_put(b, &m->sentiment);
 }
 
 int64_t mention_count(int64_t count)
@@ -454,6 +478,23 @@ void mention_more_get(struct wire_in *in, struct arena *a, struct mention *ret)
 		in->bad = true;
 }
 
+void mention_sentiment_get(struct wire_in *in, struct arena *a, struct mention_sentiment *ret)
+{
+	size_t i;
+
+	ret->label = name_get(in, a);
+	ret->score = wire_get_f64(in);
+	ret->words = names_get(in, a, &ret->n_words);
+	if (!ret->label || (strcmp(ret->label, "negative") != 0 && strcmp(ret->label, "neutral") != 0 &&
+			    strcmp(ret->label, "positive") != 0))
+		in->bad = true;
+	if (!(ret->score >= -1 && ret->score <= 1) || ret->n_words > MENTION_TONE_WORDS_MAX)
+		in->bad = true;
+	for (i = 0; i < ret->n_words; i++)
+		if (!ret->words[i] || strlen(ret->words[i]) > MENTION_TONE_WORD_MAX_BYTES)
+			in->bad = true;
+}
+
 void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 {
 	const struct {
@@ -499,4 +540,6 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 	mention_limited_get(in, a, ret);
 	if (flags & PUT_MORE)
 		mention_more_get(in, a, ret);
+	if (flags & PUT_SENTIMENT)
+		mention_sentiment_get(in, a, &ret->sentiment);
 }

@@ -25,6 +25,8 @@ enum {
 	MENTION_SPANS_MAX = 64,             /* spans of one hit */
 	MENTION_NAMES_MAX = 256,            /* rules, tags and intents of one hit */
 	MENTION_LIMITED_MAX = 16,           /* patterns of one hit that were given up */
+	MENTION_TONE_WORDS_MAX = 5,         /* words that decided its tone */
+	MENTION_TONE_WORD_MAX_BYTES = 256,  /* each: a longer one was cut */
 };
 #define MENTION_COUNT_MAX INT64_C(1000000000000000) /* what is more is cut to it: sums and JSON numbers stay exact */
 #define COUNT_NONE        INT64_C(-1)               /* a count that is not known */
@@ -64,6 +66,14 @@ struct hit {
 	size_t n_limited;
 };
 
+/* Whether it praises or complains, as enrich/tone judges. */
+struct mention_sentiment {
+	const char *label;  /* negative | neutral | positive; NULL: not known, and the rest is empty */
+	double score;       /* from -1, the worst, to 1, the best; in hundredths */
+	const char **words; /* those that decided, as they stand in title and text, in their order; each once */
+	size_t n_words;
+};
+
 struct mention {
 	uint8_t id[MENTION_ID_BYTES];
 	const char *source, *platform, *kind, *guid, *url;
@@ -72,11 +82,12 @@ struct mention {
 	struct mention_author author;
 	int64_t published_ms, seen_ms; /* wall; published is seen's where the source gives none, and then suspect */
 	struct mention_counts counts;
-	double rating; /* NaN: unknown */
+	double rating;       /* NaN: unknown */
 	const char *version; /* of what a review speaks of */
 	const char *parent;  /* the platform's id of what it answers, quotes or shares */
 	const char *repeats; /* whom a share or a quote repeats: the handle of that post's author, without @ */
 	bool own, date_suspect, baseline, cut;
+	struct mention_sentiment sentiment;
 	struct hit *hits;
 	size_t n_hits;
 };
@@ -96,6 +107,7 @@ uint64_t mention_counts_hash(const struct mention_counts *c);
 struct json;
 void mention_json(struct json *j, const char *key,
 		  const struct mention *m); /* one object, DESIGN §5's fields in its order */
+void mention_sentiment_json(struct json *j, const char *key, const struct mention_sentiment *s); /* no label: nothing */
 void mention_hits_json(struct json *j, const char *key, const struct mention *m); /* the array "hits" alone */
 /* The intents of all its hits, each once, at most MENTION_NAMES_MAX; as JSON's "intents" has them. */
 size_t mention_intents(const struct mention *m, const char *ret[MENTION_NAMES_MAX]);
@@ -114,6 +126,10 @@ void mention_limited_get(struct wire_in *in, struct arena *a, struct mention *re
 bool mention_has_more(const struct mention *m);
 void mention_more_put(struct buf *b, const struct mention *m);
 void mention_more_get(struct wire_in *in, struct arena *a, struct mention *ret);
+
+/* The tone, behind those: only where there is a label. The get checks the bounds above. */
+void mention_sentiment_put(struct buf *b, const struct mention_sentiment *s);
+void mention_sentiment_get(struct wire_in *in, struct arena *a, struct mention_sentiment *ret);
 
 /* Absent, or from 0 to MENTION_COUNT_MAX: a count as it may go over the border. */
 int64_t mention_count(int64_t count);

@@ -89,6 +89,8 @@ static int load(struct ask *a, const struct ask_config *config, struct diag *dia
 				     .n_paths = config->n_rules,
 				     .maps = config->maps,
 				     .n_maps = config->n_maps,
+				     .lexicon = config->lexicon,
+				     .tone = config->tone,
 				     .reader_memory_bytes = config->reader_memory_bytes,
 				     .no_prefilter = config->no_prefilter};
 	struct buf b = BUF_INIT(FRAME_MAX_BYTES);

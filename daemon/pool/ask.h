@@ -25,6 +25,8 @@ struct ask_config {
 	bool no_prefilter;             /* every pattern is tried on every text: slower, the same hits */
 	const struct map_source *maps; /* mention/map.h */
 	size_t n_maps;
+	const char *lexicon; /* a folder of the user's own lexicons; NULL: none */
+	bool tone;           /* without rules, too */
 	unsigned patience; /* deadlines are this many times as long; 0: 1, in sanitizer builds 5 */
 	uint64_t reader_memory_bytes;
 };

@@ -210,7 +210,7 @@ const char *border_feed(const struct border *b, const char *payload, size_t len,
 
 /* --- mentions to be matched --- */
 
-/* Language and hits may come to it; what was said, by whom and where stays. */
+/* Language, tone and hits may come to it; what was said, by whom and where stays. */
 static bool same_mention(const struct mention *a, const struct mention *b)
 {
 	return memcmp(a->id, b->id, MENTION_ID_BYTES) == 0 && same(a->source, b->source) &&
@@ -227,8 +227,9 @@ const char *border_match(const struct border *b, const char *payload, size_t len
 	struct mention *asked;
 	const char *topic;
 	size_t n, i;
+	bool every;
 
-	if (job_match_get(payload, len, arena, &topic, &asked, &n))
+	if (job_match_get(payload, len, arena, &topic, &every, &asked, &n))
 		return "an answer to what is no job";
 	if (a->n_facts)
 		return "facts of what has no map";

@@ -158,6 +158,8 @@ static void load_send(struct nursery *n, const struct rules *rules)
 		.n_paths = rules->n,
 		.maps = rules->maps,
 		.n_maps = rules->n_maps,
+		.lexicon = rules->lexicon,
+		.tried = n->pool->tried,
 		.reader_memory_bytes = n->pool->config.reader_memory_bytes,
 		.no_prefilter = n->pool->config.no_prefilter,
 	};

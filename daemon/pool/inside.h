@@ -25,6 +25,7 @@ struct rules {
 	size_t n;
 	const struct map_source *maps;
 	size_t n_maps;
+	const char *lexicon;
 };
 
 struct job {
@@ -74,6 +75,8 @@ struct pool {
 	struct arena *maps_arena; /* of those of the generations to come */
 	const struct map_source *maps;
 	size_t n_maps;
+	char *lexicon; /* the same */
+	char *tried;
 	struct nursery *nurseries;
 	struct reader *readers;
 	struct job *jobs[JOB_BUCKETS];

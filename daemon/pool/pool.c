@@ -82,6 +82,7 @@ static void rules_add(struct pool *p, uint64_t generation, const char *const *pa
 	r->n = n;
 	r->maps = map_sources_copy(p->maps, p->n_maps, r->arena);
 	r->n_maps = p->n_maps;
+	r->lexicon = arena_strdup(r->arena, p->lexicon);
 	r->next = p->rules;
 	p->rules = r;
 }
@@ -94,6 +95,12 @@ void pool_maps(struct pool *p, const struct map_source *v, size_t n)
 	p->n_maps = n;
 	arena_free(p->maps_arena);
 	p->maps_arena = arena;
+}
+
+void pool_lexicon(struct pool *p, const char *folder)
+{
+	free(p->lexicon);
+	p->lexicon = folder ? xstrdup(folder) : NULL;
 }
 
 /* All up to this generation, but the one that served last: it may have to be loaded again. */
@@ -318,6 +325,8 @@ int pool_new(struct loop *loop, const struct pool_config *config, const struct p
 	p->due = loop_timer_new(loop, on_due, p);
 	p->turn = loop_timer_new(loop, on_turn, p);
 	pool_maps(p, config->maps, config->n_maps);
+	pool_lexicon(p, config->lexicon);
+	p->tried = config->tried ? xstrdup(config->tried) : NULL;
 	pool_reload(p, config->rules, config->n_rules);
 	*ret = p;
 	return 0;
@@ -338,6 +347,8 @@ struct pool *pool_free(struct pool *p)
 			job_end(job, POOL_ENDED, NULL, 0);
 		}
 	rules_forget(p, UINT64_MAX, 0);
+	free(p->lexicon);
+	free(p->tried);
 	arena_free(p->maps_arena);
 	off_forget(p);
 	plan_free(p->plan);

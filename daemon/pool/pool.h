@@ -43,6 +43,8 @@ struct pool_config {
 	size_t n_rules;
 	const struct map_source *maps; /* those that sources use (mention/map.h), copied */
 	size_t n_maps;
+	const char *lexicon;          /* a folder of the user's own lexicons, copied; NULL: none */
+	const char *tried;            /* a file that nurseries keep for their next ones (match/tried), copied; NULL: none */
 	unsigned readers;             /* 0: POOL_READERS_MIN; held to MIN and MAX */
 	unsigned patience;            /* deadlines are this many times as long; 0: 1, in sanitizer builds 5 */
 	uint64_t reader_memory_bytes; /* 0: the reader's own 512 MB */
@@ -112,6 +114,8 @@ uint64_t pool_reload(struct pool *p, const char *const *rules, size_t n_rules);
 /* The maps of the generations that are asked for from now on; copied. One that does not compile fails its generation, as a
  * rule does. */
 void pool_maps(struct pool *p, const struct map_source *v, size_t n);
+/* The same of the folder of the user's own lexicons; NULL: none. */
+void pool_lexicon(struct pool *p, const char *folder);
 
 /* That pattern is tried no more by the readers of that generation, those to come too, while it serves; from their next job
  * on. false: POOL_OFF_MAX, names too long, or another generation serves by now. */

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "enrich/enrich.h"
 #include "match/explain.h"
 #include "match/matcher.h"
 #include "mention/answer.h"
@@ -13,8 +14,7 @@
 #include "parse/map.h"
 #include "parse/opml.h"
 
-/* DESIGN §4's order: patterns, about, then (in between, once there are any) language, tone, intent and story, then the
- * rules. */
+/* DESIGN §4's order: patterns, about, then (in between, of what some topic is about) language and tone, then the rules. */
 static void match_all(struct matcher *matcher, struct answer *answer, const char *topic, struct arena *a)
 {
 	size_t i;
@@ -73,13 +73,25 @@ static int feed_do(struct matcher *matcher, struct maps *maps, const struct fram
 	return 0;
 }
 
-static int match_do(struct matcher *matcher, const struct frame *job, struct arena *a, struct buf *out)
+/* Language and tone of what is no topic's. */
+static void rest_enrich(struct enricher *tone, struct answer *answer, struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < answer->n_mentions; i++)
+		if (!answer->mentions[i].n_hits)
+			enrich_mention(tone, NULL, &answer->mentions[i], a);
+}
+
+static int match_do(struct matcher *matcher, struct enricher *tone, const struct frame *job, struct arena *a,
+		    struct buf *out)
 {
 	struct answer answer = {.status = ANSWER_OK};
 	const char *topic;
+	bool every;
 	size_t i;
 
-	if (job_match_get(job->bytes, job->len, a, &topic, &answer.mentions, &answer.n_mentions))
+	if (job_match_get(job->bytes, job->len, a, &topic, &every, &answer.mentions, &answer.n_mentions))
 		return JOB_E_FORMAT;
 	answer.n_items = answer.n_mentions;
 	answer.items = ARENA_ARRAY(a, struct item_mark, answer.n_items);
@@ -93,6 +105,8 @@ static int match_do(struct matcher *matcher, const struct frame *job, struct are
 		memcpy(answer.items[i].key.id, m->id, sizeof(m->id));
 	}
 	match_all(matcher, &answer, topic, a);
+	if (every && tone)
+		rest_enrich(tone, &answer, a);
 	limits_note(matcher, &answer, a);
 	answer_write(out, &answer, job);
 	return 0;
@@ -151,7 +165,7 @@ int job_off(struct matcher *matcher, const struct frame *off, struct arena *a)
 	return 0;
 }
 
-int job_do(struct matcher *matcher, struct maps *maps, const struct frame *job, struct arena *a,
+int job_do(struct matcher *matcher, struct maps *maps, struct enricher *tone, const struct frame *job, struct arena *a,
 	   enum frame_type *ret_type, struct buf *out)
 {
 	*ret_type = FRAME_ANSWER;
@@ -159,7 +173,7 @@ int job_do(struct matcher *matcher, struct maps *maps, const struct frame *job, 
 	case FRAME_FEED:
 		return feed_do(matcher, maps, job, a, out);
 	case FRAME_MATCH:
-		return match_do(matcher, job, a, out);
+		return match_do(matcher, tone, job, a, out);
 	case FRAME_OPML:
 		*ret_type = FRAME_SOURCES;
 		opml_do(job, a, out);

@@ -12,6 +12,7 @@
 
 struct arena;
 struct buf;
+struct enricher;
 struct maps;
 struct matcher;
 
@@ -23,6 +24,6 @@ enum { JOB_E_FORMAT = 1 /* not a job, or not as job_*_put() writes it */ };
 /* matcher NULL: no rules, mentions get no hits. What does not fit into out becomes an answer that says so. */
 /* FRAME_OFF: what a job is judged without, from now on; it has no answer. */
 int job_off(struct matcher *matcher, const struct frame *off, struct arena *a) must_use;
-/* maps NULL: a job that asks for one is refused. */
-int job_do(struct matcher *matcher, struct maps *maps, const struct frame *job, struct arena *a,
+/* maps NULL: a job that asks for one is refused. tone NULL: neither language nor tone is told. */
+int job_do(struct matcher *matcher, struct maps *maps, struct enricher *tone, const struct frame *job, struct arena *a,
 	   enum frame_type *ret_type, struct buf *out) must_use;

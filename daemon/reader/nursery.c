@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/wire.h"
+#include "enrich/enrich.h"
+#include "match/matcher.h"
 #include "match/ruleset.h"
 #include "mention/catalogue.h"
 #include "mention/frame_io.h"
@@ -34,6 +36,7 @@ struct nursery {
 	struct job_load load;
 	struct ruleset *rules; /* NULL: none asked for */
 	struct maps *maps;     /* the same */
+	struct enricher *tone; /* the same */
 	struct child children[NURSERY_READERS_MAX];
 	size_t n_children;
 };
@@ -60,14 +63,25 @@ static int findings_send(enum frame_type type, const struct diag *diag, const st
 	return r;
 }
 
-/* 0; 1: something is wrong with them, and told; -errno. What is wrong with either is told in one go. */
+/* What rules are judged with between their halves, and their own tests too. */
+static int tone_load(struct nursery *n, struct diag *diag)
+{
+	return n->load.n_paths || n->load.tone ? enricher_new(n->load.lexicon, diag, &n->tone) : 0;
+}
+
+/* 0; 1: something is wrong with them, and told; -errno. What is wrong with rules and maps is told in one go; with a lexicon
+ * alone, since rules' tests that ask for tone would fail without it. */
 static int rules_and_maps(struct nursery *n, struct diag *diag)
 {
-	bool invalid = false;
-	int r = 0;
+	struct matcher_between between = {.judge = enrich_mention};
+	bool invalid;
+	int r = tone_load(n, diag);
 
+	if (r)
+		return r < 0 ? r : 1;
+	between.arg = n->tone;
 	if (n->load.n_paths)
-		r = ruleset_load(n->load.paths, n->load.n_paths, diag, &n->rules);
+		r = ruleset_load_between(n->load.paths, n->load.n_paths, &between, diag, &n->rules);
 	invalid = r == RULESET_E_INVALID;
 	if (r >= 0 && n->load.n_maps)
 		r = maps_load(n->load.maps, n->load.n_maps, diag, &n->maps);
@@ -125,7 +139,7 @@ static int fork_reader(struct nursery *n, uint64_t number, int fd)
 	if (fd >= 0 && n->n_children < NURSERY_READERS_MAX)
 		pid = fork();
 	if (pid == 0)
-		reader_run(fd, self, n->rules, n->maps, &n->load);
+		reader_run(fd, self, n->rules, n->maps, n->tone, &n->load);
 	if (pid > 0) {
 		c.pid = pid;
 		n->children[n->n_children++] = c;
@@ -220,6 +234,7 @@ int nursery_run(void)
 	closep(&n.signals);
 	maps_free(n.maps);
 	ruleset_free(n.rules);
+	enricher_free(n.tone);
 	arena_free(n.arena);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "enrich/enrich.h"
 #include "match/matcher.h"
 #include "mention/frame_io.h"
 #include "mention/job.h"
@@ -37,7 +38,7 @@ static void trim(struct buf *b)
 		buf_reset(b);
 }
 
-static void serve(struct matcher *matcher, struct maps *maps, const struct job_load *load)
+static void serve(struct matcher *matcher, struct maps *maps, struct enricher *tone, const struct job_load *load)
 {
 	struct buf in = BUF_INIT(FRAME_HEADER_BYTES + FRAME_MAX_BYTES), out = BUF_INIT(FRAME_MAX_BYTES);
 	struct frame job;
@@ -49,7 +50,7 @@ static void serve(struct matcher *matcher, struct maps *maps, const struct job_l
 
 		if (job.type == FRAME_OFF
 			    ? job_off(matcher, &job, arena)
-			    : sandbox_job(load->job_cpu_s) < 0 || job_do(matcher, maps, &job, arena, &type, &out))
+			    : sandbox_job(load->job_cpu_s) < 0 || job_do(matcher, maps, tone, &job, arena, &type, &out))
 			_exit(READER_EXIT_JOB);
 		if (job.type != FRAME_OFF && frame_send(SANDBOX_FD, type, job.number, buf_str(&out), out.len, -1) < 0)
 			_exit(READER_EXIT_SOCKET);
@@ -60,16 +61,19 @@ static void serve(struct matcher *matcher, struct maps *maps, const struct job_l
 	_exit(r == FRAME_E_END ? READER_EXIT_DONE : READER_EXIT_SOCKET);
 }
 
-void reader_run(int fd, pid_t nursery, const struct ruleset *rules, struct maps *maps, const struct job_load *load)
+void reader_run(int fd, pid_t nursery, const struct ruleset *rules, struct maps *maps, struct enricher *tone,
+		const struct job_load *load)
 {
 	struct matcher *matcher;
 
 	leave_nursery(fd, nursery);
 	matcher = rules ? matcher_new(rules) : NULL;
+	if (matcher && tone)
+		matcher_between(matcher, &(struct matcher_between){enrich_mention, tone});
 	if (sandbox_enter(load->reader_memory_bytes) < 0)
 		_exit(READER_EXIT_SANDBOX);
 	if (frame_send(SANDBOX_FD, FRAME_UP, 0, NULL, 0, -1) < 0)
 		_exit(READER_EXIT_SOCKET);
-	serve(matcher, maps, load);
+	serve(matcher, maps, tone, load);
 	_exit(READER_EXIT_DONE); /* never exit(): the nursery's atexit functions are not ours, nor is a search for leaks */
 }

@@ -7,6 +7,7 @@
  */
 #include <sys/types.h>
 
+struct enricher;
 struct job_load;
 struct maps;
 struct ruleset;
@@ -20,6 +21,6 @@ enum { /* how a reader ends by itself; the nursery passes it on */
 };
 
 /* In the child of a fork. fd is the reader's end of its socket pair; every other descriptor above standard error is
- * closed. rules and maps may be NULL. Never returns. */
-_Noreturn void reader_run(int fd, pid_t nursery, const struct ruleset *rules, struct maps *maps,
+ * closed. rules, maps and tone may be NULL. Never returns. */
+_Noreturn void reader_run(int fd, pid_t nursery, const struct ruleset *rules, struct maps *maps, struct enricher *tone,
 			  const struct job_load *load);

@@ -14,7 +14,7 @@ enum { USUAL_BYTES = 1024 }; /* about, without the text */
 
 /* Where its texts begin in the block. */
 struct places {
-	size_t mention, topics, rules, tags, published;
+	size_t mention, topics, rules, tags, published, sentiment;
 };
 
 /* Each name once, comma-joined, in the order in which they come, from `from` on. A name has no comma in it. */
@@ -93,6 +93,15 @@ static size_t put_published(struct buf *b, const struct mention *m)
 	return from;
 }
 
+static size_t put_sentiment(struct buf *b, const struct mention *m)
+{
+	const size_t from = b->len;
+
+	buf_puts(b, m->sentiment.label);
+	buf_putc(b, '\0');
+	return from;
+}
+
 bool entry_make(int64_t stream, const struct mention *m, struct buf *scratch, struct entry *ret)
 {
 	const bool dated = m->published_ms != TIME_NONE;
@@ -109,6 +118,7 @@ bool entry_make(int64_t stream, const struct mention *m, struct buf *scratch, st
 	at.tags = put_tags(scratch, m);
 	at.mention = put_mention_id(scratch, m);
 	at.published = dated ? put_published(scratch, m) : 0;
+	at.sentiment = m->sentiment.label ? put_sentiment(scratch, m) : 0;
 	if (scratch->full)
 		return false;
 	block = xmalloc(scratch->len);
@@ -120,6 +130,7 @@ bool entry_make(int64_t stream, const struct mention *m, struct buf *scratch, st
 			.topics = block + at.topics,
 			.rules = block + at.rules,
 			.tags = block + at.tags,
+			.sentiment = m->sentiment.label ? block + at.sentiment : NULL,
 			.published = dated ? block + at.published : NULL},
 		.block = block,
 		.bytes = scratch->len,

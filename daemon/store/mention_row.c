@@ -22,6 +22,7 @@ enum {
 		2, /* and mention_intents_put(): where there are some, so that a program of before reads the rest */
 	HITS_VERSION_LIMITED = 3, /* and mention_limited_put(), the same */
 	HITS_VERSION_MORE = 4,    /* and mention_more_put(), the same; without a hit, too */
+	HITS_VERSION_TONE = 5,    /* and, behind a byte that says whether there is more, mention_sentiment_put() */
 	PACKED_BYTES = 512,       /* about, without the text */
 };
 
@@ -104,7 +105,7 @@ static bool hits_put(struct buf *b, const struct mention *m)
 	unsigned version = HITS_VERSION;
 	size_t i;
 
-	if (m->n_hits > MENTION_HITS_MAX)
+	if (m->n_hits > MENTION_HITS_MAX || m->sentiment.n_words > MENTION_TONE_WORDS_MAX)
 		return false;
 	for (i = 0; i < m->n_hits; i++) {
 		const struct hit *h = &m->hits[i];
@@ -120,7 +121,9 @@ static bool hits_put(struct buf *b, const struct mention *m)
 	}
 	if (mention_has_more(m))
 		version = HITS_VERSION_MORE;
-	if (m->n_hits > 0 || version == HITS_VERSION_MORE) {
+	if (m->sentiment.label)
+		version = HITS_VERSION_TONE;
+	if (m->n_hits > 0 || version >= HITS_VERSION_MORE) {
 		wire_put_u8(b, (uint8_t)version);
 		mention_hits_put(b, m);
 	}
@@ -128,8 +131,12 @@ static bool hits_put(struct buf *b, const struct mention *m)
 		mention_intents_put(b, m);
 	if (version >= HITS_VERSION_LIMITED)
 		mention_limited_put(b, m);
-	if (version >= HITS_VERSION_MORE)
+	if (version == HITS_VERSION_TONE)
+		wire_put_u8(b, mention_has_more(m));
+	if (mention_has_more(m))
 		mention_more_put(b, m);
+	if (version == HITS_VERSION_TONE)
+		mention_sentiment_put(b, &m->sentiment);
 	return !b->full;
 }
 
@@ -169,15 +176,17 @@ static bool hits_get(const char *bytes, size_t len, struct arena *a, struct ment
 	if (len == 0)
 		return true;
 	version = wire_get_u8(&in);
-	if (version < HITS_VERSION || version > HITS_VERSION_MORE)
+	if (version < HITS_VERSION || version > HITS_VERSION_TONE)
 		return false;
 	mention_hits_get(&in, a, m);
 	if (version >= HITS_VERSION_INTENTS)
 		mention_intents_get(&in, a, m);
 	if (version >= HITS_VERSION_LIMITED)
 		mention_limited_get(&in, a, m);
-	if (version >= HITS_VERSION_MORE)
+	if (version == HITS_VERSION_MORE || (version == HITS_VERSION_TONE && wire_get_u8(&in)))
 		mention_more_get(&in, a, m);
+	if (version == HITS_VERSION_TONE)
+		mention_sentiment_get(&in, a, &m->sentiment);
 	return wire_done(&in);
 }
 

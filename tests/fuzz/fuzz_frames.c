@@ -59,11 +59,12 @@ static bool match_again(const char *bytes, size_t len, struct arena *a, struct b
 {
 	struct mention *v;
 	const char *topic;
+	bool every;
 	size_t n;
 
-	if (job_match_get(bytes, len, a, &topic, &v, &n))
+	if (job_match_get(bytes, len, a, &topic, &every, &v, &n))
 		return false;
-	job_match_put(out, topic, v, n);
+	job_match_put(out, topic, every, v, n);
 	return true;
 }
 

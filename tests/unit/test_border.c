@@ -237,7 +237,7 @@ static void what_was_asked_about_comes_back_as_it_was(void **state)
 	struct buf payload = BUF_INIT(1 << 20);
 	struct mention *m = &s->mentions[0], was;
 
-	job_match_put(&payload, NULL, m, 1);
+	job_match_put(&payload, NULL, false, m, 1);
 	s->answer.n_items = s->answer.n_mentions = 1;
 	s->answer.items = &s->items[1];
 #define MATCH border_match(s->border, payload.data, payload.len, &s->answer)

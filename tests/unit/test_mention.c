@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -114,6 +115,76 @@ static void answer_survives_the_border_and_no_byte_less_does(void **state)
 	for (i = 0; i < b.len; i++)
 		assert_int_equal(answer_get(b.data, i, arena, &got), ANSWER_E_FORMAT);
 	buf_done(&b);
+}
+
+static void tone_is_told_and_crosses_the_border(void **state)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
+	const char *words[] = {"pésimo", "un \"robo\""};
+	struct buf b = BUF_INIT(4096);
+	struct json j = JSON_OUT(&b);
+	struct mention m, got;
+	struct wire_in in;
+
+	(void)state;
+	mention_init(&m);
+	m.repeats = "otro";
+	m.sentiment = (struct mention_sentiment){"negative", -0.8, words, 2};
+	mention_json(&j, NULL, &m);
+	assert_non_null(strstr(buf_str(&b), "\"sentiment\":{\"label\":\"negative\",\"score\":-0.8,\"words\":"
+					    "[\"pésimo\",\"un \\\"robo\\\"\"]},\"hits\""));
+	buf_reset(&b);
+	mention_put(&b, &m);
+	in = (struct wire_in)WIRE_IN(buf_str(&b), b.len);
+	mention_get(&in, a, &got);
+	assert_true(wire_done(&in));
+	assert_string_equal(got.repeats, "otro");
+	assert_string_equal(got.sentiment.label, "negative");
+	assert_true(got.sentiment.score == -0.8);
+	assert_int_equal(got.sentiment.n_words, 2);
+	assert_string_equal(got.sentiment.words[1], words[1]);
+	buf_done(&b);
+}
+
+/* What a reader that foreign bytes took over might write. */
+static void a_tone_past_its_bounds_is_refused(void **state)
+{
+	static char longest[MENTION_TONE_WORD_MAX_BYTES + 2];
+	const char *words[MENTION_TONE_WORDS_MAX + 1] = {"a", "b", "c", "d", "e", "f"};
+	const char *long_word[] = {longest}, *empty[] = {""};
+	const struct {
+		struct mention_sentiment s;
+		bool good;
+	} cases[] = {
+		{{"neutral", 0, NULL, 0}, true},
+		{{"positive", 1, words, MENTION_TONE_WORDS_MAX}, true},
+		{{"positive", 1, words, MENTION_TONE_WORDS_MAX + 1}, false},
+		{{"angry", 0, NULL, 0}, false},
+		{{"", 0, NULL, 0}, false},
+		{{"negative", -1.01, NULL, 0}, false},
+		{{"negative", (double)NAN, NULL, 0}, false},
+		{{"negative", -1, long_word, 1}, false},
+		{{"negative", -1, empty, 1}, false},
+	};
+	size_t i;
+
+	(void)state;
+	memset(longest, 'o', sizeof(longest) - 1);
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
+		struct buf b = BUF_INIT(4096);
+		struct wire_in in;
+		struct mention m, got;
+
+		mention_init(&m);
+		m.sentiment = cases[i].s;
+		mention_put(&b, &m);
+		in = (struct wire_in)WIRE_IN(buf_str(&b), b.len);
+		mention_get(&in, a, &got);
+		if (wire_done(&in) != cases[i].good)
+			fail_msg("%zu", i);
+		buf_done(&b);
+	}
 }
 
 static void a_mention_that_its_mark_does_not_name_is_refused(void **state)
@@ -303,6 +374,8 @@ int main(void)
 		cmocka_unit_test(json_has_what_is_known_and_no_more),
 		cmocka_unit_test(intents_are_those_of_all_hits_and_each_once),
 		cmocka_unit_test(answer_survives_the_border_and_no_byte_less_does),
+		cmocka_unit_test(tone_is_told_and_crosses_the_border),
+		cmocka_unit_test(a_tone_past_its_bounds_is_refused),
 		cmocka_unit_test(a_mention_that_its_mark_does_not_name_is_refused),
 		cmocka_unit_test(limits_reached_are_named_and_bounded),
 		cmocka_unit_test(what_no_reader_of_ours_writes_is_refused),

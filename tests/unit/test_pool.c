@@ -857,7 +857,7 @@ static void offline_questions_are_answered_by_the_same_readers(void **state)
 	assert_int_equal(ask_open(&config, diag, &a), 0);
 	mention_init(&m);
 	m.text = "Acme cierra";
-	job_match_put(&payload, NULL, &m, 1);
+	job_match_put(&payload, NULL, false, &m, 1);
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(ask(a, FRAME_MATCH, &payload, &bytes, &len), 0);
 		assert_int_equal(answer_get(bytes, len, arena, &answer), 0);
@@ -867,7 +867,7 @@ static void offline_questions_are_answered_by_the_same_readers(void **state)
 	buf_puts(&payload, "this is no job");
 	assert_int_equal(ask(a, FRAME_MATCH, &payload, &bytes, &len), ASK_E_DIED);
 	buf_reset(&payload);
-	job_match_put(&payload, NULL, &m, 1);
+	job_match_put(&payload, NULL, false, &m, 1);
 	assert_int_equal(ask(a, FRAME_MATCH, &payload, &bytes, &len), 0); /* a fresh reader */
 	buf_done(&payload);
 }

@@ -297,7 +297,7 @@ static bool does_its_work(void)
 	job_feed_put(&in, &job);
 	f.bytes = in.data;
 	f.len = in.len;
-	right = job_do(matcher, NULL, &f, a, &type, &out) == 0 && type == FRAME_ANSWER &&
+	right = job_do(matcher, NULL, NULL, &f, a, &type, &out) == 0 && type == FRAME_ANSWER &&
 		answer_get(out.data, out.len, a, &answer) == 0 && job_right(&answer);
 	matcher_free(matcher);
 	arena_free(a);

@@ -128,6 +128,39 @@ static void names_are_joined_each_once(void **state)
 	box_done(&b);
 }
 
+/* The stream says the tone, from the row that was just taken and from the log. */
+static void tone_is_kept_and_told(void **state)
+{
+	static const char want[] =
+		"\"sentiment\":{\"label\":\"negative\",\"score\":-0.53,\"words\":[\"pésimo\",\"robo\"]}";
+	struct box b;
+	struct rows rows = {.n = 0};
+	struct mention *m;
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i < 2; i++) { /* the second with what stands before it in the log's bytes */
+		struct found f = found_new();
+
+		m = found_item(&f, ITEM_NEW, i ? "2" : "1", "uno", "acme");
+		m->sentiment = (struct mention_sentiment){"negative", -0.53, (const char *[]){"pésimo", "robo"}, 2};
+		m->repeats = i ? "otro" : NULL;
+		(void)box_poll(&b, "prensa", f);
+	}
+	for (i = 0; i < 2; i++) {
+		box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+		assert_int_equal(rows.n, 2);
+		assert_non_null(strstr(rows.json[0], want));
+		assert_non_null(strstr(rows.json[1], want));
+		assert_null(strstr(rows.json[0], "\"repeats\""));
+		assert_non_null(strstr(rows.json[1], "\"repeats\":\"otro\""));
+		box_reopen(&b);
+	}
+	rows_done(&rows);
+	box_done(&b);
+}
+
 struct id_got {
 	bool done;
 	int r;
@@ -511,6 +544,7 @@ int main(void)
 		cmocka_unit_test(time_jumps_back_and_ids_do_not),
 		cmocka_unit_test(rows_wait_until_they_are_sent_in_any_order),
 		cmocka_unit_test(names_are_joined_each_once),
+		cmocka_unit_test(tone_is_kept_and_told),
 		cmocka_unit_test(a_refused_row_gets_a_new_id),
 		cmocka_unit_test(a_new_id_is_above_the_stream),
 		cmocka_unit_test(rewinding_sets_back_what_is_young_enough),
