@@ -10,7 +10,7 @@
  *   ctl_output     tables, local times, hits with their words marked
  *   ctl_ask        a sandboxed reader, without a daemon
  *   ctl_status, ctl_daemon, ctl_coverage, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_why, ctl_packs, ctl_init,
- *   ctl_backtest, ctl_discard, ctl_backup, ctl_fsck   the commands
+ *   ctl_detect, ctl_backtest, ctl_discard, ctl_backup, ctl_fsck   the commands
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,4 +61,5 @@ extern const struct ctl_command ctl_why;                           /* ctl_why.c 
 extern const struct ctl_command ctl_backup, ctl_fsck, ctl_doctor;  /* ctl_backup.c, … */
 extern const struct ctl_command ctl_backtest, ctl_discard;         /* ctl_backtest.c, ctl_discard.c */
 extern const struct ctl_command ctl_try;                           /* ctl_try.c */
+extern const struct ctl_command ctl_detect;                        /* ctl_detect.c */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

@@ -1,5 +1,4 @@
 /* parse: the mentions in a recorded answer, one JSON object a line. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "base/json.h"
 #include "main/ctl_ask.h"
 #include "main/ctl_command.h"
+#include "main/ctl_file.h"
 #include "main/platform_map.h"
 #include "mention/job.h"
 #include "platform/platform.h"
@@ -30,28 +30,6 @@ struct parsing {
 	struct map_source map;           /* its name is NULL where the platform is read without one */
 	int64_t now_ms;
 };
-
-/* "-" is standard input. False: told. */
-static bool read_file(const struct ctl *c, const char *path, struct buf *ret)
-{
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	bool done;
-	char *room;
-	size_t n;
-
-	if (!f) {
-		ctl_complain_errno(c, TEXT_CTL_FILE, path, errno);
-		return false;
-	}
-	while ((room = buf_reserve(ret, 64 * 1024)) && (n = fread(room, 1, 64 * 1024, f)) > 0)
-		buf_commit(ret, n);
-	done = room && !ferror(f);
-	if (!done)
-		ctl_complain_errno(c, TEXT_CTL_FILE, path, room ? errno : EFBIG);
-	if (f != stdin)
-		fclose(f);
-	return done;
-}
 
 static void print_mentions(const struct answer *answer)
 {
@@ -95,7 +73,7 @@ static bool parse_file(const struct parsing *p, const char *path)
 		.not_before_ms = TIME_NONE,
 	};
 	struct answer answer;
-	bool done = read_file(p->ctl, path, &body);
+	bool done = ctl_file_read(p->ctl, path, &body);
 
 	if (done) {
 		feed.body = buf_str(&body);
