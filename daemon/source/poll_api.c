@@ -36,14 +36,15 @@ static int64_t longer(int64_t a, int64_t b)
 
 /* --- the end --- */
 
-/* What was set aside, and was not spent, may be spent by another. */
+/* What was set aside, and was not spent, may be spent by another. An answer that nobody could read was paid for all the same. */
 static void settle(struct poll *p)
 {
 	struct poll_api *api = p->api;
+	int64_t items = api->course.items + (api->unread ? api->budget.page_items : 0);
 
 	if (api->reserved)
-		budget_settle(&api->budget, &api->progress.spent, clock_wall_ms(), api->reserved, api->course.pages,
-			      api->course.items);
+		budget_settle(&api->budget, &api->progress.spent, clock_wall_ms(), api->reserved,
+			      longer(api->answered, api->course.pages), items);
 	api->reserved = 0;
 }
 
@@ -260,6 +261,8 @@ static void on_fetched(struct fetch_result *f, void *arg)
 	poll_note_certificate(p, f);
 	poll_note_answer(p, f);
 	note_headers(p, f);
+	api->answered += f->status > 0;
+	api->unread = f->status >= 200 && f->status <= 299;
 	if (f->outcome == FETCH_NOT_MODIFIED) {
 		settle(p);
 		api->last = true;
@@ -370,6 +373,7 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 		arena_free(arena);
 		return;
 	}
+	api->unread = false;
 	course_step(&api->course, platform_of(p), &api->answer, poll_texts(p), &api->step);
 	if (api->step.next == COURSE_PAGE &&
 	    api->step.wait_ms > API_PAUSE_MAX_MS) { /* the rest comes with the next poll */

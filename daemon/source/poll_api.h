@@ -38,6 +38,8 @@ struct poll_api {
 	struct budget_say say;
 	struct zone *zone;
 	int64_t reserved; /* pages that are set aside and kept */
+	int64_t answered; /* requests for pages that were, whatever with: each counts */
+	bool unread;      /* the last of them came well, and what it held is not known yet */
 	bool keeping; /* the commit that runs is of what must not be forgotten before the next step, and nothing else */
 	bool rejected; /* the platform said that the token is too old */
 	unsigned renewals;

@@ -157,6 +157,19 @@ def test_money_is_kept_to(house, web, town):
     assert "USD" in house.check(code=1, env=env).out
 
 
+@pytest.mark.parametrize("code, body", [(200, b"<html>"), (500, b"{}")])
+def test_what_fails_is_paid_for_too(house, web, code, body):
+    """A platform counts what it answered, not what we made of it: an answer that can't be read is a page of posts, an error a call."""
+    web.route("/2/tweets/search/recent", body, code=code, headers=[("Content-Type", "application/json")])
+    platform_at(house.folder, "x", web, **({} if code == 200 else {"item: 0.005, page_items: 100": "request: 0.5"}))
+    house.configure([source("equis", "x", query="acme", token={"env": "X"}, every="1h", budget={"per_day": "1 USD"})], platforms="platforms/")
+    for _ in range(4):
+        with house.running(env={"X": "x-s3creto"}):
+            house.ctl("poll", "equis")
+            until(lambda: house.polls("equis"))
+    assert house.sql("SELECT error FROM source") == [("budget",)] and 1 <= web.count("/2/tweets/search/recent") <= 2
+
+
 def test_an_address_that_leads_elsewhere_gets_nothing(house, web, town):
     """A redirect of a request that says who we are is not followed."""
     web.route("/2/tweets/search/recent", code=302, headers=[("Location", web.url("/ok"))])
