@@ -193,11 +193,13 @@ static int open_net(struct app *a)
 					    .on_event = app_trouble_event,
 					    .on_judged = app_rules_judged};
 	const struct fetch_config fetch = {.contact = a->config->contact};
+	cleanup(freep) char *tried = xasprintf("%s/rules.tried", a->config->state);
 	const struct pool_config pool = {
 		.rules = a->config->rules,
 		.maps = a->config->maps,
 		.n_maps = a->config->n_maps,
 		.lexicon = a->config->lexicon,
+		.tried = tried,
 		.n_rules = a->config->n_rules,
 		.readers = (unsigned)a->config->readers,
 		.no_prefilter = !a->config->prefilter,

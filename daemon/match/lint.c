@@ -8,6 +8,7 @@
 #include "match/adversary.h"
 #include "match/lint_inside.h"
 #include "match/pattern.h"
+#include "match/tried.h"
 
 void lint_say(struct lint *l, enum diag_severity severity, struct diag_pos pos, const char *key, enum text_id text,
 	      const char *const args[])
@@ -42,14 +43,23 @@ static bool explodes(struct lint *l, const struct lint_pattern *p, const char *s
 {
 	char repeated[ADVERSARY_RUN_BYTES + 1];
 	bool slow = l->all->slow_left > 0;
+	struct tried *tried = l->all->tried;
+	uint8_t key[TRIED_KEY_BYTES];
 	int r;
 
+	if (tried) {
+		tried_key(p->compiled->code, source, len, key);
+		if (tried_knows(tried, key))
+			return false;
+	}
 	l->all->slow_left -= slow;
 	r = adversary_try(p->compiled->code, l->all->room, source, len, slow, repeated);
 	if (r == ADVERSARY_E_EXPLODES)
 		lint_say(l, DIAG_ERROR, pos, p->key, TEXT_LINT_EXPLODES, TEXT_ARGS(repeated));
 	else if (r == ADVERSARY_E_SLOW)
 		LINT_WARN(l, pos, p->key, TEXT_LINT_SLOW, repeated);
+	else if (tried)
+		tried_keep(tried, key);
 	return r == ADVERSARY_E_EXPLODES;
 }
 

@@ -17,13 +17,15 @@ struct pattern_room;
 struct ruleset;
 struct topic;
 struct topic_def;
+struct tried;
 
 enum { LINT_WORLDS_MAX = 2048, LINT_SLOW_MAX = 200, LINT_SAID_MAX = 100 };
 
 /* What lasts from one topic to the next. */
 struct lint_all {
 	struct pattern_room *room;
-	size_t slow_left; /* from LINT_SLOW_MAX */
+	size_t slow_left;    /* from LINT_SLOW_MAX */
+	struct tried *tried; /* what bore its try before, and needs none; NULL: all are tried */
 };
 /* Whether the topic may serve. */
 bool lint_topic(struct lint_all *all, const struct ruleset *rs, const struct topic *t, const struct topic_def *def,

@@ -289,6 +289,21 @@ void pattern_literals(const struct pattern *p, struct arena *a, struct literal_s
 	literals_find(p->shown, strlen(p->shown), p->caseless, a, ret);
 }
 
+void pattern_engine(const struct pattern *p, char ret[PATTERN_ENGINE_BYTES])
+{
+	char version[64] = "", target[64] = "";
+	size_t compiled = 0;
+	uint32_t options = 0;
+
+	if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) < (int)sizeof(version))
+		(void)pcre2_config(PCRE2_CONFIG_VERSION, version);
+	(void)pcre2_pattern_info(p->code, PCRE2_INFO_JITSIZE, &compiled);
+	(void)pcre2_pattern_info(p->code, PCRE2_INFO_ALLOPTIONS, &options);
+	if (compiled && pcre2_config(PCRE2_CONFIG_JITTARGET, NULL) < (int)sizeof(target))
+		(void)pcre2_config(PCRE2_CONFIG_JITTARGET, target);
+	snprintf(ret, PATTERN_ENGINE_BYTES, "%s %s %x %d", version, target, options, p->fold);
+}
+
 const char *pattern_shown(const struct pattern *p)
 {
 	return p->shown;

@@ -61,6 +61,10 @@ bool pattern_fold(const struct pattern *p);
 void pattern_literals(const struct pattern *p, struct arena *a, struct literal_set *ret);
 const char *pattern_shown(const struct pattern *p); /* the expression as it is compiled */
 
+enum { PATTERN_ENGINE_BYTES = 256 };
+/* What finds it, as far as what it bears hangs on that: PCRE2's version, the processor that it compiled for, if it did, options. */
+void pattern_engine(const struct pattern *p, char ret[PATTERN_ENGINE_BYTES]);
+
 struct pattern_room;
 struct pattern_room *pattern_room_new(void) must_use;
 struct pattern_room *pattern_room_free(struct pattern_room *room);

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@
 #include "enrich/enrich.h"
 #include "match/matcher.h"
 #include "match/ruleset.h"
+#include "match/tried.h"
 #include "mention/catalogue.h"
 #include "mention/frame_io.h"
 #include "mention/job.h"
@@ -37,6 +40,7 @@ struct nursery {
 	struct ruleset *rules; /* NULL: none asked for */
 	struct maps *maps;     /* the same */
 	struct enricher *tone; /* the same */
+	struct tried *tried;   /* while it loads; NULL: nobody keeps what was tried */
 	struct child children[NURSERY_READERS_MAX];
 	size_t n_children;
 };
@@ -81,7 +85,7 @@ static int rules_and_maps(struct nursery *n, struct diag *diag)
 		return r < 0 ? r : 1;
 	between.arg = n->tone;
 	if (n->load.n_paths)
-		r = ruleset_load_between(n->load.paths, n->load.n_paths, &between, diag, &n->rules);
+		r = ruleset_load_tried(n->load.paths, n->load.n_paths, &between, n->tried, diag, &n->rules);
 	invalid = r == RULESET_E_INVALID;
 	if (r >= 0 && n->load.n_maps)
 		r = maps_load(n->load.maps, n->load.n_maps, diag, &n->maps);
@@ -92,6 +96,24 @@ static int rules_and_maps(struct nursery *n, struct diag *diag)
 	if (n->rules && !n->load.no_prefilter)
 		ruleset_prefilter(n->rules);
 	return 0;
+}
+
+static void tried_begin(struct nursery *n)
+{
+	if (!n->load.tried)
+		return;
+	n->tried = tried_new();
+	tried_read(n->tried, n->load.tried);
+}
+
+/* No reader has been forked yet: none carries it along. A disk that is full costs the next load its time, and nothing else. */
+static void tried_end(struct nursery *n)
+{
+	int r = n->tried && n->rules ? tried_write(n->tried, n->load.tried) : 0;
+
+	if (r < 0)
+		(void)fprintf(stderr, "%s: %s\n", n->load.tried, strerror(-r));
+	n->tried = tried_free(n->tried);
 }
 
 /* The first frame: what to load. 0: loaded and told; 1: there is no going on. */
@@ -109,12 +131,16 @@ static int load(struct nursery *n)
 	if (r)
 		return 1;
 	parse_init();
+	tried_begin(n);
 	r = rules_and_maps(n, diag);
 	if (r == 1)
 		(void)findings_send(FRAME_FAILED, diag, n); /* escuchad is gone if it fails: then all is said */
 	if (r)
 		return 1;
-	return findings_send(FRAME_READY, diag, n) < 0;
+	if (findings_send(FRAME_READY, diag, n) < 0)
+		return 1;
+	tried_end(n);
+	return 0;
 }
 
 static int pid_send(enum frame_type type, const struct child *c, const int *status)
@@ -235,6 +261,7 @@ int nursery_run(void)
 	maps_free(n.maps);
 	ruleset_free(n.rules);
 	enricher_free(n.tone);
+	tried_free(n.tried);
 	arena_free(n.arena);
 	return status;
 }

@@ -3,8 +3,9 @@
 
     tests/bench/bench_reload.py [RULES]      (10000; ESCUCHAD_BUILD: the build folder)
 
-Prints seconds by wall. Exit status 1 above 10 s from the change to the first mention that it hits, above 2 s from a start to the
-first match, or where the old rules missed a mention that came in between (goals; the first two on a machine with nothing else to
+Prints seconds by wall. The rules are mixed: names, accents, gaps of words and of letters, lookarounds. The first start of all tries
+each gap on adversarial texts; what bore them is known to the second, whose first match counts, and to the reload. Exit status 1
+above 10 s from the change to the first mention that it hits, above 2 s from the second start to its first match, or where the old rules missed a mention that came in between (goals; the first two on a machine with nothing else to
 do)."""
 import json
 import os
@@ -20,9 +21,20 @@ from daemon import CTL, House, until  # noqa: E402
 TOPICS, CHANGED_S, STARTED_S = 50, 10, 2
 
 
+# A pattern in five is of each kind; the third and the last must be tried on adversarial texts.
+KINDS = (
+    "'\\b(?:super)?marca{name}(?:nox|zer)?\\b'",
+    "'\\bm[aá]rc[aá]s?{name}\\b'",
+    "'\\bmarca{name}\\w*(?:\\W+\\w+){{0,4}}\\W+\\w*robo\\w*'",
+    "'(?<!anti)marca{name}(?! mx)'",
+    "'\\bmarca{name}\\w*.{{0,40}}\\bestaf\\w+'",
+)
+
+
 def topic(t, n, changed=""):
     lines = [f"topic: t{t}", "role: brand", "patterns:"]
-    lines += [f"  p{i}: '\\b(?:super)?marca{t}x{i}(?:nox|zer)?{changed if i == 0 else ''}\\b'" for i in range(n)]
+    lines += [f"  p{i}: {KINDS[i % len(KINDS)].format(name=f'{t}x{i}')}" for i in range(1, n)]
+    lines.append(f"  p0: '\\bmarca{t}x0{changed}\\b'")
     lines.append("rules:")
     return "\n".join(lines + [f"  - {{name: r{i}, when: 'p{i} and not (rating >= 9)'}}" for i in range(n)]) + "\n"
 
@@ -34,17 +46,25 @@ def hits(house, text):
     return [h["topic"] for h in found.get("hits", [])]
 
 
-def measure(house, rules):
-    names = {f"t{t}": topic(t, rules // TOPICS) for t in range(TOPICS)}
-    house.rules(**names)
-    house.configure([])
+def first_match(house, text):
+    """Seconds from a start to the first match."""
     began = time.monotonic()
     house.start(ready=False)
     until(lambda: "event=listening" in house.log(), "escuchad to listen", 120)
     n = 0
-    while "t1" not in hits(house, f"hoy marca1x1 prueba{n}"):
+    while "t1" not in hits(house, f"hoy marca1x1 {text} prueba{n}"):
         n += 1
-    started = time.monotonic() - began
+    return time.monotonic() - began
+
+
+def measure(house, rules):
+    names = {f"t{t}": topic(t, rules // TOPICS) for t in range(TOPICS)}
+    house.rules(**names)
+    house.configure([])
+    cold = first_match(house, "primera")
+    house.stop()
+    started = first_match(house, "segunda")
+    n = 0
     house.rules(**{**names, "t0": topic(0, rules // TOPICS, "|nueva")})
     began = time.monotonic()
     reload = house.begin(CTL, "reload", "-c", house.config)
@@ -63,7 +83,7 @@ def measure(house, rules):
     changed = time.monotonic() - began
     house.end(reload)
     house.stop()
-    return started, changed, served, missed, longest
+    return cold, started, changed, served, missed, longest
 
 
 def main():
@@ -71,10 +91,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         house = House(Path(folder))
         try:
-            started, changed, served, missed, longest = measure(house, rules)
+            cold, started, changed, served, missed, longest = measure(house, rules)
         finally:
             house.close()
-    print(f"rules={rules} start_to_first_match_s={started:.2f} change_to_match_s={changed:.2f} matched_meanwhile={served - missed} "
+    print(f"rules={rules} first_start_s={cold:.2f} start_to_first_match_s={started:.2f} change_to_match_s={changed:.2f} matched_meanwhile={served - missed} "
           f"missed_meanwhile={missed} longest_of_these_s={longest:.2f} load={os.getloadavg()[0]:.0f}")
     return 1 if changed > CHANGED_S or started > STARTED_S or missed else 0
 
