@@ -65,10 +65,10 @@ static void judge(const struct ctl *c, const struct history *h, double least)
 			int64_t at_s = row->at_s - (int64_t)gap * h->bin_s;
 			int hour = (int)(((at_s - row->at_s) / 3600 + row->hour) % 24);
 
-			surprise_step(&s, &scale, 0, (hour + 24) % 24, &step);
+			surprise_step(&s, &scale, least, 0, (hour + 24) % 24, &step);
 		}
-		surprise_step(&s, &scale, row->count, row->hour, &step);
-		print_row(c, row, &step, step.alarm >= least);
+		surprise_step(&s, &scale, least, row->count, row->hour, &step);
+		print_row(c, row, &step, step.alarm > 0);
 	}
 }
 

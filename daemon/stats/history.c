@@ -71,18 +71,20 @@ static bool civil(struct text t, struct history_row *row)
 {
 	int64_t year, month, day, hour, minute, second = 0, away;
 
-	if (!number(&t, 4, &year) || !sign(&t, "-/") || !number(&t, 2, &month) || !sign(&t, "-/") || !number(&t, 2, &day) ||
-	    !sign(&t, " Tt") || !number(&t, 2, &hour) || !sign(&t, ":") || !number(&t, 2, &minute))
+	if (!number(&t, 4, &year) || !sign(&t, "-/") || !number(&t, 2, &month) || !sign(&t, "-/") ||
+	    !number(&t, 2, &day) || !sign(&t, " Tt") || !number(&t, 2, &hour) || !sign(&t, ":") ||
+	    !number(&t, 2, &minute))
 		return false;
 	if (sign(&t, ":")) {
 		if (!number(&t, 2, &second))
 			return false;
 		fraction(&t);
 	}
-	if (!offset(&t, &away) || !year || !month || month > 12 || !day || day > 31 || hour > 23 || minute > 59 || second > 60)
+	if (!offset(&t, &away) || !year || !month || month > 12 || !day || day > 31 || hour > 23 || minute > 59 ||
+	    second > 60)
 		return false;
-	row->at_s = clock_days_from_civil(year, (int)month, (int)day) * (DAY_MS / SECOND_MS) + hour * 3600 + minute * 60 +
-		    second - away;
+	row->at_s = clock_days_from_civil(year, (int)month, (int)day) * (DAY_MS / SECOND_MS) + hour * 3600 +
+		    minute * 60 + second - away;
 	row->hour = (int)hour;
 	return true;
 }
@@ -194,7 +196,7 @@ static int64_t bin_of(const struct history *h)
 	for (i = 1; i < h->n; i++)
 		apart[i - 1] = h->v[i].at_s - h->v[i - 1].at_s;
 	qsort(apart, h->n - 1, sizeof(*apart), shorter);
-	bin = apart[(h->n - 1) / 2];
+	bin = apart[(h->n - 2) / 2];
 	free(apart);
 	return bin;
 }

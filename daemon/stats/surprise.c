@@ -5,12 +5,12 @@
 #include "base/mem.h"
 
 /* DETECTION: what was found on recorded series. */
-static const double PSEUDO = 9,         /* a count added to the quarter of an hour: few are not many */
-	TAIL_SHARE = 0.005,             /* beyond the tail's beginning */
-	TAIL_SHAPE = 0.1,               /* xi of the Pareto distribution */
+static const double PSEUDO = 9, /* a count added to the quarter of an hour: few are not many */
+	TAIL_SHARE = 0.005,     /* beyond the tail's beginning */
+	TAIL_SHAPE = 0.1,       /* xi of the Pareto distribution */
 	GATE_TIMES = 2.0, GATE_MORE = 0.3, GATE_SIGMAS = 3, /* truly more than twice what is expected */
-	SD_LEAST = 0.1, T_LEAST = 0.5, BETA_LEAST = 0.1, RECORD_TIMES = 1.3,
-	BURST_Z = 3, BURST_STEP = 0.1,  /* a burst is learnt at a tenth of the pace */
+	SD_LEAST = 0.1, T_LEAST = 0.5, BETA_LEAST = 0.1, RECORD_TIMES = 1.3, BURST_Z = 3,
+		    BURST_STEP = 0.1, /* a burst is learnt at a tenth of the pace */
 	CLIP_SD = 3, CLIP_LOG = 1.5, PROFILE_HALVES = 0.5;
 
 enum { TAIL_FIRST = 20, SETTLING = 200, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
@@ -37,6 +37,7 @@ void surprise_init(struct surprise *s)
 void surprise_rearm(struct surprise *s)
 {
 	s->record = 0;
+	s->rearmed = true;
 }
 
 static double clamp(double x, double bound)
@@ -104,20 +105,22 @@ static double ring_add(struct surprise *s, const struct surprise_scale *scale, d
 	return sum;
 }
 
-static double alarm_step(struct surprise *s, const struct surprise_scale *scale, double surprise)
+static double alarm_step(struct surprise *s, const struct surprise_scale *scale, double surprise, double least)
 {
 	if (s->since > (uint32_t)scale->day)
 		s->record = 0;
 	if (s->since < UINT32_MAX)
 		s->since++;
-	if (surprise <= RECORD_TIMES * s->record)
+	if (surprise <= RECORD_TIMES * s->record || (s->rearmed && surprise < least))
 		return 0;
 	s->record = (float)surprise;
 	s->since = 1;
-	return surprise;
+	s->rearmed = false;
+	return surprise < least ? 0 : surprise;
 }
 
-void surprise_step(struct surprise *s, const struct surprise_scale *scale, double count, int hour, struct surprise_step *ret)
+void surprise_step(struct surprise *s, const struct surprise_scale *scale, double least, double count, int hour,
+		   struct surprise_step *ret)
 {
 	double bins, sum = ring_add(s, scale, count, &bins), y = log((sum + PSEUDO) / bins), hourly, r, sd, z;
 	bool known = s->n >= (uint32_t)scale->day;
@@ -135,7 +138,7 @@ void surprise_step(struct surprise *s, const struct surprise_scale *scale, doubl
 	if (known)
 		tail_learn(s, scale, z);
 	s->inside = z > s->t ? s->inside + 1 : s->inside - (s->inside > 0);
-	ret->alarm = alarm_step(s, scale, ret->surprise);
+	ret->alarm = alarm_step(s, scale, ret->surprise, least);
 	level_learn(s, scale, y, r, sd, z, hour);
 	s->n += s->n < UINT32_MAX;
 }

@@ -34,22 +34,24 @@ struct surprise {
 	float record;                  /* of this burst */
 	float profile[SURPRISE_HOURS], v0, v1; /* the hours' own level; the variance without it and with it */
 	uint32_t n, since, inside;             /* bins: seen; since the record; that a burst lasts */
+	bool rearmed;
 };
 void surprise_init(struct surprise *s);
 
 struct surprise_step {
 	double surprise; /* -log10 of the probability of so much or more; 0: nothing of note, or not yet known */
-	double alarm;    /* the same where it is news: the first of a burst, or its record; else 0 */
+	double alarm;    /* the same where it is an alarm: the first of a burst, or its record; else 0 */
 	double expected; /* of the last quarter of an hour */
 	bool early;      /* less than a week of the series is known: confidence is low */
 };
-/* The bin that closed, with its count (0, too) and the hour of the day, 0 to 23, where people live. */
-void surprise_step(struct surprise *s, const struct surprise_scale *scale, double count, int hour, struct surprise_step *ret);
-
-/* The incident has closed: its record no longer keeps the next alarm back. */
-void surprise_rearm(struct surprise *s);
-
-/* What an alarm must reach. */
+/* What an alarm must reach: `least`. What stays below it is a record all the same (half of the false alarms on recorded series
+ * were a quiet day's second stir), but not once surprise_rearm() was called. */
 #define SURPRISE_HIGH   2.2 /* sensitivity: high */
 #define SURPRISE_NORMAL 2.45
 #define SURPRISE_LOW    2.8
+/* The bin that closed, with its count (0, too) and the hour of the day, 0 to 23, where people live. */
+void surprise_step(struct surprise *s, const struct surprise_scale *scale, double least, double count, int hour,
+		   struct surprise_step *ret);
+
+/* The incident has closed: its record no longer keeps the next alarm back, so that the day's second crisis is told. */
+void surprise_rearm(struct surprise *s);

@@ -63,10 +63,11 @@ static void feed(struct run *r, double count)
 {
 	struct surprise_step step;
 
-	surprise_step(&r->s, &r->scale, count, hour_of(r->bin), &step);
+	surprise_step(&r->s, &r->scale, SURPRISE_NORMAL, count, hour_of(r->bin), &step);
 	assert_true(isfinite(step.surprise) && step.surprise >= 0 && isfinite(step.expected) && step.expected >= 0);
 	assert_int_equal(step.early, r->bin < WEEK);
-	if (step.alarm >= SURPRISE_NORMAL) {
+	if (step.alarm > 0) {
+		assert_true(step.alarm >= SURPRISE_NORMAL);
 		r->alarms++;
 		r->last = r->bin;
 	}
