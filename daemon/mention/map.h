@@ -12,6 +12,7 @@
  *   # scope: NAME          of its records' ids (DESIGN §5): maps of one network share it. Left out: the map's own name
  *   # looks at named keys  its programs look at no member that they do not name: no keys, to_entries, `..` and the like, and
  *                          no .[] on an object. Then the rest of an answer is passed over unread, which is most of it
+ *   # reads mail           its answers are messages, not JSON: the document is what parse/map_mail makes of one
  *
  * Owner:  the arena that job_load_get() or map_sources_copy() was given.
  * Bounds: below; a map past them is no map.

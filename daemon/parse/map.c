@@ -11,6 +11,7 @@
 #include "parse/feed_text.h"
 #include "parse/json_scan.h"
 #include "parse/map_inside.h"
+#include "parse/map_mail.h"
 #include "parse/map_record.h"
 #include "parse/map_value.h"
 
@@ -197,6 +198,23 @@ static void conclude(struct run *r, const struct buf *text, const char *wrong, s
 	collector_answer(&r->collector, ret);
 }
 
+/* A message, whole, as the one document. */
+static void mail_run(struct run *r, const struct job_feed *job, struct answer *ret)
+{
+	struct buf none = BUF_INIT(1);
+	const char *why = NULL;
+	jv document;
+
+	if (map_mail(job->body, job->body_len, r->ctx, r->a, &document, &why)) {
+		refuse(ret, ANSWER_NOT_A_FEED, why);
+		return;
+	}
+	r->values = 1;
+	document_run(r, document);
+	conclude(r, &none, NULL, ret);
+	ret->why = joined(r->a, ret->why, why);
+}
+
 static struct map *map_find(const struct maps *maps, const char *name)
 {
 	size_t i;
@@ -217,7 +235,7 @@ void map_parse(struct maps *maps, const struct job_feed *job, struct arena *a, s
 		refuse(ret, ANSWER_REFUSED, "its map is not loaded");
 		return;
 	}
-	if (charset_to_utf8(job->body, job->body_len, job->content_type, &text, NULL)) {
+	if (!r.map->mail && charset_to_utf8(job->body, job->body_len, job->content_type, &text, NULL)) {
 		refuse(ret, ANSWER_REFUSED, "its text is too long, or in UTF-7");
 		return;
 	}
@@ -228,7 +246,10 @@ void map_parse(struct maps *maps, const struct job_feed *job, struct arena *a, s
 		return;
 	}
 	collector_init(&r.collector, job, a);
-	conclude(&r, &text, sequence_run(&r, &text), ret);
+	if (r.map->mail)
+		mail_run(&r, job, ret);
+	else
+		conclude(&r, &text, sequence_run(&r, &text), ret);
 	collector_done(&r.collector);
 	jv_free(r.ctx);
 }

@@ -3,7 +3,8 @@
  * parse/map: the answers of APIs to mentions, by jq programs that are data (mention/map.h, conf/platforms/maps).
  *
  * maps_load() compiles in the nursery, 30 to 60 ms of CPU a map; readers inherit what it made by fork, and run it. One document or
- * a sequence of them (lines of JSON) is read alike; a line that is no JSON is passed over and told.
+ * a sequence of them (lines of JSON) is read alike; a line that is no JSON is passed over and told. A map that reads mail gets one
+ * message (parse/map_mail).
  *
  * A program can't be stopped (libjq has no budget): the job's deadline and the sandbox's bound on memory do, and cost the
  * reader. What it may not use, and what libjq may not get, is seen to by map_lex and json_scan.

@@ -3,6 +3,7 @@
  * parse/map_inside: what map_load.c (compiles) and map.c (runs) of parse/map share. For them alone.
  */
 #include <jq.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -14,6 +15,7 @@ struct map {
 	const char *scope;
 	const struct json_names *names; /* NULL: every member is read */
 	struct json_names *own_names;
+	bool mail;       /* its answers are messages, not JSON */
 	size_t mentions; /* which program */
 	jq_state *jq;    /* all of its programs in one: a compilation costs the same for one and for ten */
 };

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "mention/map.h"
 #include "parse/json_names.h"
+#include "parse/mail.h"
 #include "parse/map.h"
 #include "parse/map_inside.h"
 #include "parse/map_lex.h"
@@ -141,6 +142,9 @@ static bool map_load(const struct map_source *m, struct arena *a, struct diag *d
 	ret->scope = comment_of(&m->programs[i], "scope: ", a);
 	if (!ret->scope)
 		ret->scope = m->name;
+	ret->mail = comment_of(&m->programs[i], "reads mail", a) != NULL;
+	if (ret->mail)
+		mail_init();
 	ret->own_names = json_names_new();
 	ret->names = named ? ret->own_names : NULL;
 	for (i = 0; i < m->n_programs; i++)

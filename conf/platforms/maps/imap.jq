@@ -1,8 +1,9 @@
-# A mailbox: one message, already decoded
+# A mailbox: one message, already decoded. Without an id of its own and outside of a mailbox it is known by its title and text
 # scope: imap
+# reads mail
 # looks at named keys
 each({
-  id: (.message_id // "uid:\(.uidvalidity):\(.uid)"),
+  id: (.message_id // (if .uid then "uid:\(.uidvalidity):\(.uid)" else null end)),
   title: .subject,
   text: (.text // .html),
   text_format: (if .text then "plain" else "html" end),
