@@ -22,6 +22,7 @@ struct entry {
 
 struct lexicon {
 	char *name;
+	struct lexicon_measured measured;
 	struct entry *v;
 	size_t n, cap; /* cap: a power of two */
 	size_t terms;
@@ -33,9 +34,14 @@ struct group {
 	const char *weight, *block;
 	const struct yaml_node *node;
 };
+struct measured {
+	double r, f;
+	const char *on;
+};
 struct file {
 	const char *name;
 	bool forms;
+	const struct measured *measured;
 	const char *block[LEXICON_TURN + 1];
 	const struct yaml_node *node[LEXICON_TURN + 1];
 	struct group *terms, *emoji, *emoticons;
@@ -70,9 +76,17 @@ static const struct schema_row group_item = {
 		.key = k, .type = SCHEMA_STRING, .at = offsetof(struct file, block[kind]),                             \
 		.node_at = SCHEMA_AT(struct file, node[kind])                                                          \
 	}
+static const struct schema_row measured_rows[] = {
+	{.key = "r", .type = SCHEMA_PART, .at = offsetof(struct measured, r), .required = true},
+	{.key = "f", .type = SCHEMA_PART, .at = offsetof(struct measured, f), .required = true},
+	{.key = "on", .type = SCHEMA_STRING, .at = offsetof(struct measured, on), .required = true},
+};
+static const struct schema_table measured_table = SCHEMA_TABLE(struct measured, measured_rows);
+
 static const struct schema_row file_rows[] = {
 	{.key = "lexicon", .type = SCHEMA_NAME, .at = offsetof(struct file, name), .required = true},
 	{.key = "forms", .type = SCHEMA_BOOL, .at = offsetof(struct file, forms), .def = "false"},
+	{.key = "measured", .type = SCHEMA_OBJECT, .at = offsetof(struct file, measured), .table = &measured_table},
 	BLOCK("negators", LEXICON_NEGATOR),
 	BLOCK("stronger", LEXICON_STRONGER),
 	BLOCK("weaker", LEXICON_WEAKER),
@@ -190,7 +204,8 @@ static void item_add(struct reading *r, const struct yaml_node *node, size_t at,
 	post_read(p, item, len);
 	for (i = 0; i < p->n && p->v[i].kind == TOKEN_WORD; i++)
 		;
-	if (!p->n || i < p->n) {
+	/* "a+" would be an "a": what is read over at an end was meant */
+	if (!p->n || i < p->n || p->v[0].from || p->v[p->n - 1].to < p->fold.len) {
 		fail(r, node, at, TEXT_LEXICON_SIGNS, shown);
 		return;
 	}
@@ -312,6 +327,8 @@ int lexicon_new(const char *file, const char *text, struct diag *d, struct lexic
 	if (!error) {
 		r = (struct reading){.x = NEW(struct lexicon), .file = &f, .doc = doc, .a = a, .d = d};
 		r.x->name = xstrdup(f.name);
+		if (f.measured)
+			r.x->measured = (struct lexicon_measured){true, f.measured->r, f.measured->f};
 		entry_at(r.x, 1); /* a table is never empty */
 		post_init(&r.post);
 		file_take(&r);
@@ -339,6 +356,11 @@ struct lexicon *lexicon_free(struct lexicon *x)
 const char *lexicon_name(const struct lexicon *x)
 {
 	return x->name;
+}
+
+struct lexicon_measured lexicon_measured(const struct lexicon *x)
+{
+	return x->measured;
 }
 
 size_t lexicon_terms(const struct lexicon *x)

@@ -57,6 +57,7 @@ extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c
 extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
 extern const struct ctl_command ctl_test_channel;                     /* ctl_channel.c */
 extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
+extern const struct ctl_command ctl_eval;                          /* ctl_eval.c */
 extern const struct ctl_command ctl_why;                           /* ctl_why.c */
 extern const struct ctl_command ctl_backup, ctl_fsck, ctl_doctor;  /* ctl_backup.c, … */
 extern const struct ctl_command ctl_backtest, ctl_discard;         /* ctl_backtest.c, ctl_discard.c */

@@ -1,10 +1,15 @@
 """Language and tone of what is heard: told wherever a mention is, asked for by rules, and judged by the user's own lexicon."""
 import json
+import pathlib
 
 import pytest
+import yaml
 
 from daemon import feed, item, until
 from peers.redis import RedisPeer
+
+DATA = pathlib.Path(__file__).parents[1] / "data" / "tone"
+LEXICONS = pathlib.Path(__file__).parents[2] / "conf" / "lexicon"
 
 RULES = """topic: telcosur
 role: brand
@@ -87,7 +92,7 @@ def test_a_lexicon_of_ones_own(tone, web):
     with tone.running():
         (own / "es.yaml").write_text("lexicon: es\nterms:\n  '9': |\n    tienda\n")
         [finding] = tone.ctl("reload", "--json", code=78).findings()
-        assert finding["file"].endswith("lexicon/es.yaml") and finding["line"] == 3 and "-4" in finding["message"]
+        assert finding["file"].endswith("lexicon/es.yaml") and finding["line"] == 4 and "-4" in finding["message"]
         assert tone.check(code=1).findings()
         tone.settled()
         tone.ctl("add", PLAIN)
@@ -96,4 +101,43 @@ def test_a_lexicon_of_ones_own(tone, web):
         (own / "es.yaml").unlink()
         tone.ctl("reload")
         tone.ctl("add", "victoria: " + PLAIN)
-        assert [m for m in tone.hits() if m["text"].startswith("victoria")][0]["sentiment"]["label"] == "neutral"
+        assert [m for m in tone.hits() if m.get("text", "").startswith("victoria")][0]["sentiment"]["label"] == "neutral"
+
+
+EVAL = ["es\tnegative\t" + BAD, "es\tneutral\t" + PLAIN.replace("Victoria", "nueva"), "es\tpositive\t" + GOOD, "en\tnegative\tThe office opens at nine in the morning every day",
+        "", "en\tpositive\tI love this new flavour, it is great"]
+
+
+def evaluated(house, *args, code=0):
+    return {line.get("lang"): line for line in house.ctl("eval", "--json", *args, code=code).lines()}
+
+
+def test_eval_counts_what_was_told(tone):
+    (tone.folder / "some.tsv").write_text("\n".join(EVAL) + "\n")
+    said = evaluated(tone, "some.tsv")
+    assert list(said) == ["es", "en", None] and said[None]["n"] == 5 and said[None]["lang_right"] == 1
+    assert said["es"]["macro_f1"] == 1 and said["es"]["r"] == 1 and said["es"]["f"] == 0
+    assert said["en"]["tones"]["negative"]["told"] == {"negative": 0, "neutral": 1, "positive": 0} and said["en"]["r"] == 0
+    assert said["en"]["macro_f1"] == 0.5 and said[None]["tones"]["positive"]["f1"] == 1
+    out = tone.ctl("eval", "some.tsv").out
+    assert "es: 3 publicaciones, macro-F1 1.000, idioma acertado 1.000\n" in out and "todos: 5 publicaciones" in out
+    own = tone.folder / "own"
+    own.mkdir()
+    (own / "es.yaml").write_text("lexicon: es\n")
+    assert evaluated(tone, "some.tsv", "--lexicon", "own")["es"]["r"] == 0
+    (own / "es.yaml").write_text("lexicon: es\nwords: x\n")
+    assert "es.yaml:2:1" in tone.ctl("eval", "some.tsv", "--lexicon", "own", code=78).err
+    (tone.folder / "some.tsv").write_text("es\tangry\thola\nes\tpositive\nhola\n" + EVAL[0])
+    done = tone.ctl("eval", "some.tsv", code=1)
+    assert [f"línea {n}:" in done.err for n in (1, 2, 3, 4)] == [True, True, True, False] and "es: 1 publicaciones" in done.out
+
+
+def test_the_shipped_lexicons_are_as_good_as_they_say(tone):
+    """On posts that they were not made with. What each says of itself (measured:) is what shares are corrected by."""
+    said = evaluated(tone, str(DATA / "judge.tsv"))
+    least = {"es": 0.65, "en": 0.57, "pt": 0.6, None: 0.65}
+    assert {lang: said[lang]["macro_f1"] >= f1 for lang, f1 in least.items()} == dict.fromkeys(least, True), said
+    assert said[None]["lang_right"] >= 0.95
+    for lang in ("es", "en", "pt"):
+        measured = yaml.safe_load((LEXICONS / f"{lang}.yaml").read_text())["measured"]
+        assert (measured["r"], measured["f"]) == (f'{said[lang]["r"]:.0%}', f'{said[lang]["f"]:.0%}'), (lang, said[lang])

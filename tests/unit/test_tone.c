@@ -186,6 +186,7 @@ static void no_word_of_a_lexicon_is_forgotten(void **state)
 		struct lexicon *x = shipped(counts[i].name);
 
 		assert_true(lexicon_terms(x) >= counts[i].least);
+		assert_true(lexicon_measured(x).known && lexicon_measured(x).r > lexicon_measured(x).f);
 		lexicon_free(x);
 	}
 }
@@ -197,6 +198,7 @@ static const struct {
 	{"lexicon: es\nterms: {'7': bueno}\n", "lexicon.yaml:2:14: error: expected a weight from -4 to 4, found \"7\""},
 	{"lexicon: es\nterms:\n  '2': |\n    bueno\n    ???\n",
 	 "lexicon.yaml:5:5: error: \"???\" is no word or phrase"},
+	{"lexicon: es\nterms:\n  '2': |\n    bueno\n    a+\n", "lexicon.yaml:5:5: error: \"a+\" is no word or phrase"},
 	{"lexicon: es\nterms:\n  '2': bueno\n  '-2': BUENO\n", "lexicon.yaml:4:9: error: \"BUENO\" stands here"},
 	{"lexicon: es\nemoji: {'2': feliz}\n", "lexicon.yaml:2:14: error: \"feliz\" is no emoji"},
 	{"lexicon: es\nterms: {'1': uno dos tres cuatro cinco seis siete ocho nueve}\n",
