@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "match/matcher_inside.h"
 
@@ -76,6 +77,12 @@ void matcher_job(struct matcher *x)
 		x->times[x->limited[--x->n_limited]] = 0;
 	x->job_ns = MATCHER_JOB_MS * NS_A_MS;
 	pattern_room_budget(x->room, 0); /* nothing is spent */
+	pattern_room_until(x->room, INT64_MAX, 0);
+}
+
+void matcher_hurry(struct matcher *x, int64_t ms)
+{
+	pattern_room_until(x->room, (clock_steady_ms() + ms) * NS_A_MS, MATCHER_LEAST_MS * NS_A_MS);
 }
 
 void matcher_only(struct matcher *x, const char *topic)

@@ -33,6 +33,7 @@ enum {
 	MATCHER_MENTION_MS = 250,
 	MATCHER_JOB_MS = 750, /* of the two seconds that a job has at least */
 	MATCHER_LEAST_MS = 1,
+	MATCHER_HURRY_MS = 1000,         /* of a job's two seconds by wall; the rest is for what is not patterns */
 	MATCHER_FOUND_MAX = 2000,        /* matches of a pattern in one text that near, before and count look at */
 	MATCHER_PLACES_MAX = 256 * 1024, /* matches kept from one leaf to the next */
 };
@@ -43,6 +44,10 @@ DEFINE_CLEANUP(struct matcher, matcher_free)
 
 /* A new job begins: limits are forgotten, set-aside patterns are tried again. */
 void matcher_job(struct matcher *x);
+
+/* The job is to be done in that time by wall, other work of the machine included: past it, a mention's patterns have
+ * MATCHER_LEAST_MS of CPU time, which is more than all but the longest take. Until the next matcher_job(). */
+void matcher_hurry(struct matcher *x, int64_t ms);
 
 /* The pattern of that topic (or of a pack that it includes) is not tried any more: escuchad has seen it give up too often. It
  * counts as not found, and hits say so in `limited`. What has no such name is ignored. */

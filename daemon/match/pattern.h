@@ -73,6 +73,9 @@ DEFINE_CLEANUP(struct pattern_room, pattern_room_free)
 /* From now on finds may take so much CPU time together; without one they may take what they do. One find can take longer by
  * what is looked through at once: milliseconds, on texts that nobody made for it. */
 void pattern_room_budget(struct pattern_room *room, int64_t ns);
+/* Past that moment of CLOCK_MONOTONIC a budget is least_ns at most, what is spent of it included; INT64_MAX: never. Where the
+ * machine has other work, a little CPU time takes long. */
+void pattern_room_until(struct pattern_room *room, int64_t moment_ns, int64_t least_ns);
 int64_t pattern_room_spent(const struct pattern_room *room); /* of the budget, and past it */
 
 enum {

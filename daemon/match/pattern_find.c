@@ -26,6 +26,7 @@ struct pattern_room {
 	pcre2_jit_stack *stack;
 	bool metered;
 	int64_t left_ns, spent_ns;
+	int64_t until_ns, least_ns;
 	int64_t cpu_ns; /* the thread's, when it was read last */
 };
 
@@ -33,6 +34,7 @@ struct pattern_room *pattern_room_new(void)
 {
 	struct pattern_room *room = NEW(struct pattern_room);
 
+	room->until_ns = INT64_MAX;
 	room->data = pcre2_match_data_create(1, NULL);
 	room->context = pcre2_match_context_create(NULL);
 	if (!room->data || !room->context)
@@ -74,6 +76,12 @@ void pattern_room_budget(struct pattern_room *room, int64_t ns)
 	room->spent_ns = 0;
 }
 
+void pattern_room_until(struct pattern_room *room, int64_t moment_ns, int64_t least_ns)
+{
+	room->until_ns = moment_ns;
+	room->least_ns = least_ns;
+}
+
 int64_t pattern_room_spent(const struct pattern_room *room)
 {
 	return room->spent_ns;
@@ -83,7 +91,7 @@ int64_t pattern_room_spent(const struct pattern_room *room)
  * long is measured again, by the one that does not. */
 static int64_t charge(struct pattern_room *room, int64_t began_ns)
 {
-	int64_t took = clock_ns(CLOCK_MONOTONIC) - began_ns;
+	int64_t ended_ns = clock_ns(CLOCK_MONOTONIC), took = ended_ns - began_ns;
 
 	if (took >= MEASURED_NS) {
 		int64_t now = clock_ns(CLOCK_THREAD_CPUTIME_ID), cpu = now - room->cpu_ns;
@@ -93,6 +101,8 @@ static int64_t charge(struct pattern_room *room, int64_t began_ns)
 	}
 	room->spent_ns += took;
 	room->left_ns -= took;
+	if (ended_ns >= room->until_ns && room->left_ns > room->least_ns - room->spent_ns)
+		room->left_ns = room->least_ns - room->spent_ns;
 	return took;
 }
 
