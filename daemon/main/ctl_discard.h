@@ -23,7 +23,10 @@
 struct buf;
 struct source_topics;
 
-enum { DISCARD_WAYS_MAX = 3 }; /* other exclusions that are named */
+enum {
+	DISCARD_WAYS_MAX = 3, /* other exclusions that are named */
+	DISCARD_FEW = 30,     /* other hits: that none of so few is lost says little */
+};
 
 struct discard {
 	const struct ctl *ctl;

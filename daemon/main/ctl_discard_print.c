@@ -107,18 +107,23 @@ static void put_examples(const struct discard *d, struct buf *out)
 
 static void put_judgement(const struct discard *d, struct buf *out)
 {
+	const size_t past = d->n_noise - (size_t)__builtin_popcountll(d->hits);
 	char text[CLOCK_RFC3339_SIZE];
-	cleanup(freep) char *removed = number((uint64_t)__builtin_popcountll(d->removed)),
+	cleanup(freep) char *already = number(past), *removed = number((uint64_t)__builtin_popcountll(d->removed)),
 			    *given = number((uint64_t)__builtin_popcountll(d->hits)), *others = number(d->others),
 			    *lost = number(d->lost), *from = local_time(d->ctl, clock_rfc3339(d->since_ms, 0, text));
 
 	PUT(d, out, TEXT_CTL_DISCARD_NOISE, removed, given);
+	if (past)
+		PUT(d, out, TEXT_CTL_DISCARD_PAST, already);
 	if (d->lost)
 		PUT(d, out, TEXT_CTL_DISCARD_LOST, lost, others, from);
 	else if (d->others)
 		PUT(d, out, TEXT_CTL_DISCARD_NONE_LOST, others, from);
 	else
 		PUT(d, out, TEXT_CTL_DISCARD_NO_OTHERS, from);
+	if (!d->lost && d->others && d->others < DISCARD_FEW)
+		PUT(d, out, TEXT_CTL_DISCARD_FEW);
 	put_examples(d, out);
 }
 

@@ -273,6 +273,23 @@ def test_what_can_not_be_excluded_is_said_of_what_was_asked(heard):
     assert "the mention has no author" in heard.ctl("discard", ids(heard)["n1"], "--author", code=1).out
 
 
+def test_few_hits_are_said_to_be_few(house, web):
+    """That none of a handful is lost proves little; of 30 it is left unsaid. What is no hit any more is counted apart."""
+    entries = [(f"g{i}", f"Acme abre la puerta {i}", "") for i in range(30)]
+    web.route("/a", news([*entries[:29], ("n1", "El coyote y Acme", "")]))
+    house.rules(acme=RULES)
+    house.configure([house.source("prensa", web.url("/a"))])
+    house.once()
+    assert "So few say little" in house.ctl("discard", ids(house)["n1"]).out
+    web.route("/a", news([*entries, ("n1", "El coyote y Acme", ""), ("n2", "Acme y el correcaminos", "")]))
+    house.once()
+    known = ids(house)
+    out = house.ctl("discard", known["n1"], "--words", "coyote", "--apply").out
+    assert "None of the 31 other hits" in out and "So few" not in out
+    out = house.ctl("discard", known["n1"], known["n2"]).out
+    assert "1 of 1 hit that you gave" in out and "1 of those that you gave is no hit any more" in out and "So few" not in out
+
+
 def test_a_folder_that_takes_nothing(heard):
     """The old file stays whole where the new one can't be written."""
     import os
