@@ -279,6 +279,26 @@ static const char *value_text(const struct value *v, struct arena *a)
 	return v->s ? mail_value(v->s, v->len, a) : NULL;
 }
 
+/* Without comments, and without the blanks that the RFC lets stand within a time. */
+static const char *date_text(const char *s, struct arena *a)
+{
+	char *date = s ? arena_strdup(a, s) : NULL, *to = date;
+	unsigned comment = 0;
+
+	for (; s && *s; s++) {
+		comment += *s == '(';
+		if (*s == ':' && !comment)
+			while (to > date && to[-1] == ' ')
+				to--;
+		if (!comment && !(*s == ' ' && to > date && to[-1] == ':'))
+			*to++ = *s;
+		comment -= *s == ')' && comment;
+	}
+	if (to)
+		*to = '\0';
+	return date && *date ? date : NULL;
+}
+
 static void headers_read(struct mail *m, struct value values[KNOWN_MAX], struct arena *a)
 {
 	static const enum known authors[] = {KNOWN_FROM, KNOWN_SENDER};
@@ -290,7 +310,7 @@ static void headers_read(struct mail *m, struct value values[KNOWN_MAX], struct 
 	m->in_reply_to = id_first(value_text(&values[KNOWN_IN_REPLY_TO], a), a);
 	references_read(m, value_text(&values[KNOWN_REFERENCES], a), a);
 	m->subject = value_text(&values[KNOWN_SUBJECT], a);
-	m->date = value_text(&values[KNOWN_DATE], a);
+	m->date = date_text(value_text(&values[KNOWN_DATE], a), a);
 	if (language)
 		m->content_language = arena_memdup0(a, language, strcspn(language, ", ;\t"));
 	for (i = 0; i < ARRAY_LEN(authors) && !found; i++) {

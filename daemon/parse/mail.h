@@ -48,7 +48,7 @@ struct mail {
 	size_t n_references;
 	const char *subject;
 	const char *from_addr, *from_name; /* of the first author, else of the sender */
-	const char *date;                  /* as it came: parse/date reads it */
+	const char *date;                  /* without comments: parse/date reads it */
 	const char *content_language;      /* the first one's tag */
 	const char *text;
 	const char *html; /* only where there is no text */

@@ -174,6 +174,30 @@ static void test_the_last_references_stay(void **state)
 	arena_free(a);
 }
 
+static const struct {
+	const char *in, *want;
+} dates[] = {
+	{"Fri, 21 Nov 1997 09:55:06 -0600", "Fri, 21 Nov 1997 09:55:06 -0600"},
+	{"Fri, 21 Nov 1997 09(la (hora)):   55  :  06 -0600 (CST)", "Fri, 21 Nov 1997 09:55:06 -0600 "},
+	{"ayer", "ayer"},
+	{"(", NULL},
+	{")", ")"},
+};
+
+static void test_dates(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(dates) / sizeof(*dates); i++) {
+		struct arena *a = arena_new(1 << 20);
+		const char *text = arena_printf(a, "Date: %s\nSubject: x\n\nx", dates[i].in);
+
+		same(read_mail(a, text, strlen(text)).date, dates[i].want);
+		arena_free(a);
+	}
+}
+
 /* ---- bodies ---- */
 
 #define HEAD  "Subject: x\n"
@@ -478,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_a_sender_stands_in_for_an_author),
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_the_last_references_stay),
+		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_attachments_are_named),
 		cmocka_unit_test(test_what_is_no_message),
