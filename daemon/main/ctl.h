@@ -61,6 +61,7 @@ extern const struct ctl_command ctl_eval;                          /* ctl_eval.c
 extern const struct ctl_command ctl_why;                           /* ctl_why.c */
 extern const struct ctl_command ctl_backup, ctl_fsck, ctl_doctor;  /* ctl_backup.c, … */
 extern const struct ctl_command ctl_backtest, ctl_discard;         /* ctl_backtest.c, ctl_discard.c */
+extern const struct ctl_command ctl_discover;                      /* ctl_discover.c */
 extern const struct ctl_command ctl_try;                           /* ctl_try.c */
 extern const struct ctl_command ctl_detect;                        /* ctl_detect.c */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

@@ -200,7 +200,7 @@ const char *border_feed(const struct border *b, const char *payload, size_t len,
 		return "a policy that it can't have come to";
 	if (a->status != ANSWER_OK && (a->n_items || a->identity_changed))
 		return "items of what could not be read";
-	if (a->n_facts && !job.map)
+	if (a->n_facts && !job.map && strcmp(job.format, "page") != 0)
 		return "facts of what has no map";
 	wrong = items_wrong(&job, a);
 	for (i = 0; i < a->n_mentions && !wrong; i++)

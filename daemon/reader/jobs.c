@@ -14,6 +14,7 @@
 #include "parse/feed.h"
 #include "parse/map.h"
 #include "parse/opml.h"
+#include "parse/page.h"
 
 /* DESIGN §4's order: patterns, about, then (in between, of what some topic is about) language and tone, then the rules. */
 static void match_all(struct matcher *matcher, struct answer *answer, const char *topic, struct arena *a)
@@ -67,6 +68,8 @@ static int feed_do(struct matcher *matcher, struct maps *maps, const struct fram
 		return JOB_E_FORMAT;
 	if (strcmp(feed.format, "map") == 0)
 		map_parse(maps, &feed, a, &answer);
+	else if (strcmp(feed.format, "page") == 0)
+		page_parse(&feed, a, &answer);
 	else
 		feed_parse(&feed, a, &answer);
 	match_all(matcher, &answer, feed.topic, a);
