@@ -9,15 +9,25 @@
 #include "platform/platform.h"
 #include "platform/platforms.h"
 
-/* What tells ids apart is the map's, not the platform's: said in the program itself, as mention/map has it. */
-static const char *scoped(const struct platform *p, struct arena *a)
+static bool says(const char *program, const char *comment)
+{
+	const char *at = strstr(program, comment);
+
+	return at && (at == program || at[-1] == '\n');
+}
+
+/* What tells ids apart and how answers are read are the map's, not the platform's: said in the program itself, as mention/map has
+ * it. */
+static const char *commented(const struct platform *p, struct arena *a)
 {
 	const struct platform_map *m = p->map;
+	const char *program = m->program;
 
-	if (strcmp(m->scope, p->name) == 0 || strncmp(m->program, "# scope:", 8) == 0 ||
-	    strstr(m->program, "\n# scope:"))
-		return m->program;
-	return arena_printf(a, "# scope: %s\n%s", m->scope, m->program);
+	if (strcmp(m->scope, p->name) != 0 && !says(program, "# scope:"))
+		program = arena_printf(a, "# scope: %s\n%s", m->scope, program);
+	if (m->format == PLATFORM_MAIL && !says(program, "# reads mail\n"))
+		program = arena_printf(a, "# reads mail\n%s", program);
+	return program;
 }
 
 bool platform_map_source(const struct platform *p, struct arena *a, struct map_source *ret)
@@ -30,7 +40,7 @@ bool platform_map_source(const struct platform *p, struct arena *a, struct map_s
 		return false;
 	v = ARENA_ARRAY(a, struct map_program, facts->n + 1);
 	v[0] = (struct map_program){
-		.name = MAP_MENTIONS, .text = scoped(p, a), .file = p->map->program_file, .line = 1, .column = 1};
+		.name = MAP_MENTIONS, .text = commented(p, a), .file = p->map->program_file, .line = 1, .column = 1};
 	for (i = 0; i < facts->n; i++)
 		v[i + 1] = (struct map_program){.name = facts->v[i].name,
 						.text = facts->v[i].text,

@@ -127,6 +127,28 @@ def test_what_has_no_id_is_known_by_its_place_in_the_mailbox(tmp_path):
     assert "guid" not in one and one["id"] == again["id"] != other["id"]
 
 
+PLATFORM = """
+platform: cartas
+title: {es: 'Cartas', en: 'Letters'}
+help: {es: 'Una carta.', en: 'A letter.'}
+request: {url: 'https://cartas.example/ultima'}
+map: {use: cartas, format: mail}
+"""
+
+
+def test_any_platform_may_read_mail(tmp_path):
+    """By one word in its file, or in its map."""
+    (tmp_path / "maps").mkdir()
+    (tmp_path / "cartas.yaml").write_text(PLATFORM)
+    (tmp_path / "maps/cartas.jq").write_text('{id: .message_id, title: .subject, text: (.attachments | map(.name) | join(" "))}\n')
+    letter = message(tmp_path, "Message-ID: <1@b>\nSubject: Hola\nContent-Type: image/png; name=foto.png\n\nx\n")
+    run = subprocess.run([ESCUCHACTL, "parse", "--platform", "cartas", "--platforms", tmp_path, letter], capture_output=True, text=True,
+                         timeout=60, check=False)
+    told = json.loads(run.stdout)
+    assert (told["guid"], told["title"], told["text"]) == ("<1@b>", "Hola", "foto.png")
+    assert told["id"] == hashlib.sha256(b"cartas\0<1@b>").hexdigest()[:32]
+
+
 NESTED = "".join(f"Content-Type: multipart/mixed; boundary=b{i}\n\n--b{i}\n\nantes {i}\n--b{i}\n" for i in range(1000))
 HEAD = "From: ana@correo.example\nMessage-ID: <1@b>\n"
 HOSTILE = {
