@@ -206,7 +206,7 @@ static void put_topic(const struct why_view *v, const json_t *topic, bool one_ru
 }
 
 /* What its words say: of a hit, since of others they are not judged. */
-static void put_tone(const struct why_view *v, const json_t *reasons)
+static void put_tone(const struct why_view *v, const json_t *reasons, bool parted)
 {
 	const json_t *tone = json_object_get(reasons, "sentiment");
 	const char *lang = said_in(reasons, "lang"), *label = said_in(tone, "label");
@@ -214,6 +214,8 @@ static void put_tone(const struct why_view *v, const json_t *reasons)
 	json_t *word;
 	size_t i;
 
+	if (parted && (lang || label))
+		buf_putc(v->out, '\n');
 	if (lang)
 		SAY(v, 0, TEXT_CTL_WHY_LANG, lang);
 	json_array_foreach(json_object_get(tone, "words"), i, word)
@@ -225,8 +227,6 @@ static void put_tone(const struct why_view *v, const json_t *reasons)
 		SAY(v, 0, TEXT_CTL_WHY_TONE, text_raw(v->c->lang, tone_text(label)), buf_str(&words));
 	else if (label)
 		SAY(v, 0, TEXT_CTL_WHY_TONE_NONE, text_raw(v->c->lang, tone_text(label)));
-	if (lang || label)
-		buf_putc(v->out, '\n');
 	buf_done(&words);
 }
 
@@ -238,7 +238,6 @@ void why_print(const struct why_view *v, const json_t *reasons, bool one_rule)
 	json_t *topic;
 	size_t i;
 
-	put_tone(v, reasons);
 	json_array_foreach(topics, i, topic)
 	{
 		const char *name = said_in(topic, "topic");
@@ -252,6 +251,7 @@ void why_print(const struct why_view *v, const json_t *reasons, bool one_rule)
 		first = false;
 		put_topic(v, topic, one_rule);
 	}
+	put_tone(v, reasons, !first);
 	if (far.len && !first)
 		buf_putc(v->out, '\n');
 	if (far.len)

@@ -365,11 +365,16 @@ void matcher_finish(struct matcher *x, struct mention *m, struct arena *a)
 			hit_make(x, &x->rs->topics[i], a, &m->hits[m->n_hits++]);
 }
 
+void matcher_enrich(struct matcher *x, struct mention *m, struct arena *a)
+{
+	if (x->between.judge && x->n_held)
+		x->between.judge(x->between.arg, x, m, a);
+}
+
 bool matcher_match(struct matcher *x, struct mention *m, const char *source_topic, struct arena *a)
 {
 	matcher_about(x, m, source_topic);
-	if (x->between.judge && x->n_held)
-		x->between.judge(x->between.arg, x, m, a);
+	matcher_enrich(x, m, a);
 	matcher_finish(x, m, a);
 	return m->n_hits > 0;
 }

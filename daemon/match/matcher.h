@@ -63,6 +63,9 @@ struct matcher_between {
 };
 void matcher_between(struct matcher *x, const struct matcher_between *between); /* copied */
 
+/* What comes between, of the mention of the last matcher_about(); matcher_match() does it, too. */
+void matcher_enrich(struct matcher *x, struct mention *m, struct arena *a);
+
 /* Whether m is a mention of some topic, or an own post. source_topic: what the source's configuration says all of it
  * speaks of; NULL, or a name that no topic has: nothing. Sets m->own. */
 bool matcher_about(struct matcher *x, struct mention *m, const char *source_topic);

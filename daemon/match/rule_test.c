@@ -96,7 +96,11 @@ static const struct hit *hit_of(struct matcher *x, const struct topic *t, const 
 	size_t i;
 
 	mention_make(test, a, m);
-	matcher_match(x, m, NULL, a);
+	matcher_about(x, m, NULL);
+	matcher_enrich(x, m, a);
+	if (test->lang) /* what a test says of its text is so */
+		m->lang = test->lang;
+	matcher_finish(x, m, a);
 	for (i = 0; i < m->n_hits; i++)
 		if (!strcmp(m->hits[i].topic, t->name))
 			return &m->hits[i];

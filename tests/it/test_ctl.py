@@ -296,6 +296,7 @@ def test_what_was_parsed_can_be_matched(rules, tmp_path):
     original = lines(parsed)[1]
     assert matched[0].pop("hits")[0]["topic"] == "acme"
     original.pop("hits")
+    assert matched[0].pop("lang") == "es" and matched[0].pop("sentiment")["label"]
     assert matched[0] == original
 
 
