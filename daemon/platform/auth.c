@@ -35,6 +35,18 @@ static int64_t ahead_ms(const struct platform_auth *a, const struct auth_token *
 	return life > 0 && a->ahead_ms > life / 2 ? life / 2 : a->ahead_ms;
 }
 
+/* Meta exchanges none that is younger than a day; one that could not be exchanged is tried again as often, or at half of what is
+ * left of its life. */
+static bool is_due(const struct platform_auth *a, const struct auth_token *token, int64_t now_ms)
+{
+	int64_t wait = DAY_MS;
+
+	if (token->until_ms != TIME_NONE && (token->until_ms - token->got_ms) / 2 < wait)
+		wait = (token->until_ms - token->got_ms) / 2;
+	return now_ms - token->got_ms >= wait &&
+	       (token->until_ms == TIME_NONE || now_ms >= token->until_ms - ahead_ms(a, token));
+}
+
 enum auth_do auth_step(const struct params *params, const struct auth_token *token, int64_t now_ms, bool rejected)
 {
 	const struct platform_auth *a = params->platform->auth;
@@ -43,12 +55,12 @@ enum auth_do auth_step(const struct params *params, const struct auth_token *tok
 
 	if (!gets_tokens(a) || is_anonymous(params))
 		return AUTH_USE;
-	if (a->kind == PLATFORM_AUTH_EXCHANGE && token->access) /* the token itself is what is exchanged */
-		can_refresh = true;
+	if (a->kind == PLATFORM_AUTH_EXCHANGE && token->access && !rejected)
+		return is_due(a, token, now_ms) ? AUTH_REFRESH : AUTH_USE; /* the token itself is what is exchanged */
 	if (!token->access)
 		return can_refresh ? AUTH_REFRESH : AUTH_GET;
 	if (rejected)
-		return can_refresh && a->kind != PLATFORM_AUTH_EXCHANGE ? AUTH_REFRESH : AUTH_GET;
+		return can_refresh ? AUTH_REFRESH : AUTH_GET;
 	if (token->until_ms != TIME_NONE && now_ms >= token->until_ms - ahead_ms(a, token))
 		return can_refresh ? AUTH_REFRESH : AUTH_GET;
 	return AUTH_USE;
@@ -161,6 +173,24 @@ int auth_answer(const struct params *params, const struct auth_token *token, int
 	}
 	json_decref(o);
 	return r;
+}
+
+bool auth_postpone(const struct params *params, const struct auth_token *token, int64_t now_ms, struct arena *a,
+		   struct auth_token *ret)
+{
+	const struct platform_auth *auth = params->platform->auth;
+	const char *values[PLATFORM_PARAMS_MAX];
+	struct template_values v = {.params = values, .since_ms = TIME_NONE, .until_ms = TIME_NONE};
+	struct auth_token t = *token;
+
+	if (auth->kind != PLATFORM_AUTH_EXCHANGE || (t.until_ms != TIME_NONE && t.until_ms <= now_ms))
+		return false;
+	params_fill(params, values);
+	if (!t.access)
+		t.access = text_of(auth->value, &v, a);
+	t.got_ms = now_ms;
+	*ret = t;
+	return t.access != NULL;
 }
 
 int64_t auth_warn_ms(const struct params *params, const struct auth_token *token)

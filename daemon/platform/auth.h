@@ -49,6 +49,11 @@ int auth_request(const struct params *params, const struct auth_token *token, en
 int auth_answer(const struct params *params, const struct auth_token *token, int status, const char *bytes, size_t len,
 		int64_t now_ms, struct arena *a, struct auth_token *ret, const char **ret_why) must_use;
 
+/* None could be got: false, unless the token that was to be exchanged is still good for something; it is used on, and exchanged
+ * later. */
+bool auth_postpone(const struct params *params, const struct auth_token *token, int64_t now_ms, struct arena *a,
+		   struct auth_token *ret);
+
 /* When somebody has to renew it by hand: wall time from which on that is to be told; TIME_NONE: never. */
 int64_t auth_warn_ms(const struct params *params, const struct auth_token *token);
 

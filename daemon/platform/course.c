@@ -37,6 +37,8 @@ void course_begin(struct course *c, const struct platform *p, const char *cursor
 	*c = (struct course){.begun_ms = now_ms,
 			     .pages_most = p->pages->max_pages,
 			     .cursor = cursor,
+			     .begun_cursor = cursor,
+			     .begun_since_ms = since_ms,
 			     .first = !cursor && since_ms == TIME_NONE};
 	c->place = (struct request_place){
 		.cursor = cursor, .since_ms = since_of(p->cursor, since_ms, now_ms), .until_ms = now_ms};
@@ -46,9 +48,26 @@ void course_begin(struct course *c, const struct platform *p, const char *cursor
 	}
 }
 
+/* Pages come newest first, so that what is left unasked lies behind the cursor. */
+static bool is_backwards(const struct platform *p)
+{
+	return p->cursor->kind == PLATFORM_CURSOR_SINCE_ID || p->cursor->kind == PLATFORM_CURSOR_UNTIL_SEEN ||
+	       p->cursor->kind == PLATFORM_CURSOR_SINCE_TIME;
+}
+
+void course_halt(struct course *c, const struct platform *p, struct course_step *step)
+{
+	step->next = COURSE_DONE;
+	step->cut = true;
+	if (!is_backwards(p) || c->behind) /* once: where each window is too small, it would never get on */
+		return;
+	c->halted = true;
+	c->cursor = c->begun_cursor;
+}
+
 int64_t course_since_ms(const struct course *c)
 {
-	return c->begun_ms;
+	return c->halted ? c->begun_since_ms : c->begun_ms;
 }
 
 size_t course_headers(const struct platform *p, const char *names[COURSE_HEADERS_MAX])
@@ -284,7 +303,8 @@ static bool next_page(struct course *c, const struct platform *p, const struct c
 	case PLATFORM_PAGES_CURSOR:
 		if (!c->cursor || !answer->items || (c->place.cursor && strcmp(c->cursor, c->place.cursor) == 0))
 			return false;
-		if (c->first) /* the newest came: there is nothing after them */
+		if (c->first &&
+		    p->cursor->kind == PLATFORM_CURSOR_MIN_ID) /* the newest came: there is nothing after them */
 			return false;
 		c->place.cursor = c->cursor;
 		return more_by_count(c, p, answer, NULL);
@@ -315,7 +335,7 @@ void course_step(struct course *c, const struct platform *p, const struct course
 		*ret = (struct course_step){.next = COURSE_BROKEN, .why = "next_page_host"};
 		return;
 	}
-	if (more && p->pages->until_seen && !answer->fresh)
+	if (more && p->pages->until_seen && !answer->fresh && !c->behind)
 		more = false;
 	ret->next = COURSE_DONE;
 	if (more && (c->pages >= c->pages_most || (p->pages->max_items && c->items >= p->pages->max_items)))

@@ -44,6 +44,10 @@ struct course {
 	int64_t items;
 	const char *cursor; /* to be kept once all is done; NULL: none */
 	bool first;         /* nothing was asked before */
+	bool behind; /* the poll before did not end well: behind what is known there are pages that nobody asked for */
+	bool halted; /* so was this one */
+	const char *begun_cursor; /* as course_begin() got them */
+	int64_t begun_since_ms;
 	char first_page[24];
 	const char *
 		origin; /* where the first page was asked, "https://host/": addresses of further ones stay there; NULL: nowhere */
@@ -74,5 +78,8 @@ size_t course_headers(const struct platform *p, const char *names[COURSE_HEADERS
 void course_step(struct course *c, const struct platform *p, const struct course_answer *answer, struct arena *a,
 		 struct course_step *ret);
 
+/* The next page has to wait longer than a poll can: it is done, for now. Where pages come newest first the cursor stays where it
+ * was, so that the next poll, which has to know (behind), asks for what this one left out. */
+void course_halt(struct course *c, const struct platform *p, struct course_step *step);
 /* What is to be kept for the next poll, after COURSE_DONE. */
 int64_t course_since_ms(const struct course *c);

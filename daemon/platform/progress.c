@@ -6,7 +6,7 @@
 #include "base/wire.h"
 #include "platform/params.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 2 }; /* 1 did not know of behind */
 
 void progress_put(struct buf *b, const struct params *params, const struct progress *p)
 {
@@ -25,6 +25,7 @@ void progress_put(struct buf *b, const struct params *params, const struct progr
 	wire_put_i64(b, p->spent.micros_day);
 	wire_put_i64(b, p->spent.micros_month);
 	wire_put_bytes(b, buf_str(&sealed), sealed.len);
+	wire_put_u8(b, p->behind);
 	buf_done(&sealed);
 }
 
@@ -36,9 +37,11 @@ bool progress_get(const struct params *params, const char *bytes, size_t len, st
 	struct progress p = blank;
 	const char *sealed;
 	size_t sealed_len;
+	uint8_t version;
 
 	*ret = blank;
-	if (!bytes || wire_get_u8(&in) != VERSION)
+	version = bytes ? wire_get_u8(&in) : 0;
+	if (version < 1 || version > VERSION)
 		return false;
 	p.signature = wire_get_u64(&in);
 	p.cursor = wire_get_text(&in, a);
@@ -50,6 +53,7 @@ bool progress_get(const struct params *params, const char *bytes, size_t len, st
 	p.spent.micros_day = wire_get_i64(&in);
 	p.spent.micros_month = wire_get_i64(&in);
 	sealed = wire_get_bytes(&in, &sealed_len);
+	p.behind = version >= 2 && wire_get_u8(&in);
 	if (!wire_done(&in))
 		return false;
 	if (!auth_unseal(params, sealed, sealed_len, a, &p.token))
@@ -59,5 +63,6 @@ bool progress_get(const struct params *params, const char *bytes, size_t len, st
 		return true;
 	ret->cursor = NULL;
 	ret->since_ms = TIME_NONE;
+	ret->behind = false;
 	return false;
 }

@@ -20,6 +20,7 @@ struct progress {
 	uint64_t signature; /* params_signature(): of other parameters, nothing of it holds but what was spent */
 	const char *cursor; /* NULL: none */
 	int64_t since_ms;   /* when the last whole poll began; TIME_NONE */
+	bool behind;        /* the last poll was halted, or ended between two pages (platform/course) */
 	struct budget_spent spent;
 	struct auth_token token;
 };

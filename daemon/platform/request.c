@@ -97,12 +97,22 @@ static const char *take(struct making *m, struct buf *b, const char *what)
 
 /* --- who we are --- */
 
+static bool gets_tokens(const struct platform_auth *a)
+{
+	return a->kind >= PLATFORM_AUTH_CLIENT_CREDENTIALS;
+}
+
+/* How what tells who we are is sent, given or got. */
+static int sent_by(const struct platform_auth *a)
+{
+	return gets_tokens(a) ? a->send : a->kind;
+}
+
 static void add_auth(struct making *m, const struct platform_auth *a, const char *access, struct buf *url,
 		     struct request *q)
 {
-	bool got = a->kind >= PLATFORM_AUTH_CLIENT_CREDENTIALS;
-	int send = got ? a->send : a->kind;
-	const char *value = got ? access : a->value ? text_of(m, a->value, TEMPLATE_HEADER, "auth") : NULL;
+	int send = sent_by(a);
+	const char *value = gets_tokens(a) ? access : a->value ? text_of(m, a->value, TEMPLATE_HEADER, "auth") : NULL;
 
 	switch (send) {
 	case PLATFORM_AUTH_BEARER:
@@ -213,7 +223,7 @@ int request_make(const struct params *params, const struct request_place *place,
 		add_pairs(&m, &url, &p->request->query);
 	}
 	add_headers(&m, &p->request->headers);
-	if (place->url && p->auth->kind == PLATFORM_AUTH_QUERY)
+	if (place->url && sent_by(p->auth) == PLATFORM_AUTH_QUERY)
 		m.secret = true;
 	else
 		add_auth(&m, p->auth, place->access, &url, &q);

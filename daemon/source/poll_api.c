@@ -145,6 +145,7 @@ void poll_api_begin(struct poll *p)
 	api->budget = budget_of(p, api->zone);
 	course_begin(&api->course, platform, api->progress.cursor, api->progress.since_ms, clock_wall_ms());
 	api->course.origin = p->url;
+	api->course.behind = api->progress.behind;
 	if (p->env.trial)
 		api->course.pages_most = 1;
 	if (within_budget(p))
@@ -351,6 +352,7 @@ static void keep_course(struct poll *p)
 	settle(p);
 	api->progress.cursor = api->course.cursor;
 	api->progress.since_ms = course_since_ms(&api->course);
+	api->progress.behind = api->course.halted;
 	p->report.cut = api->step.cut;
 	p->retry_after_ms = longer(api->step.wait_ms, api->say.wait_ms);
 	if (p->retry_after_ms <= p->config->every_ms)
@@ -377,8 +379,7 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 	course_step(&api->course, platform_of(p), &api->answer, poll_texts(p), &api->step);
 	if (api->step.next == COURSE_PAGE &&
 	    api->step.wait_ms > API_PAUSE_MAX_MS) { /* the rest comes with the next poll */
-		api->step.next = COURSE_DONE;
-		api->step.cut = true;
+		course_halt(&api->course, platform_of(p), &api->step);
 	}
 	if (api->step.next != COURSE_PAGE && api->step.next != COURSE_DONE) {
 		arena_free(arena);
@@ -391,6 +392,8 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 	api->last = api->step.next == COURSE_DONE;
 	if (api->last)
 		keep_course(p);
+	else /* whatever ends it from here on: what this page holds is known then, and must stop nobody from going on behind it */
+		api->progress.behind = true;
 	poll_take(p, answer, arena, api->last);
 }
 

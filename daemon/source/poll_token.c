@@ -17,6 +17,18 @@ static void refuse(struct poll *p, int r, const char *why)
 	poll_api_fail(p, COURSE_BROKEN, r == AUTH_E_REFUSED ? "unauthorized" : "token", why);
 }
 
+/* A token that could not be exchanged may be good for weeks: nobody falls silent before its end. */
+static bool postpone(struct poll *p)
+{
+	struct auth_token *token = &p->api->progress.token;
+
+	if (p->api->renewals || !auth_postpone(p->config->params, token, clock_wall_ms(), poll_texts(p), token))
+		return false;
+	LOG_LIMITED("source.token_not_renewed", LOG_S("source", p->name));
+	poll_api_keep(p);
+	return true;
+}
+
 static void on_fetched(struct fetch_result *f, void *arg)
 {
 	struct poll *p = arg;
@@ -26,6 +38,8 @@ static void on_fetched(struct fetch_result *f, void *arg)
 
 	p->transfer = NULL;
 	poll_note_answer(p, f);
+	if (f->outcome != FETCH_OK && postpone(p))
+		return;
 	if (f->outcome == FETCH_LIMITED) {
 		api->step.wait_ms = f->retry_after_ms;
 		poll_api_fail(p, COURSE_LIMITED, "limited", "token request");
