@@ -16,6 +16,7 @@
 #include "main/app_inside.h"
 #include "main/app_inspect.h"
 #include "main/app_metrics.h"
+#include "main/app_webhook.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
 #include "serve/serve.h"
@@ -69,6 +70,7 @@ static void serve_now(struct app *a)
 	a->sources = sources_new(a->loop, a->fetch, a->pool, a->once, &app_sources_ops, a);
 	sources_configure(a->sources, a->config->sources, a->config->n_sources);
 	sources_pause(a->sources, a->log_full);
+	app_webhook_configure(a);
 	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources),
 		 LOG_I("topics", (int64_t)a->catalogue.n_topics));
 	app_coverage_start(a);
@@ -268,11 +270,12 @@ static void tear_down(struct app *a)
 	app_drain_done(a);
 	app_systemd_done(a);
 	loop_timer_free(a->summary.again);
-	sources_free(a->sources);
+	a->sources = sources_free(a->sources);
 	queue_free(a->queue);
 	a->queue = NULL;
 	serve_free(a->serve);
 	a->serve = NULL;
+	a->webhooks = app_webhooks_free(a->webhooks);
 	pool_free(a->pool);
 	a->pool = NULL;
 	fetch_free(a->fetch);

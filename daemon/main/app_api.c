@@ -11,6 +11,7 @@
 #include "main/app_inside.h"
 #include "main/app_outbox.h"
 #include "main/app_metrics.h"
+#include "main/app_webhook.h"
 #include "mention/job.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
@@ -434,6 +435,7 @@ const struct serve_ops app_serve_ops = {
 	.requeue = app_outbox_requeue,
 	.drop = app_outbox_drop,
 	.test_channel = app_alert_test,
+	.hook = app_webhook_take,
 	.ready = app_metrics_ready,
 	.metrics = app_metrics_ask,
 	.on_answer = app_metrics_answer,

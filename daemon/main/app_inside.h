@@ -17,6 +17,7 @@
 struct answer;
 struct app_inspect;
 struct app_rules;
+struct app_webhooks;
 struct arena;
 struct diag;
 struct reply;
@@ -119,6 +120,7 @@ struct app {
 	struct app_metrics *metrics;
 	struct app_inspect *inspect; /* NULL with --once */
 	struct app_rules *rules;
+	struct app_webhooks *webhooks; /* NULL: no source is there yet */
 
 	struct arena *catalogue_arena;
 	struct catalogue catalogue;

@@ -8,6 +8,7 @@
 #include "main/app_metrics.h"
 #include "queue/queue.h"
 #include "source/sources.h"
+#include "store/inbox.h"
 #include "store/store.h"
 
 /* An answer on its way: to whom. */
@@ -100,6 +101,23 @@ static void source_commit(void *arg, const struct poll_outcome *outcome, struct 
 	store_poll(a->store, outcome, answer, on_committed, owe(a, poll));
 }
 
+static void on_inbox(void *arg, int r, int64_t id, const void *body, size_t len)
+{
+	struct owed *o = arg;
+
+	if (r < 0)
+		app_log_failed(o->app, "source.inbox", r);
+	poll_posted(o->poll, r, id, body, len);
+	free(o);
+}
+
+static void source_inbox(void *arg, const char *name, struct poll *poll)
+{
+	struct app *a = arg;
+
+	store_inbox_next(a->store, name, on_inbox, owe(a, poll));
+}
+
 static void on_marked(void *arg, int r)
 {
 	if (r < 0)
@@ -128,7 +146,7 @@ static void on_settled(void *arg)
 }
 
 const struct sources_ops app_sources_ops = {
-	.log = {.load = source_load, .commit = source_commit, .marks = source_marks},
+	.log = {.load = source_load, .commit = source_commit, .inbox = source_inbox, .marks = source_marks},
 	.on_report = on_report,
 	.on_deaf = app_coverage_deaf,
 	.on_cert = app_on_cert,

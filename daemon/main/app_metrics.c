@@ -35,7 +35,7 @@ struct app_metrics {
 	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt,
 		*log_inspected;
 	struct metric *outbox_rows, *outbox_oldest, *queue_up, *queue_sent, *ready;
-	struct metric *notices, *notices_waiting, *limits;
+	struct metric *notices, *notices_waiting, *limits, *webhooks;
 	struct metric *reload_ok, *reload_time, *topics, *start, *cpu, *memory;
 };
 
@@ -137,6 +137,10 @@ static void make_program(struct app_metrics *m)
 	m->busy = metrics_histogram(all, "escuchad_loop_cpu_seconds",
 				    "The most CPU time that the event loop spent on one callback, each second.", NULL,
 				    seconds, ARRAY_LEN(seconds));
+	m->webhooks = metrics_counter(all, "escuchad_webhooks_total",
+				      "Requests to /in/ by result (taken, repeated, empty, handshake; refused: unsigned, "
+				      "wrong, old, slower, full, nobody, soon, no_handshake, wrong_handshake).",
+				      METRIC_LABELS("result"));
 	m->notices = metrics_counter(
 		all, "escuchad_notices_total",
 		"Tries to send a notice that ended, by channel and result (sent, later, refused, login, "
@@ -253,6 +257,11 @@ void app_metrics_hits(struct app_metrics *m, const struct poll_result *committed
 void app_metrics_notice(struct app_metrics *m, const char *channel, const char *result)
 {
 	metric_add(m->notices, 1, METRIC_VALUES(channel, result));
+}
+
+void app_metrics_webhook(struct app_metrics *m, const char *result)
+{
+	metric_add(m->webhooks, 1, METRIC_VALUES(result));
 }
 
 void app_metrics_limit(struct app_metrics *m, const struct answer_limit *limit)

@@ -25,6 +25,7 @@ struct app_metrics *app_metrics_free(struct app_metrics *m); /* NULL is fine; re
 void app_metrics_poll(struct app_metrics *m, const struct source_status *source, const struct poll_report *report);
 void app_metrics_hits(struct app_metrics *m, const struct poll_result *committed);
 void app_metrics_notice(struct app_metrics *m, const char *channel, const char *result);
+void app_metrics_webhook(struct app_metrics *m, const char *result);
 void app_metrics_limit(struct app_metrics *m, const struct answer_limit *limit);
 void app_metrics_reload(struct app_metrics *m, bool done);
 void app_metrics_log(struct app_metrics *m, int r); /* what a write came to: 0, or -errno */

@@ -9,6 +9,7 @@
 #include "base/suggest.h"
 #include "main/app_inside.h"
 #include "main/app_metrics.h"
+#include "main/app_webhook.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
 #include "serve/serve.h"
@@ -200,6 +201,7 @@ static void swap(struct app *a)
 	app_log_configure(c);
 	store_configure(a->store, &store);
 	sources_configure(a->sources, c->sources, c->n_sources);
+	app_webhook_configure(a);
 	if (!queue_stays) {
 		a->queue = queue_free(a->queue);
 		if (c->queue)

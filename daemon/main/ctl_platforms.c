@@ -136,7 +136,7 @@ static void explain(const struct ctl *c, const struct platform *p, struct buf *o
 	size_t i;
 
 	buf_printf(out, "%s: %s\n%s\n", p->name, platform_says(p->title, c->lang), platform_says(p->help, c->lang));
-	if (p->transport != PLATFORM_POLL)
+	if (p->transport != PLATFORM_POLL && p->transport != PLATFORM_WEBHOOK)
 		put_line(out, TEXT(c->lang, TEXT_PLATFORM_LATER, p->name, platform_transport_names[p->transport]));
 	if (p->needs)
 		put_line(out, TEXT(c->lang, TEXT_CTL_PLATFORMS_NEEDS, platform_says(p->needs, c->lang)));

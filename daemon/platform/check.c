@@ -221,6 +221,56 @@ static void check_auth(struct checking *c)
 		fail(c, a->pos, TEXT_PLATFORM_AUTH_PATH, TEXT_ARGS());
 }
 
+/* --- what it sends by itself --- */
+
+static void need_hook(struct checking *c, struct diag_pos pos, bool there, const char *key)
+{
+	if (!there)
+		fail(c, pos, TEXT_PLATFORM_NEEDS, TEXT_ARGS("webhook", key));
+}
+
+static void check_hook_header(struct checking *c, struct diag_pos pos, const char *name)
+{
+	const struct platform_pair one = {.pos = pos, .name = name};
+
+	if (name)
+		check_headers(c, &(struct platform_pairs){&one, 1});
+}
+
+/* What is not signed is anybody's: there is no such platform. */
+static void check_webhook(struct checking *c)
+{
+	const struct platform_webhook *w = c->p->webhook;
+
+	c->key = "webhook";
+	c->place = PLACE_AUTH;
+	if ((c->p->transport == PLATFORM_WEBHOOK) != (w != NULL)) {
+		fail(c, w ? w->pos : c->p->pos, TEXT_PLATFORM_NEEDS,
+		     TEXT_ARGS(w ? "webhook" : "transport: webhook", w ? "transport: webhook" : "webhook"));
+		return;
+	}
+	if (!w)
+		return;
+	need_hook(c, w->pos, w->sign || w->equal, "sign");
+	need_hook(c, w->pos, w->hello != PLATFORM_HOOK_HUB || w->verify, "verify");
+	need_hook(c, w->pos, w->sign || (w->hello != PLATFORM_HOOK_CRC && w->hello != PLATFORM_HOOK_CHALLENGE), "sign");
+	check_template(c, w->verify);
+	if (w->sign) {
+		const char *before = w->sign->before ? w->sign->before : "";
+
+		check_template(c, w->sign->secret);
+		check_hook_header(c, w->sign->pos, w->sign->header);
+		check_hook_header(c, w->sign->pos, w->sign->time);
+		check_hook_header(c, w->sign->pos, w->sign->id);
+		need_hook(c, w->sign->pos, w->sign->time || !strstr(before, "{time}"), "time");
+		need_hook(c, w->sign->pos, w->sign->id || !strstr(before, "{id}"), "id");
+	}
+	if (w->equal) {
+		check_template(c, w->equal->value);
+		check_hook_header(c, w->equal->pos, w->equal->header);
+	}
+}
+
 /* --- where it goes on --- */
 
 static bool has_fact(const struct platform *p, const char *name)
@@ -324,6 +374,7 @@ bool platform_check(struct platform *p, struct diag *d)
 	check_map(&c);
 	check_course(&c);
 	check_auth(&c);
+	check_webhook(&c);
 	check_pace(&c);
 	return c.right;
 }

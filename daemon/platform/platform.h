@@ -150,6 +150,38 @@ struct platform_auth {
 	const struct template *key; /* service account: its JSON */
 };
 
+/* --- what it sends by itself (transport webhook; platform/hook) --- */
+
+enum platform_hook_hello { PLATFORM_HOOK_SILENT, PLATFORM_HOOK_HUB, PLATFORM_HOOK_CRC, PLATFORM_HOOK_CHALLENGE };
+enum platform_hook_algo { PLATFORM_HOOK_SHA256, PLATFORM_HOOK_SHA1 };
+enum platform_hook_encoding { PLATFORM_HOOK_HEX, PLATFORM_HOOK_BASE64 };
+enum platform_hook_key { PLATFORM_HOOK_KEY_TEXT, PLATFORM_HOOK_KEY_BASE64 };
+
+struct platform_hook_sign {
+	struct diag_pos pos;
+	const char *header;
+	int algo, encoding, key;
+	const char *prefix;            /* of each signature in the header; NULL: none */
+	const char *before;            /* what is signed in front of the body; NULL: nothing */
+	const char *time, *id;         /* headers that {time} and {id} of before stand for; NULL: it has none */
+	const struct template *secret; /* what it is signed with */
+};
+
+/* A header that holds what both know, and nobody else. */
+struct platform_hook_equal {
+	struct diag_pos pos;
+	const char *header;
+	const struct template *value;
+};
+
+struct platform_webhook {
+	struct diag_pos pos;
+	int hello;                     /* enum platform_hook_hello: how it asks whether we are there */
+	const struct template *verify; /* hub: the token that it asks with */
+	const struct platform_hook_sign *sign;
+	const struct platform_hook_equal *equal;
+};
+
 /* --- where it goes on --- */
 
 enum platform_cursor_kind {
@@ -283,6 +315,7 @@ struct platform {
 	size_t n_params;
 	const struct platform_request *request;
 	const struct platform_auth *auth;
+	const struct platform_webhook *webhook; /* NULL unless that is its transport */
 	const struct platform_cursor *cursor;
 	const struct platform_pages *pages;
 	const struct platform_limits *limits;

@@ -85,6 +85,15 @@ static const char *const sends[] = {[PLATFORM_AUTH_NONE] = "none",
 				    [PLATFORM_AUTH_HEADER] = "header",
 				    [PLATFORM_AUTH_QUERY] = "query",
 				    NULL};
+static const char *const hook_hellos[] = {[PLATFORM_HOOK_SILENT] = "none",
+					  [PLATFORM_HOOK_HUB] = "hub",
+					  [PLATFORM_HOOK_CRC] = "crc",
+					  [PLATFORM_HOOK_CHALLENGE] = "challenge",
+					  NULL};
+static const char *const hook_algos[] = {[PLATFORM_HOOK_SHA256] = "sha256", [PLATFORM_HOOK_SHA1] = "sha1", NULL};
+static const char *const hook_encodings[] = {[PLATFORM_HOOK_HEX] = "hex", [PLATFORM_HOOK_BASE64] = "base64", NULL};
+static const char *const hook_keys[] = {
+	[PLATFORM_HOOK_KEY_TEXT] = "text", [PLATFORM_HOOK_KEY_BASE64] = "base64", NULL};
 static const char *const resets[] = {
 	[PLATFORM_RESET_EPOCH] = "epoch", [PLATFORM_RESET_SECONDS] = "seconds", [PLATFORM_RESET_ISO] = "iso", NULL};
 
@@ -167,6 +176,36 @@ static const struct schema_row auth_rows[] = {
 	CUSTOM_ROW("key", struct platform_auth, key, decode_template_ref),
 };
 static const struct schema_table auth_table = SCHEMA_TABLE(struct platform_auth, auth_rows, POS(struct platform_auth));
+
+static const struct schema_row sign_rows[] = {
+	TEXT_ROW(struct platform_hook_sign, header, .required = true),
+	ENUM_ROW("algo", struct platform_hook_sign, algo, hook_algos),
+	ENUM_ROW("encoding", struct platform_hook_sign, encoding, hook_encodings),
+	ENUM_ROW("key", struct platform_hook_sign, key, hook_keys),
+	TEXT_ROW(struct platform_hook_sign, prefix),
+	TEXT_ROW(struct platform_hook_sign, before),
+	TEXT_ROW(struct platform_hook_sign, time),
+	TEXT_ROW(struct platform_hook_sign, id),
+	CUSTOM_ROW("secret", struct platform_hook_sign, secret, decode_template_ref, .required = true),
+};
+static const struct schema_table sign_table =
+	SCHEMA_TABLE(struct platform_hook_sign, sign_rows, POS(struct platform_hook_sign));
+
+static const struct schema_row equal_rows[] = {
+	TEXT_ROW(struct platform_hook_equal, header, .required = true),
+	CUSTOM_ROW("value", struct platform_hook_equal, value, decode_template_ref, .required = true),
+};
+static const struct schema_table equal_table =
+	SCHEMA_TABLE(struct platform_hook_equal, equal_rows, POS(struct platform_hook_equal));
+
+static const struct schema_row webhook_rows[] = {
+	ENUM_ROW("hello", struct platform_webhook, hello, hook_hellos),
+	CUSTOM_ROW("verify", struct platform_webhook, verify, decode_template_ref),
+	OBJECT_ROW("sign", struct platform_webhook, sign, sign_table),
+	OBJECT_ROW("equal", struct platform_webhook, equal, equal_table),
+};
+static const struct schema_table webhook_table =
+	SCHEMA_TABLE(struct platform_webhook, webhook_rows, POS(struct platform_webhook));
 
 static const struct schema_row cursor_rows[] = {
 	ENUM_ROW("kind", struct platform_cursor, kind, platform_cursor_names, .required = true),
@@ -267,6 +306,7 @@ static const struct schema_row rows[] = {
 	 .item = &param_item},
 	OBJECT_ROW("request", struct platform, request, request_table),
 	OBJECT_ROW("auth", struct platform, auth, auth_table, .def = "{kind: none}"),
+	OBJECT_ROW("webhook", struct platform, webhook, webhook_table),
 	OBJECT_ROW("cursor", struct platform, cursor, cursor_table, .def = "{kind: none}"),
 	OBJECT_ROW("pages", struct platform, pages, pages_table, .def = "{kind: one}"),
 	OBJECT_ROW("limits", struct platform, limits, limits_table, .def = "{}"),

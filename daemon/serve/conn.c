@@ -3,6 +3,9 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -11,13 +14,30 @@
 
 /* evhttp waits for a whole chunk in the input buffer, so that no less than a body must fit; while it doesn't read, or
  * doesn't care what comes, no more does. */
-enum { CONN_INPUT_MAX_BYTES = SERVE_BODY_MAX_BYTES + SERVE_HEAD_MAX_BYTES, CUT_SWEEP_MS = 20 };
+enum { CONN_INPUT_MAX_BYTES = SERVE_HOOK_MAX_BYTES + SERVE_HEAD_MAX_BYTES, CUT_SWEEP_MS = 20 };
+
+/* evhttp has answered by itself, before anybody of ours was asked: too large a body, a head that can't be read. */
+static void note_refusal(struct conn *c, struct evbuffer *output)
+{
+	char head[13] = "", peer[INET6_ADDRSTRLEN];
+	int status = 0;
+
+	if (evbuffer_copyout(output, head, sizeof(head) - 1) == (ev_ssize_t)sizeof(head) - 1 &&
+	    memcmp(head, "HTTP/", 5) == 0)
+		status = (int)strtol(head + 9, NULL, 10);
+	if (status < 400) /* 100: it waits for the body */
+		return;
+	LOG_LIMITED("serve.refused", LOG_I("status", status), LOG_S("address", gate_peer(c, peer, sizeof(peer))));
+	if (c->serve->ops.on_answer)
+		c->serve->ops.on_answer(c->serve->arg, "-", status);
+}
 
 static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct conn *c = arg;
 
-	(void)output;
+	if (c->state == CONN_READING && info->n_added && info->orig_size == 0)
+		note_refusal(c, output);
 	if (info->n_deleted || info->orig_size == 0)
 		c->progress_ms = clock_steady_ms();
 }

@@ -146,7 +146,7 @@ int door_open(struct serve *s, int fd, bool tcp, struct door **ret)
 		return -ENOMEM;
 	}
 	evhttp_set_max_headers_size(d->http, SERVE_HEAD_MAX_BYTES);
-	evhttp_set_max_body_size(d->http, SERVE_BODY_MAX_BYTES);
+	evhttp_set_max_body_size(d->http, SERVE_HOOK_MAX_BYTES);
 	/* Those that may be asked for get our 405 or 404, all others evhttp's 501. */
 	evhttp_set_allowed_methods(d->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
 						    EVHTTP_REQ_DELETE | EVHTTP_REQ_PATCH | EVHTTP_REQ_OPTIONS);

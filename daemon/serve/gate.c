@@ -48,7 +48,7 @@ const char *gate_peer(const struct conn *c, char *out, size_t size)
 }
 
 /* The only header of this name; NULL: none, or more than one, which two readers may understand in two ways. */
-static const char *only_header(struct evhttp_request *req, const char *name)
+const char *gate_only_header(struct evhttp_request *req, const char *name)
 {
 	const struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
 	const struct evkeyval *h;
@@ -114,7 +114,7 @@ bool gate_host(struct conn *c, struct evhttp_request *req, struct reply *r)
 
 	if (!c->door->tcp)
 		return true;
-	said = only_header(req, "Host");
+	said = gate_only_header(req, "Host");
 	if (c->serve->config.http && said && http_host(said, host) && is_allowed(c, host))
 		return true;
 	denied(c, "host");
@@ -128,7 +128,7 @@ bool gate_host(struct conn *c, struct evhttp_request *req, struct reply *r)
 static const char *bearer(struct evhttp_request *req)
 {
 	static const char scheme[] = "bearer ";
-	const char *said = only_header(req, "Authorization");
+	const char *said = gate_only_header(req, "Authorization");
 
 	if (!said || strncasecmp(said, scheme, sizeof(scheme) - 1) != 0)
 		return NULL;

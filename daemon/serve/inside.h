@@ -7,6 +7,7 @@
  *   conn.c     one connection: deadlines, what evhttp lacks (FAULTS §3.4)
  *   gate.c     who may come in by TCP: Host, token, role
  *   route.c    which request is whose, and what must hold of it
+ *   webhook.c  what strangers send to /in/NAME
  *   reply.c    one answer, owed by an op
  *   follow.c   an answer that goes on: hits as they come
  */
@@ -115,6 +116,12 @@ void conn_free(struct conn *c);
 bool gate_host(struct conn *c, struct evhttp_request *req, struct reply *r);                      /* false: answered */
 bool gate_role(struct conn *c, struct evhttp_request *req, struct reply *r, enum http_role *ret); /* false: answered */
 const char *gate_peer(const struct conn *c, char *out, size_t size);                              /* for the log */
+
+const char *gate_only_header(struct evhttp_request *req, const char *name);
+
+/* webhook.c */
+bool webhook_is(const char *path, size_t len);
+void webhook_request(struct conn *c, struct evhttp_request *req, const char *path, size_t len, struct reply *r);
 
 /* route.c */
 void route_request(struct evhttp_request *req, void *serve); /* evhttp_set_gencb's callback */

@@ -350,6 +350,10 @@ static void admit(struct serve *s, struct conn *c, struct evhttp_request *req, s
 	const struct route *route = find(path, len, evhttp_request_get_command(req), &allowed);
 	enum http_role role = HTTP_ADMIN;
 
+	if (webhook_is(path, len)) {
+		webhook_request(c, req, path, len, r);
+		return;
+	}
 	if (!gate_host(c, req, r))
 		return;
 	if ((!route || route->role != ANYBODY) && !gate_role(c, req, r, &role))
@@ -359,7 +363,9 @@ static void admit(struct serve *s, struct conn *c, struct evhttp_request *req, s
 		return;
 	}
 	r->route = route->path;
-	if (route->role > (int)role)
+	if (evbuffer_get_length(evhttp_request_get_input_buffer(req)) > SERVE_BODY_MAX_BYTES)
+		reply_error(r, 413, "large", text_raw(s->config.lang, TEXT_SERVE_LARGE));
+	else if (route->role > (int)role)
 		refuse_role(s, route->role, r);
 	else if (route->method == EVHTTP_REQ_POST && !is_json(req)) /* what a foreign page can't send unasked (A6) */
 		reply_error(r, 415, "content_type", text_raw(s->config.lang, TEXT_SERVE_CONTENT_TYPE));

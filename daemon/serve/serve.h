@@ -21,7 +21,11 @@
  *                                                    server answered; person may be left out
  *   POST /v1/mentions {"text":…,"title","url","author","topic"}  201: the mention that was added, with its hits
  *
- * Whoever opens the Unix socket may do everything. By TCP a request must name a host that is ours (421), and, but for
+ *   POST /in/NAME (any body)                         200, once it stands in the log: what a platform sends to the source NAME
+ *   GET  /in/NAME?hub.challenge=…                    its handshake, as it wants it answered
+ *
+ * Whoever opens the Unix socket may do everything. /in/ is for strangers who sign what they send: neither a host nor a token is
+ * asked of them. By TCP a request must name a host that is ours (421), and, but for
  * /healthz and /readyz, bear a token (401; ten wrong ones a minute from one address: 429) whose role is enough (403):
  * read for what is a GET, ack to add a mention, admin to poll and to reload. Without any token configured, which the
  * configuration allows on the machine's own addresses alone, everybody there is admin.
@@ -71,6 +75,7 @@ enum {
 	SERVE_FOLLOWERS_MAX = 16,        /* more get 503 */
 	SERVE_HEAD_MAX_BYTES = 8 * 1024, /* more: 400 */
 	SERVE_BODY_MAX_BYTES = 512 * 1024, /* more: 413 */
+	SERVE_HOOK_MAX_BYTES = 1024 * 1024, /* the same, of what is sent to /in/ */
 	SERVE_REQUEST_MS = 10000,          /* to send a whole request, or be idle: then the connection is closed (A1) */
 	SERVE_ANSWER_MS = 120000,          /* an op that has not answered: 504 */
 	SERVE_WRITE_MS = 15000,            /* nothing was taken off a full socket for so long: closed (A3) */
@@ -120,6 +125,18 @@ struct serve_add {
 	const char *title, *url, *author, *topic; /* NULL: not said. url is http or https; topic is [a-z0-9_-]+ */
 };
 
+/* What came to /in/NAME. header and query: the value of the only one of that name; NULL: there is none, or several. */
+struct serve_hook {
+	const char *source; /* [a-z0-9_-]+ */
+	bool post;          /* else a handshake */
+	const char *body;
+	size_t len;
+	const char *from; /* the address, for the log */
+	const char *(*header)(const void *request, const char *name);
+	const char *(*query)(const void *request, const char *name);
+	const void *request;
+};
+
 /* Arguments are borrowed for the call. Each op must answer its reply exactly once, now or later:
  *   one object    reply_json()
  *   JSON lines    reply_line() or reply_hit() any number of times, then reply_end()
@@ -142,6 +159,7 @@ struct serve_ops {
 	void (*drop)(void *arg, const struct stream_id *ids, size_t n, struct reply *reply);
 	/* A marked message by a channel; person NULL: whoever it reaches first. 404 not_found. */
 	void (*test_channel)(void *arg, const char *channel, const char *person, struct reply *reply);
+	void (*hook)(void *arg, const struct serve_hook *hook, struct reply *reply); /* may be NULL: 404 */
 	void (*ready)(void *arg, struct reply *reply);
 	void (*metrics)(void *arg, struct reply *reply); /* reply_text() */
 	/* An answer goes out: to count it. route is one of a few texts. May be NULL. */

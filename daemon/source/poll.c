@@ -178,6 +178,10 @@ static void begin(struct poll *p)
 
 	recall_habits(p);
 	follow_address(p);
+	if (poll_is_inbox(p)) { /* due whenever something waits, which only the log knows */
+		poll_inbox_begin(p);
+		return;
+	}
 	if (!p->at_once && p->state.gone && p->url && p->state.address) {
 		stay_gone(p);
 		return;

@@ -5,6 +5,7 @@
  *   load → fetch → (304, an equal body: nothing to read) → reader → commit
  *   fetch → (304, an equal body: nothing to keep but when it was), else load → reader → commit: of a feed that is remembered
  *   load → the files of a pattern, one after another: read → reader → commit → load …
+ *   load → what was sent to us, one body after another: inbox → reader → commit, which takes it out → load …
  *
  * Owner:  source/sources. A poll ends by itself and calls on_end once, last; poll_abandon() ends it silently.
  * Blocks: never; files are read by the loop's threads.
@@ -35,6 +36,8 @@ struct source_ops {
 	void (*commit)(void *arg, const struct poll_outcome *outcome, struct arena *answer, struct poll *poll);
 	/* Of polls that were not committed, since they found nothing: no answer. All is borrowed for the call. */
 	void (*marks)(void *arg, const struct source_mark *v, size_t n);
+	/* → poll_posted(): the oldest of what was sent to this source and waits. Only of those whose platform sends by itself. */
+	void (*inbox)(void *arg, const char *name, struct poll *poll);
 };
 
 struct poll_env {
@@ -116,3 +119,5 @@ void poll_rebind(struct poll *p, const struct source_config *config); /* the sam
 void poll_loaded(struct poll *p, int r, const struct source_state *state, const struct seen_key *seen, size_t n_seen,
 		 struct arena *arena);
 void poll_committed(struct poll *p, int r, const struct poll_result *result);
+/* body is borrowed for the call; NULL: nothing waits. */
+void poll_posted(struct poll *p, int r, int64_t id, const void *body, size_t len);

@@ -73,7 +73,8 @@ static void look_at_health(struct poll *p, struct poll_outcome *outcome, int64_t
 		.end = p->end,
 		.failures = p->state.failures,
 		.answered = r->answered,
-		.read = p->end == POLL_END_OK && !r->unchanged,
+		/* what is sent to us may well speak of nothing that is a mention */
+		.read = p->end == POLL_END_OK && !r->unchanged && !poll_is_inbox(p),
 		.items = r->items,
 		.ok_ms = p->state.ok_ms,
 		.new_ms = p->state.new_ms,
@@ -154,11 +155,12 @@ void poll_commit(struct poll *p, const struct answer *answer, struct arena *answ
 
 	if (last && !p->reminding)
 		judge(p, outcome.now_ms);
-	if (last)
+	if (last && !(p->inbox_read && p->report.say != HEALTH_SAY_NOTHING)) /* one poll of many bodies tells once */
 		look_at_health(p, &outcome, asked_ms);
 	if (last || p->api)
 		keep_habits(p);
 	outcome.state = p->state;
+	outcome.inbox = p->inbox;
 	p->owed = p->committing = true;
 	p->env.ops->commit(p->env.ops_arg, &outcome, answer_arena, p);
 }
@@ -235,6 +237,8 @@ void poll_committed(struct poll *p, int r, const struct poll_result *result)
 	p->report.result.doubles += result->doubles;
 	if (p->api)
 		poll_api_committed(p);
+	else if (poll_is_inbox(p))
+		poll_inbox_committed(p);
 	else if (p->file < p->files.n && !p->draining)
 		poll_load(p); /* the next file is read with what this one has shown */
 	else

@@ -5,6 +5,7 @@
  *   poll.c        begins it, loads what is known, ends it in silence
  *   poll_feed.c   asks a feed, and looks whether it stayed as it was
  *   poll_files.c  finds and reads files
+ *   poll_inbox.c  reads what was sent to us
  *   poll_read.c   gives a body to a reader, and takes its answer
  *   poll_api.c    asks a platform, page by page (source/poll_api.h)
  *   poll_end.c    judges, commits and reports
@@ -63,6 +64,8 @@ struct poll {
 	struct poll_api *api; /* of a platform's source; NULL: another */
 	struct buf body;
 	const char *body_address, *content_type;
+	int64_t inbox;   /* the row whose body is being read; 0: none */
+	bool inbox_read; /* one was, in this poll */
 	struct files_list files;
 	size_t file;               /* the next of them */
 	struct files_known *known; /* the source's; NULL: none */
@@ -112,3 +115,9 @@ void poll_ask(struct poll *p);
 /* poll_files.c */
 void poll_next_file(struct poll *p);
 void poll_find(struct poll *p);
+
+/* poll_inbox.c */
+bool poll_is_inbox(const struct poll *p);
+void poll_inbox_begin(struct poll *p);
+void poll_inbox_committed(struct poll *p);
+void poll_inbox_fail(struct poll *p, const char *class_name, const char *detail);

@@ -17,7 +17,7 @@ static void showed_new(struct poll *p)
 {
 	int64_t now = clock_wall_ms();
 
-	if (p->url && p->state.new_ms != TIME_NONE && p->state.new_ms < now)
+	if ((p->url || poll_is_inbox(p)) && p->state.new_ms != TIME_NONE && p->state.new_ms < now)
 		p->report.gap_ms = now - p->state.new_ms;
 	p->state.new_ms = now;
 }
@@ -65,6 +65,8 @@ static void fail(struct poll *p, const char *class_name, const char *why)
 {
 	if (p->api)
 		poll_api_read(p, NULL, NULL, class_name, why);
+	else if (p->inbox)
+		poll_inbox_fail(p, class_name, why);
 	else
 		poll_fail_body(p, class_name, why);
 }
@@ -84,6 +86,7 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		return;
 	}
 	if (outcome == POOL_ENDED) {
+		p->inbox = 0; /* nobody looked at it: it stays */
 		fail(p, "ended", NULL);
 		return;
 	}
@@ -103,19 +106,24 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		poll_take(p, answer, TAKE(arena), p->file >= p->files.n);
 }
 
+/* The platform whose program reads the body; NULL: it is read as a feed, or as a file says. */
+static const struct platform *mapped_by(const struct poll *p)
+{
+	return (p->api && p->api->map) || p->inbox ? p->config->params->platform : NULL;
+}
+
 void poll_submit(struct poll *p)
 {
+	const struct platform *mapped = mapped_by(p);
 	struct job_feed job = {
 		.source = p->name,
-		.platform = p->api && p->api->map ? p->config->params->platform->map->scope : poll_platform(p),
+		.platform = mapped ? mapped->map->scope : poll_platform(p),
 		.topic = p->config->topic,
 		.address = p->body_address,
 		.content_type = p->content_type,
 		.lang = p->config->lang,
-		.format = p->api && p->api->map ? "map"
-			  : p->url              ? "auto"
-						: p->config->format,
-		.map = p->api ? p->api->map : NULL,
+		.format = mapped ? "map" : p->url ? "auto" : p->config->format,
+		.map = mapped ? mapped->name : NULL,
 		.unwrap = p->api ? p->config->params->platform->map->unwrap : NULL,
 		.outlet = p->api && p->config->params->platform->map->outlet,
 		.seen_ms = clock_wall_ms(),

@@ -436,6 +436,16 @@ size_t sources_poll(struct sources *s, const char *name)
 	return n;
 }
 
+void sources_posted(struct sources *s, const char *name)
+{
+	struct source *x = source_find(s, name);
+
+	if (!x || x->feeds)
+		return;
+	schedule_at_once(s->schedule, &x->item, clock_steady_ms());
+	sources_plan(s);
+}
+
 void sources_drain(struct sources *s)
 {
 	size_t i;

@@ -90,6 +90,9 @@ void sources_configure(struct sources *s, const struct source_config *v, size_t 
  * are polled. */
 size_t sources_poll(struct sources *s, const char *name);
 
+/* Something was sent to this source and stands in the log. */
+void sources_posted(struct sources *s, const char *name);
+
 /* Nothing is asked any more; polls that have their answer go on to the end. sources_draining(): how many still do. */
 void sources_drain(struct sources *s);
 size_t sources_draining(const struct sources *s);

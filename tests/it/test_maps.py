@@ -15,7 +15,8 @@ MAPS = TOP / "conf/platforms/maps"
 FIXTURES = TOP / "tests/data/platforms"
 SHARED = TOP.parent / "shared"
 ESCUCHACTL = BUILD / "daemon/main/escuchactl"
-CTX = {"discourse": {"base": "https://foro.example"}, "googleplay": {"package": "com.acme.app"}, "appstore": {"country": "mx"}}
+CTX = {"discourse": {"base": "https://foro.example"}, "discourse_webhook": {"base": "https://foro.example"},
+       "googleplay": {"package": "com.acme.app"}, "appstore": {"country": "mx"}}
 
 # Which recorded answers are whose.
 SAMPLES = {
