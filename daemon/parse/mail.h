@@ -21,18 +21,14 @@ struct arena;
 
 enum {
 	MAIL_MAX_BYTES = 32 * 1024 * 1024,
-	MAIL_HEADERS_MAX =
-		10 * 1000, /* lines that look like a header's, of all parts; GMime takes 500 bytes for each */
-	MAIL_HEADERS_MAX_BYTES = 512 * 1024, /* of those lines: GMime takes 80 bytes for each byte of parameters */
-	MAIL_BOUNDARIES_MAX = 2000, /* lines that begin with "--": it compares each with all boundaries that are open */
-	MAIL_PARTS_MAX = 500,       /* that are looked at */
-	MAIL_DEPTH_MAX = 32,        /* parts within parts, forwarded messages too */
-	MAIL_TEXT_MAX_BYTES =
-		4 * 1024 * 1024, /* decoded, of all parts together: what a map's text may have (FEED_RAW_MAX_BYTES) */
-	MAIL_VALUE_MAX_BYTES =
-		16 * 1024,        /* of one header: GMime decodes words with the square of that, 40 ms here. A line of a
-						* body that looks like a header's is cut, too */
-	MAIL_REFERENCES_MAX = 50, /* the last ones are the nearest */
+	MAIL_HEADERS_MAX = 10 * 1000,        /* of all parts; GMime takes 500 bytes for each */
+	MAIL_HEADERS_MAX_BYTES = 512 * 1024, /* of all parts; GMime takes 80 for each byte of parameters */
+	MAIL_VALUE_MAX_BYTES = 16 * 1024,    /* of one header; GMime decodes words with the square of it: 40 ms */
+	MAIL_BOUNDARIES_MAX = 2000,    /* lines that begin with "--": GMime compares each with all that are open */
+	MAIL_PARTS_MAX = 500,          /* that are looked at */
+	MAIL_DEPTH_MAX = 32,           /* parts within parts, forwarded messages too */
+	MAIL_TEXT_MAX_BYTES = 4 << 20, /* decoded, of all parts: as much as a map's text may have */
+	MAIL_REFERENCES_MAX = 50,      /* the last ones are the nearest */
 	MAIL_ATTACHMENTS_MAX = 50,
 };
 
