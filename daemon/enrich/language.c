@@ -20,6 +20,8 @@ enum {
 	CLOSE = 60,
 	LIKELY = 160,
 	LATIN_MAX = 0x24F,
+	ROW_LANES = 16,
+	PART_GRAMS = INT16_MAX / 128,
 };
 
 /* --- the model --- */
@@ -91,11 +93,6 @@ static bool is_letter(uint32_t c)
 
 static void letter_put(struct letters *l, uint32_t c)
 {
-	if (c < 0x80) {
-		l->v[l->n++] = (char)(c | 0x20); /* A to a, and the apostrophe to itself, see below */
-		l->latin++;
-		return;
-	}
 	if (c == 0x2019 || c == 0xB7) { /* ’ is ', and · stands in Catalan words */
 		l->v[l->n++] = '\'';
 		return;
@@ -128,6 +125,23 @@ static const char *skipped(const char *s, const char *end)
 	return s;
 }
 
+/* A run of ASCII letters, as small ones: what most of a text is. Returns its end. */
+static const char *run_put(struct letters *l, const char *s, const char *end)
+{
+	size_t n = l->n;
+
+	for (; s < end && n < LANGUAGE_LETTERS_MAX; s++) {
+		uint8_t small = (uint8_t)*s | 0x20;
+
+		if ((uint8_t)(small - 'a') >= 26)
+			break;
+		l->v[n++] = (char)small;
+	}
+	l->latin += n - l->n;
+	l->n = n;
+	return s;
+}
+
 static void letters_read(struct letters *l, const char *s, size_t len)
 {
 	const char *end = s + len;
@@ -136,7 +150,6 @@ static void letters_read(struct letters *l, const char *s, size_t len)
 	l->n = 1;
 	while (s < end && l->n < LANGUAGE_LETTERS_MAX) {
 		const char *from = s;
-		uint32_t c;
 
 		if (*s == '@' || *s == 'h' || *s == 'w') {
 			s = skipped(s, end);
@@ -145,10 +158,12 @@ static void letters_read(struct letters *l, const char *s, size_t len)
 				continue;
 			}
 		}
-		c = utf8_next(&s, end);
-		if (c >= 0x80 || (c | 0x20) - 'a' < 26)
-			letter_put(l, c);
-		else if (c == '\'')
+		s = run_put(l, s, end);
+		if (s > from)
+			continue;
+		if ((uint8_t)*s >= 0x80)
+			letter_put(l, utf8_next(&s, end));
+		else if (*s++ == '\'')
 			l->v[l->n++] = '\'';
 		else
 			space_put(l);
@@ -158,29 +173,69 @@ static void letters_read(struct letters *l, const char *s, size_t len)
 
 /* --- which it is --- */
 
+/* A row of weights, with some bytes of what stands behind it (the model ends in more than that), and sums of rows. */
+typedef int8_t row_vector __attribute__((vector_size(ROW_LANES)));
+typedef int16_t sum_vector __attribute__((vector_size(ROW_LANES * sizeof(int16_t))));
+
+struct sums {
+	sum_vector part; /* of at most PART_GRAMS rows: more could be too much for 16 bits */
+	int32_t whole[LANGUAGES];
+};
+
+static void part_end(struct sums *s)
+{
+	int k;
+
+	for (k = 0; k < LANGUAGES; k++)
+		s->whole[k] += s->part[k];
+	s->part = (sum_vector){0};
+}
+
+/* The n-grams that begin at one place; returns how many the model knows. Without a branch on that, which nothing foresees. */
+static inline size_t place_weigh(const struct language_model *m, const uint8_t *at, int sizes, struct sums *s)
+{
+	uint64_t code = at[0];
+	size_t known = 0;
+	int size;
+
+#pragma GCC unroll 4
+	for (size = GRAM_MIN; size <= sizes; size++) {
+		uint64_t hash;
+		size_t slot;
+		row_vector row;
+		int8_t mask;
+
+		code = code << 8 | at[size - 1];
+		hash = ((code | (uint64_t)size << SIZE_SHIFT) * MULTIPLIER) >> (64 - SLOT_BITS - CHECK_BITS);
+		slot = hash >> CHECK_BITS;
+		mask = (int8_t) - (m->checks[slot] == (uint8_t)hash);
+		known += mask & 1;
+		memcpy(&row, m->weights + slot * LANGUAGES, sizeof(row));
+		s->part += __builtin_convertvector(row & mask, sum_vector);
+	}
+	return known;
+}
+
 /* Adds what the n-grams weigh; returns how many the model knows. */
 static size_t grams_weigh(const struct language_model *m, const struct letters *l, int32_t sum[LANGUAGES])
 {
-	size_t i, known = 0;
-	int size, k;
+	const uint8_t *v = (const uint8_t *)l->v;
+	struct sums s = {.whole = {0}};
+	size_t i, known = 0, part = 0;
+	int k;
 
 	for (i = 0; i + GRAM_MIN <= l->n; i++) {
-		uint64_t code = (uint8_t)l->v[i];
-
-		for (size = GRAM_MIN; size <= GRAM_MAX && i + (size_t)size <= l->n; size++) {
-			uint64_t hash;
-			size_t slot;
-
-			code = code << 8 | (uint8_t)l->v[i + (size_t)size - 1];
-			hash = ((code | (uint64_t)size << SIZE_SHIFT) * MULTIPLIER) >> (64 - SLOT_BITS - CHECK_BITS);
-			slot = hash >> CHECK_BITS;
-			if (m->checks[slot] != (uint8_t)hash)
-				continue;
-			known++;
-			for (k = 0; k < LANGUAGES; k++)
-				sum[k] += m->weights[slot * LANGUAGES + (size_t)k];
+		known += l->n - i >= GRAM_MAX ? place_weigh(m, v + i, GRAM_MAX, &s)
+					      : place_weigh(m, v + i, (int)(l->n - i), &s);
+		part += GRAM_MAX - GRAM_MIN + 1;
+		if (part > PART_GRAMS - (GRAM_MAX - GRAM_MIN + 1)) {
+			part_end(&s);
+			part = 0;
 		}
 	}
+	part_end(&s);
+	for (k = 0; k < LANGUAGES; k++)
+		sum[k] += s.whole[k];
 	return known;
 }
 

@@ -123,7 +123,7 @@ def test_json_is_what_is_told(why):
 def test_english(house):
     house.rules(acme=RULES)
     house.configure([])
-    out = house.ctl("why", record("acme one two three four robo", author={"followers": 12400}, lang="es")).out
+    out = house.ctl("why", record("acme uno dos tres cuatro robo", author={"followers": 12400}, lang="es")).out
     assert "acme (brand): yes, this is a mention of it\n" in out and "yes followers >= 10000: 12,400\n" in out
     assert '4 words between "acme" and "robo"; at most 3 may be' in out
 

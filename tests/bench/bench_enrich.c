@@ -1,0 +1,158 @@
+/*
+ * What language and tone cost a post of 280 characters, beside folding it once (match/fold, which the matcher needs all the
+ * same): thread CPU time, by turns, the median of five rounds.
+ *
+ *	bench_enrich POSTS.tsv      (language, tab, label, tab, text; texts are joined until they are 280 characters long)
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/utf8.h"
+#include "enrich/enrich.h"
+#include "enrich/language.h"
+#include "enrich/lexicon.h"
+#include "enrich/post.h"
+#include "enrich/shipped.h"
+#include "enrich/tone.h"
+#include "match/fold.h"
+#include "mention/mention.h"
+
+enum { ROUNDS = 5, TURNS = 40, POSTS_MAX = 1000, POST_CHARACTERS = 280, LINE_MAX_BYTES = 64 * 1024 };
+static const double LANGUAGE_GOAL_US = 5, TONE_GOAL_US = 15;
+
+enum part { FOLD, LANGUAGE, TONE, ALL, PARTS };
+static const char *const names[PARTS] = {"folding it once", "language", "tone", "all (enrich_mention)"};
+
+struct bench {
+	char *posts[POSTS_MAX];
+	size_t n;
+	struct fold fold;
+	struct post post;
+	struct language_model model;
+	struct lexicon *lexicon;
+	struct enricher *all;
+};
+
+static double now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static void posts_read(struct bench *b, const char *path)
+{
+	struct buf post = BUF_INIT(LINE_MAX_BYTES);
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0;
+
+	while (f && getline(&line, &cap, f) > 0 && b->n < POSTS_MAX) {
+		const char *text = strrchr(line, '\t');
+
+		if (!text)
+			continue;
+		buf_put(&post, text + 1, strcspn(text + 1, "\n"));
+		buf_putc(&post, ' ');
+		if (utf8_count(buf_str(&post), post.len) < POST_CHARACTERS)
+			continue;
+		b->posts[b->n++] = xstrndup(buf_str(&post), utf8_cut(buf_str(&post), post.len, POST_CHARACTERS));
+		buf_reset(&post);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	buf_done(&post);
+}
+
+static void do_part(struct bench *b, enum part part, const char *text)
+{
+	size_t len = strlen(text);
+	struct tone tone;
+
+	if (part == FOLD) {
+		fold_text(&b->fold, text, len);
+	} else if (part == LANGUAGE) {
+		(void)language_of(&b->model, text, len, NULL);
+	} else if (part == TONE) {
+		post_read(&b->post, text, len);
+		tone_judge(b->lexicon, &b->post, NULL, 0, &tone);
+	} else {
+		cleanup(arena_freep) struct arena *a = arena_new(1 << 16);
+		struct mention m;
+
+		mention_init(&m);
+		m.text = text;
+		enrich_mention(b->all, NULL, &m, a);
+	}
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void measure(struct bench *b, double ret_us[PARTS])
+{
+	double us[PARTS][ROUNDS];
+	size_t round, turn, i;
+	int part;
+
+	for (round = 0; round < ROUNDS; round++) {
+		for (part = 0; part < PARTS; part++)
+			us[part][round] = 0;
+		for (turn = 0; turn < TURNS; turn++) {
+			for (part = 0; part < PARTS; part++) {
+				double from = now_us();
+
+				for (i = 0; i < b->n; i++)
+					do_part(b, (enum part)part, b->posts[i]);
+				us[part][round] += now_us() - from;
+			}
+		}
+	}
+	for (part = 0; part < PARTS; part++) {
+		qsort(us[part], ROUNDS, sizeof(us[part][0]), by_size);
+		ret_us[part] = us[part][ROUNDS / 2] / (double)(TURNS * b->n);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct bench b = {.n = 0};
+	struct diag *d = diag_new();
+	double us[PARTS];
+	size_t i;
+	int part;
+
+	if (argc != 2)
+		return 2;
+	posts_read(&b, argv[1]);
+	fold_init(&b.fold);
+	post_init(&b.post);
+	for (i = 0; i < shipped_lexicons_n && strcmp(shipped_lexicons[i].name, "es") != 0; i++)
+		;
+	if (!b.n || language_model_read(shipped_language_model, shipped_language_model_len, &b.model) ||
+	    lexicon_new("es", shipped_lexicons[i].text, d, &b.lexicon) || enricher_new(NULL, d, &b.all))
+		return 2;
+	measure(&b, us);
+	for (part = 0; part < PARTS; part++)
+		printf("%s: %.2f us a post of %d bytes, %.2f of folding\n", names[part], us[part], POST_CHARACTERS,
+		       us[part] / us[FOLD]);
+	for (i = 0; i < b.n; i++)
+		free(b.posts[i]);
+	fold_done(&b.fold);
+	post_done(&b.post);
+	lexicon_free(b.lexicon);
+	enricher_free(b.all);
+	diag_free(d);
+	return us[LANGUAGE] > LANGUAGE_GOAL_US || us[TONE] > TONE_GOAL_US;
+}
