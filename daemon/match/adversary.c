@@ -8,6 +8,7 @@
 #include "match/fold.h"
 #include "match/pattern.h"
 #include "match/regex_token.h"
+#include "match/regex_ways.h"
 
 enum { END_BYTE = 0x01 /* behind every text: a letter of nobody's, which makes a match fail at the last moment */ };
 
@@ -22,66 +23,15 @@ struct texts {
 	struct piece run, all; /* letters that stand together; all of them, so far */
 };
 
-/* --- whether it is worth a try --- */
-
-enum { WAYS_MAX = 1000 * 1000 };
-
-/* How many ways there are at most through what was read: the product of how often each piece may be repeated, the sum of the
- * alternatives of a group. [0] is the whole, behind it the groups that are open. */
-struct ways {
-	struct {
-		uint64_t done, now; /* of the alternatives before, of this one */
-	} groups[PATTERN_PARENS_MAX + 1];
-	size_t depth;
-};
-
-static uint64_t held(uint64_t n)
-{
-	return n < WAYS_MAX ? n : WAYS_MAX; /* factors are below 2^32: nothing overflows */
-}
-
-/* false: of this piece nobody can say. */
-static bool ways_add(struct ways *w, const struct rx_token *x, bool of_group)
-{
-	uint64_t *now = &w->groups[w->depth].now, *done = &w->groups[w->depth].done;
-
-	switch (x->kind) {
-	case RX_QUANT:
-		*now = held(*now * (x->max == RX_NO_MAX ? ADVERSARY_LONG_BYTES + 1 : (uint64_t)x->max - x->min + 1));
-		return !of_group || x->max <= 1;
-	case RX_OPEN:
-		if (w->depth == PATTERN_PARENS_MAX)
-			return false;
-		w->groups[++w->depth].now = 1;
-		w->groups[w->depth].done = 0;
-		return true;
-	case RX_ALT:
-		*done = held(*done + *now);
-		*now = 1;
-		return true;
-	case RX_CLOSE:
-		if (!w->depth)
-			return false;
-		w->depth--;
-		w->groups[w->depth].now = held(w->groups[w->depth].now * held(*done + *now));
-		return true;
-	default:
-		return x->kind != RX_OTHER;
-	}
-}
-
 bool adversary_worth(const char *regex, size_t len)
 {
-	struct ways w = {.groups = {{.now = 1}}};
-	size_t n, i;
+	size_t n;
 	struct rx_token *v = regex_tokens(regex, len, &n);
-	bool known = true;
+	struct regex_ways w = regex_ways(v, n, ADVERSARY_LONG_BYTES);
 
-	for (i = 0; i < n && known; i++)
-		known = ways_add(&w, &v[i], i && v[i - 1].kind == RX_CLOSE);
 	free(v);
-	/* all ways tried, none of more steps than there are pieces */
-	return !known || held(w.groups[0].done + w.groups[0].now) * n > PATTERN_MATCH_LIMIT;
+	return !w.ways ||
+	       w.ways * n > PATTERN_MATCH_LIMIT; /* all ways tried, none of more steps than there are pieces */
 }
 
 /* --- what the texts are made of --- */

@@ -9,6 +9,8 @@
 #include "match/literals.h"
 #include "match/pattern_inside.h"
 #include "match/regex_fold.h"
+#include "match/regex_token.h"
+#include "match/regex_ways.h"
 
 enum { REASON_BYTES = 120 };
 
@@ -190,6 +192,16 @@ static bool in_parts(const pcre2_code *code, const char *regex)
 	return !(options & PCRE2_ANCHORED) && !strstr(regex, "\\G") && !strstr(regex, "(*");
 }
 
+static size_t at_most(const char *regex, size_t len)
+{
+	size_t n;
+	struct rx_token *v = regex_tokens(regex, len, &n);
+	struct regex_ways w = regex_ways(v, n, 0);
+
+	free(v);
+	return w.ways && w.ways < REGEX_WAYS_MAX && w.longest < REGEX_WAYS_MAX ? w.ways * w.longest : SIZE_MAX;
+}
+
 /* What is found in the empty text is found in everything: "acme|", "x*". */
 static bool found_in_nothing(const struct pattern *p)
 {
@@ -218,6 +230,7 @@ static int compile(const char *regex, size_t len, const uint16_t *origin, const 
 		return code_fault(code, at < spec->regex_len ? at : spec->regex_len, spec->regex, f);
 	}
 	p->in_parts = in_parts(p->code, p->shown);
+	p->at_most = at_most(p->shown, len);
 	if (spec->regex && found_in_nothing(p))
 		return fault(f, TEXT_MATCH_REGEX_EMPTY, 0);
 	*ret = TAKE(p);

@@ -6,14 +6,15 @@
 /*
  * PCRE2's limit counts steps from one place on, and a step may read the whole text: on a long text a look from all its places
  * can take minutes and stay below. So a long text is looked through from a few places at a time, with few steps, while the
- * clock is watched; both grow as long as that is quick. Nothing is found otherwise than at once.
+ * clock is watched; both grow as long as that is quick. Where a place is known to cost little (match/regex_ways), that is soon
+ * all of the text. Nothing is found otherwise than at once.
  */
 enum {
 	JIT_STACK_START = 32 * 1024,
 	JIT_STACK_MAX = 512 * 1024,
 	SHORT_BYTES = 1024, /* a shorter text is looked through at once */
 	PLACES_FIRST = 16,
-	PLACES_BYTES = 8 * 1024 * 1024, /* places at a time, times the text's length, at most */
+	PLACES_BYTES = 8 * 1024 * 1024, /* places at a time, times what is read from each, at most */
 	STEPS_BYTES = 25 * 1000 * 1000, /* steps from a place at first, times the text's length */
 	STEPS_MORE = 4,
 	QUICK_NS = 500 * 1000,
@@ -162,7 +163,7 @@ static size_t next_place(const struct look *l, size_t at)
 /* PCRE2's answer, or PATTERN_E_TIME. */
 static int look_through(const struct look *l, size_t start)
 {
-	size_t places = PLACES_FIRST, most = PLACES_BYTES / l->len;
+	size_t places = PLACES_FIRST, most = PLACES_BYTES / (l->p->at_most < l->len ? l->p->at_most : l->len);
 
 	l->room->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	for (;;) {

@@ -11,5 +11,6 @@ struct pattern {
 	pcre2_code *code;
 	char *shown;
 	bool fold, caseless;
-	bool in_parts; /* a long text can be looked through part by part */
+	bool in_parts;  /* a long text can be looked through part by part */
+	size_t at_most; /* characters that are looked at from one place, over all ways; SIZE_MAX: nobody knows */
 };
