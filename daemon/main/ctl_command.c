@@ -7,15 +7,19 @@
 #include "main/ctl_settings.h"
 
 /* The configuration and the daemon, as far as they are needed. False: told; *ret is the exit status. */
-static bool reach(const struct ctl_command *command, struct ctl *c, struct client **ret_client, int *ret)
+static bool reach(const struct ctl_command *command, const struct ctl_call *call, struct client **ret_client, int *ret)
 {
+	bool alone = command->alone && command->alone(call);
+	enum ctl_needs needs = alone ? CTL_NEEDS_SETTINGS : command->needs;
+	struct ctl *c = call->ctl;
+
 	*ret = CTL_CONFIG;
-	if (command->needs >= CTL_NEEDS_SETTINGS && !ctl_settings_read(c, command->needs == CTL_NEEDS_DAEMON))
+	if (needs >= CTL_NEEDS_SETTINGS && !ctl_settings_read(c, needs == CTL_NEEDS_DAEMON))
 		return false;
 	*ret = CTL_NO;
-	if (command->needs == CTL_NEEDS_DAEMON)
+	if (needs == CTL_NEEDS_DAEMON)
 		*ret_client = client_new(c, false);
-	return command->needs < CTL_NEEDS_DAEMON || *ret_client;
+	return needs < CTL_NEEDS_DAEMON || *ret_client;
 }
 
 int ctl_command_run(const struct ctl_command *command, struct ctl *c, int argc, char **argv)
@@ -36,7 +40,7 @@ int ctl_command_run(const struct ctl_command *command, struct ctl *c, int argc, 
 	call.args = argv + 1;
 	if (command->check && !command->check(&call))
 		return CTL_USAGE;
-	if (!reach(command, c, &client, &r))
+	if (!reach(command, &call, &client, &r))
 		return r;
 	call.client = client;
 	return command->run(&call);

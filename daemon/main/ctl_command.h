@@ -42,6 +42,7 @@ struct ctl_command {
 		const struct ctl_call *call); /* before anything is read; false: told, a usage error. NULL: none */
 	enum text_id help;
 	enum ctl_needs needs;
+	bool (*alone)(const struct ctl_call *call); /* as it was called it needs no daemon; NULL: it does */
 	int min, max; /* arguments; max < 0: any number */
 	const struct ctl_option *options;
 	size_t n_options;

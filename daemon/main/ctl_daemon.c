@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
+#include "main/ctl_opml.h"
 #include "main/ctl_output.h"
 #include "main/source_why.h"
 
@@ -89,6 +90,7 @@ static bool read_sources(struct client *k, const char *state, const char *name, 
 
 struct sources_values {
 	const char *state;
+	bool opml;
 };
 
 static bool sources_check(const struct ctl_call *call)
@@ -102,6 +104,11 @@ static bool sources_check(const struct ctl_call *call)
 	return false;
 }
 
+static bool sources_alone(const struct ctl_call *call)
+{
+	return ((const struct sources_values *)call->values)->opml;
+}
+
 static int sources_run(const struct ctl_call *call)
 {
 	const struct sources_values *v = call->values;
@@ -110,6 +117,8 @@ static int sources_run(const struct ctl_call *call)
 	struct source_list list = {.ctl = c};
 	int r;
 
+	if (v->opml)
+		return opml_export(c);
 	local_zone(c);
 	list.table = table_new(5);
 	TABLE_ROW(list.table, text_raw(c->lang, TEXT_CTL_COLUMN_SOURCE), text_raw(c->lang, TEXT_CTL_COLUMN_STATE),
@@ -137,11 +146,13 @@ static int sources_run(const struct ctl_call *call)
 
 static const struct ctl_option sources_options[] = {
 	{"state", 's', CTL_VALUE, offsetof(struct sources_values, state)},
+	{"opml", 0, CTL_FLAG, offsetof(struct sources_values, opml)},
 };
 const struct ctl_command ctl_sources = {
 	.name = "sources",
 	.run = sources_run,
 	.check = sources_check,
+	.alone = sources_alone,
 	.help = TEXT_CTL_HELP_SOURCES,
 	.needs = CTL_NEEDS_DAEMON,
 	.max = 1,

@@ -1,7 +1,9 @@
 """escuchactl discover: where a site can be listened to, as sources that --check takes and that are heard."""
+from xml.etree import ElementTree
+
 import yaml
 
-from daemon import CTL, feed, item
+from daemon import CTL, LOCAL, feed, item
 
 ALLOW = ["--allow-private", "127.0.0.0/8"]
 
@@ -106,3 +108,22 @@ def test_a_page_of_ill_will(house, web):
     done = house.run(CTL, "discover", web.url("/"), *ALLOW)
     sources = yaml.safe_load(done.out)["sources"]
     assert len(sources) == 24 and "\x1b" not in done.out and all(s["name"] != "evil" for s in sources)
+
+
+def test_an_export_is_a_list_that_gives_the_same_feeds(house, web):
+    """OPML, folders by topic; what a list reads of it is what the configuration had."""
+    urls = {f"f{i}": web.url(f"/f{i}?a=1&b='<{i}>") for i in range(4)}
+    for i in range(4):
+        web.route(f"/f{i}", feed(item(f"g{i}", f"Acme {i}")))
+    house.configure([house.source(name, url, **({"topic": "acme"} if name > "f1" else {})) for name, url in urls.items()])
+    done = house.ctl("sources", "--opml")
+    assert not done.err
+    root = ElementTree.fromstring(done.out)
+    assert root.get("version") == "2.0"
+    assert [(o.get("text"), o.get("xmlUrl")) for o in root.iter("outline") if o.get("xmlUrl")] == list(urls.items())
+    assert [o.get("text") for o in root.find("body/outline[@text='acme']")] == ["f2", "f3"]
+    (house.folder / "all.opml").write_text(done.out)
+    house.configure([{"name": "todos", "platform": "opml", "file": "all.opml", "allow_private": LOCAL}])
+    house.once()
+    assert sorted(house.titles()) == [f"Acme {i}" for i in range(4)]
+    assert "all.opml" in house.ctl("sources", "--opml").err
