@@ -9,10 +9,14 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import pytest
+import yaml
 
 from daemon import until
+
+DESCRIBED = yaml.safe_load((Path(__file__).resolve().parents[2] / "conf/openapi.yaml").read_text())["paths"]["/in/{source}"]
 
 SECRET, WORD = "secreto-de-la-app-1", "palabra-2"
 ENV = {"APP": SECRET, "WORD": WORD}
@@ -52,6 +56,8 @@ class Hooks:
         try:
             connection.request(method, path, body, {"Host": host, **(headers or {})})
             response = connection.getresponse()
+            if path.startswith("/in/") and method in ("GET", "POST"):
+                assert str(response.status) in DESCRIBED[method.lower()]["responses"], (path, response.status)
             return response.status, response.read()
         finally:
             connection.close()
