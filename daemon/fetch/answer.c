@@ -249,9 +249,16 @@ int64_t answer_fresh_ms(const struct answer_head *head)
 	return fresh < 0 ? 0 : fresh < FETCH_FRESH_MAX_MS ? fresh : FETCH_FRESH_MAX_MS;
 }
 
+static bool answers_well(const struct transfer *t)
+{
+	return t->head.status >= 200 && t->head.status < 300;
+}
+
 static void headers_ended(struct transfer *t)
 {
 	t->head.open = false;
+	if (t->receiver.on_bytes && answers_well(t) && !t->head.codings.n)
+		t->receiver.on_open(t->receiver.arg);
 	if (t->head.status >= 300 && t->head.status < 400 && t->head.moved) {
 		t->hop = (struct hop){.connected = false};
 		t->head.bytes = 0;
@@ -296,6 +303,20 @@ size_t answer_on_header(char *line, size_t size, size_t n, void *arg)
 
 /* --- the body --- */
 
+/* To whoever reads it as it comes. It was asked for uncoded. */
+static size_t hand_on(struct transfer *t, const char *bytes, size_t len)
+{
+	if (t->head.codings.n) {
+		t->stopped_for = FETCH_DECODE;
+		return 0;
+	}
+	t->paused = !t->receiver.on_bytes(t->receiver.arg, bytes, len);
+	if (t->paused)
+		return CURL_WRITEFUNC_PAUSE;
+	t->body_bytes += len;
+	return len;
+}
+
 /* As it came: libcurl decodes nothing, since it would do so in the loop, and 809 bytes of brotli can become 1 GiB. Its
  * MAXFILESIZE knows no chunked bodies. */
 size_t answer_on_body(char *bytes, size_t size, size_t n, void *arg)
@@ -303,12 +324,14 @@ size_t answer_on_body(char *bytes, size_t size, size_t n, void *arg)
 	struct transfer *t = arg;
 	size_t len = size * n, keep = len;
 
+	if (t->receiver.on_bytes && answers_well(t))
+		return hand_on(t, bytes, len);
 	t->body_bytes += len;
 	if (t->body_bytes > t->max_bytes) {
 		t->stopped_for = FETCH_TOO_LARGE;
 		return 0;
 	}
-	if (t->head.status < 200 || t->head.status >= 300) { /* of an error, what may explain it */
+	if (!answers_well(t)) { /* of an error, what may explain it */
 		size_t left = FETCH_ERROR_BODY_MAX - t->result.body.len;
 
 		keep = keep < left ? keep : left;

@@ -27,6 +27,7 @@ struct fetch {
 	struct hosts *hosts;
 	struct decoder *decoder;
 	unsigned transfers;            /* at once */
+	unsigned apart;                /* beside them */
 	int64_t slept_ms;              /* of this machine's life, as of the last look */
 	int64_t fresh_until_ms;        /* steady: no kept connection is used */
 	struct loop_timer *pump_timer; /* something may be started, or is to be told */
@@ -73,12 +74,20 @@ static CURL *easy_take(struct fetch *f)
 
 static void easy_put(struct fetch *f, CURL *easy)
 {
-	f->idle[f->n_idle++] = easy; /* as many as run at once: there is room */
+	f->idle[f->n_idle++] = easy; /* as many as run at once, or apart: there is room */
+}
+
+/* Its place is another's. */
+static void leave(struct fetch *f, struct transfer *t)
+{
+	hosts_remove(f->hosts, &t->queued);
+	f->apart -= t->placed;
+	t->placed = false;
 }
 
 static void end(struct fetch *f, struct transfer *t)
 {
-	hosts_remove(f->hosts, &t->queued);
+	leave(f, t);
 	t->state = TRANSFER_ENDED;
 	TAILQ_INSERT_TAIL(&f->ended, t, entry);
 	f->untold++;
@@ -109,7 +118,7 @@ static void decode_or_end(struct fetch *f, struct transfer *t)
 								  .part = t->result.outcome != FETCH_OK},
 					    on_decoded, t);
 		if (t->decoding) {
-			hosts_remove(f->hosts, &t->queued);
+			leave(f, t);
 			t->state = TRANSFER_DECODING;
 			TAILQ_INSERT_TAIL(&f->decoding, t, entry);
 			f->untold++;
@@ -161,8 +170,24 @@ static void begin(struct fetch *f, struct transfer *t)
 	TAILQ_INSERT_TAIL(&f->running, t, entry);
 }
 
+static void begin_apart(struct fetch *f, struct transfer *t)
+{
+	if (f->apart == FETCH_APART_MAX) {
+		transfer_fail(t, FETCH_FAILED, "too many connections are kept open already");
+		end(f, t);
+		return;
+	}
+	t->placed = true;
+	f->apart++;
+	begin(f, t);
+}
+
 static void queue(struct fetch *f, struct transfer *t)
 {
+	if (t->apart) {
+		begin_apart(f, t);
+		return;
+	}
 	t->state = TRANSFER_WAITING;
 	hosts_put(f->hosts, t->place.key, &t->queued);
 }
@@ -225,7 +250,7 @@ static void reap(struct fetch *f)
 		}
 		if (transfer_onward(t)) {
 			easy_put(f, easy);
-			hosts_remove(f->hosts, &t->queued);
+			leave(f, t);
 			enqueue(f, t);
 			continue;
 		}
@@ -325,9 +350,18 @@ void fetch_cancel(struct transfer *t)
 		TAILQ_REMOVE(&f->asking, t, entry);
 		resolver_cancel(f->resolver, &t->asking);
 	}
-	hosts_remove(f->hosts, &t->queued);
+	leave(f, t);
 	transfer_free(t);
 	poke(f);
+}
+
+void fetch_resume(struct transfer *t)
+{
+	if (!t->paused || t->state != TRANSFER_RUNNING)
+		return;
+	t->paused = false;
+	if (curl_easy_pause(t->easy, CURLPAUSE_CONT) != CURLE_OK) /* then it ends by itself, and says so */
+		LOG_LIMITED("fetch.resume", LOG_S("why", t->error));
 }
 
 size_t fetch_room(const struct fetch *f)
@@ -409,10 +443,10 @@ int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **
 	TAILQ_INIT(&f->ended);
 	f->transfers = config->transfers ? config->transfers : FETCH_TRANSFERS;
 	f->hosts = hosts_new(config->per_host ? config->per_host : FETCH_PER_HOST);
-	f->idle = xreallocarray(NULL, f->transfers, sizeof(*f->idle));
+	f->idle = xreallocarray(NULL, f->transfers + FETCH_APART_MAX, sizeof(*f->idle));
 	f->pump_timer = loop_timer_new(l, on_pump, f);
 	settings_init(f, config);
-	r = multi_new(l, f->transfers, on_activity, f, &f->multi);
+	r = multi_new(l, f->transfers + FETCH_APART_MAX, on_activity, f, &f->multi);
 	if (r < 0)
 		return r;
 	r = settings_try(f);

@@ -50,6 +50,7 @@ enum {
 	FETCH_URL_MAX = 8192,
 	FETCH_WANTED_MAX = 16,     /* headers that an answer is asked for */
 	FETCH_WANTED_BYTES = 8192, /* of one; a longer one is as none */
+	FETCH_APART_MAX = 128,     /* requests that have a place of their own */
 };
 #define FETCH_RETRY_AFTER_MAX_MS INT64_C(86400000)
 #define FETCH_FRESH_MAX_MS       INT64_C(86400000)
@@ -63,6 +64,15 @@ struct fetch_config {
 
 struct fetch_header {
 	const char *name, *value;
+};
+
+/* Who reads a body as it comes, which may never end: only of a 2xx, uncoded, and result.body stays empty then. Both are entered from
+ * within libcurl, so that nothing of fetch may be called there. */
+struct fetch_receiver {
+	void (*on_open)(void *arg); /* the answer has begun */
+	/* False: it is full. These bytes were not taken, and come again after fetch_resume(). */
+	bool (*on_bytes)(void *arg, const char *bytes, size_t len);
+	void *arg;
 };
 
 /* Everything is copied. NULL and 0 take the default. */
@@ -83,7 +93,11 @@ struct fetch_request {
 	bool post; /* with this body; it is told as it is, under the Content-Type that the headers say */
 	const char *body;
 	size_t body_len;
-	bool stay;                 /* no redirect is followed: it is an answer like any other */
+	bool stay; /* no redirect is followed: it is an answer like any other */
+	/* The answer may take long to come: it takes nobody's place, here or at its host. At most FETCH_APART_MAX are; the others
+	 * fail. */
+	bool apart;
+	const struct fetch_receiver *receiver; /* NULL: none. With one no time counts but connect_ms, and no size */
 	const char *const *wanted; /* names of headers that the result is to hold; at most FETCH_WANTED_MAX */
 	size_t n_wanted;
 };
@@ -124,6 +138,8 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 			     void (*on_fetched)(struct fetch_result *result, void *arg), void *arg) must_use;
 void fetch_cancel(struct transfer *t); /* not in or after its callback; NULL is fine */
 
+void fetch_resume(struct transfer *t); /* the receiver has room again; it may be entered before this returns */
+
 size_t fetch_room(const struct fetch *f);    /* so many more may be started */
-size_t fetch_running(const struct fetch *f); /* on the network now; what is being decoded isn't */
+size_t fetch_running(const struct fetch *f); /* on the network now; neither what is being decoded nor what is apart */
 size_t fetch_waiting(const struct fetch *f);

@@ -60,11 +60,12 @@ static bool replaced(const struct transfer *t, size_t n, const char *name)
 /* All in one piece: libcurl only reads a list. */
 struct curl_slist *options_headers(const struct transfer *t)
 {
-	const struct header own[OWN_HEADERS] = {{"Accept: ", t->accept ? t->accept : accept_feeds},
-						{"Accept-Language: ", t->accept_language},
-						{"Accept-Encoding: ", DECODE_ACCEPTED},
-						{"If-None-Match: ", t->etag},
-						{"If-Modified-Since: ", t->last_modified}};
+	const struct header own[OWN_HEADERS] = {
+		{"Accept: ", t->accept ? t->accept : accept_feeds},
+		{"Accept-Language: ", t->accept_language},
+		{"Accept-Encoding: ", t->receiver.on_bytes ? "identity" : DECODE_ACCEPTED},
+		{"If-None-Match: ", t->etag},
+		{"If-Modified-Since: ", t->last_modified}};
 	size_t lens[OWN_HEADERS] = {0}, more = t->foreign ? 0 : t->extra.n_lines, i, n = 0;
 	size_t bytes = (OWN_HEADERS + more) * sizeof(struct curl_slist);
 	struct curl_slist *list;
@@ -204,18 +205,27 @@ static void set_owner(struct setter *s, struct transfer *t)
 	SET(s, CURLOPT_RESOLVE, t ? t->resolve : NULL);
 }
 
+/* 0: none. */
+static long total_ms(const struct transfer *t)
+{
+	if (t->receiver.on_bytes)
+		return 0;
+	return t->spent_ms < t->total_ms ? (long)(t->total_ms - t->spent_ms) : 1;
+}
+
 CURLcode options_set(CURL *easy, struct transfer *t)
 {
 	struct setter s = {.easy = easy, .code = CURLE_OK};
 	bool known = t->user && !t->foreign; /* who is told who we are */
+	bool endless = t->receiver.on_bytes != NULL;
 
 	set_owner(&s, t);
 	SET(&s, CURLOPT_URL, t->onward_url ? t->onward_url : t->url);
 	SET(&s, CURLOPT_MAXREDIRS, (long)FETCH_REDIRECTS - (long)t->redirects_before); /* without end by default */
 	SET(&s, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms);
-	SET(&s, CURLOPT_TIMEOUT_MS, t->spent_ms < t->total_ms ? (long)(t->total_ms - t->spent_ms) : 1L);
-	SET(&s, CURLOPT_LOW_SPEED_LIMIT, (long)t->slow_bytes);
-	SET(&s, CURLOPT_LOW_SPEED_TIME, (long)t->slow_s);
+	SET(&s, CURLOPT_TIMEOUT_MS, total_ms(t));
+	SET(&s, CURLOPT_LOW_SPEED_LIMIT, endless ? 0L : (long)t->slow_bytes);
+	SET(&s, CURLOPT_LOW_SPEED_TIME, endless ? 0L : (long)t->slow_s);
 	SET(&s, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->max_bytes);
 	SET(&s, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
 	if (s.code == CURLE_OK)

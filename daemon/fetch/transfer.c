@@ -40,6 +40,11 @@ struct transfer *transfer_new(const struct fetch_request *r, void (*on_fetched)(
 	t->total_ms = r->total_ms ? r->total_ms : FETCH_TOTAL_MS;
 	t->slow_bytes = r->slow_bytes ? r->slow_bytes : FETCH_SLOW_BYTES;
 	t->slow_s = r->slow_s ? r->slow_s : FETCH_SLOW_S;
+	if (r->receiver) {
+		t->receiver = *r->receiver;
+		t->max_bytes = INT64_MAX; /* of all that comes; what is kept of an error is bounded by itself */
+	}
+	t->apart = r->apart;
 	extra_init(&t->extra, r);
 	t->asked_ms = clock_steady_ms();
 	buf_init(&t->result.body, t->max_bytes);

@@ -50,6 +50,7 @@ struct transfer {
 	enum transfer_state state;
 	struct asking asking;
 	struct queued queued;
+	bool placed;                 /* apart, and counted there */
 	TAILQ_ENTRY(transfer) entry; /* of what asks, what runs, what is decoded, or what ended */
 	void (*on_fetched)(struct fetch_result *result, void *arg);
 	void *arg;
@@ -59,6 +60,8 @@ struct transfer {
 	struct cidr *allow;
 	size_t n_allow, max_bytes;
 	uint32_t connect_ms, total_ms, slow_bytes, slow_s;
+	struct fetch_receiver receiver; /* on_bytes NULL: none */
+	bool apart;
 	struct extra extra;
 
 	/* on its way */
@@ -77,6 +80,7 @@ struct transfer {
 	struct answer_head head;
 	uint64_t hops[TRANSFER_HOPS_MAX]; /* hashes of the URLs that answered */
 	unsigned n_hops;
+	bool paused;                    /* by its receiver */
 	bool chain_broken;              /* a redirect that wasn't permanent came */
 	uint64_t body_bytes;            /* of the answers so far, as they came */
 	enum fetch_outcome stopped_for; /* why a callback of ours ended it; FETCH_OK: none did */

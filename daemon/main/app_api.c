@@ -243,6 +243,7 @@ static bool put_source(void *arg, const struct source_status *s)
 	json_int(&j, "failures", s->failures);
 	json_text(&j, "deaf", s->deaf);
 	json_time(&j, "deaf_since", s->deaf_ms, false);
+	json_time(&j, "connected", s->connected_ms, false);
 	json_text(&j, "why", s->error ? s->error : s->deaf);
 	json_text(&j, "detail", s->detail);
 	json_int(&j, "items", (int64_t)s->items);

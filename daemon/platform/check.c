@@ -309,6 +309,9 @@ static void check_course(struct checking *c)
 	c->key = "cursor";
 	if (cursor == PLATFORM_CURSOR_SINCE_ID || cursor == PLATFORM_CURSOR_MIN_ID || cursor == PLATFORM_CURSOR_OFFSET)
 		need_fact(c, p->cursor->pos, p->cursor->fact);
+	if ((cursor == PLATFORM_CURSOR_EVENT_ID || p->stream->n_events) && p->transport != PLATFORM_SSE)
+		fail(c, cursor == PLATFORM_CURSOR_EVENT_ID ? p->cursor->pos : p->stream->pos, TEXT_PLATFORM_NEEDS,
+		     TEXT_ARGS(cursor == PLATFORM_CURSOR_EVENT_ID ? "event_id" : "events", "transport: sse"));
 	c->key = "pages";
 	if (pages == PLATFORM_PAGES_TOKEN || pages == PLATFORM_PAGES_URL)
 		need_fact(c, p->pages->pos, "next");

@@ -182,6 +182,16 @@ struct platform_webhook {
 	const struct platform_hook_equal *equal;
 };
 
+/* --- what it tells as it comes (transports ndjson and sse) --- */
+
+struct platform_stream {
+	struct diag_pos pos;
+	int64_t keepalive_ms;      /* it is never silent for so long while the connection lives */
+	int64_t reconnect_ms;      /* between two connections, where the first one was good for something */
+	const char *const *events; /* sse: whose data is wanted; none: all */
+	size_t n_events;
+};
+
 /* --- where it goes on --- */
 
 enum platform_cursor_kind {
@@ -315,6 +325,7 @@ struct platform {
 	size_t n_params;
 	const struct platform_request *request;
 	const struct platform_auth *auth;
+	const struct platform_stream *stream;
 	const struct platform_webhook *webhook; /* NULL unless that is its transport */
 	const struct platform_cursor *cursor;
 	const struct platform_pages *pages;

@@ -92,8 +92,7 @@ static const char *const hook_hellos[] = {[PLATFORM_HOOK_SILENT] = "none",
 					  NULL};
 static const char *const hook_algos[] = {[PLATFORM_HOOK_SHA256] = "sha256", [PLATFORM_HOOK_SHA1] = "sha1", NULL};
 static const char *const hook_encodings[] = {[PLATFORM_HOOK_HEX] = "hex", [PLATFORM_HOOK_BASE64] = "base64", NULL};
-static const char *const hook_keys[] = {
-	[PLATFORM_HOOK_KEY_TEXT] = "text", [PLATFORM_HOOK_KEY_BASE64] = "base64", NULL};
+static const char *const hook_keys[] = {[PLATFORM_HOOK_KEY_TEXT] = "text", [PLATFORM_HOOK_KEY_BASE64] = "base64", NULL};
 static const char *const resets[] = {
 	[PLATFORM_RESET_EPOCH] = "epoch", [PLATFORM_RESET_SECONDS] = "seconds", [PLATFORM_RESET_ISO] = "iso", NULL};
 
@@ -207,6 +206,14 @@ static const struct schema_row webhook_rows[] = {
 static const struct schema_table webhook_table =
 	SCHEMA_TABLE(struct platform_webhook, webhook_rows, POS(struct platform_webhook));
 
+static const struct schema_row stream_rows[] = {
+	DURATION_ROW("keepalive", struct platform_stream, keepalive_ms, .min = SECOND_MS, .max = HOUR_MS, .def = "90s"),
+	DURATION_ROW("reconnect", struct platform_stream, reconnect_ms, .max = HOUR_MS, .def = "1s"),
+	TEXTS_ROW("events", struct platform_stream, events, n_events),
+};
+static const struct schema_table stream_table =
+	SCHEMA_TABLE(struct platform_stream, stream_rows, POS(struct platform_stream));
+
 static const struct schema_row cursor_rows[] = {
 	ENUM_ROW("kind", struct platform_cursor, kind, platform_cursor_names, .required = true),
 	{.key = "fact", .type = SCHEMA_NAME, .at = offsetof(struct platform_cursor, fact), .def = "cursor"},
@@ -306,6 +313,7 @@ static const struct schema_row rows[] = {
 	 .item = &param_item},
 	OBJECT_ROW("request", struct platform, request, request_table),
 	OBJECT_ROW("auth", struct platform, auth, auth_table, .def = "{kind: none}"),
+	OBJECT_ROW("stream", struct platform, stream, stream_table, .def = "{}"),
 	OBJECT_ROW("webhook", struct platform, webhook, webhook_table),
 	OBJECT_ROW("cursor", struct platform, cursor, cursor_table, .def = "{kind: none}"),
 	OBJECT_ROW("pages", struct platform, pages, pages_table, .def = "{kind: one}"),

@@ -64,7 +64,7 @@ bool source_decode_platform(struct schema_run *run, const struct yaml_node *node
 	if (r)
 		return SCHEMA_FAIL(run, node, NULL, guess(run, name, row->names, row->meant), TEXT_PLATFORM_UNKNOWN,
 				   name);
-	if (platform->transport != PLATFORM_POLL && platform->transport != PLATFORM_WEBHOOK)
+	if (platform->transport == PLATFORM_WEBSOCKET || platform->transport == PLATFORM_IMAP)
 		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_PLATFORM_LATER, name,
 				   platform_transport_names[platform->transport]);
 	*(int *)ret = SOURCE_API;

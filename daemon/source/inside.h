@@ -27,6 +27,7 @@ struct source {
 	bool planned; /* when it is due stands in the schedule, whose clock never jumps (FAULTS T1); before, the log says it */
 	bool polled, gone;
 	struct poll *poll;
+	struct stream *stream; /* NULL: it keeps no connection */
 	char *error;
 	int64_t ok_ms;
 	char *name;

@@ -12,6 +12,7 @@
 #include "source/poll_inside.h"
 #include "source/poll_api.h"
 #include "source/recall.h"
+#include "source/stream.h"
 
 enum { BUSY_RETRY_MS = 500 /* the pool's or the loop's queue is full */ };
 
@@ -25,6 +26,7 @@ void poll_free(struct poll *p)
 	arena_free(p->arena);
 	arena_free(p->texts);
 	poll_api_free(p->api);
+	stream_free(p->own_stream);
 	free(p->bad_detail);
 	free(p);
 }
@@ -59,6 +61,7 @@ void poll_abandon(struct poll *p)
 		pool_cancel(p->env.pool, p->job);
 	if (p->timer)
 		loop_timer_stop(p->timer);
+	poll_stream_abandon(p);
 	p->on_end = NULL;
 	if (!p->owed)
 		poll_free(p);
@@ -265,6 +268,7 @@ struct poll *poll_start(const struct poll_env *env, const struct poll_target *ta
 	p->at_once = target->at_once;
 	p->due = target->due;
 	p->known = target->known;
+	p->stream = target->stream;
 	p->started_ms = clock_steady_ms();
 	p->name = target->name;
 	p->url = target->url;

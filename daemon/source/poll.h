@@ -26,6 +26,7 @@ struct loop;
 struct poll;
 struct pool;
 struct recall;
+struct stream;
 struct source_config;
 
 /* What main gives; each is answered by the function named, once, never from within. */
@@ -46,8 +47,11 @@ struct poll_env {
 	struct pool *pool;
 	const struct source_ops *ops;
 	void *ops_arg;
+	bool once;  /* of a connection that is kept: the first that comes is all, within STREAM_LISTEN_MS */
 	bool trial; /* one page, and no token that was refused is renewed: nothing of it will be kept */
 };
+
+#define STREAM_LISTEN_MS INT64_C(10000)
 
 struct poll_target {
 	const char *name;
@@ -63,12 +67,13 @@ struct poll_target {
 	int64_t ok_ms;
 	/* Of a source of files: stays until the poll ends. NULL: all are read when one changes. */
 	struct files_known *known;
+	struct stream *stream; /* of a source that keeps a connection; NULL: the poll makes one of its own */
 };
 
 struct poll_report {
 	bool api;       /* a platform was asked */
 	bool own_limit; /* limited by what it may spend itself: its host has asked for nothing */
-	bool early; /* it was not due yet: nothing was asked */
+	bool early;     /* it was not due yet: nothing was asked */
 	enum poll_end end;
 	uint32_t failures;      /* in a row */
 	const char *error;      /* class; NULL: none */
@@ -90,9 +95,10 @@ struct poll_report {
 	struct pace_wish wish;
 	const char *cert_host; /* it showed a certificate, good until then; NULL: no TLS */
 	int64_t cert_until_ms;
-	bool loaded;                /* the log said what was known of the source: health and wish are its own */
-	struct health health;       /* after this poll */
-	enum health_say say;        /* what is to be told of it now */
+	int64_t token_until_ms; /* what lets us in at its platform has to be renewed by then; 0: nothing is to be told */
+	bool loaded;            /* the log said what was known of the source: health and wish are its own */
+	struct health health;   /* after this poll */
+	enum health_say say;    /* what is to be told of it now */
 	enum health_kind deaf_kind; /* with anything to say: what it is, or was, deaf of, … */
 	int64_t deaf_ms;            /* … and since when */
 	bool first;                 /* the baseline */
@@ -108,6 +114,11 @@ struct poll_report {
 struct poll *poll_start(const struct poll_env *env, const struct poll_target *target,
 			void (*on_end)(void *arg, const struct poll_report *report), void *arg);
 void poll_abandon(struct poll *p); /* NULL is fine. Answers still owed to it are awaited, and go nowhere */
+
+/* Whether a source of this kind is to have a struct stream, and its connection has something to say. False: the poll doesn't wait for
+ * that; another one is wanted. */
+bool poll_streams(const struct source_config *config);
+bool poll_stream_news(struct poll *p);
 
 /* The end is near. False: it waits for what was not heard yet, and is to be abandoned; true: it goes on to its end, which is
  * soon, but for files that it has not begun. */

@@ -12,9 +12,11 @@
 #include "platform/params.h"
 #include "platform/platform.h"
 #include "pool/pool.h"
+#include "source/certs.h"
 #include "source/config.h"
 #include "source/habits.h"
 #include "source/poll_inside.h"
+#include "source/stream.h"
 
 void poll_api_free(struct poll_api *api)
 {
@@ -110,12 +112,16 @@ static bool within_budget(struct poll *p)
 	budget_step(&api->budget, &api->progress.spent, clock_wall_ms(), p->config->every_ms, api->course.pages_most,
 		    &api->say);
 	tell_budget(p);
+	if (p->stream && stream_has(p->stream)) /* it was paid for already */
+		return true;
 	if (api->say.pages > 0) {
 		api->course.pages_most = api->say.pages;
 		return true;
 	}
 	p->report.own_limit = true; /* others at its host have nothing to do with it */
 	p->retry_after_ms = api->say.wait_ms;
+	if (p->stream)
+		stream_close(p->stream);
 	poll_api_fail(p, COURSE_LIMITED, "budget", NULL);
 	return false;
 }
@@ -131,6 +137,8 @@ void poll_api_begin(struct poll *p)
 	bool same;
 
 	p->report.api = true;
+	if (poll_streams(p->config))
+		poll_stream_begin(p);
 	api->map =
 		platform->map->name ? poll_copy(p, platform->name) : NULL; /* the configuration may change meanwhile */
 	kept = habits_rest(p->state.habits, p->state.habits_len, &len);
@@ -159,18 +167,15 @@ void poll_api_keep(struct poll *p)
 	poll_commit(p, NULL, NULL);
 }
 
-static bool warn_of_token(struct poll *p, int64_t now)
+/* One that can't be renewed any more, and one that has taken its place, are told by whoever asked for the poll. */
+static void note_token(struct poll *p, int64_t now)
 {
 	int64_t from = auth_warn_ms(p->config->params, &p->api->progress.token);
+	int64_t until = p->api->progress.token.until_ms;
 
-	if (from == TIME_NONE || now < from)
-		return false;
-	LOG_LIMITED("source.token_ends", LOG_S("source", p->name),
-		    LOG_I("left_s", (p->api->progress.token.until_ms - now) / SECOND_MS));
-	return true;
+	if (from != TIME_NONE && (now >= from || until - now > CERTS_SOON_MS))
+		p->report.token_until_ms = until;
 }
-
-static void ask(struct poll *p);
 
 /* Before each request: who we are, and that it may be spent. */
 void poll_api_go(struct poll *p)
@@ -184,50 +189,81 @@ void poll_api_go(struct poll *p)
 		poll_token_get(p, what);
 		return;
 	}
-	(void)warn_of_token(p, now);
+	note_token(p, now);
 	if (budget_bounded(&api->budget) && !api->reserved) {
 		api->reserved = api->course.pages_most;
 		budget_reserve(&api->budget, &api->progress.spent, api->reserved);
 		poll_api_keep(p);
 		return;
 	}
-	ask(p);
+	if (p->stream)
+		poll_stream_step(p);
+	else
+		poll_api_ask(p);
 }
 
 /* --- one page --- */
 
-struct transfer *poll_api_start(struct poll *p, const struct request *q,
-				void (*on_fetched)(struct fetch_result *, void *))
-{
-	const struct source_config *c = p->config;
+/* A request as fetch takes it; it points into itself. */
+struct asked {
+	struct fetch_request request;
 	const char *wanted[COURSE_HEADERS_MAX];
 	struct fetch_header headers[REQUEST_HEADERS_MAX];
-	struct fetch_request request = {
+};
+
+static void fill(const struct poll *p, const struct request *q, struct asked *a)
+{
+	const struct source_config *c = p->config;
+	size_t i;
+
+	a->request = (struct fetch_request){
 		.url = q->url,
 		.accept = platform_of(p)->map->format == PLATFORM_FEED ? NULL : "application/json",
 		.user = q->user,
 		.password = q->password,
 		.allow_private = c->allow_private,
 		.n_allow_private = c->n_allow_private,
-		.headers = headers,
+		.headers = a->headers,
 		.n_headers = q->n_headers,
 		.post = q->post,
 		.body = q->body,
 		.body_len = q->body_len,
 		.stay = q->secret || q->post,
-		.wanted = wanted,
+		.wanted = a->wanted,
 	};
-	size_t i;
-
 	for (i = 0; i < q->n_headers; i++)
-		headers[i] = (struct fetch_header){q->headers[i].name, q->headers[i].value};
-	request.n_wanted = course_headers(platform_of(p), wanted);
+		a->headers[i] = (struct fetch_header){q->headers[i].name, q->headers[i].value};
+	a->request.n_wanted = course_headers(platform_of(p), a->wanted);
+	if (platform_of(p)->transport ==
+	    PLATFORM_LONGPOLL) { /* it answers when there is something, or at its own time's end */
+		a->request.apart = true;
+		a->request.slow_s = API_LONG_S;
+		a->request.total_ms = p->env.once || p->env.trial ? STREAM_LISTEN_MS : API_LONG_S * SECOND_MS;
+	}
+}
+
+struct transfer *poll_api_start(struct poll *p, const struct request *q,
+				void (*on_fetched)(struct fetch_result *, void *))
+{
+	struct asked a;
+
+	fill(p, q, &a);
 	if (platform_of(p)->cursor->kind == PLATFORM_CURSOR_CONDITIONAL && !p->api->course.pages &&
 	    p->state.baselined) {
-		request.etag = p->state.etag;
-		request.last_modified = p->state.last_modified;
+		a.request.etag = p->state.etag;
+		a.request.last_modified = p->state.last_modified;
 	}
-	return fetch_start(p->env.fetch, &request, on_fetched, p);
+	return fetch_start(p->env.fetch, &a.request, on_fetched, p);
+}
+
+int poll_api_open(struct poll *p, const struct request *q, void (*on_refused)(struct fetch_result *, void *))
+{
+	struct asked a;
+
+	fill(p, q, &a);
+	if (platform_of(p)->transport == PLATFORM_SSE)
+		a.request.accept = "text/event-stream";
+	return stream_open(p->stream, &a.request, on_refused, p);
 }
 
 /* Nothing came, or nothing that could be an answer. */
@@ -253,7 +289,32 @@ static void note_headers(struct poll *p, const struct fetch_result *f)
 	p->report.headers = values;
 }
 
-static void on_fetched(struct fetch_result *f, void *arg)
+void poll_api_framed(struct poll *p, const char *id)
+{
+	struct poll_api *api = p->api;
+
+	p->body_address = p->url;
+	p->content_type = "application/x-ndjson";
+	api->frame = id;
+	api->answered++;
+	api->answer = (struct course_answer){.status = 200, .now_ms = clock_wall_ms()};
+}
+
+void poll_api_quiet(struct poll *p)
+{
+	settle(p);
+	p->api->last = true;
+	poll_unchanged(p);
+}
+
+/* A long poll that was to be short: nothing came within its time. */
+static bool listened(const struct poll *p, const struct fetch_result *f)
+{
+	return platform_of(p)->transport == PLATFORM_LONGPOLL && (p->env.once || p->env.trial) && f->connected_ms &&
+	       (f->outcome == FETCH_TIMEOUT || f->outcome == FETCH_TOO_SLOW);
+}
+
+void poll_api_fetched(struct fetch_result *f, void *arg)
 {
 	struct poll *p = arg;
 	struct poll_api *api = p->api;
@@ -264,10 +325,8 @@ static void on_fetched(struct fetch_result *f, void *arg)
 	note_headers(p, f);
 	api->answered += f->status > 0;
 	api->unread = f->status >= 200 && f->status <= 299;
-	if (f->outcome == FETCH_NOT_MODIFIED) {
-		settle(p);
-		api->last = true;
-		poll_unchanged(p);
+	if (f->outcome == FETCH_NOT_MODIFIED || listened(p, f)) {
+		poll_api_quiet(p);
 		return;
 	}
 	if (f->outcome != FETCH_OK && f->outcome != FETCH_HTTP && f->outcome != FETCH_LIMITED &&
@@ -289,7 +348,7 @@ static void on_fetched(struct fetch_result *f, void *arg)
 		poll_api_read(p, NULL, NULL, "empty", NULL);
 }
 
-static void ask(struct poll *p)
+void poll_api_ask(struct poll *p)
 {
 	struct poll_api *api = p->api;
 	struct request q;
@@ -301,9 +360,13 @@ static void ask(struct poll *p)
 		return;
 	}
 	p->body_address = q.secret ? p->url : q.url;
-	p->transfer = poll_api_start(p, &q, on_fetched);
+	if (p->stream) {
+		poll_stream_open(p, &q);
+		return;
+	}
+	p->transfer = poll_api_start(p, &q, poll_api_fetched);
 	if (!p->transfer)
-		poll_try_again(p, ask);
+		poll_try_again(p, poll_api_ask);
 }
 
 /* --- what came --- */
@@ -362,6 +425,21 @@ static void keep_course(struct poll *p)
 			    LOG_I("items", api->course.items));
 }
 
+/* A stream says within that something is wrong: what it told before counts, and then it is over until the next try. */
+static void take_complaint(struct poll *p, struct answer *answer, struct arena *arena)
+{
+	struct poll_api *api = p->api;
+
+	stream_close(p->stream);
+	api->last = true;
+	keep_course(p);
+	p->bad_class = api->step.why;
+	p->bad_detail = api->step.detail ? xstrdup(api->step.detail) : NULL;
+	p->bad_end = api->step.next == COURSE_LIMITED ? POLL_END_LIMITED : POLL_END_FAILED;
+	p->report.answered = true;
+	poll_take(p, answer, arena, true);
+}
+
 void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, const char *class_name, const char *why)
 {
 	struct poll_api *api = p->api;
@@ -376,12 +454,18 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 		return;
 	}
 	api->unread = false;
+	if (api->frame && answer)
+		api->course.cursor = api->frame;
 	course_step(&api->course, platform_of(p), &api->answer, poll_texts(p), &api->step);
 	if (api->step.next == COURSE_PAGE &&
 	    api->step.wait_ms > API_PAUSE_MAX_MS) { /* the rest comes with the next poll */
 		course_halt(&api->course, platform_of(p), &api->step);
 	}
 	if (api->step.next != COURSE_PAGE && api->step.next != COURSE_DONE) {
+		if (p->stream && good) {
+			take_complaint(p, answer, arena);
+			return;
+		}
 		arena_free(arena);
 		if (api->step.next == COURSE_TOKEN)
 			renew(p);

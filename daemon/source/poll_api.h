@@ -26,6 +26,7 @@ struct zone;
 
 enum {
 	API_PAUSE_MAX_MS = 60 * 1000, /* between two pages of one poll; who wants more ends it */
+	API_LONG_S = 75,              /* of a long poll; platforms hold one for 60 s at most */
 	API_RENEWALS = 1,             /* of a token that the platform refused, in one poll */
 };
 
@@ -43,9 +44,10 @@ struct poll_api {
 	bool keeping; /* the commit that runs is of what must not be forgotten before the next step, and nothing else */
 	bool rejected; /* the platform said that the token is too old */
 	unsigned renewals;
-	bool last;       /* the commit that comes next is the poll's last */
-	bool going;      /* pages were asked: a load is on the way to the next one */
-	const char *map; /* how its answers are read: the platform's name; NULL: as a feed */
+	bool last;         /* the commit that comes next is the poll's last */
+	bool going;        /* pages were asked: a load is on the way to the next one */
+	const char *frame; /* of a stream: the id that the batch ends with; NULL: none */
+	const char *map;   /* how its answers are read: the platform's name; NULL: as a feed */
 };
 
 void poll_api_begin(struct poll *p);
@@ -65,3 +67,11 @@ void poll_api_keep(struct poll *p);
 void poll_api_fail(struct poll *p, enum course_next next, const char *class_name, const char *detail);
 struct transfer *poll_api_start(struct poll *p, const struct request *q,
 				void (*on_fetched)(struct fetch_result *, void *));
+
+/* poll_api.c, for poll_stream.c */
+void poll_api_ask(struct poll *p);
+int poll_api_open(struct poll *p, const struct request *q,
+		  void (*on_refused)(struct fetch_result *, void *)); /* as stream_open() */
+void poll_api_fetched(struct fetch_result *f, void *arg);
+void poll_api_framed(struct poll *p, const char *id); /* a batch stands in p->body: as if a page had come */
+void poll_api_quiet(struct poll *p);                  /* it is heard, and says nothing */

@@ -86,6 +86,8 @@ static void look_at_health(struct poll *p, struct poll_outcome *outcome, int64_t
 	r->say = health_step(&r->health, &poll, &r->deaf_ms);
 	r->deaf_kind = (enum health_kind)(r->say == HEALTH_SAY_HEARD ? p->health.kind : r->health.kind);
 	outcome->n_deaf = health_marks(&p->health, &r->health, poll.now_ms, outcome->deaf);
+	if (!outcome->n_deaf && !r->health.told_ms && poll_stream_gap(p, &outcome->deaf[0]))
+		outcome->n_deaf = 1;
 	for (i = 0; i < outcome->n_deaf; i++) {
 		if (outcome->deaf[i].to_ms != TIME_NONE)
 			continue;
@@ -187,6 +189,7 @@ void poll_fail_body(struct poll *p, const char *class_name, const char *detail)
 	}
 	free(p->bad_detail);
 	p->bad_class = class_name;
+	p->bad_end = POLL_END_FAILED;
 	p->bad_detail = xasprintf("%s: %.*s", p->files.paths[p->file - 1], DETAIL_MAX_BYTES, detail ? detail : "");
 	if (p->file < p->files.n) {
 		poll_load(p);

@@ -6,6 +6,7 @@
  *   poll_feed.c   asks a feed, and looks whether it stayed as it was
  *   poll_files.c  finds and reads files
  *   poll_inbox.c  reads what was sent to us
+ *   poll_stream.c takes what a connection gathered, and opens it
  *   poll_read.c   gives a body to a reader, and takes its answer
  *   poll_api.c    asks a platform, page by page (source/poll_api.h)
  *   poll_end.c    judges, commits and reports
@@ -64,8 +65,11 @@ struct poll {
 	struct poll_api *api; /* of a platform's source; NULL: another */
 	struct buf body;
 	const char *body_address, *content_type;
-	int64_t inbox;   /* the row whose body is being read; 0: none */
-	bool inbox_read; /* one was, in this poll */
+	int64_t inbox;                      /* the row whose body is being read; 0: none */
+	bool inbox_read;                    /* one was, in this poll */
+	struct stream *stream, *own_stream; /* NULL: none */
+	bool listening;                     /* it waits for what the connection says */
+	int64_t unheard_ms;                 /* wall: when that was cut; 0: it wasn't */
 	struct files_list files;
 	size_t file;               /* the next of them */
 	struct files_known *known; /* the source's; NULL: none */
@@ -74,6 +78,7 @@ struct poll {
 	bool read, file_read;  /* one of them was; the present one was */
 	const char *bad_class; /* one of them could not be read: the others are, and the poll is a failure */
 	char *bad_detail;
+	enum poll_end bad_end; /* with bad_class */
 
 	enum poll_end end;
 	int64_t retry_after_ms, fresh_ms;
@@ -121,3 +126,12 @@ bool poll_is_inbox(const struct poll *p);
 void poll_inbox_begin(struct poll *p);
 void poll_inbox_committed(struct poll *p);
 void poll_inbox_fail(struct poll *p, const char *class_name, const char *detail);
+
+/* poll_stream.c */
+struct deaf_mark;
+struct request;
+void poll_stream_begin(struct poll *p);
+void poll_stream_step(struct poll *p);
+void poll_stream_open(struct poll *p, const struct request *q);
+void poll_stream_abandon(struct poll *p);
+bool poll_stream_gap(const struct poll *p, struct deaf_mark *ret); /* what was not heard between two connections */

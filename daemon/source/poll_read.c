@@ -52,8 +52,8 @@ void poll_take(struct poll *p, struct answer *answer, struct arena *arena, bool 
 	p->report.items_left += answer->items_left;
 	if (answer->n_mentions)
 		showed_new(p);
-	p->end = last && p->bad_class ? POLL_END_FAILED : POLL_END_OK;
-	if (p->end == POLL_END_FAILED) {
+	p->end = last && p->bad_class ? p->bad_end : POLL_END_OK;
+	if (p->end != POLL_END_OK) {
 		p->state.error = poll_copy(p, p->bad_class);
 		p->state.error_detail = poll_copy(p, p->bad_detail);
 	}
@@ -122,7 +122,9 @@ void poll_submit(struct poll *p)
 		.address = p->body_address,
 		.content_type = p->content_type,
 		.lang = p->config->lang,
-		.format = mapped ? "map" : p->url ? "auto" : p->config->format,
+		.format = mapped   ? "map"
+			  : p->url ? "auto"
+				   : p->config->format,
 		.map = mapped ? mapped->name : NULL,
 		.unwrap = p->api ? p->config->params->platform->map->unwrap : NULL,
 		.outlet = p->api && p->config->params->platform->map->outlet,

@@ -2,7 +2,7 @@
 
 struct schedule {
 	struct schedule_item **heap; /* from 1 */
-	size_t n, cap, running, max_running;
+	size_t n, cap, running, apart, max_running;
 };
 
 struct schedule *schedule_new(size_t max_running)
@@ -79,13 +79,21 @@ void schedule_add(struct schedule *s, struct schedule_item *item, int64_t due_ms
 	heap_add(s, item, due_ms);
 }
 
+static void stop(struct schedule *s, struct schedule_item *item)
+{
+	if (item->apart)
+		s->apart--;
+	else
+		s->running--;
+	item->running = item->apart = false;
+}
+
 void schedule_remove(struct schedule *s, struct schedule_item *item)
 {
 	if (item->place)
 		heap_remove(s, item);
 	if (item->running)
-		s->running--;
-	item->running = false;
+		stop(s, item);
 }
 
 void schedule_advance(struct schedule *s, struct schedule_item *item, int64_t due_ms)
@@ -113,11 +121,17 @@ void schedule_done(struct schedule *s, struct schedule_item *item, int64_t now_m
 {
 	if (!item->running)
 		return;
-	item->running = false;
-	s->running--;
+	stop(s, item);
 	item->at_once = item->again;
 	item->again = false;
 	heap_add(s, item, item->at_once ? now_ms : due_ms);
+}
+
+void schedule_apart(struct schedule *s, struct schedule_item *item)
+{
+	item->apart = true;
+	s->running--;
+	s->apart++;
 }
 
 void schedule_spread(struct schedule *s, int64_t now_ms, size_t most,
@@ -162,7 +176,7 @@ int64_t schedule_wake_ms(const struct schedule *s)
 
 size_t schedule_running(const struct schedule *s)
 {
-	return s->running;
+	return s->running + s->apart;
 }
 
 size_t schedule_waiting(const struct schedule *s)

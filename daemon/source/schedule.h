@@ -4,7 +4,7 @@
  * of it. Times are steady milliseconds.
  *
  * One heap over all items; an item is embedded in its owner's record, which must outlive its stay here. An item is
- * waiting (in the heap), running (its poll is under way; at most max_running are), or neither.
+ * waiting (in the heap), running (its poll is under way; at most max_running are, beside those apart), or neither.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +18,7 @@ struct schedule_item {
 	bool running;
 	bool at_once; /* asked for: its own pace doesn't count */
 	bool again;   /* asked for while it ran */
+	bool apart;   /* it runs, and takes no place of those that may */
 };
 
 struct schedule;
@@ -32,6 +33,8 @@ void schedule_advance(struct schedule *s, struct schedule_item *item,
 		      int64_t due_ms); /* one that waits: not later than that. Cheap, even for all in turn */
 void schedule_at_once(struct schedule *s, struct schedule_item *item,
 		      int64_t now_ms); /* poll it now, or again after this poll */
+/* One that was just started takes long: its place is another's. */
+void schedule_apart(struct schedule *s, struct schedule_item *item);
 void schedule_done(struct schedule *s, struct schedule_item *item, int64_t now_ms,
 		   int64_t due_ms); /* its poll has ended */
 
@@ -44,5 +47,5 @@ void schedule_spread(struct schedule *s, int64_t now_ms, size_t most,
 struct schedule_item *schedule_start(struct schedule *s, int64_t now_ms);
 /* When schedule_start() is worth a call; INT64_MAX: not before something ends or is added. */
 int64_t schedule_wake_ms(const struct schedule *s);
-size_t schedule_running(const struct schedule *s);
+size_t schedule_running(const struct schedule *s); /* those apart, too */
 size_t schedule_waiting(const struct schedule *s);

@@ -9,6 +9,9 @@
 #include "source/config.h"
 #include "source/inside.h"
 #include "source/marks.h"
+#include "platform/params.h"
+#include "platform/platform.h"
+#include "source/stream.h"
 
 /* --- the record --- */
 
@@ -28,6 +31,7 @@ static void pass_on(struct source *x)
 struct source *source_free(struct source *x)
 {
 	poll_abandon(x->poll);
+	stream_free(x->stream);
 	schedule_remove(x->all->schedule, &x->item);
 	pass_on(x);
 	feeds_close(x);
@@ -50,6 +54,7 @@ void source_abandon(struct source *x)
 {
 	poll_abandon(x->poll);
 	x->poll = NULL;
+	x->stream = stream_free(x->stream);
 	schedule_remove(x->all->schedule, &x->item);
 	pass_on(x);
 }
@@ -106,6 +111,7 @@ void source_status(const struct source *x, struct source_status *ret)
 		.hits = x->hits,
 		.deaf = x->health.told_ms ? health_name((enum health_kind)x->health.kind) : NULL,
 		.deaf_ms = x->health.told_ms ? x->health.deaf_ms : TIME_NONE,
+		.connected_ms = x->stream ? stream_since_ms(x->stream) : TIME_NONE,
 	};
 }
 
@@ -258,6 +264,42 @@ static void check_certificate(struct source *x, const struct poll_report *r)
 		ops->on_cert(x->all->arg, &c);
 }
 
+/* As of a certificate: it ends, and silence begins that day. */
+static void check_token(struct source *x, const struct poll_report *r)
+{
+	const struct sources_ops *ops = x->all->ops;
+	cleanup(freep) char *key = xasprintf("token %s", x->name); /* no host has a space */
+	struct source_cert c = {.source = x->name, .until_ms = r->token_until_ms, .now_ms = clock_wall_ms()};
+
+	c.say = certs_step(x->all->certs, key, c.until_ms, c.now_ms);
+	if (c.say == CERT_SAY_NOTHING)
+		return;
+	LOG_WARN("source.token_ends", LOG_S("source", c.source), LOG_I("left_s", (c.until_ms - c.now_ms) / SECOND_MS));
+	if (ops->on_cert)
+		ops->on_cert(x->all->arg, &c);
+}
+
+/* --- those apart --- */
+
+/* Some polls wait long for what may come: they take no place among those that may run at once, or at their host. */
+static bool goes_apart(const struct source *x)
+{
+	return x->config->params &&
+	       (poll_streams(x->config) || x->config->params->platform->transport == PLATFORM_LONGPOLL);
+}
+
+static void on_news(void *arg)
+{
+	struct source *x = arg;
+	struct sources *s = x->all;
+
+	if (s->draining || x->left || (x->poll && poll_stream_news(x->poll)))
+		return;
+	if (!s->once)
+		schedule_at_once(s->schedule, &x->item, clock_steady_ms());
+	sources_plan(s);
+}
+
 static void on_end(void *arg, const struct poll_report *r)
 {
 	struct source *x = arg;
@@ -278,7 +320,8 @@ static void on_end(void *arg, const struct poll_report *r)
 		marks_drop(x);
 	if (!r->early && !r->api)
 		follow_moves(x, r);
-	if (!r->early && r->end == POLL_END_LIMITED && r->retry_after_ms > 0 && x->url && !r->own_limit) /* it speaks for its host */
+	if (!r->early && r->end == POLL_END_LIMITED && r->retry_after_ms > 0 && x->url &&
+	    !r->own_limit) /* it speaks for its host */
 		turns_hold(s->turns, x->url, now + r->retry_after_ms, now);
 	source_keep_text(&x->error, r->error);
 	source_keep_text(&x->detail, r->detail);
@@ -308,6 +351,8 @@ static void on_end(void *arg, const struct poll_report *r)
 	check_health(x, r);
 	if (r->cert_host)
 		check_certificate(x, r);
+	if (r->token_until_ms)
+		check_token(x, r);
 }
 
 /* Its host asked for patience: it comes after that, and not with all the others of the host at once. */
@@ -324,19 +369,29 @@ static bool held_back(struct sources *s, struct source *x)
 	return true;
 }
 
+/* NULL: it keeps no connection. */
+static struct stream *stream_of(struct source *x)
+{
+	struct sources *s = x->all;
+
+	if (poll_streams(x->config) && !x->stream)
+		x->stream = stream_new(s->loop, s->env.fetch, x->config->params->platform, x->name, on_news, x);
+	return x->stream;
+}
+
 static void start(struct sources *s, struct source *x)
 {
-	const struct poll_target target = {.name = x->name,
-					   .url = x->url,
-					   .moved = x->moves >= SOURCE_MOVES ? x->moved : NULL,
-					   .wish = x->wish,
-					   .config = x->config,
-					   .at_once = x->item.at_once,
-					   .due = x->planned,
-					   .recall = x->planned ? x->recall : NULL,
-					   .health = x->health,
-					   .ok_ms = x->ok_ms,
-					   .known = x->known};
+	struct poll_target target = {.name = x->name,
+				     .url = x->url,
+				     .moved = x->moves >= SOURCE_MOVES ? x->moved : NULL,
+				     .wish = x->wish,
+				     .config = x->config,
+				     .at_once = x->item.at_once,
+				     .due = x->planned,
+				     .recall = x->planned ? x->recall : NULL,
+				     .health = x->health,
+				     .ok_ms = x->ok_ms,
+				     .known = x->known};
 
 	if (x->left) {
 		schedule_remove(s->schedule, &x->item);
@@ -344,7 +399,11 @@ static void start(struct sources *s, struct source *x)
 	}
 	if (!x->item.at_once && held_back(s, x))
 		return;
-	if (turns_enter(s->turns, &x->turn, x->url))
+	if (goes_apart(x)) {
+		schedule_apart(s->schedule, &x->item);
+		target.stream = stream_of(x);
+		x->poll = poll_start(&s->env, &target, on_end, x);
+	} else if (turns_enter(s->turns, &x->turn, x->url))
 		x->poll = poll_start(&s->env, &target, on_end, x);
 	else
 		schedule_remove(s->schedule, &x->item); /* until another of its host ends: pass_on() */
@@ -459,6 +518,8 @@ void sources_drain(struct sources *s)
 			poll_abandon(x->poll);
 			x->poll = NULL;
 		}
+		if (x->stream)
+			stream_close(x->stream);
 	}
 	marks_write(s);
 }
@@ -478,7 +539,8 @@ struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool 
 	struct sources *s = NEW(struct sources);
 
 	*s = (struct sources){.wake_ms = INT64_MAX, .loop = loop, .ops = ops, .arg = arg, .once = once};
-	s->env = (struct poll_env){.loop = loop, .fetch = fetch, .pool = pool, .ops = &ops->log, .ops_arg = arg};
+	s->env = (struct poll_env){
+		.loop = loop, .fetch = fetch, .pool = pool, .ops = &ops->log, .ops_arg = arg, .once = once};
 	s->schedule = schedule_new(SOURCES_RUNNING_MAX);
 	s->turns = turns_new();
 	s->certs = certs_new();

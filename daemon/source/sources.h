@@ -33,8 +33,9 @@ struct source_status {
 	const char *title;                  /* NULL: unknown */
 	int64_t ok_ms, next_ms;             /* wall; TIME_NONE: unknown, not planned */
 	uint64_t items, new_mentions, hits; /* since the start */
-	const char *deaf; /* health_name(): why it is not heard; NULL: it is, or nothing is certain yet */
-	int64_t deaf_ms;  /* since when; TIME_NONE */
+	const char *deaf;     /* health_name(): why it is not heard; NULL: it is, or nothing is certain yet */
+	int64_t deaf_ms;      /* since when; TIME_NONE */
+	int64_t connected_ms; /* wall: its connection stands since then; TIME_NONE: it doesn't, or it keeps none */
 };
 
 /* The little of a source that very many can be asked for at once. */
@@ -60,7 +61,7 @@ struct source_deaf {
 
 struct source_cert {
 	const char *source; /* of the feeds of that host, the one that showed it */
-	const char *host;
+	const char *host;   /* NULL: no certificate, but what lets the source in at its platform */
 	enum cert_say say;
 	int64_t until_ms, now_ms; /* wall */
 };
@@ -71,7 +72,7 @@ struct sources_ops {
 	void (*on_report)(void *arg, const struct source_status *status, const struct poll_report *report);
 	/* A source is deaf, still is after a day, or is heard again. May be NULL. */
 	void (*on_deaf)(void *arg, const struct source_deaf *deaf);
-	/* A host's certificate ends soon, still does after a day, or was renewed. May be NULL. */
+	/* A host's certificate, or what lets a source in at its platform, ends soon, still does after a day, or was renewed. May be NULL. */
 	void (*on_cert)(void *arg, const struct source_cert *cert);
 	/* sources_new() with once: everything was asked, lists and all. */
 	void (*on_settled)(void *arg);
