@@ -139,7 +139,7 @@ static const struct {
 	{"certificate", TEXT_NOTICE_DO_CERTIFICATE},   {"set_aside", TEXT_NOTICE_DO_SET_ASIDE},
 	{"log_replaced", TEXT_NOTICE_DO_LOG_REPLACED}, {"log_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},
 	{"hits_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},  {"stood_still", TEXT_NOTICE_DO_STOOD_STILL},
-	{"rule_off", TEXT_NOTICE_DO_RULE_OFF},
+	{"rule_off", TEXT_NOTICE_DO_RULE_OFF},         {"token", TEXT_NOTICE_DO_TOKEN},
 };
 
 static bool is_about(const struct facts *facts, const char *kind)

@@ -44,7 +44,7 @@ static bool is_due(const struct platform_auth *a, const struct auth_token *token
 	if (token->until_ms != TIME_NONE && (token->until_ms - token->got_ms) / 2 < wait)
 		wait = (token->until_ms - token->got_ms) / 2;
 	return now_ms - token->got_ms >= wait &&
-	       (token->until_ms == TIME_NONE || now_ms >= token->until_ms - ahead_ms(a, token));
+	       (token->until_ms == TIME_NONE || now_ms >= token->until_ms - a->ahead_ms);
 }
 
 enum auth_do auth_step(const struct params *params, const struct auth_token *token, int64_t now_ms, bool rejected)

@@ -7,6 +7,7 @@ import yaml
 
 from daemon import CTL, LOCAL, until
 from peers.platform_peer import Sessions, Town, bluesky, hackernews, mastodon, platform_at, reply, x
+from peers.smtp_peer import SmtpPeer
 
 
 def source(name, platform, **params):
@@ -198,3 +199,31 @@ def test_the_command_explains_each(house):
     spanish = house.run(CTL, "platforms", "mastodon", env={"LANG": "es_MX.UTF-8", "LC_ALL": "es_MX.UTF-8"}).out
     assert "Para pegar en escuchad.yaml" in spanish and "tag: 'acme'" in spanish
     assert "reddit" in house.run(CTL, "platforms", "redit", code=1).err
+
+
+def test_a_key_that_ends_is_told_days_before(house, web, tmp_path):
+    """Threads: a token that could not be exchanged in time; its end is told to operators, once, and it is used until then."""
+    def exchange(h):
+        if h.arg("access_token") != "s3creto":
+            return reply(h, {"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190}}, 400)
+        return reply(h, {"access_token": "nueva", "token_type": "bearer", "expires_in": 5 * 86400 + 600})
+
+    def search(h):
+        if h.arg("access_token") != "nueva":
+            return reply(h, {"error": {"message": "Invalid OAuth access token.", "type": "OAuthException", "code": 190}}, 400)
+        return reply(h, {"data": []})
+    web.route("/refresh_access_token", handler=exchange)
+    web.route("/v1.0/keyword_search", handler=search)
+    platform_at(house.folder, "threads", web)
+    with SmtpPeer(folder=tmp_path / "mail") as mail:
+        house.configure([source("hilos", "threads", query="acme", token={"env": "T"})], platforms="platforms/",
+                        channels=[mail.channel()],
+                        people=[{"name": "luis", "reach": [{"correo": "luis@example.com"}]}], operators=["luis"],
+                        notices={"gather": "1s", "pause": "0s", "retry": "1s"})
+        with house.running(env={"T": "s3creto"}):
+            house.wait_source("hilos", state="ok")
+            house.told("source.token_ends")
+            house.poll("hilos")
+            assert len(house.events("source.token_ends")) == 1
+            told, = mail.wait(1)
+            assert "hilos" in told.text and "5 days" in told.text and "escuchactl platforms" in told.text

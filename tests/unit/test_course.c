@@ -158,6 +158,70 @@ static void an_offset_is_one_more_than_what_was_seen(void **state)
 	close_plaza(&x);
 }
 
+/* Telegram's: nothing was seen yet, and yet what comes is oldest first, and goes on. */
+static void a_first_answer_of_offsets_is_not_the_last(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/u', query: {offset: '{@cursor}'}}\n"
+		       "cursor: {kind: offset}\npages: {kind: cursor, size: 2, max_pages: 9}\n");
+	begin(&x, NULL, TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(2, 2), FACTS("cursor=8", "more=1")), COURSE_PAGE);
+	assert_string_equal(address(&x), "https://plaza.example/u?offset=9");
+	assert_int_equal(answer(&x, PAGE(1, 1), FACTS("cursor=9")), COURSE_DONE);
+	assert_string_equal(x.c.cursor, "10");
+	close_plaza(&x);
+}
+
+/* Newest first: what a poll that was halted left out lies behind what it read. */
+static void what_a_halt_left_out_is_asked_for_next(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/s', query: {since: '{@since:epoch}', page: '{@page}'}}\n"
+		       "cursor: {kind: since_time}\npages: {kind: token, max_pages: 9, until_seen: true}\n");
+	begin(&x, NULL, NOW - HOUR_MS);
+	assert_int_equal(answer(&x, PAGE(3, 3), FACTS("next=a")), COURSE_PAGE);
+	course_halt(&x.c, x.p, &x.step);
+	assert_int_equal(x.step.next, COURSE_DONE);
+	assert_true(x.step.cut && x.c.halted);
+	assert_int_equal(course_since_ms(&x.c), NOW - HOUR_MS); /* not now */
+	begin(&x, NULL, course_since_ms(&x.c));
+	x.c.behind = true;
+	assert_int_equal(answer(&x, PAGE(3, 0), FACTS("next=a")), COURSE_PAGE); /* all known, and on */
+	assert_int_equal(answer(&x, PAGE(3, 3), FACTS("next=b")), COURSE_PAGE);
+	course_halt(&x.c, x.p, &x.step); /* again: it has to get on */
+	assert_false(x.c.halted);
+	assert_int_equal(course_since_ms(&x.c), NOW);
+	begin(&x, NULL, NOW);
+	assert_int_equal(answer(&x, PAGE(3, 0), FACTS("next=a")), COURSE_DONE);
+	close_plaza(&x);
+}
+
+static void a_halt_among_ids(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/s', query: {since_id: '{@cursor}', token: '{@page}'}}\n"
+		       "cursor: {kind: since_id}\npages: {kind: token, max_pages: 3}\n");
+	begin(&x, "100", TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(10, 10), FACTS("next=a", "cursor=130")), COURSE_PAGE);
+	course_halt(&x.c, x.p, &x.step);
+	assert_string_equal(x.c.cursor, "100"); /* 101 to 119 were not seen */
+	close_plaza(&x);
+	open_plaza(&x, "request: {url: 'https://plaza.example/s', query: {min_id: '{@cursor}'}}\n"
+		       "cursor: {kind: min_id}\npages: {kind: cursor, size: 2, max_pages: 9}\n");
+	begin(&x, "100", TIME_NONE);
+	assert_int_equal(answer(&x, PAGE(2, 2), FACTS("cursor=102", "more=1")), COURSE_PAGE);
+	course_halt(&x.c, x.p, &x.step);
+	assert_string_equal(x.c.cursor, "102"); /* oldest first: it goes on where it stands */
+	assert_false(x.c.halted);
+	close_plaza(&x);
+}
+
 static void pages_are_counted(void **state)
 {
 	static const char *const total[] = {"2"};
@@ -558,7 +622,12 @@ static void what_a_token_request_may_answer(void **state)
 static void what_is_kept_opens_with_the_same_secret_alone(void **state)
 {
 	struct auth_token t = {"A1", "R1", NOW, NOW + HOUR_MS};
-	struct progress p = {.cursor = "42", .since_ms = NOW, .spent = {.day = 3, .calls_day = 9}, .token = t}, back;
+	struct progress p = {.cursor = "42",
+			     .since_ms = NOW,
+			     .behind = true,
+			     .spent = {.day = 3, .calls_day = 9},
+			     .token = t},
+			back;
 	struct buf b = BUF_INIT(PROGRESS_MAX_BYTES);
 	struct plaza x;
 	size_t i;
@@ -573,6 +642,11 @@ static void what_is_kept_opens_with_the_same_secret_alone(void **state)
 	assert_string_equal(back.cursor, "42");
 	assert_string_equal(back.token.refresh, "R1");
 	assert_int_equal(back.spent.calls_day, 9);
+	assert_true(back.behind);
+	b.data[0] = 1; /* as it was kept before it knew of that */
+	assert_true(progress_get(x.params, buf_str(&b), b.len - 1, x.arena, &back));
+	assert_false(back.behind);
+	b.data[0] = 2;
 	x.params->secrets[1] = secret_make("dos", x.arena);
 	assert_true(progress_get(x.params, buf_str(&b), b.len, x.arena, &back));
 	assert_null(back.token.access);
@@ -613,6 +687,39 @@ static void a_longer_lived_token_is_exchanged_ahead(void **state)
 	begin(&x, NULL, TIME_NONE);
 	x.c.place.access = t.access;
 	assert_string_equal(address(&x), "https://plaza.example/s?q=a&access_token=B");
+	x.c.place.url =
+		"https://plaza.example/s?q=a&after=2&access_token=B"; /* of the answer: it has the token already */
+	assert_string_equal(address(&x), x.c.place.url);
+	close_plaza(&x);
+}
+
+/* A token that can't be exchanged is used to its end, and tried again meanwhile: each day, and more often towards the end. */
+static void a_token_that_cannot_be_exchanged_is_used(void **state)
+{
+	struct auth_token t = no_token;
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "params: {token: {secret: true, help: {es: q, en: q}}}\n"
+		       "request: {url: 'https://plaza.example/s'}\n"
+		       "auth: {kind: token_exchange, value: '{token}', send: query, name: access_token, ahead: 20d, "
+		       "warn: 7d,\n"
+		       "  get: {url: 'https://plaza.example/x', method: GET, query: {t: '{@token}'}}}\n");
+	x.params->secrets[0] = secret_make("A", x.arena);
+	assert_true(auth_postpone(x.params, &t, NOW, x.arena, &t)); /* younger than a day: Meta exchanges none such */
+	assert_string_equal(t.access, "A");
+	assert_int_equal(auth_warn_ms(x.params, &t), TIME_NONE); /* nobody knows its end */
+	assert_int_equal(auth_step(x.params, &t, NOW + DAY_MS - 1, false), AUTH_USE);
+	assert_int_equal(auth_step(x.params, &t, NOW + DAY_MS, false), AUTH_REFRESH);
+	t = (struct auth_token){.access = "B", .got_ms = NOW - 50 * DAY_MS, .until_ms = NOW + 10 * DAY_MS};
+	assert_int_equal(auth_step(x.params, &t, NOW, false), AUTH_REFRESH);
+	assert_true(auth_postpone(x.params, &t, NOW, x.arena, &t));
+	assert_string_equal(t.access, "B");
+	assert_int_equal(auth_step(x.params, &t, NOW + HOUR_MS, false), AUTH_USE);
+	assert_int_equal(auth_step(x.params, &t, NOW + DAY_MS, false), AUTH_REFRESH);
+	assert_int_equal(auth_warn_ms(x.params, &t), NOW + 3 * DAY_MS);
+	t.until_ms = NOW;
+	assert_false(auth_postpone(x.params, &t, NOW, x.arena, &t)); /* its end */
 	close_plaza(&x);
 }
 
@@ -696,6 +803,9 @@ int main(void)
 		cmocka_unit_test(a_token_leads_from_page_to_page),
 		cmocka_unit_test(ids_go_up_page_by_page),
 		cmocka_unit_test(an_offset_is_one_more_than_what_was_seen),
+		cmocka_unit_test(a_first_answer_of_offsets_is_not_the_last),
+		cmocka_unit_test(what_a_halt_left_out_is_asked_for_next),
+		cmocka_unit_test(a_halt_among_ids),
 		cmocka_unit_test(pages_are_counted),
 		cmocka_unit_test(the_next_address_stays_with_its_host),
 		cmocka_unit_test(time_is_asked_for_with_its_overlap),
@@ -709,6 +819,7 @@ int main(void)
 		cmocka_unit_test(what_a_token_request_may_answer),
 		cmocka_unit_test(what_is_kept_opens_with_the_same_secret_alone),
 		cmocka_unit_test(a_longer_lived_token_is_exchanged_ahead),
+		cmocka_unit_test(a_token_that_cannot_be_exchanged_is_used),
 		cmocka_unit_test(a_service_account_signs_what_it_asks),
 	};
 
