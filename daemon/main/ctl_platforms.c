@@ -9,6 +9,8 @@
 #include "base/units.h"
 #include "main/ctl_command.h"
 #include "main/ctl_output.h"
+#include "main/ctl_settings.h"
+#include "main/ctl_terminal.h"
 #include "platform/platform.h"
 #include "platform/platforms.h"
 
@@ -65,22 +67,25 @@ static int list(const struct ctl *c, struct platforms *all, struct diag *d)
 
 static void put_line(struct buf *out, char *text)
 {
-	buf_puts(out, text);
-	buf_putc(out, '\n');
+	text_wrap(out, text, 0, 0, terminal_width());
 	free(text);
 }
 
 static void put_param(const struct ctl *c, const struct platform_param *x, struct buf *out)
 {
-	buf_printf(out, "  %s: %s", x->name, platform_says(x->help, c->lang));
+	struct buf line = BUF_INIT(OUT_MAX_BYTES);
+
+	buf_printf(&line, "%s: %s", x->name, platform_says(x->help, c->lang));
 	if (x->required)
-		buf_printf(out, " (%s)", text_raw(c->lang, TEXT_CTL_PLATFORMS_REQUIRED));
+		buf_printf(&line, " (%s)", text_raw(c->lang, TEXT_CTL_PLATFORMS_REQUIRED));
 	if (x->def) {
 		cleanup(freep) char *def = TEXT(c->lang, TEXT_CTL_PLATFORMS_DEFAULT, x->def);
 
-		buf_printf(out, " (%s)", def);
+		buf_printf(&line, " (%s)", def);
 	}
-	buf_putc(out, '\n');
+	buf_puts(out, "  ");
+	text_wrap(out, buf_str(&line), 2, 4, terminal_width());
+	buf_done(&line);
 }
 
 /* Single quotes, in which YAML knows no escape but the quote itself. */
@@ -135,7 +140,8 @@ static void explain(const struct ctl *c, const struct platform *p, struct buf *o
 	char usual[UNITS_TEXT_SIZE], least[UNITS_TEXT_SIZE];
 	size_t i;
 
-	buf_printf(out, "%s: %s\n%s\n", p->name, platform_says(p->title, c->lang), platform_says(p->help, c->lang));
+	put_line(out, xasprintf("%s: %s", p->name, platform_says(p->title, c->lang)));
+	put_line(out, xstrdup(platform_says(p->help, c->lang)));
 	if (p->transport != PLATFORM_POLL && p->transport != PLATFORM_WEBHOOK)
 		put_line(out, TEXT(c->lang, TEXT_PLATFORM_LATER, p->name, platform_transport_names[p->transport]));
 	if (p->needs)
@@ -213,8 +219,16 @@ static int run(const struct ctl_call *call)
 	cleanup(arena_freep) struct arena *a = arena_new(ARENA_MAX_BYTES);
 	cleanup(diag_freep) struct diag *d = diag_new();
 	const struct values *v = call->values;
-	struct platforms *all = platforms_open(v->platforms ? v->platforms : call->ctl->platforms, a);
-	int r = call->n ? show(call->ctl, all, d, call->args[0]) : list(call->ctl, all, d);
+	enum text_lang lang = call->ctl->lang;
+	struct platforms *all;
+	int r;
+
+	if (!ctl_settings_read(call->ctl, true))
+		return CTL_CONFIG;
+	if (!call->ctl->config_given) /* it needs none: one that happens to be there is no word on who reads this */
+		call->ctl->lang = lang;
+	all = platforms_open(v->platforms ? v->platforms : call->ctl->platforms, a);
+	r = call->n ? show(call->ctl, all, d, call->args[0]) : list(call->ctl, all, d);
 
 	fflush(stdout);
 	diag_print(d, stderr, call->ctl->lang);

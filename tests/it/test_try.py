@@ -158,3 +158,18 @@ def test_a_phone(house, web):
     assert any("… y 5 más" in line for line in said) and any("No se guardó nada" in line for line in said)
     assert sum("Acme" in line for line in said) >= 20
     assert sum("Acme 2" in line for line in house.on_terminal(50, "try", "a", "--all")) >= 6
+
+
+def test_platforms_on_a_phone_and_of_ones_own(house, web):
+    """Nothing is cut in mid-word at fifty columns, in either language; the configuration's folder is looked into."""
+    platform_at(house.folder, "x", web, **{"platform: x": "platform: mi-x"})
+    (house.folder / "platforms/x.yaml").rename(house.folder / "platforms/mi-x.yaml")
+    for language in "es", "en":
+        house.configure([house.source("a", web.url("/a"))], platforms="platforms/", language=language)
+        for width in 50, 80:
+            for name in "x", "bluesky", "facebook_feed":
+                lines = house.on_terminal(width, "platforms", name)
+                words = [line for line in lines if "://" not in line and not line.startswith("    ")]
+                assert max(map(len, words)) <= width, words
+        assert "mi-x" in {p["name"] for p in house.ctl("platforms", "--json").lines()[0]}
+        assert ("Para pegar" if language == "es" else "To paste") in house.ctl("platforms", "mi-x").out
