@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from daemon import ACME, ESCUCHAD, feed, item, until
+from daemon import ACME, CTL, ESCUCHAD, feed, item, until
 
 ROOT = Path(__file__).resolve().parents[2]
 # Grows with the cube of a text's length: it is taken, with a warning, and gives up on long texts.
@@ -147,3 +147,28 @@ def test_no_false_alarm_on_what_is_shipped(house):
     house.rules(andino=f"topic: andino\nrole: brand\nown: ['@andino']\npatterns: {{name: [andino]}}\nabout: 'name'\n"
                        f"include: [{', '.join(names)}]\ntests: [{{text: 'zzz', hits: none}}]\n", cafe=None)
     assert names and [f for f in findings(house) if "/packs/" in f["file"]] == []
+
+
+def test_what_bore_its_try_is_known_to_the_next_start(house):
+    """FAULTS P11: only what was tried and bore it is kept; what explodes is refused whatever the file says, and a damaged one is
+    as good as none."""
+    tried = house.state / "rules.tried"
+    good = topic("  p: '\\w+gate\\w+'\n")
+    bad = topic("  p: '\\w+gate\\w+'\n  q: '(a+)+$'\n")
+    house.rules(acme=good)
+    house.configure([])
+    house.start()
+    until(tried.exists, "what was tried to be kept")
+    kept = tried.read_bytes()
+    house.rules(acme=bad)
+    done = house.run(CTL, "reload", "-c", house.config, code=None)
+    assert done.code != 0 and "patterns.q" in done.out + done.err, (done.code, done.out + done.err)
+    assert tried.read_bytes() == kept
+    house.rules(acme=good)
+    house.stop()
+    tried.write_bytes(kept[:-1])
+    house.start()
+    until(lambda: tried.read_bytes() == kept, "the damaged file to be written anew")
+    house.stop()
+    house.rules(acme=bad)
+    assert house.run(ESCUCHAD, "-c", house.config, code=None).code == 78
