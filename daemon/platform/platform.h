@@ -310,11 +310,6 @@ struct platform_map {
 	const char *program, *program_file; /* the map's, by platform/platforms */
 };
 
-struct platform_fixture {
-	struct diag_pos pos;
-	const char *answer, *mentions; /* files */
-};
-
 struct platform {
 	struct diag_pos pos;
 	const char *name;
@@ -334,8 +329,6 @@ struct platform {
 	const struct platform_every *every;
 	struct platform_map *map;
 	const struct platform_says *needs, *terms; /* NULL: nothing */
-	const struct platform_fixture *fixtures;
-	size_t n_fixtures;
 };
 
 enum { PLATFORM_E_INVALID = 1 };

@@ -292,14 +292,6 @@ static const struct schema_row map_rows[] = {
 };
 static const struct schema_table map_table = SCHEMA_TABLE(struct platform_map, map_rows, POS(struct platform_map));
 
-static const struct schema_row fixture_rows[] = {
-	TEXT_ROW(struct platform_fixture, answer, .required = true),
-	TEXT_ROW(struct platform_fixture, mentions, .required = true),
-};
-static const struct schema_table fixture_table =
-	SCHEMA_TABLE(struct platform_fixture, fixture_rows, POS(struct platform_fixture));
-static const struct schema_row fixture_item = {.type = SCHEMA_OBJECT, .table = &fixture_table};
-
 static const struct schema_row rows[] = {
 	{.key = "platform", .type = SCHEMA_NAME, .at = offsetof(struct platform, name), .required = true},
 	OBJECT_ROW("title", struct platform, title, says_table, .required = true),
@@ -323,11 +315,5 @@ static const struct schema_row rows[] = {
 	OBJECT_ROW("map", struct platform, map, map_table, .required = true),
 	OBJECT_ROW("needs", struct platform, needs, says_table),
 	OBJECT_ROW("terms", struct platform, terms, says_table),
-	{.key = "fixtures",
-	 .type = SCHEMA_LIST,
-	 .at = offsetof(struct platform, fixtures),
-	 .n_at = offsetof(struct platform, n_fixtures),
-	 .max = 100,
-	 .item = &fixture_item},
 };
 const struct schema_table platform_table = SCHEMA_TABLE(struct platform, rows, POS(struct platform));
