@@ -140,14 +140,9 @@ static void explain(const struct ctl *c, const struct platform *p, struct buf *o
 	char usual[UNITS_TEXT_SIZE], least[UNITS_TEXT_SIZE];
 	size_t i;
 
-<<<<<<< daemon/main/ctl_platforms.c
-	buf_printf(out, "%s: %s\n%s\n", p->name, platform_says(p->title, c->lang), platform_says(p->help, c->lang));
-	if (p->transport == PLATFORM_WEBSOCKET || p->transport == PLATFORM_IMAP)
-=======
 	put_line(out, xasprintf("%s: %s", p->name, platform_says(p->title, c->lang)));
 	put_line(out, xstrdup(platform_says(p->help, c->lang)));
-	if (p->transport != PLATFORM_POLL && p->transport != PLATFORM_WEBHOOK)
->>>>>>> /tmp/tryit.new
+	if (p->transport == PLATFORM_WEBSOCKET || p->transport == PLATFORM_IMAP)
 		put_line(out, TEXT(c->lang, TEXT_PLATFORM_LATER, p->name, platform_transport_names[p->transport]));
 	if (p->needs)
 		put_line(out, TEXT(c->lang, TEXT_CTL_PLATFORMS_NEEDS, platform_says(p->needs, c->lang)));
