@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from daemon import LOCAL, until
+from daemon import CTL, LOCAL, until
 from peers.platform_peer import platform_at
 from peers.stream_peer import Wire, mastodon, telegram, toot, wikipedia, x
 
@@ -171,3 +171,15 @@ def test_once_listens_until_something_comes(house, web, wire):
     wire.say("Acme uno")
     house.end(process)
     assert texts(house) == ["Acme uno"]
+
+
+def test_try_listens_until_something_comes(house, web, wire):
+    x(web, wire)
+    platform_at(house.folder, "x-stream", web)
+    house.configure([source("vivo", "x-stream", token={"env": "TOKEN"})], platforms="platforms/")
+    process = house.begin(CTL, "try", "vivo", "--json", "-c", house.config, env=TOKEN)
+    until(lambda: wire.now == 1)
+    wire.say("Acme uno")
+    done = house.end(process)
+    assert done.code == 0 and "Acme uno" in done.out
+    until(lambda: wire.now == 0)
