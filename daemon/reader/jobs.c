@@ -24,7 +24,8 @@ static void match_all(struct matcher *matcher, struct answer *answer, const char
 	if (!matcher)
 		return;
 	matcher_job(matcher);
-	matcher_hurry(matcher, MATCHER_HURRY_MS * (BUILT_SANITIZED ? 5 : 1)); /* as patient as the deadline (pool/terms) */
+	matcher_hurry(matcher,
+		      MATCHER_HURRY_MS * (BUILT_SANITIZED ? 5 : 1)); /* as patient as the deadline (pool/terms) */
 	for (i = 0; i < answer->n_mentions; i++)
 		(void)matcher_match(matcher, &answer->mentions[i], topic, a);
 }
