@@ -150,6 +150,8 @@ static int take(const struct platform_auth *auth, const struct auth_token *token
 		return AUTH_E_WRONG;
 	}
 	t.until_ms = now_ms + (life_s ? life_s * SECOND_MS : auth->life_ms);
+	if (t.until_ms < now_ms + AUTH_LIFE_MIN_MS)
+		t.until_ms = now_ms + AUTH_LIFE_MIN_MS;
 	t.refresh = text_at(o, auth->refreshed, a);
 	if (!t.refresh) /* it wasn't rotated */
 		t.refresh = arena_strdup(a, token->refresh);

@@ -25,6 +25,8 @@ enum {
 	AUTH_KEY_MAX_BYTES = 32 * 1024,   /* of a service account's JSON */
 };
 
+#define AUTH_LIFE_MIN_MS INT64_C(60000) /* a service that says less is asked no oftener */
+
 /* NULL, TIME_NONE: none. Times are wall milliseconds. */
 struct auth_token {
 	const char *access, *refresh;

@@ -579,6 +579,9 @@ static void a_session_is_opened_refreshed_and_opened_again(void **state)
 	assert_int_equal(t.until_ms, NOW + MINUTE_MS);
 	assert_int_equal(auth_step(x.params, &t, NOW + 20 * SECOND_MS, false),
 			 AUTH_USE); /* half of so short a life is its own */
+	answered = "{\"accessJwt\":\"A3\",\"refreshJwt\":\"R3\",\"expires_in\":1}";
+	assert_int_equal(auth_answer(x.params, &t, 200, answered, strlen(answered), NOW, x.arena, &t, &why), 0);
+	assert_int_equal(t.until_ms, NOW + AUTH_LIFE_MIN_MS);
 	close_plaza(&x);
 }
 
