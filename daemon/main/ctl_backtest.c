@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -20,7 +19,7 @@
 #include "mention/catalogue.h"
 #include "mention/mention.h"
 
-enum { OUT_MAX_BYTES = 64 * 1024 * 1024, NAMES_MAX_BYTES = 4096, PROGRESS_MS = 200, NICE = 10 };
+enum { OUT_MAX_BYTES = 64 * 1024 * 1024, NAMES_MAX_BYTES = 4096, PROGRESS_MS = 200 };
 
 struct values {
 	struct ctl_list rules;
@@ -253,14 +252,9 @@ static int run(const struct ctl_call *call)
 	size_t i;
 	int r;
 
-	if (!ctl_log_quiet(call->ctl) || units_duration(v->since, &back_ms) != 0)
-		return CTL_NO;
-	if (!call->ctl->n_rules) {
-		CTL_COMPLAIN(call->ctl, TEXT_CTL_BACKTEST_NO_RULES);
-		return CTL_USAGE;
-	}
-	local_zone(call->ctl);
-	(void)setpriority(PRIO_PROCESS, 0, NICE); /* the daemon beside goes first, and so do its readers */
+	r = ctl_log_judged(call->ctl, v->since, &back_ms);
+	if (r != CTL_DONE)
+		return r;
 	b.count = backtest_count_new(v->topic);
 	b.report.rules = rules;
 	b.report.since = v->since;

@@ -4,7 +4,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -21,7 +20,7 @@
 #include "main/ctl_output.h"
 #include "store/replay.h"
 
-enum { NAMES_MAX_BYTES = 8192, RULES_MAX_BYTES = 256 * 1024, TRIES = 4, NICE = 10, HTTP_INVALID = 422 };
+enum { NAMES_MAX_BYTES = 8192, RULES_MAX_BYTES = 256 * 1024, TRIES = 4, HTTP_INVALID = 422 };
 
 struct values {
 	struct ctl_list words;
@@ -408,14 +407,9 @@ static int run(const struct ctl_call *call)
 	int64_t back_ms;
 	int r;
 
-	if (!ctl_log_quiet(call->ctl) || units_duration(v->since, &back_ms) != 0)
-		return CTL_NO;
-	if (!call->ctl->n_rules) {
-		CTL_COMPLAIN(call->ctl, TEXT_CTL_BACKTEST_NO_RULES);
-		return CTL_USAGE;
-	}
-	local_zone(call->ctl);
-	(void)setpriority(PRIO_PROCESS, 0, NICE);
+	r = ctl_log_judged(call->ctl, v->since, &back_ms);
+	if (r != CTL_DONE)
+		return r;
 	d = NEW(struct discard);
 	*d = (struct discard){.ctl = call->ctl,
 			      .since = v->since,
