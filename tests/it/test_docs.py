@@ -5,7 +5,7 @@ How an example says what it is (README.md and the manual pages' fenced blocks):
   # rules/acme.yaml      a first line that names a file: the whole of that file, as it is from here on on this page
   $ command              a session: each command runs, in the folder of the page's files; what stands below it is what it
                          prints ("…": anything, on a line of its own any lines). Nothing below it: it has to succeed.
-  anything else          a part of a configuration, or of a rule file on the pages of rules; it is checked inside a whole
+  anything else          a part of a configuration, or of what the page is about (rules, platforms); it is checked inside a whole
   ```text                (README.md alone) the map of the folders
 
 A command that ends in & runs until the page's end. Where a command asks the daemon and none runs, one is started on its
@@ -28,6 +28,7 @@ PAGES = {
     "escuchactl.1": TOP / "daemon/main/escuchactl.1.scd",
     "escuchad.yaml.5": TOP / "conf/escuchad.yaml.5.scd",
     "escuchad-rules.5": TOP / "rules/escuchad-rules.5.scd",
+    "escuchad-platforms.5": TOP / "conf/escuchad-platforms.5.scd",
 }
 README = TOP / "README.md"
 
@@ -58,13 +59,29 @@ def whole_config(part):
     return whole
 
 
-def check_part(world, example, rules_page):
+def whole_platform(part, base):
+    """The page's own platform with a part of it written otherwise."""
+    return {**base, **part, "platform": "part", **{key: {**base[key], **part.get(key, {})} for key in ("params", "map")}}
+
+
+def check_platform(world, folder, name):
+    """Its file, and then its programs, which are compiled where an answer is read."""
+    asked = f"--platforms {folder}"
+    return world.run(f"escuchactl platforms {asked} {name} && echo '{{}}' | escuchactl parse {asked} --platform {name} -")
+
+
+def check_part(world, example, about):
     try:
         part = yaml.safe_load(example.text)
     except yaml.YAMLError as e:
         return f"neither a file, nor a session, nor YAML: {e}"
     shutil.rmtree(world.folder / "part-rules", ignore_errors=True)
-    if rules_page:
+    if about == "platforms":
+        base = yaml.safe_load(next((world.folder / "platforms").glob("*.yaml")).read_text())
+        shutil.copytree(world.folder / "platforms/maps", world.folder / "part-platforms/maps", dirs_exist_ok=True)
+        world.write("part-platforms/part.yaml", yaml.safe_dump(whole_platform(part, base), allow_unicode=True, sort_keys=False))
+        code, out = check_platform(world, "part-platforms", "part")
+    elif about == "rules":
         # the text itself counts, with the quotes that it has; what is missing is put before it
         whole = whole_rules(part)
         added = {k: v for k, v in whole.items() if k not in part}
@@ -82,8 +99,10 @@ def check_part(world, example, rules_page):
     return None if code == 0 and "error" not in out and "warning" not in out else out
 
 
-def check_file(world, name, rules_page):
+def check_file(world, name):
     """A file on its own has to be right, unless the page goes on to show what is wrong with it."""
+    if name.startswith("platforms/"):
+        return check_platform(world, "platforms", Path(name).stem)
     if name.endswith(".yaml") and not name.startswith("rules/"):
         return world.run(f"escuchad --check -c {name}")
     if name.startswith("rules/"):
@@ -91,7 +110,7 @@ def check_file(world, name, rules_page):
     return 0, ""
 
 
-def run_page(path, rules_page=False):
+def run_page(path, about=None):
     found = [e for e in examples(path) if e.language != "text"]
     assert found, f"{path.name} has no example"
     world, wrong = World(path.read_text()), []
@@ -106,7 +125,7 @@ def run_page(path, rules_page=False):
             if e.file:
                 world.write(e.file, e.text)
                 shown = i + 1 < len(found) and ": error: " in found[i + 1].text and e.file in found[i + 1].text
-                code, out = check_file(world, e.file, rules_page)
+                code, out = check_file(world, e.file)
                 if (code != 0 or "warning" in out) != shown:
                     wrong.append(f"{e.where}: {e.file}:\n{out}")
             elif e.session:
@@ -115,7 +134,7 @@ def run_page(path, rules_page=False):
                     if trouble:
                         wrong.append(f"{e.where}: $ {command}\n{trouble}")
             else:
-                trouble = check_part(world, e, rules_page)
+                trouble = check_part(world, e, about)
                 if trouble:
                     wrong.append(f"{e.where}:\n{trouble}")
     finally:
@@ -125,7 +144,7 @@ def run_page(path, rules_page=False):
 
 @pytest.mark.parametrize("page", [*PAGES, "README.md"])
 def test_examples(page):
-    run_page(PAGES.get(page, README), page == "escuchad-rules.5")
+    run_page(PAGES.get(page, README), {"escuchad-rules.5": "rules", "escuchad-platforms.5": "platforms"}.get(page))
 
 
 def test_the_traps_of_yaml_are_as_the_page_says():
@@ -154,6 +173,13 @@ SECTIONS = {
                        "sources[].": "SOURCES", "sources[].budget.": "BUDGETS", "channels[].": "CHANNELS", "people[].": "PEOPLE", "notices.": "NOTICES"}, "escuchad.yaml.5"),
     "escuchad-rules": ({"": "THE KEYS OF A FILE", "patterns.NAME.": "PATTERNS", "rules[].": "RULES", "tests[].": "TESTS"},
                        "escuchad-rules.5"),
+    "escuchad-platforms": ({"": "TOP LEVEL", "title.": "TEXTS FOR PEOPLE", "help.": "TEXTS FOR PEOPLE", "needs.": "TEXTS FOR PEOPLE",
+                            "terms.": "TEXTS FOR PEOPLE", "params.NAME.": "PARAMETERS", "params.NAME.help.": "TEXTS FOR PEOPLE",
+                            "request.": "REQUEST", "request.body.": "REQUEST BODY", "auth.": "AUTH", "auth.get.": "TOKEN REQUESTS",
+                            "auth.refresh.": "TOKEN REQUESTS", "stream.": "STREAM", "webhook.": "WEBHOOK",
+                            "webhook.sign.": "SIGNATURES", "webhook.equal.": "SHARED WORDS", "cursor.": "CURSOR",
+                            "pages.": "PAGES", "limits.": "LIMITS", "limits.headers.": "LIMIT HEADERS", "cost.": "COST",
+                            "every.": "EVERY", "map.": "MAP"}, "escuchad-platforms.5"),
 }
 
 
@@ -178,17 +204,27 @@ def test_every_key_stands_in_its_page(table):
     named, page = SECTIONS[table]
     said = {prefix: keys_of(sections(PAGES[page])[title]) for prefix, title in named.items()}
     wrong, known = [], {prefix: set() for prefix in named}
-    for _, key, default in (row for row in rows if row[0] == table):
+    for _, key, default, names in (row for row in rows if row[0] == table):
         prefix, name = key[:-len(re.split(r"[.\]]", key)[-1])], re.split(r"[.\]]", key)[-1]
         known[prefix].add(name)
         if name not in said[prefix]:
             wrong.append(f"{key} is not told in {named[prefix]}")
         elif default not in ("", "{}") and f"Default: *{default}*" not in " ".join(said[prefix][name].split()):
             wrong.append(f"{key}: the default is {default}")
+        section = sections(PAGES[page])[named[prefix]]
+        wrong += [f"{key}: {name} is not told in {named[prefix]}" for name in names.split() if f"*{name}*" not in section]
     for prefix, keys in said.items():
         wrong += [f"{prefix}{key} is told in {named[prefix]}, and there is none" for key in keys if key not in known[prefix]]
     assert all(known.values()), "no keys were listed: this test looked at nothing"
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_member_of_a_record_stands_in_its_page():
+    code = (TOP / "daemon/parse/map_record.c").read_text()
+    members = set(re.findall(r'"(\w+)"', re.search(r"names\[RECORD_FIELDS\] = \{(.*?)\};", code, flags=re.S).group(1)))
+    table = sections(PAGES["escuchad-platforms.5"])["RECORDS"].split("[[")[1]
+    told = {name for row in re.findall(r"^\|  (.+)$", table, flags=re.M) for name in row.split(", ")}
+    assert told == members - {"hydrate", "source"}, "but those that are known and not kept"
 
 
 def options_of(text):
@@ -250,8 +286,18 @@ LIMITS = {
         "daemon/match/sets.h": {"SET_VALUES_MAX": ":  {}, in 1 MB"},
         "daemon/match/topic.h": {"TOPIC_CHAIN_MAX": "{} in a row"},
     },
+    "conf/escuchad-platforms.5.scd": {
+        "daemon/platform/platform.h": {"PLATFORM_PARAMS_MAX": "PARAMETERS. At most {}.", "PLATFORM_PAIRS_MAX": "At most {} pairs",
+                                       "PLATFORM_FACTS_MAX": "same answer; at most {}.", "PLATFORM_PAGES_MAX": "_1 to {}_",
+                                       "PLATFORM_VALUE_MAX_BYTES": "at most {} bytes"},
+        "daemon/platform/platforms.h": {"PLATFORMS_NAMES_MAX": "At most {} files", "PLATFORMS_MAP_MAX_BYTES": "at most 64 kB"},
+        "daemon/platform/template.h": {"TEMPLATE_PARTS_MAX": "At most {} parts"},
+        "daemon/parse/map_lex.h": {"MAP_LEX_DEPTH_MAX": "at most {} deep"},
+        "daemon/parse/json_scan.h": {"JSON_DEPTH_MAX": "JSON at most {}."},
+        "daemon/mention/answer.h": {"ANSWER_ITEMS_MAX": "at most {} are taken"},
+    },
 }
-VALUES = {"FETCH_PER_HOST": 2, "LIST_CHECK_MS": 30000}  # those that the page says in words
+VALUES = {"FETCH_PER_HOST": 2, "LIST_CHECK_MS": 30000, "PLATFORMS_MAP_MAX_BYTES": 64 * 1024}  # those that the page says in words
 
 
 @pytest.mark.parametrize("page", LIMITS)
