@@ -33,7 +33,7 @@ static const char *guess(struct schema_run *run, const char *name, const char *c
 	size_t n;
 
 	for (; meant && *meant; meant += 2) {
-		if (strcmp(meant[0], name) == 0)
+		if (strcasecmp(meant[0], name) == 0)
 			return meant[1];
 	}
 	for (n = 0; own[n]; n++)

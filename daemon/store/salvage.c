@@ -346,7 +346,9 @@ int salvage(const char *from_path, const char *to_path, enum salvage_part part, 
 		r = sqlite3_open_v2(from_path, &from, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (r != SQLITE_OK)
 		return to_errno(r);
-	(void)sqlite3_exec(from, "PRAGMA query_only = ON; PRAGMA cell_size_check = ON", NULL, NULL, NULL);
+	/* writable_schema: what a damaged page says of one table no longer hides all the others */
+	(void)sqlite3_exec(from, "PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA writable_schema = ON",
+			   NULL, NULL, NULL);
 	n = list_tables(to, tables);
 	r = run(to, "PRAGMA synchronous = OFF; BEGIN IMMEDIATE"); /* whoever renames it has it synced first */
 	for (i = 0; r == 0 && i < n; i++) {

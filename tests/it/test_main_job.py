@@ -13,13 +13,14 @@ NOW = int(time.time())
 
 # --- DESIGN §5: one mention as JSON ---
 
-TEXT, COUNT, TIME = str, int, re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
+TEXT, COUNT, NUMBER, TIME = str, int, (int, float), re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
 MENTION = {
     "id": re.compile("[0-9a-f]{32}"), "source": TEXT, "platform": TEXT, "kind": TEXT, "guid": TEXT, "url": re.compile("https?://.+"),
     "title": TEXT, "text": TEXT, "lang": TEXT, "country": re.compile("[A-Z]{2}"), "published": TIME, "seen": TIME, "likes": COUNT,
-    "shares": COUNT, "replies": COUNT, "views": COUNT, "rating": float, "parent": TEXT, "own": bool, "date_suspect": bool,
-    "baseline": bool, "cut": bool,
-    "author": {"name": TEXT, "handle": TEXT, "url": TEXT, "followers": COUNT},
+    "shares": COUNT, "replies": COUNT, "views": COUNT, "rating": NUMBER, "parent": TEXT, "own": bool, "date_suspect": bool,
+    "baseline": bool, "cut": bool, "version": TEXT, "intents": [TEXT],
+    "author": {"name": TEXT, "handle": TEXT, "url": TEXT, "followers": COUNT, "verified": bool},
+    "sentiment": {"label": re.compile("negative|neutral|positive"), "score": NUMBER, "words": [TEXT]},
     "hits": [{"topic": re.compile("[a-z0-9_-]+"), "role": re.compile("brand|competitor|industry"), "rules": [TEXT], "tags": [TEXT],
               "spans": [{"in": re.compile("title|text|author|url"), "at": [COUNT], "pattern": TEXT}]}],
 }
@@ -37,6 +38,8 @@ def fits(value, shape, where="mention"):
             fits(one, shape[0], where)
     elif isinstance(shape, re.Pattern):
         assert isinstance(value, str) and shape.fullmatch(value), (where, value)
+    elif isinstance(shape, tuple):
+        assert type(value) in shape, (where, value)
     else:
         assert type(value) is shape and value != "", (where, value)  # absent facts are left out, never empty
 

@@ -41,6 +41,8 @@ class Farm:
         """(seconds, path, status) of each request."""
         with open(self.log) as log:
             for line in log:
+                if not line.endswith("\n"):
+                    return  # it is being written
                 ms, _, path, status = line.split()
                 yield int(ms) / 1000, path, int(status)
 
