@@ -20,8 +20,10 @@ static const struct {
 			      true,
 			      TEXT_UNHEARD_MASTODON,
 			      TEXT_UNHEARD_MASTODON_TAKES},
-	[UNHEARD_NETWORKS] = {"networks", {{NULL}}, false, TEXT_UNHEARD_NETWORKS, TEXT_UNHEARD_NETWORKS_TAKES},
-	[UNHEARD_REVIEWS] = {"reviews", {{NULL}}, false, TEXT_UNHEARD_REVIEWS, TEXT_UNHEARD_REVIEWS_TAKES},
+	[UNHEARD_META] = {"meta", {{NULL}}, true, TEXT_UNHEARD_META, TEXT_UNHEARD_META_TAKES},
+	[UNHEARD_X] = {"x", {{NULL}}, true, TEXT_UNHEARD_X, TEXT_UNHEARD_X_TAKES},
+	[UNHEARD_NETWORKS] = {"networks", {{NULL}}, true, TEXT_UNHEARD_NETWORKS, TEXT_UNHEARD_NETWORKS_TAKES},
+	[UNHEARD_REVIEWS] = {"reviews", {{NULL}}, true, TEXT_UNHEARD_REVIEWS, TEXT_UNHEARD_REVIEWS_TAKES},
 	[UNHEARD_MAIL] = {"mail", {{NULL}}, false, TEXT_UNHEARD_MAIL, TEXT_UNHEARD_MAIL_TAKES},
 };
 
@@ -50,21 +52,40 @@ void unheard_feed(struct unheard *u, const char *url)
 
 void unheard_platform(struct unheard *u, const char *name)
 {
-	/* what a platform's name begins with; other names are no place of the list */
+	/* a platform's name, or what it begins with before a - or _; other names are no place of the list */
 	static const struct {
 		const char *begins;
 		enum unheard_place place;
 	} of[] = {
-		{"googlenews", UNHEARD_NEWS},    {"google_alerts", UNHEARD_NEWS}, {"bingnews", UNHEARD_NEWS},
-		{"gdelt", UNHEARD_NEWS},         {"wordpress", UNHEARD_NEWS},     {"youtube", UNHEARD_YOUTUBE},
-		{"reddit", UNHEARD_REDDIT},      {"mastodon", UNHEARD_MASTODON},  {"appstore", UNHEARD_REVIEWS},
-		{"googleplay", UNHEARD_REVIEWS}, {"gbp", UNHEARD_REVIEWS},        {"trustpilot", UNHEARD_REVIEWS},
+		{"googlenews", UNHEARD_NEWS},
+		{"google_alerts", UNHEARD_NEWS},
+		{"bingnews", UNHEARD_NEWS},
+		{"gdelt", UNHEARD_NEWS},
+		{"wordpress", UNHEARD_NEWS},
+		{"youtube", UNHEARD_YOUTUBE},
+		{"reddit", UNHEARD_REDDIT},
+		{"mastodon", UNHEARD_MASTODON},
+		{"appstore", UNHEARD_REVIEWS},
+		{"googleplay", UNHEARD_REVIEWS},
+		{"gbp", UNHEARD_REVIEWS},
+		{"trustpilot", UNHEARD_REVIEWS},
+		{"facebook", UNHEARD_META},
+		{"instagram", UNHEARD_META},
+		{"threads", UNHEARD_META},
+		{"meta", UNHEARD_META},
+		{"messenger", UNHEARD_META},
+		{"whatsapp", UNHEARD_META},
+		{"x", UNHEARD_X},
+		{"tiktok", UNHEARD_NETWORKS},
+		{"linkedin", UNHEARD_NETWORKS},
 	};
-	size_t i;
+	size_t i, len;
 
-	for (i = 0; i < ARRAY_LEN(of); i++)
-		if (strncmp(name, of[i].begins, strlen(of[i].begins)) == 0)
+	for (i = 0; i < ARRAY_LEN(of); i++) {
+		len = strlen(of[i].begins);
+		if (strncmp(name, of[i].begins, len) == 0 && (!name[len] || name[len] == '-' || name[len] == '_'))
 			u->heard[of[i].place] = true;
+	}
 }
 
 bool unheard_possible(enum unheard_place place)

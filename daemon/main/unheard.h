@@ -2,7 +2,7 @@
 /*
  * main/unheard: where people speak and the configuration has no ear, and what it would take. Pure.
  *
- * What is judged are the addresses of feeds: this version listens to feeds and files, and some networks have feeds.
+ * Judged are the platforms of sources, and the addresses of feeds: some networks have feeds.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,9 +14,11 @@ enum unheard_place {
 	UNHEARD_YOUTUBE,
 	UNHEARD_REDDIT,
 	UNHEARD_MASTODON,
-	UNHEARD_NETWORKS, /* from here on: this version cannot */
+	UNHEARD_META, /* Facebook, Instagram, Threads, WhatsApp */
+	UNHEARD_X,
+	UNHEARD_NETWORKS, /* TikTok, LinkedIn */
 	UNHEARD_REVIEWS,
-	UNHEARD_MAIL,
+	UNHEARD_MAIL, /* this version cannot */
 	UNHEARD_PLACES,
 };
 

@@ -89,7 +89,7 @@ def test_people_read_it_in_their_words(house, web):
         house.settled()
         said = house.ctl("coverage").out
         assert "En este tiempo (7d) se oyó todo" in said
-        assert "No se escucha en absoluto" in said and "Mastodon: cada etiqueta" in said and "YouTube" not in said
+        assert "No se escucha en absoluto" in said and "Mastodon: una fuente con" in said and "YouTube" not in said
         deafen(house, web)
         house.told("source.deaf", source="a")
         [row] = [line for line in house.ctl("coverage").out.splitlines() if line.startswith("a (Prensa)")]
@@ -99,6 +99,7 @@ def test_people_read_it_in_their_words(house, web):
         assert "NO SE OYE" in status and "sin oídos  Reddit, Mastodon" in status
         unheard = {u["what"]: u["why"] for u in house.status()["unheard"]}
         assert unheard["mastodon"] == "no_source" and unheard["mail"] == "not_available" and "news" not in unheard
+        assert unheard["meta"] == unheard["x"] == unheard["reviews"] == "no_source"
     said = house.run(ESCUCHAD, "-c", house.config, "--check").out
     assert "nadie escucha: Reddit, Mastodon" in said
 
