@@ -20,5 +20,4 @@ CURLcode options_set_once(CURL *easy, const struct transfer_settings *settings);
 CURLcode options_set(CURL *easy, struct transfer *t);
 void options_forget(CURL *easy); /* every pointer to its transfer, and who asked */
 
-const char *options_encodings(void);
 const char *options_ca_file(void); /* libcurl's own default; NULL: none is built in */

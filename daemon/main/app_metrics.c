@@ -137,10 +137,11 @@ static void make_program(struct app_metrics *m)
 	m->busy = metrics_histogram(all, "escuchad_loop_cpu_seconds",
 				    "The most CPU time that the event loop spent on one callback, each second.", NULL,
 				    seconds, ARRAY_LEN(seconds));
-	m->webhooks = metrics_counter(all, "escuchad_webhooks_total",
-				      "Requests to /in/ by result (taken, repeated, empty, handshake; refused: unsigned, "
-				      "wrong, old, slower, full, nobody, soon, no_handshake, wrong_handshake).",
-				      METRIC_LABELS("result"));
+	m->webhooks =
+		metrics_counter(all, "escuchad_webhooks_total",
+				"Requests to /in/ by result (taken, repeated, empty, handshake; refused: unsigned, "
+				"wrong, old, slower, full, nobody, soon, no_handshake, wrong_handshake).",
+				METRIC_LABELS("result"));
 	m->notices = metrics_counter(
 		all, "escuchad_notices_total",
 		"Tries to send a notice that ended, by channel and result (sent, later, refused, login, "

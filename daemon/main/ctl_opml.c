@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/diag.h"
 #include "main/config.h"
+#include "main/ctl_settings.h"
 #include "source/config.h"
 
 /* As the value of an attribute. Names and addresses of a configuration hold no controls. */
@@ -104,15 +104,7 @@ static int put_all(const struct ctl *c, const struct config *config)
 int opml_export(const struct ctl *c)
 {
 	cleanup(config_freep) struct config *config = NULL;
-	cleanup(diag_freep) struct diag *d = diag_new();
-	int r;
+	int r = ctl_config_load(c, &config);
 
-	if (!c->config) {
-		CTL_COMPLAIN(c, TEXT_MAIN_NO_CONFIG);
-		return CTL_CONFIG;
-	}
-	r = config_load(c->config, d, &config);
-	diag_forget_notes(d);
-	diag_print(d, stderr, c->lang);
-	return r == 0 ? put_all(c, config) : CTL_CONFIG;
+	return r == CTL_DONE ? put_all(c, config) : r;
 }

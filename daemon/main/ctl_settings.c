@@ -187,3 +187,18 @@ void ctl_settings_done(struct ctl *c)
 	c->rules = NULL;
 	c->config = c->timezone = c->state = c->platforms = c->lexicon = NULL;
 }
+
+int ctl_config_load(const struct ctl *c, struct config **ret)
+{
+	cleanup(diag_freep) struct diag *d = diag_new();
+	int r;
+
+	if (!c->config) {
+		CTL_COMPLAIN(c, TEXT_MAIN_NO_CONFIG);
+		return CTL_CONFIG;
+	}
+	r = config_load(c->config, d, ret);
+	diag_forget_notes(d);
+	diag_print(d, stderr, c->lang);
+	return r == 0 ? CTL_DONE : CTL_CONFIG;
+}

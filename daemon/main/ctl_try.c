@@ -14,6 +14,7 @@
 #include "main/config.h"
 #include "main/ctl_command.h"
 #include "main/ctl_output.h"
+#include "main/ctl_settings.h"
 #include "main/platform_map.h"
 #include "mention/map.h"
 #include "platform/params.h"
@@ -248,21 +249,13 @@ static bool may_be_asked(struct trial *t)
 static int run(const struct ctl_call *call)
 {
 	cleanup(config_freep) struct config *config = NULL;
-	cleanup(diag_freep) struct diag *d = diag_new();
 	const struct values *v = call->values;
 	const struct ctl *c = call->ctl;
 	struct trial t = {.ctl = c, .all = v->all, .status = CTL_NO};
-	int r;
+	int r = ctl_config_load(c, &config);
 
-	if (!c->config) {
-		CTL_COMPLAIN(c, TEXT_MAIN_NO_CONFIG);
-		return CTL_CONFIG;
-	}
-	r = config_load(c->config, d, &config);
-	diag_forget_notes(d);
-	diag_print(d, stderr, c->lang);
-	if (r != 0)
-		return CTL_CONFIG;
+	if (r != CTL_DONE)
+		return r;
 	t.config = config;
 	t.source = find_source(c, config, call->args[0]);
 	if (!t.source)

@@ -225,7 +225,8 @@ static const char *form_of(struct parser *p, enum field_name field)
 			return arena_printf(p->a, "%s == true", name);
 		if (field_type(field) == FACT_NUMBER)
 			return arena_printf(p->a, "%s >= 1000", name);
-		return arena_printf(p->a, "%s == '%s'", name, field == FACT_AUTHOR || field == FACT_REPEATS ? "@acme" : "…");
+		return arena_printf(p->a, "%s == '%s'", name,
+				    field == FACT_AUTHOR || field == FACT_REPEATS ? "@acme" : "…");
 	}
 }
 

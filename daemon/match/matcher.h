@@ -83,12 +83,7 @@ struct matcher_limit {
 };
 bool matcher_limits(const struct matcher *x, size_t i, struct matcher_limit *ret);
 
-/* Why: the `about` of a topic (rule NULL) or one of its rules, judged for the mention of the last matcher_about(): after
- * matcher_finish(), and before the next. verdicts has one for each of the expression's nodes; they and what they hold live in
- * the arena, the expression with the ruleset. What a topic without `about` is about, any of its rules say. */
-enum { MATCHER_E_NONE = 1 }; /* no such topic or rule, or the topic has no `about` */
-int matcher_explain(struct matcher *x, const char *topic, const char *rule, struct arena *a, const struct expr **ret,
-		    struct expr_verdict **ret_verdicts) must_use;
-/* The same of any condition of the ruleset: a verdict for each of its nodes. What gave up did so since matcher_job(). */
+/* Why: any condition of the ruleset, judged for the mention of the last matcher_about(): after matcher_finish(), and before the
+ * next. A verdict for each of its nodes; they and what they hold live in the arena. What gave up did so since matcher_job(). */
 struct expr_verdict *matcher_verdicts(struct matcher *x, const struct expr *e, struct arena *a);
 const struct ruleset *matcher_rules(const struct matcher *x);

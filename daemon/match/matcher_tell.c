@@ -266,27 +266,6 @@ static void tell(void *arg, const struct expr_node *node, struct expr_verdict *r
 	}
 }
 
-static const struct expr *condition_of(const struct matcher *x, const char *topic, const char *rule)
-{
-	const struct topic *t = NULL;
-	size_t i;
-
-	for (i = 0; i < x->rs->n_topics && !t; i++)
-		if (!x->rs->topics[i].broken && !strcmp(x->rs->topics[i].name, topic))
-			t = &x->rs->topics[i];
-	if (!t)
-		return NULL;
-	if (!rule)
-		return t->has_about ? &t->about : NULL;
-	for (i = 0; i < t->n_rules; i++)
-		if (!strcmp(x->rs->rules[t->rules + i].name, rule))
-			return &x->rs->rules[t->rules + i].when;
-	for (i = 0; i < t->n_included; i++)
-		if (!strcmp(x->rs->rules[t->included[i]].name, rule))
-			return &x->rs->rules[t->included[i]].when;
-	return NULL;
-}
-
 struct expr_verdict *matcher_verdicts(struct matcher *x, const struct expr *e, struct arena *a)
 {
 	struct expr_verdict *v = ARENA_ARRAY(a, struct expr_verdict, e->n);
@@ -294,16 +273,4 @@ struct expr_verdict *matcher_verdicts(struct matcher *x, const struct expr *e, s
 
 	expr_explain(e, tell, &t, v);
 	return v;
-}
-
-int matcher_explain(struct matcher *x, const char *topic, const char *rule, struct arena *a, const struct expr **ret,
-		    struct expr_verdict **ret_verdicts)
-{
-	const struct expr *e = condition_of(x, topic, rule);
-
-	if (!e)
-		return MATCHER_E_NONE;
-	*ret_verdicts = matcher_verdicts(x, e, a);
-	*ret = e;
-	return 0;
 }

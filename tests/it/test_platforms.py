@@ -1,17 +1,12 @@
 """Platforms end to end: the files that come with the program, against a server that plays each."""
-import time
 
 import pytest
 
 import yaml
 
-from daemon import CTL, LOCAL, until
-from peers.platform_peer import Sessions, Town, bluesky, hackernews, mastodon, platform_at, reply, x
+from daemon import CTL, until
+from peers.platform_peer import Sessions, Town, bluesky, mastodon, platform_at, reply, seven_comments, source, x
 from peers.smtp_peer import SmtpPeer
-
-
-def source(name, platform, **params):
-    return {"name": name, "platform": platform, "allow_private": LOCAL, **params}
 
 
 def texts(house):
@@ -24,11 +19,7 @@ def town():
 
 
 def test_pages_then_only_what_is_new(house, web, town):
-    hackernews(web, town)
-    platform_at(house.folder, "hackernews", web)
-    for i in range(7):
-        town.say(f"Acme comentario {i}", at=time.time() - 100 + i)
-    house.configure([source("hn", "hackernews", query="acme", every="1h")], platforms="platforms/")
+    seven_comments(house, web, town)
     with house.running():
         house.wait_source("hn", state="ok")
         assert sorted(texts(house)) == [f"Acme comentario {i}" for i in range(7)]

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from daemon import CTL, LOCAL, until
-from peers.platform_peer import platform_at
+from peers.platform_peer import platform_at, source
 from peers.stream_peer import Wire, mastodon, telegram, toot, wikipedia, x
 
 
@@ -14,10 +14,6 @@ def wire(web):
     made = Wire()
     yield made
     made.hang_up()
-
-
-def source(name, platform, **params):
-    return {"name": name, "platform": platform, "allow_private": LOCAL, **params}
 
 
 def texts(house):

@@ -1,15 +1,10 @@
 """escuchactl try: one request of a configured source, shown in words, of which nothing stays."""
 import json
-import time
 
 import pytest
 
-from daemon import LOCAL, PATIENCE, feed, item
-from peers.platform_peer import Sessions, Town, bluesky, hackernews, mastodon, platform_at, reply, x
-
-
-def source(name, platform, **params):
-    return {"name": name, "platform": platform, "allow_private": LOCAL, **params}
+from daemon import feed, item
+from peers.platform_peer import Sessions, Town, bluesky, mastodon, platform_at, reply, seven_comments, source, x
 
 
 @pytest.fixture
@@ -47,11 +42,7 @@ def test_json_is_mentions_and_then_what_came(house, web):
 
 def test_beside_a_daemon_nothing_moves(house, web, town):
     """The daemon's cursor, its mentions and its next poll stay as they were; what try shows still comes to the daemon."""
-    hackernews(web, town)
-    platform_at(house.folder, "hackernews", web)
-    for i in range(7):
-        town.say(f"Acme comentario {i}", at=time.time() - 100 + i)
-    house.configure([source("hn", "hackernews", query="acme", every="1h")], platforms="platforms/")
+    seven_comments(house, web, town)
     with house.running():
         house.wait_source("hn", state="ok")
         town.say("Acme, otra vez")

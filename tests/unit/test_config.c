@@ -459,16 +459,15 @@ static const struct {
 	 "must be 0"},
 	{"sources: [{" FEED ", allow_private: casa}]",
 	 ":1:70: error: sources[0].allow_private: expected a network such as 10.0.0.0/8 or fd00::/8, found \"casa\""},
-	{"sources: [{" FEED ", query: acme}]",
-	 ":1:55: error: sources[0].query: unknown key"},
+	{"sources: [{" FEED ", query: acme}]", ":1:55: error: sources[0].query: unknown key"},
 	{"sources: [{" FEED ", user: u}]",
 	 ":1:61: error: sources[0].user: a user without a password; add the key \"password\""},
 	{"sources: [{" FEED ", slowest: 1m}]", ":1:64: error: sources[0].slowest: the slowest pace of a source is not "
 					       "quicker than its \"every\": at least 15m, found 1m"},
-	{"sources: [{name: x, platform: feeed}]",
-	 ":1:31: error: sources[0].platform: there is no platform \"feeed\"; \"escuchactl platforms\" lists them; did you mean \"feed\"?"},
-	{"sources: [{name: x, platform: rss}]",
-	 ":1:31: error: sources[0].platform: there is no platform \"rss\"; \"escuchactl platforms\" lists them; did you mean \"feed\"?"},
+	{"sources: [{name: x, platform: feeed}]", ":1:31: error: sources[0].platform: there is no platform \"feeed\"; "
+						  "\"escuchactl platforms\" lists them; did you mean \"feed\"?"},
+	{"sources: [{name: x, platform: rss}]", ":1:31: error: sources[0].platform: there is no platform \"rss\"; "
+						"\"escuchactl platforms\" lists them; did you mean \"feed\"?"},
 };
 
 static void mistakes_are_told(void **state)

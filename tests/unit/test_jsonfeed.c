@@ -174,7 +174,8 @@ static void test_mentions_come_back(void **state)
 /* FAULTS P16: no text of a line is over its bound, or the main process would take the whole answer for broken. */
 static void test_fields_are_bounded(void **state)
 {
-	static const char *const fields[] = {"kind", "guid", "country", "parent", "version", "repeats", "url", "lang", "title"};
+	static const char *const fields[] = {"kind",    "guid", "country", "parent", "version",
+					     "repeats", "url",  "lang",    "title"};
 	cleanup(arena_freep) struct arena *a = arena_new(1 << 24);
 	cleanup(buf_done) struct buf body = BUF_INIT(1 << 20), wire = BUF_INIT(1 << 20);
 	struct answer answer, copy;

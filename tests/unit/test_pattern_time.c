@@ -214,85 +214,97 @@ static struct ruleset *rules_of(const char *text)
 	return rs;
 }
 
+/* A topic whose second pattern takes its time on a long text, which has what the first and the last look for. */
+struct slow_case {
+	struct ruleset *rs;
+	struct matcher *x;
+	struct arena *a;
+	char *text;
+	struct mention m;
+};
+
+static void slow_begin(struct slow_case *c)
+{
+	*c = (struct slow_case){.a = arena_new(1 << 20), .text = xmalloc(MENTION_TEXT_MAX_BYTES + 1)};
+	c->rs = rules_of(
+		"topic: t\nrole: industry\npatterns:\n  first: start\n  slow: '\\w+@\\w+'\n  last: '\\bend\\b'\n"
+		"about: first\nrules:\n  - {name: s, when: slow}\n  - {name: l, when: last}\n");
+	c->x = matcher_new(c->rs);
+	memset(c->text, 'a', MENTION_TEXT_MAX_BYTES);
+	memcpy(c->text, "start ", 6);
+	memcpy(c->text + MENTION_TEXT_MAX_BYTES - 6, " @ end", 7);
+	mention_init(&c->m);
+	c->m.text = c->text;
+	matcher_job(c->x);
+}
+
+static void slow_end(struct slow_case *c)
+{
+	matcher_free(c->x);
+	ruleset_free(c->rs);
+	arena_free(c->a);
+	free(c->text);
+}
+
 /* A mention's patterns share its time: what comes behind the slow one is named as not looked for, the slow one alone is counted,
  * and the next mention has time again. */
 static void a_mention_ends_with_its_time(void **state)
 {
-	cleanup(ruleset_freep) struct ruleset *rs = rules_of(
-		"topic: t\nrole: industry\npatterns:\n  first: start\n  slow: '\\w+@\\w+'\n  last: '\\bend\\b'\n"
-		"about: first\nrules:\n  - {name: s, when: slow}\n  - {name: l, when: last}\n");
-	cleanup(matcher_freep) struct matcher *x = matcher_new(rs);
-	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
-	cleanup(freep) char *text = xmalloc(MENTION_TEXT_MAX_BYTES + 1);
+	struct slow_case c;
 	struct matcher_limit limit;
-	struct mention m;
 	int64_t before;
 	int i;
 
 	(void)state;
-	memset(text, 'a', MENTION_TEXT_MAX_BYTES);
-	memcpy(text, "start ", 6);
-	memcpy(text + MENTION_TEXT_MAX_BYTES - 6, " @ end", 7);
-	mention_init(&m);
-	m.text = text;
-	matcher_job(x);
+	slow_begin(&c);
 	before = cpu_ms();
-	assert_true(matcher_match(x, &m, NULL, a));
-	assert_int_equal(m.hits[0].n_rules, 0);
-	assert_int_equal(m.hits[0].n_limited, 2);
-	assert_string_equal(m.hits[0].limited[0], "slow");
-	assert_string_equal(m.hits[0].limited[1], "last");
-	assert_true(matcher_limits(x, 0, &limit));
+	assert_true(matcher_match(c.x, &c.m, NULL, c.a));
+	assert_int_equal(c.m.hits[0].n_rules, 0);
+	assert_int_equal(c.m.hits[0].n_limited, 2);
+	assert_string_equal(c.m.hits[0].limited[0], "slow");
+	assert_string_equal(c.m.hits[0].limited[1], "last");
+	assert_true(matcher_limits(c.x, 0, &limit));
 	assert_string_equal(limit.pattern, "slow");
 	assert_int_equal(limit.times, 1);
-	assert_false(matcher_limits(x, 1, &limit));
+	assert_false(matcher_limits(c.x, 1, &limit));
 	for (i = 0; i < 10; i++) /* the job's time is over: each costs little */
-		assert_true(matcher_match(x, &m, NULL, a));
+		assert_true(matcher_match(c.x, &c.m, NULL, c.a));
 	assert_true(cpu_ms() - before < (BUILT_SANITIZED ? 10 : 2) * 1000);
-	m.text = "start a@b end";
-	assert_true(matcher_match(x, &m, NULL, a));
-	assert_int_equal(m.hits[0].n_rules, 2);
-	assert_int_equal(m.hits[0].n_limited, 0);
+	c.m.text = "start a@b end";
+	assert_true(matcher_match(c.x, &c.m, NULL, c.a));
+	assert_int_equal(c.m.hits[0].n_rules, 2);
+	assert_int_equal(c.m.hits[0].n_limited, 0);
+	slow_end(&c);
 }
 
 /* On a machine with other work a job's time by wall comes first. What is long is left, and told; what is short is matched. */
 static void a_late_job_leaves_what_is_long(void **state)
 {
-	cleanup(ruleset_freep) struct ruleset *rs = rules_of(
-		"topic: t\nrole: industry\npatterns:\n  first: start\n  slow: '\\w+@\\w+'\n  last: '\\bend\\b'\n"
-		"about: first\nrules:\n  - {name: s, when: slow}\n  - {name: l, when: last}\n");
-	cleanup(matcher_freep) struct matcher *x = matcher_new(rs);
-	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
-	cleanup(freep) char *text = xmalloc(MENTION_TEXT_MAX_BYTES + 1);
-	struct mention m;
+	struct slow_case c;
 	int64_t before;
 	int i;
 
 	(void)state;
-	memset(text, 'a', MENTION_TEXT_MAX_BYTES);
-	memcpy(text, "start ", 6);
-	memcpy(text + MENTION_TEXT_MAX_BYTES - 6, " @ end", 7);
-	mention_init(&m);
-	m.text = text;
-	matcher_job(x);
-	matcher_hurry(x, 0);
+	slow_begin(&c);
+	matcher_hurry(c.x, 0);
 	before = cpu_ms();
 	for (i = 0; i < 10; i++) {
-		assert_true(matcher_match(x, &m, NULL, a));
-		assert_int_equal(m.hits[0].n_limited, 2);
-		assert_string_equal(m.hits[0].limited[1], "last");
+		assert_true(matcher_match(c.x, &c.m, NULL, c.a));
+		assert_int_equal(c.m.hits[0].n_limited, 2);
+		assert_string_equal(c.m.hits[0].limited[1], "last");
 	}
 	/* without the hurry the first alone takes MATCHER_MENTION_MS */
 	assert_true(cpu_ms() - before < (BUILT_SANITIZED ? 10 : 1) * MATCHER_MENTION_MS);
-	m.text = "start a@b end";
-	assert_true(matcher_match(x, &m, NULL, a));
-	assert_int_equal(m.hits[0].n_rules, 2);
-	assert_int_equal(m.hits[0].n_limited, 0);
-	m.text = text;
-	matcher_job(x); /* the next has its time again */
+	c.m.text = "start a@b end";
+	assert_true(matcher_match(c.x, &c.m, NULL, c.a));
+	assert_int_equal(c.m.hits[0].n_rules, 2);
+	assert_int_equal(c.m.hits[0].n_limited, 0);
+	c.m.text = c.text;
+	matcher_job(c.x); /* the next has its time again */
 	before = cpu_ms();
-	assert_true(matcher_match(x, &m, NULL, a));
+	assert_true(matcher_match(c.x, &c.m, NULL, c.a));
 	assert_true(cpu_ms() - before > MATCHER_MENTION_MS / 2);
+	slow_end(&c);
 }
 
 int main(void)

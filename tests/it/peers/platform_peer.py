@@ -11,7 +11,13 @@ import time
 import urllib.parse
 from pathlib import Path
 
+from daemon import LOCAL
+
 PLATFORMS = Path(__file__).resolve().parents[3] / "conf/platforms"
+
+
+def source(name, platform, **params):
+    return {"name": name, "platform": platform, "allow_private": LOCAL, **params}
 
 
 def platform_at(folder, name, web, **changes):
@@ -53,6 +59,15 @@ def hackernews(web, town, page=3):
                  "_tags": ["comment"], "story_title": "Un hilo", "parent_id": 7} for p in found[n * page:(n + 1) * page]]
         reply(h, {"hits": hits, "page": n, "nbPages": -(-len(found) // page), "hitsPerPage": page})
     web.route("/api/v1/search_by_date", handler=search)
+
+
+def seven_comments(house, web, town):
+    """A house that asks Hacker News for Acme, of which seven comments speak: three pages."""
+    hackernews(web, town)
+    platform_at(house.folder, "hackernews", web)
+    for i in range(7):
+        town.say(f"Acme comentario {i}", at=time.time() - 100 + i)
+    house.configure([source("hn", "hackernews", query="acme", every="1h")], platforms="platforms/")
 
 
 def mastodon(web, town, tag="acme", page=40):

@@ -1,0 +1,65 @@
+#pragma once
+/*
+ * store/sql_stream: the statements of store/sql that are about hits, what waits for Redis, and what is counted.
+ */
+#include "store/sql_mention.h" /* SQL_MENTION */
+
+#define SQL_TABLE_STREAM(X)                                                                                            \
+	X(TOTAL_ADD, "UPDATE total SET n = n + ? WHERE id = ?")                                                        \
+	X(TOTAL_SET, "UPDATE total SET n = ? WHERE id = ?")                                                            \
+	X(TOTAL_LAST_MENTION, "SELECT n FROM total WHERE id = 7")                                                      \
+	X(MARK_SENT, "UPDATE mark SET at = ? WHERE name = 'sent'")                                                     \
+	X(TOTALS, "SELECT n FROM total ORDER BY id")                                                                   \
+	X(STREAM_LAST, "SELECT max(id) FROM stream")                                                                   \
+	X(STREAM_ADD, "INSERT OR FAIL INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?)")                      \
+	X(STREAM_ADD_BATCH, "INSERT OR FAIL INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?), (?, ?, ?, ?), " \
+			    "(?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?)")      \
+	X(STREAM_FIND, "SELECT mention, state FROM outbox WHERE id = ?")                                               \
+	X(STREAM_MOVE, "UPDATE stream SET id = ?, state = 0, crc = ? WHERE id = ?")                                    \
+	X(STREAM_SET_CRC, "UPDATE stream SET crc = ? WHERE id = ?")                                                    \
+	X(STREAM_LEAVE, "UPDATE stream SET state = 2 WHERE id = ?")                                                    \
+	X(STREAM_SET_STATE, "UPDATE OR FAIL stream SET state = ? WHERE id = ? AND state = ?")                          \
+	X(STREAM_WAITS_BETWEEN, "UPDATE stream SET state = 4 WHERE id > ? AND id <= ? AND state = 0")                  \
+	X(STREAM_WAITS_BEHIND, "UPDATE stream INDEXED BY stream_again SET state = 0 WHERE state = 4 AND id > ?")       \
+	X(STREAM_IDS_BETWEEN, "SELECT id FROM stream WHERE id > ? AND id <= ? AND state = 0 ORDER BY id")              \
+	X(STREAM_MARK, "SELECT n FROM total WHERE id = 6")                                                             \
+	X(STREAM_WAITING, "SELECT id FROM stream WHERE id > ? AND state = 0 ORDER BY id LIMIT ?")                      \
+	X(STREAM_AGAIN,                                                                                                \
+	  "SELECT id FROM stream INDEXED BY stream_again WHERE state = 4 AND id > ? ORDER BY id LIMIT ?")              \
+	X(STREAM_ROW,                                                                                                  \
+	  "SELECT s.crc, " SQL_MENTION " FROM stream s LEFT JOIN mention m ON m.id = s.mention LEFT JOIN name n ON "   \
+	  "n.id = m.source WHERE s.id = ?")                                                                            \
+	X(STREAM_SENT_BETWEEN, "SELECT count(*) FROM stream WHERE id > ? AND id <= ? AND state = 0")                   \
+	X(STREAM_SENT_UP_TO, "SELECT id FROM stream WHERE id <= ? AND state = 0 ORDER BY id DESC LIMIT 1")             \
+	X(STREAM_OLD,                                                                                                  \
+	  "SELECT id, mention FROM stream WHERE id < ?1 AND (state <> 0 OR id <= ?2) AND state <> ?3 ORDER BY id "     \
+	  "LIMIT ?4")                                                                                                  \
+	X(STREAM_DROP, "DELETE FROM stream WHERE id = ?")                                                              \
+	X(STREAM_OLDEST_WAITING,                                                                                       \
+	  "SELECT coalesce((SELECT id FROM stream INDEXED BY stream_again WHERE state = 4 ORDER BY id LIMIT 1), "      \
+	  "(SELECT id FROM stream WHERE id > (SELECT n FROM total WHERE id = 6) AND state = 0 ORDER BY id LIMIT 1))")  \
+	X(HIT_ADD, "INSERT OR FAIL INTO hit (topic, stream) VALUES (?, ?) ON CONFLICT DO NOTHING")                     \
+	X(HIT_ADD_BATCH, "INSERT OR FAIL INTO hit (topic, stream) VALUES (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), "     \
+			 "(?, ?), (?, ?), (?, ?)")                                                                     \
+	X(HIT_MOVE, "UPDATE hit SET stream = ? WHERE topic = ? AND stream = ?")                                        \
+	X(HIT_DROP, "DELETE FROM hit WHERE topic = ? AND stream = ?")                                                  \
+	X(HITS_SINCE,                                                                                                  \
+	  "SELECT " SQL_MENTION " FROM stream s JOIN mention m ON m.id = s.mention JOIN name n ON n.id = m.source "    \
+	  "WHERE s.id > ? ORDER BY s.id LIMIT ?")                                                                      \
+	X(HITS_NEWEST,                                                                                                 \
+	  "SELECT " SQL_MENTION " FROM stream s JOIN mention m ON m.id = s.mention JOIN name n ON n.id = m.source "    \
+	  "ORDER BY s.id DESC LIMIT ?")                                                                                \
+	X(HITS_SINCE_TOPIC,                                                                                            \
+	  "SELECT " SQL_MENTION " FROM hit h JOIN stream s ON s.id = h.stream JOIN mention m ON m.id = s.mention "     \
+	  "JOIN name n ON n.id = m.source WHERE h.topic = (SELECT id FROM name WHERE name = ?) AND h.stream > ? "      \
+	  "ORDER BY h.stream LIMIT ?")                                                                                 \
+	X(HITS_NEWEST_TOPIC,                                                                                           \
+	  "SELECT " SQL_MENTION " FROM hit h JOIN stream s ON s.id = h.stream JOIN mention m ON m.id = s.mention "     \
+	  "JOIN name n ON n.id = m.source WHERE h.topic = (SELECT id FROM name WHERE name = ?) "                       \
+	  "ORDER BY h.stream DESC LIMIT ?")                                                                            \
+	X(STREAM_INSPECT,                                                                                              \
+	  "SELECT s.id, s.crc, s.state, coalesce(m.id, 0), " SQL_MENTION " FROM outbox s LEFT JOIN mention m ON "      \
+	  "m.id = s.mention LEFT JOIN name n ON n.id = m.source WHERE s.id > ? ORDER BY s.id LIMIT ?")                 \
+	X(HIT_LOST,                                                                                                    \
+	  "SELECT id FROM mention m WHERE id > ? AND stream IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stream WHERE "   \
+	  "id = m.stream) ORDER BY id LIMIT 1")
