@@ -16,6 +16,8 @@ enum {
 	TABLE_SIZE = LATIN_END + PUNCTUATION_END - PUNCTUATION,
 	ENTRY_BYTES = 15,          /* ⁗ becomes ′′′′: 12 */
 	CLUSTER_FOLDED_MAX = 1024, /* code points; one gives at most 18 */
+	BLOCK = 64,
+	BLOCK_FOLDED_MAX = (BLOCK / 2 + 1) * ENTRY_BYTES + 2 * BLOCK, /* what is written for one, its rest included */
 };
 
 struct entry {
@@ -178,69 +180,108 @@ static void map_put(struct fold *f, size_t len, uint32_t at, size_t width)
 	}
 }
 
-/* Eight bytes, capitals as small letters; what is not ASCII comes out as it may. */
-static uint64_t ascii_fold(uint64_t v)
+/* BLOCK bytes with capitals as small letters, and of each whether it is ASCII: a bit in *ret_high where it is not, and then it
+ * comes out as it may. */
+static inline void ascii_fold(char *to, const char *s, uint64_t *ret_high)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t seven = v & 0x7F * ones, from_a = seven + (0x80 - 'A') * ones, past_z = seven + (0x7F - 'Z') * ones;
+	typedef uint8_t bytes __attribute__((vector_size(16)));
+	const uint64_t tops = UINT64_C(0x8080808080808080), gather = UINT64_C(0x0002040810204081);
+	uint64_t high = 0;
+	size_t i;
 
-	return v | ((from_a & ~past_z & 0x80 * ones) >> 2);
+	for (i = 0; i < BLOCK; i += sizeof(bytes)) {
+		bytes v;
+
+		memcpy(&v, s + i, sizeof(v));
+		v |= (bytes)(v - 'A' < 26) & 0x20;
+		memcpy(to + i, &v, sizeof(v));
+	}
+	for (i = 0; i < BLOCK; i += sizeof(uint64_t)) {
+		uint64_t v;
+
+		memcpy(&v, s + i, sizeof(v));
+		high |= (le64toh(v) & tops) * gather >> 56 << i; /* the eight top bits, side by side */
+	}
+	*ret_high = high;
 }
 
-/* Of the ASCII or Latin character at s, its entry; NULL: another character. */
-static inline const struct entry *latin_entry(const char *s, const char *end, size_t *ret_len)
+/* Of the character of two or three bytes at s, its entry; NULL: not in the table, or not valid. */
+static inline const struct entry *long_entry(const char *s, const char *end, size_t *ret_len)
 {
-	unsigned char first = (unsigned char)s[0];
+	const unsigned char *p = (const unsigned char *)s;
 
-	*ret_len = 1;
-	if (first < 0x80)
-		return &table[first];
-	if (first < 0xC2 || first >= 0xC0 + LATIN_END / 64 || end - s < 2 || ((unsigned char)s[1] & 0xC0) != 0x80)
-		return NULL;
 	*ret_len = 2;
-	return &table[(first & 0x1F) << 6 | ((unsigned char)s[1] & 0x3F)];
+	if (p[0] >= 0xC2 && p[0] < 0xC0 + LATIN_END / 64 && end - s >= 2 && (p[1] & 0xC0) == 0x80)
+		return &table[(p[0] & 0x1F) << 6 | (p[1] & 0x3F)];
+	*ret_len = 3;
+	if (p[0] == 0xE2 && end - s >= 3 && (p[1] & 0xFE) == 0x80 && p[2] >= 0x80 &&
+	    p[2] < (p[1] == 0x80 ? 0xC0 : 0xB0))
+		return &table[LATIN_END + ((p[1] & 1) << 6 | (p[2] & 0x3F))];
+	return NULL;
 }
 
-/* The ASCII and Latin characters from s on, as far as no mark follows them: nearly all of most texts, so ASCII eight bytes at a
- * time, and nothing is decoded. Returns where it stopped: at the end, or before what it doesn't know. */
-static const char *latin_run(struct fold *f, const char *s, const char *end)
+/* A block of a text: n bytes at s, of which BLOCK can be read. *done is how many of them were folded, or a character's more that
+ * reaches over its end; less than n: before what the table doesn't know. No branch asks how far it is from one accent to the
+ * next, which no processor foresees: the rest of the block is put behind each, and the next accent is put over it. */
+static char *block_fold(char *to, const char *s, size_t n, const char *end, size_t *done)
 {
-	char *to = f->bytes + f->len, *full = f->bytes + f->cap;
+	char small[2 * BLOCK + 2];
+	uint64_t high;
+	size_t i = 0;
 
+	ascii_fold(small, s, &high);
+	memset(small + BLOCK, 0, BLOCK + 2);
+	high &= UINT64_MAX >> (BLOCK - n);
+	memcpy(to, small, BLOCK);
+	while (high) {
+		size_t at = (size_t)__builtin_ctzll(high), len;
+		const struct entry *e = long_entry(s + at, end, &len);
+
+		to += at - i;
+		if (!e || !stands_alone(s + at + len, end)) {
+			size_t mark = at > i && !stands_alone(s + at, end); /* to the ASCII before it */
+
+			*done = at - mark;
+			return to - mark;
+		}
+		memcpy(to, e->bytes, ENTRY_BYTES);
+		to += e->len;
+		i = at + len;
+		memcpy(to, small + i, BLOCK);
+		high = i < BLOCK ? high >> i << i : 0;
+	}
+	*done = i > n ? i : n;
+	return to + (*done - i);
+}
+
+/* The characters from s on that the table has, as far as no mark follows them: nearly all of most texts, and nothing is decoded.
+ * Returns where it stopped: at the end, or before what it doesn't know. */
+static const char *table_run(struct fold *f, const char *s, const char *end)
+{
+	char *to = f->bytes + f->len, *full = f->bytes + f->cap, last[BLOCK] = {0};
+	size_t len;
+
+	if (s < end && (unsigned char)*s >= 0x80 && !long_entry(s, end, &len))
+		return s;
 	while (s < end) {
-		const struct entry *e;
-		size_t n;
+		size_t n = end - s < BLOCK ? (size_t)(end - s) : BLOCK, done;
 
-		if (full - to <= end - s + ENTRY_BYTES) { /* once, but for texts that grow */
+		if (full - to < BLOCK_FOLDED_MAX) {
 			f->len = (size_t)(to - f->bytes);
-			reserve(f, 2 * ((size_t)(end - s) + ENTRY_BYTES));
+			reserve(f, (size_t)(end - s) + BLOCK_FOLDED_MAX);
 			to = f->bytes + f->len;
 			full = f->bytes + f->cap;
 		}
-		if (end - s > (ptrdiff_t)sizeof(uint64_t)) {
-			uint64_t v, high;
-
-			memcpy(&v, s, sizeof(v));
-			v = le64toh(v);
-			high = v & UINT64_C(0x8080808080808080);
-			v = htole64(ascii_fold(v));
-			memcpy(to, &v, sizeof(v));
-			if (!high && (unsigned char)s[sizeof(v)] < 0xCC) {
-				to += sizeof(v);
-				s += sizeof(v);
-				continue;
-			}
-			n = high ? (size_t)__builtin_ctzll(high) / 8 : 7;
-			n -= n && high && !stands_alone(s + n, end);
-			to += n;
-			s += n;
+		if (n < BLOCK) {
+			memcpy(last, s, n);
+			to = block_fold(to, last, n, last + n, &done);
+		} else {
+			n -= s + n < end && (unsigned char)s[n - 1] < 0x80 && !stands_alone(s + n, end);
+			to = block_fold(to, s, n, end, &done);
 		}
-		e = latin_entry(s, end, &n);
-		if (!e || !stands_alone(s + n, end))
+		s += done;
+		if (done < n || (n < BLOCK && s < end))
 			break;
-		memcpy(to, e->bytes, ENTRY_BYTES);
-		to += e->len;
-		s += n;
 	}
 	f->len = (size_t)(to - f->bytes);
 	return s;
@@ -254,7 +295,7 @@ static void fold_run(struct fold *f, bool map)
 	uint32_t cluster[FOLD_CLUSTER_MAX], at = 0;
 
 	f->len = 0;
-	while ((s = map ? s : latin_run(f, s, end)) < end) {
+	while ((s = map ? s : table_run(f, s, end)) < end) {
 		const char *next = s;
 		uint32_t cp = (unsigned char)*s < 0x80 ? (next++, (unsigned char)*s) : utf8_next(&next, end);
 		const struct entry *e = entry_of(cp);

@@ -5,6 +5,7 @@
  *
  *   bench_match [--whole]      --whole: compiles all 10,000 patterns with Vectorscan too (over a minute), else 1,000
  *   bench_match --size N       that many rules alone: to look closer
+ *   bench_match --own N        the matcher alone, with that many rules: for a profiler
  *   bench_match --packs        what the shipped packs cost a mention alone
  *
  * All of one run, one side after the other in each round, CPU time, the median of five.
@@ -430,26 +431,45 @@ static void measure(struct sides *s, struct measured *m)
 	fflush(stdout);
 }
 
-static void one_size(size_t n, struct measured *m)
+static void sides_make(size_t n, struct sides *s, struct measured *m)
 {
-	struct sides s = {.n = n, .regexes = xcalloc(n, PATTERN_BYTES)};
 	char folder[] = "/tmp/bench_match.XXXXXX";
 	double before;
 	long kb;
 	size_t i;
 
+	*s = (struct sides){.n = n, .regexes = xcalloc(n, PATTERN_BYTES)};
 	state = 7;
 	for (i = 0; i < n; i++)
-		pattern_text(s.regexes[i], i);
+		pattern_text(s->regexes[i], i);
 	if (!mkdtemp(folder))
 		fatal("no folder");
-	rules_write(&s, folder);
+	rules_write(s, folder);
 	kb = resident_kb();
 	before = cpu_s();
-	rules_load(&s, folder);
+	rules_load(s, folder);
 	m->load_s = cpu_s() - before;
 	m->load_kb = resident_kb() - kb;
 	folder_remove(folder);
+}
+
+static void own_alone(size_t n, struct measured *m)
+{
+	struct sides s;
+	uint64_t found;
+	size_t r;
+
+	sides_make(n, &s, m);
+	for (r = 0; r < 2 * ROUNDS; r++)
+		printf("own_ns=%.0f\n", 1e9 / rate(own_run, &s, MENTIONS, &found));
+	fflush(stdout);
+}
+
+static void one_size(size_t n, struct measured *m)
+{
+	struct sides s;
+
+	sides_make(n, &s, m);
 	patterns_compile(&s);
 	anchors_compile(&s);
 	measure(&s, m);
@@ -594,6 +614,10 @@ int main(int argc, char **argv)
 	if (argc > 2 && !strcmp(argv[1], "--size")) {
 		apart(one_size, strtoul(argv[2], NULL, 10), &m[0]);
 		return goal("the same hits as the naive loop", m[0].same, false, 1) ? EXIT_SUCCESS : EXIT_FAILURE;
+	}
+	if (argc > 2 && !strcmp(argv[1], "--own")) {
+		apart(own_alone, strtoul(argv[2], NULL, 10), &m[0]);
+		return EXIT_SUCCESS;
 	}
 	apart(packs_cost, 1, &whole);
 	if (argc > 1 && !strcmp(argv[1], "--packs"))
