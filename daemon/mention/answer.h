@@ -39,6 +39,8 @@ enum item_state {
 	ITEM_EDITED,  /* known, with another title or text; its mention follows */
 	ITEM_COUNTED, /* known, with other counts */
 	ITEM_MOVED,   /* known under another key: identity_policy changed; nothing follows; old is that key */
+	ITEM_JUDGED,  /* no reader says so: known, with other counts, by which it was judged again; its mention follows, with the
+		       * hits that they gained it */
 };
 
 struct item_mark {

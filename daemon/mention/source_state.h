@@ -61,6 +61,7 @@ struct poll_outcome {
 /* What became of it. */
 struct poll_result {
 	size_t new_mentions, edited, hits, doubles; /* doubles: known already through another source */
+	size_t raised;         /* hits that met further rules by what their counts became, and entered the stream once more */
 	struct stream_id last;                      /* of its hits; {0, 0}: none */
 	const struct mention **entered;             /* these hits, as they entered; borrowed for the answer's callback */
 	size_t n_entered;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "base/background.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "store/db.h"
@@ -206,6 +207,7 @@ static void *writer_main(void *arg)
 	struct engine *e = arg;
 	int64_t behind_ms = clock_steady_ms(), wait_ms = REST_MS, last_ms = behind_ms - STORE_GATHER_MS;
 
+	background();
 	for (;;) {
 		bool work, closing, full = e->writer->full;
 
@@ -251,6 +253,7 @@ static void *reader_main(void *arg)
 {
 	struct engine *e = arg;
 
+	background();
 	for (;;) {
 		struct request_queue one;
 		struct request *req;

@@ -7,6 +7,7 @@
 #include "store/mention_row.h"
 #include "store/state.h"
 #include "store/stream_id.h"
+#include "store/stream_move.h"
 
 /* A request's own copy, as the table has them; to be freed. */
 static int64_t *pack_ids(const struct stream_id *ids, size_t n)
@@ -192,69 +193,26 @@ struct new_id_request {
 	void *arg;
 };
 
-static int find_stream(struct writer *w, int64_t id, int64_t *ret_mention, int *ret_state)
-{
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_FIND);
-	int r;
-
-	query_put_int(&q, id);
-	r = query_next(&q);
-	if (r > 0) {
-		*ret_mention = query_get_int(&q);
-		*ret_state = (int)query_get_int(&q);
-	}
-	return r < 0 ? r : r == 0 ? -ENOENT : 0;
-}
-
-static int move_hits(struct writer *w, const struct mention *m, int64_t from, int64_t to)
-{
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r == 0 && i < m->n_hits; i++) {
-		cleanup(query_end) struct query q = query_begin(w->db, SQL_HIT_MOVE);
-		int64_t topic;
-
-		r = writer_name(w, m->hits[i].topic, &topic);
-		if (r < 0)
-			return r;
-		query_put_int(&q, to);
-		query_put_int(&q, topic);
-		query_put_int(&q, from);
-		r = query_run(&q);
-	}
-	return r;
-}
-
 static int write_new_id(struct request *req, struct writer *w)
 {
 	struct new_id_request *p = REQUEST_OF(req, struct new_id_request);
 	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
-	cleanup(query_end) struct query move = query_begin(w->db, SQL_STREAM_MOVE);
-	cleanup(query_end) struct query set = query_begin(w->db, SQL_MENTION_SET_STREAM);
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_FIND);
 	struct mention_row row;
-	int64_t mention;
-	int state, r = find_stream(w, p->old, &mention, &state);
+	int r;
 
-	if (r < 0)
-		return r;
-	r = mention_row_find(w->db, NULL, mention, a, &row);
+	query_put_int(&q, p->old);
+	r = query_next(&q);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	r = mention_row_find(w->db, NULL, query_get_int(&q), a, &row);
 	if (r != 0)
 		return r < 0 ? r : -EBADMSG;
+	query_end(&q);
 	if (p->above > w->last_stream && stream_id_unpack(p->above).ms < clock_wall_ms() + STORE_ID_AHEAD_DAYS * DAY_MS)
 		w->last_stream = p->above;
 	p->now = writer_next_stream(w, clock_wall_ms());
-	query_put_int(&move, p->now);
-	query_put_int(&move, mention_row_crc(p->now, &row.m));
-	query_put_int(&move, p->old);
-	r = query_run(&move);
-	if (r < 0)
-		return r;
-	tally_move(w, state, STREAM_PENDING, 1);
-	query_put_int(&set, p->now);
-	query_put_int(&set, mention);
-	r = query_run(&set);
-	return r < 0 ? r : move_hits(w, &row.m, p->old, p->now);
+	return stream_move(w, p->old, &row.m, p->now);
 }
 
 static void finish_new_id(struct request *req)

@@ -11,6 +11,7 @@
 #include "base/wire.h"
 #include "store/deaf.h"
 #include "store/inbox.h"
+#include "store/raise.h"
 #include "store/seen.h"
 #include "store/sources.h"
 #include "store/state.h"
@@ -94,14 +95,15 @@ static int write_items(struct writer *w, const struct answer *answer, const char
 	for (i = 0; r == 0 && i < answer->n_items; i++) {
 		const struct item_mark *item = &answer->items[i];
 
-		if (item->state == ITEM_NEW || item->state == ITEM_EDITED) {
+		if (item->state == ITEM_NEW || item->state == ITEM_EDITED || item->state == ITEM_JUDGED) {
 			struct mention m;
 
 			if (next == answer->n_mentions)
 				return -EINVAL;
 			m = answer->mentions[next++];
 			m.source = name; /* the answer's own word on it is not asked for */
-			r = take_mention(w, &m, now_ms, result);
+			r = item->state == ITEM_JUDGED ? raise_mention(w, &m, source, now_ms, result)
+						       : take_mention(w, &m, now_ms, result);
 		}
 		if (r == 0 && (item->state == ITEM_COUNTED || item->state == ITEM_EDITED))
 			r = take_counts(w, item->key.id, source, &item->counts, now_ms);

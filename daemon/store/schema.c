@@ -231,7 +231,10 @@ static const char seventh[] = "CREATE TABLE inbox ("
 			      " digest BLOB PRIMARY KEY CHECK (length(digest) = 32),"
 			      " at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {first, second, third, fourth, fifth, sixth, seventh};
+/* counts.judged: its mention was judged again by these (store/raise). */
+static const char eighth[] = "ALTER TABLE counts ADD COLUMN judged INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {first, second, third, fourth, fifth, sixth, seventh, eighth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -62,10 +62,10 @@
 	X(VERSIONS, "SELECT until, title, text FROM version WHERE mention = ? ORDER BY until")                         \
 	X(VERSION_DROP, "DELETE FROM version WHERE mention = ?")                                                       \
 	X(COUNTS_ADD,                                                                                                  \
-	  "INSERT INTO counts (mention, at, likes, shares, replies, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "           \
-	  "ON CONFLICT DO UPDATE SET likes = ?3, shares = ?4, replies = ?5, views = ?6")                               \
+	  "INSERT INTO counts (mention, at, likes, shares, replies, views, judged) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "   \
+	  "?7) ON CONFLICT DO UPDATE SET likes = ?3, shares = ?4, replies = ?5, views = ?6, judged = ?7")              \
 	X(COUNTS_FIRST,                                                                                                \
-	  "INSERT INTO counts (mention, at, likes, shares, replies, views) SELECT ?1, ?2, ?3, ?4, ?5, ?6 "             \
+	  "INSERT INTO counts (mention, at, likes, shares, replies, views, judged) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 " \
 	  "WHERE NOT EXISTS (SELECT 1 FROM counts WHERE mention = ?1)")                                                \
 	X(COUNTS_N, "SELECT count(*) FROM counts WHERE mention = ?")                                                   \
 	X(COUNTS_THIN, "DELETE FROM counts WHERE mention = ?1 AND at IN (SELECT at FROM (SELECT at, row_number() "     \
@@ -86,9 +86,13 @@
 	X(REPLAY,                                                                                                      \
 	  "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id < ? AND m.seen >= ? ORDER " \
 	  "BY m.id DESC LIMIT ?")                                                                                      \
-	X(REPLAY_COUNTS, /* as they were when it was judged last: at its first sight, or at its last edit */           \
+	X(REPLAY_COUNTS, /* as they were when it was judged last: at its first sight, its last edit, or by them */     \
 	  "SELECT likes, shares, replies, views FROM counts WHERE mention = ?1 AND at <= max(?2, coalesce((SELECT "    \
-	  "max(until) FROM version WHERE mention = ?1), 0)) ORDER BY at DESC LIMIT 1")                                 \
+	  "max(until) FROM version WHERE mention = ?1), 0), coalesce((SELECT max(at) FROM counts WHERE mention = ?1 "  \
+	  "AND judged), 0)) ORDER BY at DESC LIMIT 1")                                                                 \
+	X(AGAIN_DUE, /* the stream's order leads: a source has few of them */                                          \
+	  "SELECT " SQL_MENTION " FROM stream s CROSS JOIN mention m ON m.id = s.mention JOIN name n ON n.id = "       \
+	  "m.source WHERE s.id > ? AND s.id <= ? AND n.name = ? ORDER BY s.id LIMIT ?")                                \
 	X(REPLAY_COUNT, "SELECT count(*) FROM mention WHERE seen >= ?")                                                \
 	X(REPLAY_FIRST, "SELECT seen FROM mention ORDER BY id LIMIT 1")                                                \
 	X(REPLAY_FIRST_PLAIN, "SELECT seen FROM mention WHERE stream IS NULL ORDER BY id LIMIT 1")                     \

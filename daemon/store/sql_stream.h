@@ -15,7 +15,7 @@
 	X(STREAM_ADD_BATCH, "INSERT OR FAIL INTO stream (id, mention, state, crc) VALUES (?, ?, ?, ?), (?, ?, ?, ?), " \
 			    "(?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?), (?, ?, ?, ?)")      \
 	X(STREAM_FIND, "SELECT mention, state FROM outbox WHERE id = ?")                                               \
-	X(STREAM_MOVE, "UPDATE stream SET id = ?, state = 0, crc = ? WHERE id = ?")                                    \
+	X(STREAM_MOVE, "UPDATE stream SET id = ?, state = ?, crc = ? WHERE id = ?")                                    \
 	X(STREAM_SET_CRC, "UPDATE stream SET crc = ? WHERE id = ?")                                                    \
 	X(STREAM_LEAVE, "UPDATE stream SET state = 2 WHERE id = ?")                                                    \
 	X(STREAM_SET_STATE, "UPDATE OR FAIL stream SET state = ? WHERE id = ? AND state = ?")                          \

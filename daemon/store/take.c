@@ -47,7 +47,7 @@ static size_t join_hits(struct mention *to, const struct mention *from, bool sam
 }
 
 /* What its topics find a row of the stream by, as far as it isn't there. */
-static int index_hits(struct writer *w, const struct mention_row *row)
+int take_index_hits(struct writer *w, const struct mention_row *row)
 {
 	size_t i;
 	int r = 0;
@@ -177,8 +177,8 @@ static int edit(struct writer *w, struct mention_row *row, const struct mention 
 }
 
 /* Writes a row that has changed, and lets it enter the stream if it hasn't and now has a hit. */
-static int put_changed(struct writer *w, struct mention_row *row, const struct mention *m, int64_t now_ms,
-		       struct poll_result *result)
+int take_put_changed(struct writer *w, struct mention_row *row, const struct mention *m, int64_t now_ms,
+		     struct poll_result *result)
 {
 	bool enters = row->stream == 0 && row->m.n_hits > 0;
 	int r;
@@ -194,7 +194,7 @@ static int put_changed(struct writer *w, struct mention_row *row, const struct m
 		return r;
 	if (enters)
 		return enter_stream(w, row, m, result);
-	r = index_hits(w, row);
+	r = take_index_hits(w, row);
 	if (r == 0) {
 		cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SET_CRC);
 
@@ -231,7 +231,7 @@ static int update(struct writer *w, struct mention_row *row, const struct mentio
 	} else if (join_hits(&row->m, m, true, a) == 0) {
 		return 0;
 	}
-	return r < 0 ? r : put_changed(w, row, m, now_ms, result);
+	return r < 0 ? r : take_put_changed(w, row, m, now_ms, result);
 }
 
 static bool same_words(const struct mention *a, const struct mention *b)
@@ -410,7 +410,8 @@ static int64_t newer(int64_t now, int64_t before)
 	return now >= 0 ? now : before;
 }
 
-static int put_counts(struct writer *w, enum sql sql, int64_t id, int64_t at, const struct mention_counts *c)
+static int put_counts(struct writer *w, enum sql sql, int64_t id, int64_t at, const struct mention_counts *c,
+		      bool judged)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, sql);
 
@@ -420,6 +421,7 @@ static int put_counts(struct writer *w, enum sql sql, int64_t id, int64_t at, co
 	query_put_count(&q, c->shares);
 	query_put_count(&q, c->replies);
 	query_put_count(&q, c->views);
+	query_put_int(&q, judged);
 	return query_run(&q);
 }
 
@@ -450,8 +452,8 @@ static int thin_counts(struct writer *w, int64_t id)
 	return query_run(&thin);
 }
 
-int take_counts(struct writer *w, const uint8_t *key, int64_t source, const struct mention_counts *counts,
-		int64_t now_ms)
+static int change_counts(struct writer *w, const uint8_t *key, int64_t source, const struct mention_counts *counts,
+			 int64_t now_ms, bool judged)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_MENTION_COUNTS);
 	struct mention_counts old, now;
@@ -479,12 +481,32 @@ int take_counts(struct writer *w, const uint8_t *key, int64_t source, const stru
 		return 0;
 	if (w->recent)
 		recent_forget(w->recent, stream);
-	r = put_counts(w, SQL_COUNTS_FIRST, id, seen_ms, &old);
+	r = put_counts(w, SQL_COUNTS_FIRST, id, seen_ms, &old, false);
 	if (r == 0)
-		r = put_counts(w, SQL_COUNTS_ADD, id, now_ms, &now);
+		r = put_counts(w, SQL_COUNTS_ADD, id, now_ms, &now, judged);
 	if (r == 0)
 		r = set_counts(w, id, &now);
 	if (r == 0)
 		r = thin_counts(w, id);
 	return r;
+}
+
+int take_counts(struct writer *w, const uint8_t *key, int64_t source, const struct mention_counts *counts,
+		int64_t now_ms)
+{
+	return change_counts(w, key, source, counts, now_ms, false);
+}
+
+int take_judged_counts(struct writer *w, const uint8_t *key, int64_t source, const struct mention_counts *counts,
+		       int64_t now_ms)
+{
+	return change_counts(w, key, source, counts, now_ms, true);
+}
+
+int take_find(struct writer *w, const uint8_t *key, struct arena *a, struct mention_row *ret)
+{
+	int64_t alias;
+	int r = find_alias(w, key, &alias);
+
+	return r < 0 ? r : mention_row_find(w->db, alias ? NULL : key, alias, a, ret);
 }

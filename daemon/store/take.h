@@ -23,6 +23,7 @@
 
 #include "base/err.h"
 
+struct arena;
 struct mention;
 struct mention_counts;
 struct poll_result;
@@ -35,3 +36,16 @@ int take_moved(struct writer *w, const uint8_t *key, const uint8_t *old) must_us
  * go, or that another source showed first, is no matter. */
 int take_counts(struct writer *w, const uint8_t *key, int64_t source, const struct mention_counts *counts,
 		int64_t now_ms) must_use;
+
+/* --- for store/raise --- */
+
+/* As take_counts(), of counts that the mention was judged by (store/replay judges it by them, too). */
+int take_judged_counts(struct writer *w, const uint8_t *key, int64_t source, const struct mention_counts *counts,
+		       int64_t now_ms) must_use;
+struct mention_row;
+/* The mention of that key, or that has it as an alias. MENTION_ROW_E_NONE, MENTION_ROW_E_DAMAGED. */
+int take_find(struct writer *w, const uint8_t *key, struct arena *a, struct mention_row *ret) must_use;
+/* Writes a row that has changed, and lets it enter the stream (as m says) if it hasn't and now has a hit. */
+int take_put_changed(struct writer *w, struct mention_row *row, const struct mention *m, int64_t now_ms,
+		     struct poll_result *result) must_use;
+int take_index_hits(struct writer *w, const struct mention_row *row) must_use; /* by its topics, as far as it isn't */
