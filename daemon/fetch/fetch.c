@@ -1,16 +1,19 @@
 #include "fetch/fetch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "fetch/answer.h"
 #include "fetch/decoder.h"
 #include "fetch/hosts.h"
 #include "fetch/multi.h"
 #include "fetch/options.h"
 #include "fetch/transfer.h"
+#include "fetch/websocket.h"
 #include "loop/loop.h"
 
 enum {
@@ -22,6 +25,7 @@ enum {
 TAILQ_HEAD(transfer_list, transfer);
 
 struct fetch {
+	struct loop *loop;
 	struct multi *multi;
 	struct resolver *resolver;
 	struct hosts *hosts;
@@ -144,9 +148,22 @@ static bool woke(struct fetch *f)
 	return now_ms < f->fresh_until_ms;
 }
 
+static void on_connected(void *arg);
+
+/* Where its handle lives; NULL: nowhere can be made. */
+static struct multi *multi_of(struct fetch *f, struct transfer *t)
+{
+	if (!t->websocket)
+		return f->multi;
+	if (!t->own && multi_new(f->loop, 1, on_connected, t, &t->own) < 0)
+		return NULL;
+	return t->own;
+}
+
 static void begin(struct fetch *f, struct transfer *t)
 {
 	CURL *easy = easy_take(f);
+	struct multi *m = multi_of(f, t);
 	CURLMcode multi_code;
 	CURLcode code;
 
@@ -158,7 +175,7 @@ static void begin(struct fetch *f, struct transfer *t)
 		end(f, t);
 		return;
 	}
-	multi_code = multi_add(f->multi, easy);
+	multi_code = m ? multi_add(m, easy) : CURLM_INTERNAL_ERROR;
 	if (multi_code != CURLM_OK) {
 		transfer_abandon(t);
 		easy_put(f, easy);
@@ -232,6 +249,18 @@ static void pump(struct fetch *f)
 
 /* --- ending --- */
 
+/* Out of what it runs in. The connection of a WebSocket ends with it. */
+static CURL *stop(struct fetch *f, struct transfer *t)
+{
+	CURL *easy = t->easy;
+
+	TAILQ_REMOVE(&f->running, t, entry);
+	t->frames = websocket_free(t->frames);
+	multi_remove(t->own ? t->own : f->multi, easy);
+	t->own = multi_free(t->own);
+	return easy;
+}
+
 static void reap(struct fetch *f)
 {
 	struct transfer *t;
@@ -241,8 +270,7 @@ static void reap(struct fetch *f)
 	while (multi_ended(f->multi, &easy, &code)) { /* all: one wake-up may end several */
 		t = NULL;
 		(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
-		TAILQ_REMOVE(&f->running, t, entry);
-		multi_remove(f->multi, easy);
+		easy = stop(f, t);
 		if (transfer_again(t, code)) {
 			easy_put(f, easy);
 			begin(f, t);
@@ -258,6 +286,101 @@ static void reap(struct fetch *f)
 		easy_put(f, easy);
 		decode_or_end(f, t);
 	}
+}
+
+/* --- WebSockets --- */
+
+static void end_socket(struct transfer *t, CURLcode code)
+{
+	struct fetch *f = t->fetch;
+	CURL *easy = t->easy;
+
+	transfer_end(t, code); /* while its connection is there to be asked about */
+	t->easy = easy;
+	easy = stop(f, t);
+	t->easy = NULL;
+	easy_put(f, easy);
+	end(f, t);
+	poke(f);
+}
+
+static void on_socket_open(void *arg)
+{
+	struct transfer *t = arg;
+
+	t->receiver.on_open(t->receiver.arg);
+}
+
+static bool on_socket_message(void *arg, const char *bytes, size_t len)
+{
+	struct transfer *t = arg;
+
+	t->paused = !t->receiver.on_message(t->receiver.arg, bytes, len);
+	t->body_bytes += len;
+	return !t->paused;
+}
+
+static void on_socket_refused(void *arg, char *line, size_t len)
+{
+	(void)answer_on_header(line, 1, len, arg);
+}
+
+static void on_socket_end(void *arg, enum websocket_end as, const char *detail)
+{
+	static const enum fetch_outcome outcomes[] = {[WEBSOCKET_REFUSED] = FETCH_OK,
+						      [WEBSOCKET_CLOSED] = FETCH_ABORTED,
+						      [WEBSOCKET_LOST] = FETCH_ABORTED,
+						      [WEBSOCKET_SILENT] = FETCH_TIMEOUT,
+						      [WEBSOCKET_WRONG] = FETCH_PROTOCOL};
+	struct transfer *t = arg;
+
+	if (t->stopped_for == FETCH_OK)
+		t->stopped_for = outcomes[as];
+	if (as == WEBSOCKET_REFUSED && t->stopped_for == FETCH_OK && t->head.status < 300) {
+		t->stopped_for = FETCH_PROTOCOL;
+		detail = "it answers, and opens no WebSocket";
+	}
+	snprintf(t->error, sizeof(t->error), "%s", detail);
+	end_socket(t, CURLE_OK);
+}
+
+static int open_socket(struct transfer *t)
+{
+	static const struct websocket_ops ops = {.on_open = on_socket_open,
+						 .on_message = on_socket_message,
+						 .on_refused = on_socket_refused,
+						 .on_end = on_socket_end};
+	const struct websocket_config config = {.upgrade = {.url = t->url,
+							    .user_agent = t->fetch->user_agent,
+							    .user = t->user,
+							    .password = t->password,
+							    .lines = (const char *const *)t->extra.lines,
+							    .n_lines = t->extra.n_lines},
+						.answer_ms = t->connect_ms,
+						.ping_ms = t->ping_ms,
+						.body = &t->result.body};
+
+	return websocket_new(t->fetch->loop, t->easy, &config, &ops, t, &t->frames);
+}
+
+/* Of its own multi: the connection is there, or it can't be made. */
+static void on_connected(void *arg)
+{
+	struct transfer *t = arg;
+	CURLcode code;
+	CURL *easy;
+	int r;
+
+	if (!multi_ended(t->own, &easy, &code))
+		return;
+	if (code == CURLE_OK) {
+		r = open_socket(t);
+		if (r == 0)
+			return;
+		t->stopped_for = FETCH_FAILED;
+		snprintf(t->error, sizeof(t->error), "%s", strerror(-r));
+	}
+	end_socket(t, code);
 }
 
 /* A few a turn and as the last thing: whoever is told may free f. */
@@ -312,7 +435,7 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 		return NULL;
 	t = transfer_new(request, on_fetched, arg);
 	t->fetch = f;
-	if (place_of(request->url, &t->place, &why) == 0) {
+	if (place_of(t->url, &t->place, &why) == 0) {
 		enqueue(f, t);
 	} else {
 		transfer_fail(t, FETCH_BAD_URL, why);
@@ -339,10 +462,8 @@ void fetch_cancel(struct transfer *t)
 		decoder_cancel(t->decoding);
 	}
 	if (t->state == TRANSFER_RUNNING) {
-		CURL *easy = t->easy;
+		CURL *easy = stop(f, t);
 
-		TAILQ_REMOVE(&f->running, t, entry);
-		multi_remove(f->multi, easy);
 		transfer_abandon(t);
 		easy_put(f, easy);
 	}
@@ -360,6 +481,10 @@ void fetch_resume(struct transfer *t)
 	if (!t->paused || t->state != TRANSFER_RUNNING)
 		return;
 	t->paused = false;
+	if (t->frames) {
+		websocket_resume(t->frames);
+		return;
+	}
 	if (curl_easy_pause(t->easy, CURLPAUSE_CONT) != CURLE_OK) /* then it ends by itself, and says so */
 		LOG_LIMITED("fetch.resume", LOG_S("why", t->error));
 }
@@ -436,6 +561,7 @@ int fetch_new(struct loop *l, const struct fetch_config *config, struct fetch **
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -EOPNOTSUPP;
 	f = NEW(struct fetch);
+	f->loop = l;
 	f->slept_ms = INT64_MAX / 2; /* nothing is kept at the first look */
 	TAILQ_INIT(&f->asking);
 	TAILQ_INIT(&f->running);

@@ -51,6 +51,7 @@ enum {
 	FETCH_WANTED_MAX = 16,     /* headers that an answer is asked for */
 	FETCH_WANTED_BYTES = 8192, /* of one; a longer one is as none */
 	FETCH_APART_MAX = 128,     /* requests that have a place of their own */
+	FETCH_PING_MS = 30000,
 };
 #define FETCH_RETRY_AFTER_MAX_MS INT64_C(86400000)
 #define FETCH_FRESH_MAX_MS       INT64_C(86400000)
@@ -72,6 +73,9 @@ struct fetch_receiver {
 	void (*on_open)(void *arg); /* the answer has begun */
 	/* False: it is full. These bytes were not taken, and come again after fetch_resume(). */
 	bool (*on_bytes)(void *arg, const char *bytes, size_t len);
+	/* Of a WebSocket instead: a whole message; bytes NULL: one of so many, which was too long. False: it was taken, and no more
+	 * is wanted until fetch_resume(), but for a few that may be on the way already (4 KiB). */
+	bool (*on_message)(void *arg, const char *bytes, size_t len);
 	void *arg;
 };
 
@@ -98,6 +102,11 @@ struct fetch_request {
 	 * fail. */
 	bool apart;
 	const struct fetch_receiver *receiver; /* NULL: none. With one no time counts but connect_ms, and no size */
+	/* The address is ws or wss (or http, https), and is asked for a WebSocket: apart, with a receiver. No redirect is followed.
+	 * Its end is told as FETCH_ABORTED with what the other end said, or FETCH_PROTOCOL, if it broke the protocol or says that we
+	 * did; FETCH_TIMEOUT, if it is silent for twice ping_ms. */
+	bool websocket;
+	uint32_t ping_ms;
 	const char *const *wanted; /* names of headers that the result is to hold; at most FETCH_WANTED_MAX */
 	size_t n_wanted;
 };

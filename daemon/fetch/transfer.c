@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -16,6 +17,16 @@ static char *copy(const char *s)
 	return s ? xstrdup(s) : NULL;
 }
 
+/* libcurl of Debian 12 knows no ws. */
+static char *http_of(const struct fetch_request *r)
+{
+	if (r->websocket && strncasecmp(r->url, "wss:", 4) == 0)
+		return xasprintf("https%s", r->url + 3);
+	if (r->websocket && strncasecmp(r->url, "ws:", 3) == 0)
+		return xasprintf("http%s", r->url + 2);
+	return xstrdup(r->url);
+}
+
 struct transfer *transfer_new(const struct fetch_request *r, void (*on_fetched)(struct fetch_result *, void *),
 			      void *arg)
 {
@@ -23,7 +34,9 @@ struct transfer *transfer_new(const struct fetch_request *r, void (*on_fetched)(
 
 	t->on_fetched = on_fetched;
 	t->arg = arg;
-	t->url = xstrdup(r->url);
+	t->url = http_of(r);
+	t->websocket = r->websocket;
+	t->ping_ms = r->ping_ms ? r->ping_ms : FETCH_PING_MS;
 	t->etag = copy(r->etag);
 	t->last_modified = copy(r->last_modified);
 	t->accept = copy(r->accept);

@@ -62,6 +62,8 @@ struct transfer {
 	uint32_t connect_ms, total_ms, slow_bytes, slow_s;
 	struct fetch_receiver receiver; /* on_bytes NULL: none */
 	bool apart;
+	bool websocket; /* … is asked for; url is http's all the same */
+	uint32_t ping_ms;
 	struct extra extra;
 
 	/* on its way */
@@ -85,6 +87,10 @@ struct transfer {
 	uint64_t body_bytes;            /* of the answers so far, as they came */
 	enum fetch_outcome stopped_for; /* why a callback of ours ended it; FETCH_OK: none did */
 	int64_t asked_ms;               /* steady */
+
+	struct multi
+		*own; /* a WebSocket's: what lives on its connection (fetch/websocket says why it is alone there) */
+	struct websocket *frames;
 
 	struct decoding *decoding;
 	struct fetch_result result; /* its texts are owned here */
