@@ -48,7 +48,7 @@ struct websocket {
 static void over(struct websocket *w)
 {
 	w->state = OVER;
-	(void)loop_watch_set(w->watch, 0);
+	w->watch = loop_watch_free(w->watch);
 	loop_timer_stop(w->silence);
 }
 
