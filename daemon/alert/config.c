@@ -6,6 +6,8 @@
 #include "base/utf8.h"
 
 const char *const channel_kind_names[] = {[CHANNEL_SMTP] = "smtp", NULL};
+const char *const severity_names[] = {
+	[SEVERITY_INFO] = "info", [SEVERITY_WARNING] = "warning", [SEVERITY_CRITICAL] = "critical", NULL};
 
 /* Controls, and what turns the order of letters round or hides between them. */
 static bool is_unseen(uint32_t cp)

@@ -1,7 +1,8 @@
 #pragma once
 /*
- * alert/config: what the configuration says of channels (how a notice travels), people (who is reached, and by which of
- * them) and operators (who is told what concerns escuchad itself). main/config_people reads it.
+ * alert/config: what the configuration says of channels (how a notice travels), people (who is reached, by which of them,
+ * and when not) and operators (who is told what concerns escuchad itself); of who is on call, and of who is told one after
+ * another. main/config_people and main/config_oncall read it.
  *
  * Owner: the configuration's arena.
  */
@@ -9,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alert/hours.h"
 #include "base/diag.h"
 
 struct secret;
@@ -24,6 +26,13 @@ enum {
 	PEOPLE_MAX = 1000,
 	REACH_MAX = 10, /* channels of one person */
 	OPERATORS_MAX = 20,
+	QUIET_MAX = 10, /* of one person */
+	AWAY_MAX = 50,  /* the same */
+	ROTAS_MAX = 50,
+	SHIFTS_MAX = 100, /* of one rota */
+	WHO_MAX = 50,     /* of one shift, or one step */
+	ESCALATIONS_MAX = 50,
+	STEPS_MAX = 20, /* of one level */
 };
 
 struct channel_config {
@@ -46,6 +55,13 @@ struct reach_config {
 	const struct channel_config *channel;
 };
 
+struct away_config {
+	struct diag_pos pos;
+	int64_t from_day, to_day; /* both included, by the person's clock; days since 1970-01-01 */
+	const char *instead;      /* NULL: nobody stands in */
+	const struct person_config *stand_in;
+};
+
 struct person_config {
 	struct diag_pos pos;
 	const char *name;
@@ -54,6 +70,63 @@ struct person_config {
 	bool group;                       /* several read it */
 	const struct reach_config *reach; /* in the order in which they are tried */
 	size_t n_reach;
+	const struct hours *quiet; /* what is not critical waits for their end */
+	size_t n_quiet;
+	const struct away_config *away;
+	size_t n_away;
+};
+
+/* Somebody who is meant: a person, or (where that is allowed) whoever is on call: 'oncall:cm'. */
+struct who_config {
+	struct diag_pos pos;
+	const char *name; /* as it is written */
+	const struct person_config *person;
+	const struct rota_config *rota; /* one of the two is NULL */
+};
+
+/* ROTATE_NEVER: all of them at once. */
+enum rotate { ROTATE_NEVER, ROTATE_DAILY, ROTATE_WEEKLY, ROTATE_FORTNIGHTLY, ROTATE_MONTHLY };
+
+struct shift_config {
+	struct diag_pos pos;
+	struct hours hours;
+	const struct who_config *who;
+	size_t n_who;
+	int rotate;        /* enum rotate */
+	int64_t since_day; /* the first of who has the turn that holds this day; turns change on its weekday */
+};
+
+struct rota_config {
+	struct diag_pos pos;
+	const char *name;
+	const char *timezone; /* NULL: the configuration's */
+	const struct shift_config *shifts;
+	size_t n_shifts;
+	const struct who_config *otherwise; /* outside of all shifts, and where who is on shift is away */
+	size_t n_otherwise;
+	bool nobody; /* otherwise: nobody: a gap that is meant */
+};
+
+enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERITIES };
+extern const char *const severity_names[]; /* by enum severity; NULL at the end */
+
+struct step_config {
+	struct diag_pos pos;
+	int64_t after_ms; /* from the first step's beginning */
+	const struct who_config *notify;
+	size_t n_notify;
+};
+
+struct level_config {
+	const struct step_config *steps; /* ascending by after_ms */
+	size_t n;
+};
+
+struct escalation_config {
+	struct diag_pos pos;
+	const char *name;
+	struct level_config levels[SEVERITIES];
+	int64_t repeat_ms; /* from the last step on, until it is acknowledged; 0: never */
 };
 
 struct operator_config {
