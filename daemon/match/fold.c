@@ -17,6 +17,7 @@ enum {
 	ENTRY_BYTES = 15,          /* ⁗ becomes ′′′′: 12 */
 	CLUSTER_FOLDED_MAX = 1024, /* code points; one gives at most 18 */
 	BLOCK = 64,
+	MAP_RUN = 8,
 	BLOCK_FOLDED_MAX = (BLOCK / 2 + 1) * ENTRY_BYTES + 2 * BLOCK, /* what is written for one, its rest included */
 };
 
@@ -189,6 +190,7 @@ static inline void ascii_fold(char *to, const char *s, uint64_t *ret_high)
 	uint64_t high = 0;
 	size_t i;
 
+#pragma GCC unroll 4
 	for (i = 0; i < BLOCK; i += sizeof(bytes)) {
 		bytes v;
 
@@ -196,6 +198,7 @@ static inline void ascii_fold(char *to, const char *s, uint64_t *ret_high)
 		v |= (bytes)(v - 'A' < 26) & 0x20;
 		memcpy(to + i, &v, sizeof(v));
 	}
+#pragma GCC unroll 8
 	for (i = 0; i < BLOCK; i += sizeof(uint64_t)) {
 		uint64_t v;
 
@@ -287,6 +290,29 @@ static const char *table_run(struct fold *f, const char *s, const char *end)
 	return s;
 }
 
+/* The same for the map, whose ASCII alone comes in runs. Of bytes and places, MAP_RUN are written, however many count. */
+static const char *map_run(struct fold *f, const char *s, const char *end, uint32_t *at)
+{
+	while (end - s > MAP_RUN) {
+		uint64_t v, high;
+		uint32_t n, k;
+
+		memcpy(&v, s, sizeof(v));
+		high = le64toh(v) & UINT64_C(0x8080808080808080);
+		n = high ? (uint32_t)__builtin_ctzll(high) / 8 : MAP_RUN;
+		n -= n && !stands_alone(s + n, end);
+		for (k = 0; k < MAP_RUN; k++)
+			f->at[f->len + k] = *at + k;
+		memset(f->width + f->len, 1, MAP_RUN);
+		f->len += n;
+		*at += n;
+		s += n;
+		if (n < MAP_RUN)
+			break;
+	}
+	return s;
+}
+
 /* Folds f->text into f->bytes; with a map, once more over the same text, whose room is known by then. */
 static void fold_run(struct fold *f, bool map)
 {
@@ -295,7 +321,7 @@ static void fold_run(struct fold *f, bool map)
 	uint32_t cluster[FOLD_CLUSTER_MAX], at = 0;
 
 	f->len = 0;
-	while ((s = map ? s : table_run(f, s, end)) < end) {
+	while ((s = map ? map_run(f, s, end, &at) : table_run(f, s, end)) < end) {
 		const char *next = s;
 		uint32_t cp = (unsigned char)*s < 0x80 ? (next++, (unsigned char)*s) : utf8_next(&next, end);
 		const struct entry *e = entry_of(cp);
@@ -333,8 +359,8 @@ void fold_text(struct fold *f, const char *text, size_t len)
 void fold_span(struct fold *f, size_t from, size_t to, uint32_t *ret_from, uint32_t *ret_to)
 {
 	if (!f->mapped) {
-		if (f->map_cap < f->cap) {
-			f->map_cap = f->cap;
+		if (f->map_cap < f->cap + MAP_RUN) {
+			f->map_cap = f->cap + MAP_RUN;
 			f->at = xreallocarray(f->at, f->map_cap, sizeof(*f->at));
 			f->width = xreallocarray(f->width, f->map_cap, sizeof(*f->width));
 		}

@@ -1,4 +1,5 @@
-/* Any bytes, folded: valid text, bounded growth, and every place in it leads to a place in the original, in order. */
+/* Any bytes, folded: valid text, bounded growth, the same as letter by letter, and every place in it leads to a place in the
+ * original, in order. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,26 @@ static void demand(bool holds)
 {
 	if (!holds)
 		abort();
+}
+
+/* Many bytes at a time or one letter: it is the same text. */
+static void same_by_letters(const char *text, size_t size, const struct fold *whole)
+{
+	const char *s = text, *end = text + size;
+	size_t len = 0;
+	struct fold f;
+
+	fold_init(&f);
+	while (s < end) {
+		size_t n = fold_cluster_len(s, end);
+
+		fold_text(&f, s, n);
+		demand(f.len <= whole->len - len && !memcmp(f.bytes, whole->bytes + len, f.len));
+		len += f.len;
+		s += n;
+	}
+	demand(len == whole->len);
+	fold_done(&f);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -31,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fold_text(&f, text, size);
 	len = f.len;
 	demand(utf8_valid(f.bytes, len) && f.bytes[len] == '\0' && len <= FOLD_GROWTH_MAX * size);
+	same_by_letters(text, size, &f);
 	folded = xmalloc(len + 1);
 	memcpy(folded, f.bytes, len + 1);
 	for (i = 0; i < len; i++) {

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -51,6 +52,45 @@ static void folds_as_spanish_and_portuguese_readers_expect(void **state)
 		assert_int_equal(f.len, strlen(cases[i].want));
 	}
 	fold_done(&f);
+}
+
+/* Text is folded many bytes at a time: wherever a letter stands in them, and whatever comes behind it, it folds the same. */
+static void a_letter_folds_alike_at_every_place(void **state)
+{
+	static const char *const letters[] = {"Á",      "ñ", "ß",        "½",       "ŉ",    "“", "…",
+					      "\u200B", "Й", "👍🏽", "e\u0301", "\xC3", "Z"};
+	static const char *const behind[] = {"", "X", "\u0301", "É", "\u200D", "B\u0303"};
+	static const char after[] = "UN TEXTO QUE SIGUE Y QUE PASA DE UN BLOQUE A OTRO, SIN ACENTOS, YA";
+	static const char after_folded[] = "un texto que sigue y que pasa de un bloque a otro, sin acentos, ya";
+	struct fold part, whole;
+	char text[512], tail[32];
+	size_t i, at;
+
+	(void)state;
+	fold_init(&part);
+	fold_init(&whole);
+	for (i = 0; i < ARRAY_LEN(letters) * ARRAY_LEN(behind); i++) {
+		const char *letter = letters[i / ARRAY_LEN(behind)];
+		uint32_t from, to;
+
+		snprintf(tail, sizeof(tail), "%s%s", letter, behind[i % ARRAY_LEN(behind)]);
+		fold_text(&part, tail, strlen(tail));
+		for (at = 0; at < 300; at++) {
+			size_t more = at % sizeof(after);
+
+			memset(text, 'X', at);
+			snprintf(text + at, sizeof(text) - at, "%s%.*s", tail, (int)more, after);
+			fold_text(&whole, text, strlen(text));
+			assert_int_equal(whole.len, at + part.len + more);
+			assert_memory_equal(whole.bytes + at, part.bytes, part.len);
+			assert_memory_equal(whole.bytes + at + part.len, after_folded, more);
+			fold_span(&whole, at, at + 1, &from, &to);
+			if (part.len && letter[0] != '\xE2') /* what is dropped leads to what comes behind it */
+				assert_int_equal(from, at);
+		}
+	}
+	fold_done(&part);
+	fold_done(&whole);
 }
 
 static void folding_twice_changes_nothing(void **state)
@@ -176,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(folds_as_spanish_and_portuguese_readers_expect),
+		cmocka_unit_test(a_letter_folds_alike_at_every_place),
 		cmocka_unit_test(folding_twice_changes_nothing),
 		cmocka_unit_test(spans_lead_back_to_the_original),
 		cmocka_unit_test(a_place_at_the_end_or_in_nothing_has_a_span),
