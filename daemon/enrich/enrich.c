@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "enrich/fingerprint.h"
 #include "enrich/language.h"
 #include "enrich/lexicon.h"
 #include "enrich/post.h"
@@ -18,11 +19,13 @@
 #include "enrich/tone.h"
 #include "match/names.h"
 #include "mention/mention.h"
+#include "mention/print.h"
 
 struct enricher {
 	struct language_model model;
 	struct lexicon *lexicons[LANGUAGES]; /* of the model's languages; NULL: none */
 	struct post post;
+	struct fingerprinter fingerprinter;
 	struct buf both; /* title and text */
 };
 
@@ -131,6 +134,7 @@ struct enricher *enricher_free(struct enricher *e)
 	for (i = 0; i < LANGUAGES; i++)
 		lexicon_free(e->lexicons[i]);
 	post_done(&e->post);
+	fingerprinter_done(&e->fingerprinter);
 	buf_done(&e->both);
 	free(e);
 	return NULL;
@@ -222,6 +226,15 @@ static void words_tell(const struct judged *t, const struct tone *tone, struct a
 	}
 }
 
+/* NULL: nothing in it says what it is. */
+static const struct print *print_of(struct enricher *e, struct arena *a)
+{
+	struct print *p = ARENA_NEW(a, struct print);
+
+	fingerprint_make(&e->fingerprinter, &e->post, p);
+	return p->exact ? p : NULL;
+}
+
 void enrich_mention(void *enricher, struct matcher *names, struct mention *m, struct arena *a)
 {
 	struct enricher *e = enricher;
@@ -239,6 +252,7 @@ void enrich_mention(void *enricher, struct matcher *names, struct mention *m, st
 	for (number = own ? number : 0; number < LANGUAGES && !x; number++)
 		x = e->lexicons[number];
 	post_read(&e->post, t.text, t.len);
+	m->print = print_of(e, a);
 	if (!own)
 		words_drop(&e->post);
 	if (!x || !e->post.n)

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * enrich/enrich: what a mention's words say beyond what its rules look for: its language and its tone, set between the two
- * halves of the matcher (DESIGN §4's order).
+ * enrich/enrich: what a mention's words say beyond what its rules look for: its language, its tone and its fingerprint, set
+ * between the two halves of the matcher (DESIGN §4's order).
  *
  * Language: what the source says is a prior. A text that is plainly of another language gets that one; a text that could be
  * several, or has too few letters, keeps the source's, or none. Of "es-MX" the rest stays where the text is Spanish.
@@ -33,6 +33,6 @@ int enricher_new(const char *folder, struct diag *d, struct enricher **ret) must
 struct enricher *enricher_free(struct enricher *e); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct enricher, enricher_free)
 
-/* Sets m->lang and m->sentiment. names: the matcher whose first half judged m, for the names that count for nothing (NULL:
+/* Sets m->lang, m->sentiment and m->print. names: the matcher whose first half judged m, for the names that count for nothing (NULL:
  * none). A struct matcher_between's judge. */
 void enrich_mention(void *enricher, struct matcher *names, struct mention *m, struct arena *a);

@@ -1,6 +1,8 @@
 #include "mention/mention.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -8,6 +10,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/wire.h"
+#include "mention/print.h"
 
 /* The years 1 to 9999, which RFC 3339 can write. */
 #define FIRST_MS INT64_C(-62135596800000)
@@ -22,7 +25,17 @@ enum {
 	PUT_UNVERIFIED = 32,
 	PUT_MORE = 64,
 	PUT_SENTIMENT = 128,
+	/* Both, as no author is: a second byte follows, with what stands below, and says of whom both are true. So the bytes of
+	 * a mention without all that are those of before, and so are checksums over them. */
+	PUT_FURTHER = PUT_VERIFIED | PUT_UNVERIFIED,
+	PUT_PLACE = 1,
+	PUT_PRINT = 2,
+	PUT_FURTHER_VERIFIED = 16,
+	PUT_FURTHER_UNVERIFIED = 32,
+	PUT_FURTHER_ALL = PUT_PLACE | PUT_PRINT | PUT_FURTHER_VERIFIED | PUT_FURTHER_UNVERIFIED,
 };
+
+enum { PLACE_LEADER = 1, PLACE_VIP = 2, PLACE_UNCOUNTED_SHIFT = 4 };
 
 void mention_init(struct mention *m)
 {
@@ -163,6 +176,26 @@ void mention_sentiment_json(struct json *j, const char *key, const struct mentio
 	json_end_object(j);
 }
 
+const char *uncounted_name(enum uncounted u)
+{
+	static const char *const names[] = {NULL, "repeat", "syndicated", "ignored"};
+
+	return names[u];
+}
+
+static void place_json(struct json *j, const struct mention_place *p)
+{
+	char story[17];
+
+	if (!p->story)
+		return;
+	snprintf(story, sizeof(story), "%016" PRIx64, p->story);
+	json_text(j, "story", story);
+	json_text(j, "uncounted", uncounted_name(p->uncounted));
+	if (p->vip)
+		json_bool(j, "vip", true);
+}
+
 static void count_json(struct json *j, const char *key, int64_t count)
 {
 	if (count >= 0)
@@ -215,6 +248,7 @@ void mention_json(struct json *j, const char *key, const struct mention *m)
 	json_bool(j, "own", m->own);
 	mention_sentiment_json(j, "sentiment", &m->sentiment);
 	intents_json(j, m);
+	place_json(j, &m->place);
 	mention_hits_json(j, "hits", m);
 	json_end_object(j);
 }
@@ -270,12 +304,24 @@ void mention_limited_put(struct buf *b, const struct mention *m)
 		names_put(b, m->hits[i].limited, m->hits[i].n_limited);
 }
 
+/* The second byte; 0: there is none. */
+static uint8_t further_of(const struct mention *m)
+{
+	unsigned further = (m->place.story ? PUT_PLACE : 0) | (m->print ? PUT_PRINT : 0);
+
+	if (further && m->author.verified)
+		further |= m->author.verified == VERIFIED_YES ? PUT_FURTHER_VERIFIED : PUT_FURTHER_UNVERIFIED;
+	return (uint8_t)further;
+}
+
 static uint8_t flags_of(const struct mention *m)
 {
 	unsigned flags =
 		m->own * PUT_OWN | m->date_suspect * PUT_SUSPECT | m->baseline * PUT_BASELINE | m->cut * PUT_CUT;
 
-	if (m->author.verified)
+	if (further_of(m))
+		flags |= PUT_FURTHER;
+	else if (m->author.verified)
 		flags |= m->author.verified == VERIFIED_YES ? PUT_VERIFIED : PUT_UNVERIFIED;
 	if (mention_has_more(m))
 		flags |= PUT_MORE;
@@ -302,6 +348,13 @@ void mention_sentiment_put(struct buf *b, const struct mention_sentiment *s)
 	names_put(b, s->words, s->n_words);
 }
 
+void mention_place_put(struct buf *b, const struct mention_place *p)
+{
+	wire_put_u64(b, p->story);
+	wire_put_u8(b, (uint8_t)((p->leader ? PLACE_LEADER : 0) | (p->vip ? PLACE_VIP : 0) |
+				 (unsigned)p->uncounted << PLACE_UNCOUNTED_SHIFT));
+}
+
 void mention_put(struct buf *b, const struct mention *m)
 {
 	const char *const texts[] = {m->source,        m->platform,   m->kind,  m->guid,    m->url,
@@ -323,6 +376,8 @@ void mention_put(struct buf *b, const struct mention *m)
 		wire_put_i64(b, numbers[i]);
 	wire_put_f64(b, isinf(m->rating) ? (double)NAN : m->rating);
 	wire_put_u8(b, flags_of(m));
+	if (further_of(m))
+		wire_put_u8(b, further_of(m));
 	mention_hits_put(b, m);
 	mention_intents_put(b, m);
 	mention_limited_put(b, m);
@@ -330,6 +385,10 @@ void mention_put(struct buf *b, const struct mention *m)
 		mention_more_put(b, m);
 	if (m->sentiment.label)
 		mention_sentiment_put(b, &m->sentiment);
+	if (m->place.story)
+		mention_place_put(b, &m->place);
+	if (m->print)
+		print_put(b, m->print);
 }
 
 int64_t mention_count(int64_t count)
@@ -495,6 +554,40 @@ void mention_sentiment_get(struct wire_in *in, struct arena *a, struct mention_s
 			in->bad = true;
 }
 
+void mention_place_get(struct wire_in *in, struct mention_place *ret)
+{
+	unsigned flags, uncounted;
+
+	ret->story = wire_get_u64(in);
+	flags = wire_get_u8(in);
+	uncounted = flags >> PLACE_UNCOUNTED_SHIFT;
+	if (!ret->story || uncounted > UNCOUNTED_IGNORED ||
+	    flags & ~(unsigned)(PLACE_LEADER | PLACE_VIP | 15 << PLACE_UNCOUNTED_SHIFT)) {
+		in->bad = true;
+		return;
+	}
+	ret->leader = flags & PLACE_LEADER;
+	ret->vip = flags & PLACE_VIP;
+	ret->uncounted = (enum uncounted)uncounted;
+}
+
+/* Of the first byte of flags, and of the second where it is there. */
+static unsigned further_get(struct wire_in *in, unsigned flags, enum verified *ret)
+{
+	unsigned further = 0, yes = flags & PUT_VERIFIED, no = flags & PUT_UNVERIFIED;
+
+	if (yes && no) {
+		further = wire_get_u8(in);
+		yes = further & PUT_FURTHER_VERIFIED;
+		no = further & PUT_FURTHER_UNVERIFIED;
+		if ((yes && no) || further & ~(unsigned)PUT_FURTHER_ALL || !(further & (PUT_PLACE | PUT_PRINT)))
+			in->bad = true;
+	}
+	if (yes || no)
+		*ret = yes ? VERIFIED_YES : VERIFIED_NO;
+	return further;
+}
+
 void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 {
 	const struct {
@@ -510,7 +603,7 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 		{&ret->parent, MENTION_FIELD_MAX_BYTES},
 	};
 	const char *id = wire_get_raw(in, MENTION_ID_BYTES);
-	unsigned flags;
+	unsigned flags, further;
 	size_t i;
 
 	mention_init(ret);
@@ -533,8 +626,7 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 	ret->date_suspect = flags & PUT_SUSPECT;
 	ret->baseline = flags & PUT_BASELINE;
 	ret->cut = flags & PUT_CUT;
-	if (flags & (PUT_VERIFIED | PUT_UNVERIFIED))
-		ret->author.verified = flags & PUT_VERIFIED ? VERIFIED_YES : VERIFIED_NO;
+	further = further_get(in, flags, &ret->author.verified);
 	mention_hits_get(in, a, ret);
 	mention_intents_get(in, a, ret);
 	mention_limited_get(in, a, ret);
@@ -542,4 +634,8 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 		mention_more_get(in, a, ret);
 	if (flags & PUT_SENTIMENT)
 		mention_sentiment_get(in, a, &ret->sentiment);
+	if (further & PUT_PLACE)
+		mention_place_get(in, &ret->place);
+	if (further & PUT_PRINT)
+		ret->print = print_get(in, a);
 }

@@ -74,6 +74,23 @@ struct mention_sentiment {
 	size_t n_words;
 };
 
+/* Why a hit is in no count, though it is kept and told like every other. */
+enum uncounted {
+	UNCOUNTED_NOT,        /* it counts */
+	UNCOUNTED_REPEAT,     /* its author has said so before, in the same story */
+	UNCOUNTED_SYNDICATED, /* an article that another site has, too */
+	UNCOUNTED_IGNORED,    /* its author is one of the configuration's voices.ignore */
+};
+
+/* What the log found a hit to be, among those that it has. */
+struct mention_place {
+	uint64_t story; /* its number; 0: not known, and the rest is unset */
+	bool leader;    /* the story's first */
+	bool vip;       /* its author is one of voices.vip */
+	enum uncounted uncounted;
+};
+
+struct print;
 struct mention {
 	uint8_t id[MENTION_ID_BYTES];
 	const char *source, *platform, *kind, *guid, *url;
@@ -90,6 +107,8 @@ struct mention {
 	struct mention_sentiment sentiment;
 	struct hit *hits;
 	size_t n_hits;
+	struct mention_place place;
+	const struct print *print; /* mention/print.h: on the way to the log alone; NULL: none */
 };
 
 void mention_init(struct mention *m); /* everything absent */
@@ -130,6 +149,11 @@ void mention_more_get(struct wire_in *in, struct arena *a, struct mention *ret);
 /* The tone, behind those: only where there is a label. The get checks the bounds above. */
 void mention_sentiment_put(struct buf *b, const struct mention_sentiment *s);
 void mention_sentiment_get(struct wire_in *in, struct arena *a, struct mention_sentiment *ret);
+
+/* The place, behind those: only where there is a story. */
+void mention_place_put(struct buf *b, const struct mention_place *p);
+void mention_place_get(struct wire_in *in, struct mention_place *ret);
+const char *uncounted_name(enum uncounted u); /* repeat, syndicated, ignored; NULL: it counts */
 
 /* Absent, or from 0 to MENTION_COUNT_MAX: a count as it may go over the border. */
 int64_t mention_count(int64_t count);

@@ -33,6 +33,11 @@ int url_resolve(const char *base, const char *ref, struct buf *out) must_use;
  * copied as it is. */
 int url_normalise(const char *url, struct buf *out) must_use;
 
+/* For stories alone, where the same article under two addresses is one and two articles as one are a small mistake: normalised,
+ * without the scheme, a leading "www.", "m.", "mobile." or "amp.", AMP's marks ("/amp" at the end, amp, outputType=amp), the
+ * path's last slash and the fragment. URL_E_SYNTAX: not of http. */
+int url_of_story(const char *url, struct buf *out) must_use;
+
 /* Appends what a parameter of its query says, percent-encoding and + undone. URL_E_SYNTAX: there is none, or it is no UTF-8 or
  * holds a NUL. */
 int url_parameter(const char *url, const char *name, struct buf *out) must_use;

@@ -5,18 +5,37 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/sanitized.h"
 #include "enrich/enrich.h"
 #include "match/explain.h"
 #include "match/matcher.h"
 #include "mention/answer.h"
 #include "mention/job.h"
+#include "mention/print.h"
 #include "parse/feed.h"
 #include "parse/map.h"
 #include "parse/opml.h"
 #include "parse/page.h"
+#include "parse/url.h"
 
 /* DESIGN §4's order: patterns, about, then (in between, of what some topic is about) language and tone, then the rules. */
+/* The one of two fingerprints that a reader of addresses adds to: where an article stands. */
+static void link_note(struct mention *m, struct arena *a)
+{
+	struct buf b = BUF_INIT(URL_MAX_BYTES);
+	struct print *p;
+
+	if (m->print && m->url && m->kind && (!strcmp(m->kind, "article") || !strcmp(m->kind, "news")) &&
+	    url_of_story(m->url, &b) == 0) {
+		p = ARENA_NEW(a, struct print);
+		*p = *m->print;
+		p->link = hash_u64(&(struct hash_part){b.data, b.len}, 1);
+		m->print = p;
+	}
+	buf_done(&b);
+}
+
 static void match_all(struct matcher *matcher, struct answer *answer, const char *topic, struct arena *a)
 {
 	size_t i;
@@ -26,8 +45,15 @@ static void match_all(struct matcher *matcher, struct answer *answer, const char
 	matcher_job(matcher);
 	matcher_hurry(matcher,
 		      MATCHER_HURRY_MS * (BUILT_SANITIZED ? 5 : 1)); /* as patient as the deadline (pool/terms) */
-	for (i = 0; i < answer->n_mentions; i++)
-		(void)matcher_match(matcher, &answer->mentions[i], topic, a);
+	for (i = 0; i < answer->n_mentions; i++) {
+		struct mention *m = &answer->mentions[i];
+
+		(void)matcher_match(matcher, m, topic, a);
+		if (m->n_hits)
+			link_note(m, a);
+		else
+			m->print = NULL; /* the log finds stories among hits */
+	}
 }
 
 static void limits_note(const struct matcher *matcher, struct answer *answer, struct arena *a)
@@ -85,8 +111,10 @@ static void rest_enrich(struct enricher *tone, struct answer *answer, struct are
 	size_t i;
 
 	for (i = 0; i < answer->n_mentions; i++)
-		if (!answer->mentions[i].n_hits)
+		if (!answer->mentions[i].n_hits) {
 			enrich_mention(tone, NULL, &answer->mentions[i], a);
+			answer->mentions[i].print = NULL;
+		}
 }
 
 static int match_do(struct matcher *matcher, struct enricher *tone, const struct frame *job, struct arena *a,

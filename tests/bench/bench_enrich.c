@@ -1,5 +1,5 @@
 /*
- * What language and tone cost a post of 280 characters, beside folding it once (match/fold, which the matcher needs all the
+ * What language, tone and fingerprint cost a post of 280 characters, beside folding it once (match/fold, which the matcher needs all the
  * same): thread CPU time, by turns, the median of five rounds.
  *
  *	bench_enrich POSTS.tsv      (language, tab, label, tab, text; texts are joined until they are 280 characters long)
@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "base/utf8.h"
 #include "enrich/enrich.h"
+#include "enrich/fingerprint.h"
 #include "enrich/language.h"
 #include "enrich/lexicon.h"
 #include "enrich/post.h"
@@ -21,12 +22,13 @@
 #include "enrich/tone.h"
 #include "match/fold.h"
 #include "mention/mention.h"
+#include "mention/print.h"
 
 enum { ROUNDS = 5, TURNS = 40, POSTS_MAX = 1000, POST_CHARACTERS = 280, LINE_MAX_BYTES = 64 * 1024 };
-static const double LANGUAGE_GOAL_US = 5, TONE_GOAL_US = 15;
+static const double LANGUAGE_GOAL_US = 5, TONE_GOAL_US = 15, PRINT_GOAL_US = 20;
 
-enum part { FOLD, LANGUAGE, TONE, ALL, PARTS };
-static const char *const names[PARTS] = {"folding it once", "language", "tone", "all (enrich_mention)"};
+enum part { FOLD, LANGUAGE, TONE, PRINT, ALL, PARTS };
+static const char *const names[PARTS] = {"folding it once", "language", "tone", "fingerprint", "all (enrich_mention)"};
 
 struct bench {
 	char *posts[POSTS_MAX];
@@ -35,6 +37,7 @@ struct bench {
 	struct post post;
 	struct language_model model;
 	struct lexicon *lexicon;
+	struct fingerprinter maker;
 	struct enricher *all;
 };
 
@@ -74,6 +77,7 @@ static void posts_read(struct bench *b, const char *path)
 static void do_part(struct bench *b, enum part part, const char *text)
 {
 	size_t len = strlen(text);
+	struct print print;
 	struct tone tone;
 
 	if (part == FOLD) {
@@ -83,6 +87,9 @@ static void do_part(struct bench *b, enum part part, const char *text)
 	} else if (part == TONE) {
 		post_read(&b->post, text, len);
 		tone_judge(b->lexicon, &b->post, NULL, 0, &tone);
+	} else if (part == PRINT) { /* alone: beside tone the post is read already */
+		post_read(&b->post, text, len);
+		fingerprint_make(&b->maker, &b->post, &print);
 	} else {
 		cleanup(arena_freep) struct arena *a = arena_new(1 << 16);
 		struct mention m;
@@ -151,8 +158,9 @@ int main(int argc, char **argv)
 		free(b.posts[i]);
 	fold_done(&b.fold);
 	post_done(&b.post);
+	fingerprinter_done(&b.maker);
 	lexicon_free(b.lexicon);
 	enricher_free(b.all);
 	diag_free(d);
-	return us[LANGUAGE] > LANGUAGE_GOAL_US || us[TONE] > TONE_GOAL_US;
+	return us[LANGUAGE] > LANGUAGE_GOAL_US || us[TONE] > TONE_GOAL_US || us[PRINT] > PRINT_GOAL_US;
 }

@@ -14,6 +14,7 @@
 #include "base/wire.h"
 #include "mention/answer.h"
 #include "mention/frame.h"
+#include "mention/print.h"
 
 static void make(struct mention *m, struct hit *h, struct span *s, const char **names)
 {
@@ -185,6 +186,63 @@ static void a_tone_past_its_bounds_is_refused(void **state)
 			fail_msg("%zu", i);
 		buf_done(&b);
 	}
+}
+
+/* A mention's bytes, with one of them another. */
+static bool reads(const struct buf *b, size_t at, char byte)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
+	cleanup(freep) char *copy = xmalloc(b->len);
+	struct mention got;
+	struct wire_in in;
+
+	memcpy(copy, b->data, b->len);
+	copy[at] = byte;
+	in = (struct wire_in)WIRE_IN(copy, b->len);
+	mention_get(&in, a, &got);
+	return wire_done(&in);
+}
+
+static void place_and_fingerprint_cross_the_border_and_only_whole(void **state)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
+	struct print print = {.exact = 7, .link = 9, .words = PRINT_WORDS_LEAST, .parts = 6, .n_numerals = 2, .numerals = {4, 5}};
+	struct buf b = BUF_INIT(4096), before = BUF_INIT(4096);
+	struct json j = JSON_OUT(&b);
+	struct mention m, got;
+	struct wire_in in;
+	size_t i, place;
+
+	(void)state;
+	mention_init(&m);
+	m.author.verified = VERIFIED_NO;
+	mention_put(&before, &m);
+	m.place = (struct mention_place){.story = 0xab, .leader = true, .vip = true, .uncounted = UNCOUNTED_REPEAT};
+	mention_json(&j, NULL, &m);
+	assert_non_null(strstr(buf_str(&b), "\"story\":\"00000000000000ab\",\"uncounted\":\"repeat\",\"vip\":true,\"hits\""));
+	buf_reset(&b);
+	print.min[PRINT_MINS - 1] = 11;
+	m.print = &print;
+	mention_put(&b, &m);
+	in = (struct wire_in)WIRE_IN(buf_str(&b), b.len);
+	mention_get(&in, a, &got);
+	assert_true(wire_done(&in));
+	assert_int_equal(got.author.verified, VERIFIED_NO);
+	assert_memory_equal(&got.place, &m.place, sizeof(m.place));
+	assert_memory_equal(got.print, &print, sizeof(print));
+	for (i = 0; i < b.len; i++) {
+		in = (struct wire_in)WIRE_IN(buf_str(&b), i);
+		mention_get(&in, a, &got);
+		assert_false(wire_done(&in));
+	}
+	place = before.len + 1; /* behind the second byte of flags */
+	assert_false(reads(&b, place + 8, (char)0x42)); /* no reason of ours */
+	assert_false(reads(&b, place + 8, (char)0x04)); /* no mark of ours */
+	assert_false(reads(&b, place + 9 + 16, PRINT_WORDS_LEAST - 1)); /* then there would be no mins */
+	assert_false(reads(&b, place + 9 + 18, 2));			/* more words than any text has */
+	assert_false(reads(&b, place + 9 + 24, PRINT_NUMERALS_MAX + 1));
+	buf_done(&b);
+	buf_done(&before);
 }
 
 static void a_mention_that_its_mark_does_not_name_is_refused(void **state)
@@ -375,6 +433,7 @@ int main(void)
 		cmocka_unit_test(intents_are_those_of_all_hits_and_each_once),
 		cmocka_unit_test(answer_survives_the_border_and_no_byte_less_does),
 		cmocka_unit_test(tone_is_told_and_crosses_the_border),
+		cmocka_unit_test(place_and_fingerprint_cross_the_border_and_only_whole),
 		cmocka_unit_test(a_tone_past_its_bounds_is_refused),
 		cmocka_unit_test(a_mention_that_its_mark_does_not_name_is_refused),
 		cmocka_unit_test(limits_reached_are_named_and_bounded),

@@ -236,6 +236,40 @@ static void a_parameter_is_read_from_the_query(void **state)
 	buf_done(&out);
 }
 
+static void one_article_has_one_address_for_stories(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} cases[] = {
+		{"https://www.diario.example/nota/1", "http://diario.example/nota/1/", true},
+		{"https://m.diario.example/nota/1", "https://amp.diario.example/nota/1/amp/?utm_source=x", true},
+		{"https://diario.example/nota/1?outputType=amp&id=2#top", "https://diario.example/nota/1?id=2", true},
+		{"https://diario.example/nota?id=1", "https://diario.example/nota?id=2", false},
+		{"https://diario.example/nota/1", "https://otro.example/nota/1", false},
+		{"https://m.example/a", "https://example/a", false}, /* a host of its own */
+		{"https://diario.example/amp", "https://diario.example/", true},
+		{"https://diario.example/ramp", "https://diario.example/r", false},
+		{"https://diario.example/%zz", "https://diario.example/", false},
+	};
+	struct buf a = BUF_INIT(4 * URL_MAX_BYTES), b = BUF_INIT(4 * URL_MAX_BYTES);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		buf_reset(&a);
+		buf_reset(&b);
+		assert_int_equal(url_of_story(cases[i].a, &a), 0);
+		assert_int_equal(url_of_story(cases[i].b, &b), 0);
+		if ((strcmp(buf_str(&a), buf_str(&b)) == 0) != cases[i].same)
+			fail_msg("%s, %s", buf_str(&a), buf_str(&b));
+	}
+	assert_int_equal(url_of_story("tag:x,2026:1", &a), URL_E_SYNTAX);
+	assert_int_equal(url_of_story("https://", &a), URL_E_SYNTAX);
+	buf_done(&a);
+	buf_done(&b);
+}
+
 static void a_long_address_is_none(void **state)
 {
 	struct buf in = BUF_INIT(2 * URL_MAX_BYTES), out = BUF_INIT(10 * URL_MAX_BYTES);
@@ -264,6 +298,7 @@ int main(void)
 		cmocka_unit_test(guids_are_told_apart),
 		cmocka_unit_test(only_the_web_is_http),
 		cmocka_unit_test(a_site_is_its_host),
+		cmocka_unit_test(one_article_has_one_address_for_stories),
 		cmocka_unit_test(a_long_address_is_none),
 		cmocka_unit_test(a_parameter_is_read_from_the_query),
 	};

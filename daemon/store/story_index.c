@@ -1,0 +1,211 @@
+#include "store/story_index.h"
+
+#include <string.h>
+
+enum {
+	KEY_EXACT = STORY_BANDS, /* behind the bands */
+	KEY_LINK,
+	KEYS,
+	FIRST_CAP = 64,
+	SHARED = 2, /* leaders a slot */
+};
+_Static_assert(STORY_BANDS * 2 == PRINT_MINS, "two mins a band");
+
+/* Leaders lie in a ring by their number, which is how many came before. Those of one slot of the table are chained from the
+ * newest to the oldest; a link to one that has gone is the end, since all behind it have gone, too. Links are the numbers'
+ * lower half: a ring is far shorter than that. 0 is none, and numbers begin with 1: one leader in four thousand millions is not
+ * found. */
+struct entry {
+	struct story_leader leader;
+	uint32_t before[KEYS];
+	uint32_t asked; /* by which question it was looked at last */
+};
+
+struct story_index {
+	struct entry *v;
+	uint32_t *heads; /* KEYS tables of cap / SHARED slots */
+	size_t cap;
+	uint64_t first, end; /* numbers of those that are there */
+	uint32_t questions;
+};
+
+static struct entry *at(const struct story_index *x, uint64_t number)
+{
+	return &x->v[number & (x->cap - 1)];
+}
+
+/* The number that a link means; 0: none, or one that has gone. */
+static uint64_t linked(const struct story_index *x, uint32_t link)
+{
+	uint64_t back = (uint32_t)((uint32_t)x->end - link);
+
+	return link && back && back <= x->end - x->first ? x->end - back : 0;
+}
+
+static uint64_t mixed(uint64_t x)
+{
+	x = (x ^ x >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+	return x ^ x >> 29;
+}
+
+/* The slot that a leader with this key is found in; NULL: it has no such key. */
+static uint32_t *head_of(const struct story_index *x, const struct print *p, unsigned key)
+{
+	uint64_t value;
+
+	if (key == KEY_EXACT)
+		value = p->exact;
+	else if (key == KEY_LINK)
+		value = p->link;
+	else
+		value = print_has_mins(p) ? (uint64_t)p->min[2 * key] << 32 | p->min[2 * key + 1] : 0;
+	return value ? &x->heads[x->cap / SHARED * key + (mixed(value) & (x->cap / SHARED - 1))] : NULL;
+}
+
+static void link_in(struct story_index *x, uint64_t number)
+{
+	struct entry *e = at(x, number);
+	unsigned key;
+
+	for (key = 0; key < KEYS; key++) {
+		uint32_t *head = head_of(x, &e->leader.print, key);
+
+		if (head) {
+			e->before[key] = *head;
+			*head = (uint32_t)number;
+		}
+	}
+}
+
+static void link_out(struct story_index *x, uint64_t number)
+{
+	struct entry *e = at(x, number);
+	unsigned key;
+
+	for (key = 0; key < KEYS; key++) {
+		uint32_t *head = head_of(x, &e->leader.print, key);
+
+		if (head)
+			*head = e->before[key];
+	}
+}
+
+struct story_index *story_index_new(void)
+{
+	struct story_index *x = NEW(struct story_index);
+
+	story_index_clear(x);
+	return x;
+}
+
+struct story_index *story_index_free(struct story_index *x)
+{
+	if (!x)
+		return NULL;
+	free(x->v);
+	free(x->heads);
+	free(x);
+	return NULL;
+}
+
+void story_index_clear(struct story_index *x)
+{
+	free(x->v);
+	free(x->heads);
+	*x = (struct story_index){.first = 1, .end = 1};
+}
+
+size_t story_index_len(const struct story_index *x)
+{
+	return (size_t)(x->end - x->first);
+}
+
+static void grow(struct story_index *x)
+{
+	struct story_index old = *x;
+	uint64_t i;
+
+	x->cap = old.cap ? 2 * old.cap : FIRST_CAP;
+	x->v = xmalloc(x->cap * sizeof(*x->v));
+	x->heads = xcalloc(KEYS * x->cap / SHARED, sizeof(*x->heads));
+	for (i = old.first; i < old.end; i++) {
+		*at(x, i) = (struct entry){.leader = at(&old, i)->leader};
+		link_in(x, i);
+	}
+	free(old.v);
+	free(old.heads);
+}
+
+void story_index_add(struct story_index *x, const struct story_leader *leader)
+{
+	struct entry *e;
+
+	if (story_index_len(x) == x->cap) {
+		if (x->cap < STORIES_MAX)
+			grow(x);
+		else
+			x->first++;
+	}
+	e = at(x, x->end);
+	*e = (struct entry){.leader = *leader};
+	link_in(x, x->end++);
+}
+
+uint64_t story_index_mark(const struct story_index *x)
+{
+	return x->end;
+}
+
+void story_index_undo(struct story_index *x, uint64_t mark)
+{
+	while (x->end > mark && x->end > x->first)
+		link_out(x, --x->end);
+	if (x->end > mark) /* more was added since than there is room for */
+		story_index_clear(x);
+}
+
+/* --- looking --- */
+
+struct best {
+	const struct story_leader *leader;
+	double alike;
+	uint64_t number;
+};
+
+/* A leader that may be of the story, once. */
+static void look_at(struct story_index *x, uint64_t number, const struct print *p, int64_t now_ms, struct best *best)
+{
+	struct entry *e = at(x, number);
+	double alike;
+
+	if (e->asked == x->questions || now_ms - e->leader.first_ms > STORY_MS)
+		return;
+	e->asked = x->questions;
+	alike = print_alike(&e->leader.print, p);
+	if (alike > best->alike || (alike > 0 && alike == best->alike && number < best->number))
+		*best = (struct best){&e->leader, alike, number};
+}
+
+const struct story_leader *story_index_find(struct story_index *x, const struct print *p, int64_t now_ms)
+{
+	struct best best = {NULL, 0, 0};
+	unsigned key;
+
+	if (!x->cap)
+		return NULL;
+	x->questions++;
+	for (key = 0; key < KEYS; key++) {
+		const uint32_t *head = head_of(x, p, key);
+		uint64_t number = head ? linked(x, *head) : 0;
+		unsigned steps;
+
+		for (steps = 0; number && steps < STORY_BAND_STEPS; steps++) {
+			uint64_t next = 0;
+
+			look_at(x, number, p, now_ms, &best);
+			next = linked(x, at(x, number)->before[key]);
+			number = next < number ? next : 0;
+		}
+	}
+	return best.leader;
+}
