@@ -157,6 +157,8 @@ static const char *item_wrong(const struct job_feed *job, const struct seen_key 
 		return a->identity_changed && was_seen(seen, job->n_seen, item->old)
 			       ? NULL
 			       : "a new key for what its source has never shown";
+	case ITEM_JUDGED: /* escuchad's own word, no reader's */
+		break;
 	}
 	return "an item in no known state";
 }
