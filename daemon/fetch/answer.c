@@ -57,7 +57,7 @@ curl_socket_t answer_on_socket(void *arg, curlsocktype purpose, struct curl_sock
 }
 
 /* Asked of OpenSSL: libcurl's CERTINFO writes out whole chains, at a tenth of a handshake's cost. */
-static int64_t certificate_until(CURL *easy)
+int64_t answer_certificate_until(CURL *easy)
 {
 	const struct curl_tlssessioninfo *session = NULL;
 	const X509 *cert;
@@ -86,7 +86,7 @@ int answer_on_connected(void *arg, char *address, char *local, int port, int loc
 		return CURL_PREREQFUNC_ABORT;
 	}
 	t->hop.opened = t->hop.connected = true;
-	t->result.cert_until_ms = certificate_until(t->easy);
+	t->result.cert_until_ms = answer_certificate_until(t->easy);
 	return CURL_PREREQFUNC_OK;
 }
 

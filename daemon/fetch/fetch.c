@@ -12,6 +12,7 @@
 #include "fetch/hosts.h"
 #include "fetch/multi.h"
 #include "fetch/options.h"
+#include "fetch/parts.h"
 #include "fetch/transfer.h"
 #include "fetch/websocket.h"
 #include "loop/loop.h"
@@ -504,6 +505,11 @@ size_t fetch_running(const struct fetch *f)
 size_t fetch_waiting(const struct fetch *f)
 {
 	return hosts_waiting(f->hosts) + resolver_asking(f->resolver);
+}
+
+struct fetch_parts fetch_parts(const struct fetch *f)
+{
+	return (struct fetch_parts){f->loop, f->resolver, &f->settings};
 }
 
 /* --- the engine itself --- */
