@@ -1,0 +1,425 @@
+#include "stats/topic.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/wire.h"
+#include "stats/seasonal.h"
+
+const char *const series_kind_names[] = {"all", "negative", "positive", "intent", "tag", "rule", NULL};
+
+static const char CRISIS_TAG[] = "crisis";
+static const double THRESHOLD = SURPRISE_NORMAL;
+
+#define FIXED SERIES_INTENT /* the first of series[] are all, negative, positive */
+enum { KEEP_MARGIN_MS = 2 * TOPIC_BIN_MS };
+enum {
+	FORMAT = 1,
+	STATE_MAX_BYTES = 64 << 20,
+	SERIES_LEAST_BYTES = 17 + sizeof(struct surprise) + sizeof(struct seasonal)
+};
+
+struct series {
+	enum series_kind kind;
+	char *name; /* NULL: one of the fixed */
+	struct surprise detector;
+	struct seasonal usual;
+	uint32_t open;    /* of the bin that is open */
+	uint32_t unusual; /* bins that an alarm still holds */
+	float surprise;   /* the largest of those bins */
+};
+
+struct topic {
+	char *name;
+	bool brand;
+	struct share_tone tone;
+	struct surprise_scale scale;
+	struct share share;
+	struct series *series;
+	size_t n_series, cap_series;
+	uint16_t *order; /* of series beyond the fixed, by kind and name */
+	size_t n_order, cap_order;
+	struct series blank; /* what a series is that never counted anything, as old as the topic is */
+	struct events *events;
+	int64_t keep_ms;
+	uint32_t bins;
+};
+
+static void series_add(struct topic *t, enum series_kind kind, const char *name)
+{
+	t->series = GROW(t->series, t->n_series, &t->cap_series);
+	t->series[t->n_series] = t->blank;
+	t->series[t->n_series].kind = kind;
+	t->series[t->n_series].name = name ? xstrdup(name) : NULL;
+	t->n_series++;
+}
+
+struct topic *topic_new(const char *name, bool brand)
+{
+	struct topic *t = NEW(struct topic);
+	int kind;
+
+	t->name = xstrdup(name);
+	t->brand = brand;
+	t->tone = (struct share_tone){.r = 1};
+	t->keep_ms = TOPIC_LATE_KEPT_MS + TOPIC_HOUR_MS;
+	t->events = events_new();
+	surprise_scale(&t->scale, TOPIC_BIN_MS / 1000);
+	surprise_init(&t->blank.detector);
+	seasonal_init(&t->blank.usual);
+	share_init(&t->share);
+	for (kind = SERIES_ALL; kind < FIXED; kind++)
+		series_add(t, (enum series_kind)kind, NULL);
+	return t;
+}
+
+struct topic *topic_free(struct topic *t)
+{
+	size_t i;
+
+	if (!t)
+		return NULL;
+	for (i = 0; i < t->n_series; i++)
+		free(t->series[i].name);
+	free(t->series);
+	free(t->order);
+	events_free(t->events);
+	free(t->name);
+	free(t);
+	return NULL;
+}
+
+const char *topic_name(const struct topic *t)
+{
+	return t->name;
+}
+
+void topic_set_brand(struct topic *t, bool brand)
+{
+	t->brand = brand;
+}
+
+void topic_set_tone(struct topic *t, const struct share_tone *tone)
+{
+	t->tone = *tone;
+}
+
+void topic_set_keep(struct topic *t, int64_t keep_ms)
+{
+	int64_t least = TOPIC_LATE_KEPT_MS + TOPIC_HOUR_MS;
+
+	t->keep_ms = keep_ms < least ? least : keep_ms;
+}
+
+/* Where a series of this kind and name stands in order, or would. */
+static bool order_find(const struct topic *t, enum series_kind kind, const char *name, size_t *ret)
+{
+	size_t lo = 0, hi = t->n_order;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		const struct series *s = &t->series[t->order[mid]];
+		int c = (s->kind > kind) - (s->kind < kind);
+
+		c = c ? c : strcmp(s->name, name);
+		if (!c) {
+			*ret = mid;
+			return true;
+		}
+		*(c < 0 ? &lo : &hi) = c < 0 ? mid + 1 : mid;
+	}
+	*ret = lo;
+	return false;
+}
+
+/* -1: there is none, and add is false or there is no room. */
+static int series_find(struct topic *t, enum series_kind kind, const char *name, bool add)
+{
+	size_t at;
+
+	if (kind < FIXED)
+		return (int)kind;
+	if (order_find(t, kind, name, &at))
+		return t->order[at];
+	if (!add || t->n_series == TOPIC_SERIES_MAX)
+		return -1;
+	series_add(t, kind, name);
+	t->order = GROW(t->order, t->n_order, &t->cap_order);
+	memmove(&t->order[at + 1], &t->order[at], (t->n_order - at) * sizeof(*t->order));
+	t->n_order++;
+	t->order[at] = (uint16_t)(t->n_series - 1);
+	return t->order[at];
+}
+
+struct names {
+	uint16_t v[EVENT_NAMES_MAX];
+	size_t n;
+};
+
+static void names_add(struct topic *t, struct names *names, enum series_kind kind, const char *const *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && names->n < EVENT_NAMES_MAX; i++) {
+		int at = series_find(t, kind, v[i], true);
+
+		if (at >= 0)
+			names->v[names->n++] = (uint16_t)at;
+	}
+}
+
+static int64_t hour_end(int64_t at_ms)
+{
+	int64_t bin = at_ms / TOPIC_BIN_MS * TOPIC_BIN_MS;
+
+	return bin + TOPIC_HOUR_MS; /* the hour that it began */
+}
+
+bool topic_say(struct topic *t, const struct said *said, int64_t *ret_hour_ms)
+{
+	bool late = said->published_ms != TIME_NONE && said->seen_ms - said->published_ms > TOPIC_LATE_MS;
+	struct names names = {.n = 0};
+	struct event event = {.at_ms = late ? said->published_ms : said->seen_ms,
+			      .author = said->author,
+			      .story = said->story,
+			      .reach = said->reach,
+			      .tone = said->tone};
+	size_t i;
+
+	names_add(t, &names, SERIES_INTENT, said->intents, said->n_intents);
+	names_add(t, &names, SERIES_TAG, said->tags, said->n_tags);
+	names_add(t, &names, SERIES_RULE, said->rules, said->n_rules);
+	event.names = names.v;
+	event.n_names = names.n;
+	events_add(t->events, &event);
+	if (late) {
+		*ret_hour_ms = hour_end(said->published_ms);
+		return said->seen_ms - said->published_ms <= TOPIC_LATE_KEPT_MS;
+	}
+	t->series[SERIES_ALL].open++;
+	if (said->tone != EVENT_NEUTRAL)
+		t->series[said->tone == EVENT_NEGATIVE ? SERIES_NEGATIVE : SERIES_POSITIVE].open++;
+	for (i = 0; i < names.n; i++)
+		t->series[names.v[i]].open++;
+	return false;
+}
+
+static void series_close(struct series *s, const struct surprise_scale *scale, int hour)
+{
+	struct surprise_step step;
+
+	surprise_step(&s->detector, scale, THRESHOLD, s->open, hour, &step);
+	seasonal_close(&s->usual, s->open, hour);
+	if (step.alarm > 0)
+		s->unusual = TOPIC_UNUSUAL_BINS + 1;
+	s->unusual -= s->unusual > 0;
+	s->surprise = s->unusual ? (float)fmax(s->surprise, step.surprise) : 0;
+	s->open = 0;
+}
+
+void topic_close(struct topic *t, int64_t end_ms, int hour,
+		 void (*on_count)(void *arg, enum series_kind kind, const char *name, uint32_t count), void *arg)
+{
+	size_t i;
+
+	share_close(&t->share, &t->tone, t->series[SERIES_ALL].open, t->series[SERIES_NEGATIVE].open);
+	for (i = 0; i < t->n_series; i++) {
+		struct series *s = &t->series[i];
+
+		if (s->open && on_count)
+			on_count(arg, s->kind, s->name, s->open);
+		series_close(s, &t->scale, hour);
+	}
+	series_close(&t->blank, &t->scale, hour);
+	t->bins += t->bins < UINT32_MAX;
+	events_forget(t->events, end_ms - t->keep_ms - KEEP_MARGIN_MS);
+}
+
+static void hour_facts(struct topic *t, int64_t end_ms, int hour, struct judge_facts *ret)
+{
+	int words = series_find(t, SERIES_TAG, CRISIS_TAG, false);
+	int64_t from_ms = end_ms - TOPIC_HOUR_MS;
+	struct events_count negatives, positives;
+
+	events_count(t->events, EVENTS_NEGATIVE, from_ms, end_ms, &negatives);
+	events_count(t->events, EVENTS_POSITIVE, from_ms, end_ms, &positives);
+	*ret = (struct judge_facts){.brand = t->brand,
+				    .known = t->bins >= (uint32_t)t->scale.day,
+				    .negative_authors = (double)negatives.authors,
+				    .positives = (double)positives.matching,
+				    .growth = -1,
+				    .growth_usual = -1};
+	share_test(&t->share, &t->tone, (double)negatives.mentions, (double)negatives.matching, &ret->share);
+	if (ret->known)
+		ret->negatives_usual = seasonal_hour(&t->series[SERIES_NEGATIVE].usual, hour);
+	if (words >= 0) {
+		struct events_count count;
+
+		events_count(t->events, words, from_ms, end_ms, &count);
+		ret->words = (double)count.matching;
+		ret->words_authors = (double)count.authors;
+		if (ret->known) {
+			double all = seasonal_mean(&t->series[SERIES_ALL].usual);
+
+			ret->words_usual = seasonal_hour(&t->series[words].usual, hour);
+			ret->words_share = all > 0 ? seasonal_mean(&t->series[words].usual) / all : 0;
+		}
+	}
+}
+
+void topic_judge(struct topic *t, int64_t now_ms, int hour, struct judge_facts *facts, struct judge_verdict *ret)
+{
+	hour_facts(t, now_ms + 1, hour, facts);
+	facts->volume_unusual = t->series[SERIES_ALL].unusual > 0;
+	facts->negatives_unusual = t->series[SERIES_NEGATIVE].unusual > 0;
+	judge(facts, ret);
+}
+
+void topic_judge_late(struct topic *t, int64_t end_ms, int hour, struct judge_facts *facts, struct judge_verdict *ret)
+{
+	hour_facts(t, end_ms, hour, facts);
+	judge(facts, ret);
+}
+
+static int events_of(enum series_kind kind, int series)
+{
+	return kind == SERIES_ALL        ? EVENTS_ALL
+	       : kind == SERIES_NEGATIVE ? EVENTS_NEGATIVE
+	       : kind == SERIES_POSITIVE ? EVENTS_POSITIVE
+					 : series;
+}
+
+/* Percents of an hour's share, of negatives as they truly are. */
+static void window_percents(const struct topic *t, enum series_kind kind, double usual_all, struct topic_window *ret)
+{
+	const struct events_count *c = &ret->count;
+
+	ret->percent = c->mentions ? 100.0 * (double)c->matching / (double)c->mentions : -1;
+	ret->percent_usual = usual_all > 0 && ret->usual >= 0 ? fmin(100 * ret->usual / usual_all, 100) : -1;
+	if (kind != SERIES_NEGATIVE)
+		return;
+	if (c->mentions) {
+		struct share_verdict share;
+
+		share_test(&t->share, &t->tone, (double)c->mentions, (double)c->matching, &share);
+		ret->percent = 100 * share.now;
+		ret->percent_usual = 100 * share.usual;
+	}
+}
+
+void topic_window(struct topic *t, enum series_kind kind, const char *name, int64_t now_ms, int64_t over_ms, int hour,
+		  struct topic_window *ret)
+{
+	int at = series_find(t, kind, name, false);
+	const struct series *s = at >= 0 ? &t->series[at] : &t->blank;
+	bool known = t->bins >= (uint32_t)t->scale.day;
+	double bins = (double)over_ms / TOPIC_BIN_MS, usual_all;
+
+	*ret = (struct topic_window){
+		.surprise = s->surprise, .early = t->bins < (uint32_t)t->scale.week, .whole = (double)t->bins >= bins};
+	/* a name that nothing was ever counted under matches nothing */
+	events_count(t->events, events_of(kind, at >= 0 ? at : UINT16_MAX), now_ms + 1 - over_ms, now_ms + 1,
+		     &ret->count);
+	ret->usual = known ? seasonal_usual(&s->usual, hour, bins) : -1;
+	usual_all = known ? seasonal_usual(&t->series[SERIES_ALL].usual, hour, bins) : -1;
+	ret->times_usual = ret->usual > 0 ? (double)ret->count.matching / ret->usual : -1;
+	ret->quiet_s = ret->count.last_ms == INT64_MIN ? -1 : (double)(now_ms - ret->count.last_ms) / 1000;
+	window_percents(t, kind, usual_all, ret);
+}
+
+void topic_rearm(struct topic *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_series; i++) {
+		surprise_rearm(&t->series[i].detector);
+		t->series[i].unusual = 0;
+		t->series[i].surprise = 0;
+	}
+}
+
+static void series_put(const struct series *s, struct buf *b)
+{
+	wire_put_u8(b, (uint8_t)s->kind);
+	wire_put_text(b, s->name);
+	wire_put_u32(b, s->unusual);
+	wire_put_f64(b, s->surprise);
+	wire_put_bytes(b, &s->detector, sizeof(s->detector));
+	wire_put_bytes(b, &s->usual, sizeof(s->usual));
+}
+
+/* Numbers lie as this machine has them: a log does not change its machine without a new start of what was learnt. */
+void topic_put(const struct topic *t, struct buf *b)
+{
+	size_t i;
+
+	wire_put_u8(b, FORMAT);
+	wire_put_u32(b, t->bins);
+	wire_put_bytes(b, &t->share, sizeof(t->share));
+	wire_put_u32(b, (uint32_t)t->n_series + 1);
+	series_put(&t->blank, b);
+	for (i = 0; i < t->n_series; i++)
+		series_put(&t->series[i], b);
+}
+
+static bool series_get(struct wire_in *in, struct arena *a, struct series *ret)
+{
+	size_t detector_len, usual_len;
+	const char *detector, *usual;
+
+	*ret = (struct series){.kind = (enum series_kind)wire_get_u8(in)};
+	ret->name = (char *)(uintptr_t)wire_get_text(in, a);
+	ret->unusual = wire_get_u32(in);
+	ret->surprise = (float)wire_get_f64(in);
+	detector = wire_get_bytes(in, &detector_len);
+	usual = wire_get_bytes(in, &usual_len);
+	if (in->bad || ret->kind > SERIES_RULE || detector_len != sizeof(ret->detector) ||
+	    usual_len != sizeof(ret->usual))
+		return false;
+	memcpy(&ret->detector, detector, detector_len);
+	memcpy(&ret->usual, usual, usual_len);
+	return isfinite(ret->detector.level) && isfinite(ret->detector.var) && isfinite(ret->surprise);
+}
+
+/* Counts what is open into what was learnt. */
+static void series_take(struct topic *t, const struct series *from)
+{
+	int at = from->kind < FIXED || from->name ? series_find(t, from->kind, from->name, true) : -1;
+	struct series *to;
+
+	if (at < 0)
+		return;
+	to = &t->series[at];
+	to->detector = from->detector;
+	to->usual = from->usual;
+	to->unusual = from->unusual;
+	to->surprise = from->surprise;
+}
+
+int topic_get(struct topic *t, struct wire_in *in)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(STATE_MAX_BYTES);
+	uint8_t format = wire_get_u8(in);
+	uint32_t bins = wire_get_u32(in);
+	size_t share_len, n, i;
+	const char *share = wire_get_bytes(in, &share_len);
+	struct series *v;
+
+	n = wire_get_count(in, SERIES_LEAST_BYTES);
+	if (in->bad || format != FORMAT || share_len != sizeof(t->share) || !n || n > TOPIC_SERIES_MAX + 1)
+		return TOPIC_E_FORMAT;
+	v = ARENA_ARRAY(a, struct series, n);
+	for (i = 0; i < n; i++)
+		if (!series_get(in, a, &v[i]))
+			return TOPIC_E_FORMAT;
+	t->bins = bins;
+	memcpy(&t->share, share, share_len);
+	t->blank.detector = v[0].detector;
+	t->blank.usual = v[0].usual;
+	for (i = 1; i < n; i++)
+		series_take(t, &v[i]);
+	return 0;
+}

@@ -1,0 +1,84 @@
+#pragma once
+/*
+ * stats/topic: the series of one topic: all of it, its negatives and positives, each intent, tag and rule. It takes what was
+ * said as it is committed, closes the bins of five minutes, and answers what a window holds, what is usual, and whether the
+ * last hour is a crisis (stats/judge).
+ *
+ * Owner:  whoever called topic_new(). Blocks: never.
+ * Bounds: TOPIC_SERIES_MAX; what comes under further names is counted in all, negatives and positives alone.
+ * What must survive a restart: topic_put() at the close of a bin, and the mentions since then and of the longest window, which
+ * the log has.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "stats/events.h"
+#include "stats/judge.h"
+#include "stats/share.h"
+#include "stats/surprise.h"
+
+struct buf;
+struct topic;
+struct wire_in;
+
+enum {
+	TOPIC_SERIES_MAX = 4096,
+	TOPIC_BIN_MS = 5 * 60 * 1000,
+	TOPIC_LATE_MS = 60 * 60 * 1000,          /* published so long before it was seen: it belongs to its own hour */
+	TOPIC_LATE_KEPT_MS = 24 * 60 * 60 * 1000, /* and so far back an hour is judged again */
+	TOPIC_HOUR_MS = 60 * 60 * 1000,
+	TOPIC_UNUSUAL_BINS = 12, /* so long an alarm of the detector holds */
+};
+
+enum series_kind { SERIES_ALL, SERIES_NEGATIVE, SERIES_POSITIVE, SERIES_INTENT, SERIES_TAG, SERIES_RULE };
+extern const char *const series_kind_names[]; /* "all", "negative", "positive", "intent", "tag", "rule" */
+
+struct topic *topic_new(const char *name, bool brand) must_use;
+struct topic *topic_free(struct topic *t); /* NULL is fine; returns NULL */
+DEFINE_CLEANUP(struct topic, topic_free)
+const char *topic_name(const struct topic *t);
+void topic_set_brand(struct topic *t, bool brand);
+void topic_set_tone(struct topic *t, const struct share_tone *tone); /* else shares are taken as measured */
+void topic_set_keep(struct topic *t, int64_t keep_ms); /* the longest window that is asked for; an hour at least */
+
+struct said {
+	int64_t seen_ms, published_ms; /* TIME_NONE: when it was seen */
+	uint64_t author, story;
+	double reach;
+	enum event_tone tone;
+	const char *const *intents, *const *tags, *const *rules;
+	size_t n_intents, n_tags, n_rules;
+};
+/* A mention that counts: no baseline, no own post, no repeat (one author's of the same story, a syndicated article). True: it is
+ * late; *ret_hour_ms is the end of the hour that it belongs to, to be judged anew. */
+bool topic_say(struct topic *t, const struct said *said, int64_t *ret_hour_ms);
+
+/* The bin that ends at end_ms is over. on_count comes for each series that counted something in it. */
+void topic_close(struct topic *t, int64_t end_ms, int hour,
+		 void (*on_count)(void *arg, enum series_kind kind, const char *name, uint32_t count), void *arg);
+
+void topic_judge(struct topic *t, int64_t now_ms, int hour, struct judge_facts *facts, struct judge_verdict *ret);
+/* The hour that ends at end_ms with what was heard late; by what is usual now. */
+void topic_judge_late(struct topic *t, int64_t end_ms, int hour, struct judge_facts *facts, struct judge_verdict *ret);
+
+/* What a window up to now_ms holds. Below 0: not known yet. */
+struct topic_window {
+	struct events_count count;
+	double percent, percent_usual; /* of matching in mentions, 0 to 100; of negatives de-biased */
+	double usual, times_usual;     /* of matching, in the window's hours */
+	double surprise;               /* the largest that the detector found in the window */
+	double quiet_s;                /* since the last one of matching */
+	bool early;                    /* less than a week is known */
+	bool whole;                    /* false: the window reaches further back than what is there */
+};
+void topic_window(struct topic *t, enum series_kind kind, const char *name, int64_t now_ms, int64_t over_ms, int hour,
+		  struct topic_window *ret);
+
+/* The incident has closed: the next alarm is told again. */
+void topic_rearm(struct topic *t);
+
+void topic_put(const struct topic *t, struct buf *b); /* what it has learnt, of the bins that are closed */
+enum { TOPIC_E_FORMAT = 1 };
+int topic_get(struct topic *t, struct wire_in *in) must_use; /* into a new one; TOPIC_E_FORMAT: nothing was taken */
