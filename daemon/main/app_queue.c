@@ -41,11 +41,11 @@ static void on_read(void *arg, int r, const struct outbox_row *rows, size_t n)
 		app_once_look(a);
 }
 
-static void queue_read(void *arg, size_t max, struct queue_token *token)
+static void queue_read(void *arg, struct stream_id after, size_t max, struct queue_token *token)
 {
 	struct app *a = arg;
 
-	store_outbox_read(a->store, (struct stream_id){.ms = 0}, max, on_read, owe(a, token));
+	store_outbox_read(a->store, after, max, on_read, owe(a, token));
 }
 
 static void on_sent(void *arg, int r)

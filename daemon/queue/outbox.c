@@ -201,9 +201,12 @@ static void on_read(struct outbox *o, const struct outbox_event *e, int64_t now)
 		return;
 	if (!e->n) {
 		say_well(o);
+		o->rows |= o->n_unmarked > 0; /* only what lies behind them was looked at */
+		o->marks_first = true;
 		return;
 	}
 	assert(e->n <= OUTBOX_GROUP_MAX);
+	o->marks_first |= e->n < OUTBOX_GROUP_MAX;
 	o->work = WORK_SEND;
 	o->n = e->n;
 	memcpy(o->ids, e->ids, e->n * sizeof(*o->ids));
@@ -212,26 +215,17 @@ static void on_read(struct outbox *o, const struct outbox_event *e, int64_t now)
 	act(o, (struct outbox_action){.kind = OUTBOX_SEND, .n = e->n});
 }
 
-static void settle(struct outbox *o, enum outbox_fate fate)
-{
-	size_t i;
-
-	for (i = 0; i < o->n; i++) {
-		if (o->fates[i] == fate)
-			o->fates[i] = OUTBOX_SETTLED;
-	}
-	o->n_asked = 0;
-}
-
 static void on_marked(struct outbox *o, const struct outbox_event *e, int64_t now)
 {
-	if (o->work != WORK_MARK)
-		return;
-	o->work = WORK_NONE;
 	if (e->failed)
 		o->log_ms = now + OUTBOX_LOG_MS; /* they are in the stream: to be marked before anything else */
 	else
-		settle(o, OUTBOX_TAKEN_IN);
+		o->n_marked += o->n_marking;
+	o->n_marking = 0;
+	if (o->n_marked < o->n_unmarked)
+		return;
+	o->n_marked = o->n_unmarked = 0;
+	o->marks_first = false;
 }
 
 static void on_renamed(struct outbox *o, const struct outbox_event *e, int64_t now)
@@ -243,7 +237,7 @@ static void on_renamed(struct outbox *o, const struct outbox_event *e, int64_t n
 	if (--o->owed)
 		return;
 	o->work = WORK_NONE;
-	settle(o, OUTBOX_FOREIGN); /* one that failed will be refused again, and so come back here */
+	o->n = o->n_asked = 0; /* one that failed will be refused again, and so come back here */
 	o->rows = true;
 	if (o->rename_failed)
 		o->log_ms = now + OUTBOX_LOG_MS;
@@ -286,34 +280,79 @@ static void on_trimmed(struct outbox *o, const struct outbox_event *e, int64_t n
 
 /* --- what comes next --- */
 
-static bool ask_log(struct outbox *o, enum outbox_fate about, enum outbox_work work, enum outbox_action_kind kind)
+/* Of the present group, what is in the stream is to be marked. What is not must be found again: from the log's mark. */
+static void settle_group(struct outbox *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->n; i++) {
+		o->marks_first |= o->fates[i] == OUTBOX_FOREIGN || o->fates[i] == OUTBOX_SETTLED;
+		if (o->fates[i] != OUTBOX_TAKEN_IN)
+			continue;
+		assert(o->n_unmarked < OUTBOX_UNMARKED_MAX);
+		o->unmarked[o->n_unmarked++] = o->ids[i];
+		o->fates[i] = OUTBOX_SETTLED;
+	}
+}
+
+static void go_on_marking(struct outbox *o, int64_t now)
+{
+	if (o->n_marking || o->n_marked == o->n_unmarked || now < o->log_ms)
+		return;
+	o->n_marking = o->n_unmarked - o->n_marked;
+	act(o, (struct outbox_action){.kind = OUTBOX_MARK, .ids = o->unmarked + o->n_marked, .n = o->n_marking});
+}
+
+/* New ids for those of the present group that need them, once the others are marked. */
+static bool rename_foreign(struct outbox *o)
 {
 	size_t i;
 
 	o->n_asked = 0;
 	for (i = 0; i < o->n; i++) {
-		if (o->fates[i] == about)
+		if (o->fates[i] == OUTBOX_FOREIGN)
 			o->asked[o->n_asked++] = o->ids[i];
 	}
-	if (!o->n_asked)
+	if (!o->n_asked) {
+		o->n = 0;
 		return false;
-	o->work = work;
-	act(o, (struct outbox_action){.kind = kind, .ids = o->asked, .n = o->n_asked, .id = o->top});
+	}
+	if (o->n_unmarked)
+		return true;
+	o->work = WORK_RENAME;
+	o->owed = o->n_asked;
+	o->rename_failed = o->ahead = false;
+	act(o, (struct outbox_action){.kind = OUTBOX_RENAME, .ids = o->asked, .n = o->n_asked, .id = o->top});
 	return true;
 }
 
-/* The rest of the present group, whether Redis is there or not. */
-static bool go_on_with_group(struct outbox *o)
+/* Is there something to be asked of the log, for Redis? Not before marks that must come first. */
+static bool may_ask_log(const struct outbox *o)
 {
-	if (ask_log(o, OUTBOX_TAKEN_IN, WORK_MARK, OUTBOX_MARK))
-		return true;
-	if (ask_log(o, OUTBOX_FOREIGN, WORK_RENAME, OUTBOX_RENAME)) {
-		o->owed = o->n_asked;
-		o->rename_failed = o->ahead = false;
-		return true;
+	if (o->rewind)
+		return !o->n_unmarked;
+	return o->rows &&
+	       (!o->n_unmarked || (!o->marks_first && o->n_unmarked + OUTBOX_GROUP_MAX <= OUTBOX_UNMARKED_MAX));
+}
+
+static void ask_log(struct outbox *o)
+{
+	if (o->rewind) {
+		o->rewind = false;
+		o->work = WORK_REWIND;
+		act(o, (struct outbox_action){.kind = OUTBOX_REWIND, .id = o->top});
+		return;
 	}
-	o->n = 0;
-	return false;
+	o->rows = false;
+	o->work = WORK_READ;
+	act(o,
+	    (struct outbox_action){.kind = OUTBOX_GET,
+				   .id = o->n_unmarked ? o->unmarked[o->n_unmarked - 1] : (struct stream_id){.ms = 0}});
+}
+
+static bool is_trim_due(const struct outbox *o)
+{
+	return !o->rewind && !o->rows && !o->n_unmarked && o->trim_ms != TIME_NONE;
 }
 
 static void go_on(struct outbox *o, int64_t now)
@@ -323,19 +362,16 @@ static void go_on(struct outbox *o, int64_t now)
 		o->deadline_ms = now + OUTBOX_CONNECT_MS;
 		act(o, (struct outbox_action){.kind = OUTBOX_CONNECT});
 	}
-	if (o->work != WORK_NONE || now < o->log_ms || go_on_with_group(o))
+	if (o->work == WORK_NONE)
+		settle_group(o);
+	go_on_marking(o, now);
+	if (o->work != WORK_NONE || now < o->log_ms || rename_foreign(o))
 		return;
 	if (o->link != LINK_READY || now < o->redis_ms)
 		return;
-	if (o->rewind) {
-		o->rewind = false;
-		o->work = WORK_REWIND;
-		act(o, (struct outbox_action){.kind = OUTBOX_REWIND, .id = o->top});
-	} else if (o->rows) {
-		o->rows = false;
-		o->work = WORK_READ;
-		act(o, (struct outbox_action){.kind = OUTBOX_GET});
-	} else if (o->trim_ms != TIME_NONE && now >= o->trim_ms) {
+	if (may_ask_log(o)) {
+		ask_log(o);
+	} else if (is_trim_due(o) && now >= o->trim_ms) {
 		o->trim_ms =
 			now +
 			OUTBOX_TRIM_MS; /* first: should the connection end over it, it is not asked at once again */
@@ -423,16 +459,22 @@ int64_t outbox_due(const struct outbox *o)
 
 	if (o->link == LINK_AWAY)
 		sooner(&due, o->redis_ms);
-	if (o->work == WORK_NONE && o->n)
+	if (o->n_marked < o->n_unmarked && !o->n_marking)
 		sooner(&due, o->log_ms);
-	else if (o->work == WORK_NONE && o->link == LINK_READY && (o->rewind || o->rows))
+	if (o->work != WORK_NONE)
+		return due;
+	if (o->n && !o->n_unmarked)
+		sooner(&due, o->log_ms);
+	else if (o->n)
+		return due; /* the marks come first */
+	else if (o->link == LINK_READY && may_ask_log(o))
 		sooner(&due, later(o->redis_ms, o->log_ms));
-	else if (o->work == WORK_NONE && o->link == LINK_READY && o->trim_ms != TIME_NONE)
+	else if (o->link == LINK_READY && is_trim_due(o))
 		sooner(&due, later(o->trim_ms, later(o->redis_ms, o->log_ms)));
 	return due;
 }
 
 bool outbox_idle(const struct outbox *o)
 {
-	return o->link == LINK_READY && o->work == WORK_NONE && !o->rewind && !o->rows && !o->n;
+	return o->link == LINK_READY && o->work == WORK_NONE && !o->rewind && !o->rows && !o->n && !o->n_unmarked;
 }

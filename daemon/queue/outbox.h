@@ -4,12 +4,17 @@
  * clock, so that a simulator can drive years of it.
  *
  *   link:  away → connecting → greeting (AUTH, SELECT, the stream's last id) → ready → away …
- *   work:  rewind → read → send a group → (check what was refused) → mark what is in → (new ids for the rest) → read …
+ *   work:  rewind → read → send a group → (check what was refused) → (new ids for what isn't its own there) → read …
  *          when all is sent, now and then: trim
+ *   marks: what is in the stream is noted in the log beside it, several groups at once where they come quickly
  *
  * One piece of work at a time, so one group in flight. What the log owes goes on whatever becomes of the link; what Redis
  * owed when the link went is unknown: the rows are still unsent in the log and are read again, and Redis itself refuses
  * the copies of those that it had taken (DESIGN §5).
+ *
+ * Behind a full group of which all was taken, more is read before the log has noted it, from its last row on: the log would
+ * have to sync between any two groups else. After at most OUTBOX_UNMARKED_MAX rows, and behind any other group, the marks
+ * come first, and the log is read from its own mark again: there may be rows that wait further back.
  *
  * Owner:  the caller, by value. Actions point into it and are valid until the next outbox_step().
  * Time:   milliseconds of the steady clock.
@@ -22,11 +27,12 @@
 #include "queue/fault.h"
 
 enum {
-	OUTBOX_GROUP_MAX = 128,             /* rows of one group */
-	OUTBOX_CONNECT_MS = 5000,           /* names, connection and all */
-	OUTBOX_REPLY_MS = 2000,             /* for an answer … */
-	OUTBOX_BYTES_A_SECOND = 256 * 1024, /* … and a second more for each so many bytes sent: slow lines */
-	OUTBOX_BACKOFF_MIN_MS = 100,        /* doubled at each failure in a row, and up to a quarter more by chance */
+	OUTBOX_GROUP_MAX = 128,                      /* rows of one group */
+	OUTBOX_UNMARKED_MAX = 16 * OUTBOX_GROUP_MAX, /* rows in the stream that the log has not noted yet */
+	OUTBOX_CONNECT_MS = 5000,                    /* names, connection and all */
+	OUTBOX_REPLY_MS = 2000,                      /* for an answer … */
+	OUTBOX_BYTES_A_SECOND = 256 * 1024,          /* … and a second more for each so many bytes sent: slow lines */
+	OUTBOX_BACKOFF_MIN_MS = 100, /* doubled at each failure in a row, and up to a quarter more by chance */
 	OUTBOX_BACKOFF_MAX_MS = 30 * 1000,
 	OUTBOX_LOG_MS = 1000,            /* before the log is asked again for what it could not do */
 	OUTBOX_ACTIONS_MAX = 8,          /* of one step */
@@ -77,10 +83,10 @@ enum outbox_action_kind {
 	OUTBOX_CLOSE,
 	OUTBOX_GREET,
 	OUTBOX_REWIND, /* id: to where */
-	OUTBOX_GET,    /* read up to OUTBOX_GROUP_MAX rows */
+	OUTBOX_GET,    /* read up to OUTBOX_GROUP_MAX rows; id: behind it */
 	OUTBOX_SEND,   /* the rows that the event brought */
 	OUTBOX_CHECK,  /* ids, n: refused */
-	OUTBOX_MARK,   /* ids, n: in the stream */
+	OUTBOX_MARK,   /* ids, n: in the stream; one is under way at a time, of up to OUTBOX_UNMARKED_MAX */
 	OUTBOX_RENAME, /* ids, n; id: the stream's last */
 	OUTBOX_TRIM,   /* begin: the first round of it, else the next */
 	OUTBOX_TELL,   /* told, fault, wait_ms */
@@ -105,16 +111,7 @@ struct outbox_action {
 
 struct outbox {
 	enum outbox_link { LINK_AWAY, LINK_CONNECTING, LINK_GREETING, LINK_READY } link;
-	enum outbox_work {
-		WORK_NONE,
-		WORK_REWIND,
-		WORK_READ,
-		WORK_SEND,
-		WORK_CHECK,
-		WORK_MARK,
-		WORK_RENAME,
-		WORK_TRIM
-	} work;
+	enum outbox_work { WORK_NONE, WORK_REWIND, WORK_READ, WORK_SEND, WORK_CHECK, WORK_RENAME, WORK_TRIM } work;
 	int64_t deadline_ms;    /* of what Redis owes; TIME_NONE: nothing */
 	int64_t redis_ms;       /* not before: a connection while away, a group while ready */
 	int64_t log_ms;         /* not before: the next question to the log */
@@ -125,6 +122,10 @@ struct outbox {
 	bool rewind;            /* greeted, and the log not yet set back to top */
 	bool rows;              /* the log may have unsent rows */
 	struct stream_id top;   /* the stream's last id, as far as known */
+
+	struct stream_id unmarked[OUTBOX_UNMARKED_MAX]; /* in the stream: the first are marked, the next being marked */
+	size_t n_unmarked, n_marked, n_marking;
+	bool marks_first; /* nothing more is read before they are all marked */
 
 	size_t n; /* the group */
 	struct stream_id ids[OUTBOX_GROUP_MAX];

@@ -150,7 +150,7 @@ static void perform(struct queue *q, const struct outbox_action *a, const struct
 		q->ops->rewind(q->arg, a->id, clock_wall_ms() - q->config->rewind_ms, queue_token_new(q));
 		break;
 	case OUTBOX_GET:
-		q->ops->read(q->arg, OUTBOX_GROUP_MAX, queue_token_new(q));
+		q->ops->read(q->arg, a->id, OUTBOX_GROUP_MAX, queue_token_new(q));
 		break;
 	case OUTBOX_SEND:
 		send_group(q, a, rows);

@@ -24,8 +24,8 @@ struct queue_token; /* a question to the log, until it is answered; it outlives 
 /* What main gives. Each is answered by the function named: once, never from within. r < 0: the log could not; it is asked
  * again after a while. What is handed in is borrowed for the call, both ways. */
 struct queue_ops {
-	/* → queue_read_done(): the oldest rows that were not sent, at most max, ids ascending */
-	void (*read)(void *arg, size_t max, struct queue_token *token);
+	/* → queue_read_done(): of the rows behind `after` the oldest that were not sent, at most max, ids ascending */
+	void (*read)(void *arg, struct stream_id after, size_t max, struct queue_token *token);
 	/* → queue_sent_done(): the stream has these rows */
 	void (*sent)(void *arg, const struct stream_id *ids, size_t n, struct queue_token *token);
 	/* → queue_new_id_done(): the row gets a new id, larger than all of ours and, where that can be, than `above` */

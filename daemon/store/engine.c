@@ -32,7 +32,7 @@ struct engine {
 	struct lane writing, reading;
 	struct request_queue done;
 	size_t writes_open; /* posted and not finished */
-	size_t hasty, rows; /* of what waits to be written: requests that gather() keeps nobody waiting with; rows */
+	size_t hasty, rows; /* of what waits to be written: requests that gather() doesn't keep waiting; rows */
 	bool closing;
 	struct writer *writer; /* the writing thread's alone */
 	struct reader reader;  /* the reading thread's */
@@ -107,7 +107,7 @@ void engine_post(struct engine *e, struct request *req)
 	if (req->r == 0) {
 		request_push(waiting, req);
 		if (req->class->write) {
-			e->hasty += !req->class->grows;
+			e->hasty += !req->class->gathers;
 			e->rows += req->rows;
 		}
 		pthread_cond_signal(&lane->more);
@@ -168,15 +168,16 @@ static struct request *next_write(void *arg, size_t rows)
 	pthread_mutex_lock(&e->lock);
 	if (e->writing.waiting.head && e->writing.waiting.head->rows <= rows) {
 		req = request_pop(&e->writing.waiting);
-		e->hasty -= !req->class->grows;
+		e->hasty -= !req->class->gathers;
 		e->rows -= req->rows;
 	}
 	pthread_mutex_unlock(&e->lock);
 	return req;
 }
 
-/* Polls that come in quick succession share a transaction: each one alone would write the pages of the indexes anew, and
- * wait for the disk. The first after a rest, and whatever isn't a poll, is not kept waiting. */
+/* Polls that come in quick succession share a transaction, and so do the marks of what was sent: each one alone would write
+ * the pages of the indexes anew, and wait for the disk. The first after a rest, and whatever else there is, is not kept
+ * waiting. */
 static void gather(struct engine *e, int64_t last_ms)
 {
 	int64_t wait_ms = last_ms + STORE_GATHER_MS - clock_steady_ms();

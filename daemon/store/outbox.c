@@ -138,7 +138,8 @@ static void finish_sent(struct request *req)
 
 void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, store_done_cb *cb, void *arg)
 {
-	static const struct request_class class = {.write = write_sent, .finish = finish_sent, .drop = ids_drop};
+	static const struct request_class class = {
+		.write = write_sent, .finish = finish_sent, .drop = ids_drop, .gathers = true};
 
 	ids_post(s, &class, ids, n, (struct ids_request){.on_done = cb, .arg = arg});
 }

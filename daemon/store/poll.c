@@ -161,7 +161,7 @@ static void drop_poll(struct request *req)
 }
 
 static const struct request_class poll_class = {
-	.write = write_poll, .finish = finish_poll, .drop = drop_poll, .grows = true};
+	.write = write_poll, .finish = finish_poll, .drop = drop_poll, .grows = true, .gathers = true};
 
 static struct poll_request *poll_request_new(store_poll_cb *cb, void *arg)
 {

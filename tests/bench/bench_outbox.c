@@ -99,11 +99,11 @@ static void on_read(void *arg, int r, const struct outbox_row *rows, size_t n)
 	queue_read_done(settled(arg).token, r, rows, n);
 }
 
-static void ask_read(void *arg, size_t max, struct queue_token *token)
+static void ask_read(void *arg, struct stream_id after, size_t max, struct queue_token *token)
 {
 	struct bench *b = arg;
 
-	store_outbox_read(b->store, (struct stream_id){.ms = 0}, max, on_read, owe(b, token));
+	store_outbox_read(b->store, after, max, on_read, owe(b, token));
 }
 
 static void on_sent(void *arg, int r)

@@ -25,7 +25,7 @@ struct log_op {
 	uint64_t sets;    /* of the clock, when it was asked for; a mark's: … */
 	int64_t asked_ms; /* … when its source was */
 	enum log_ask ask;
-	struct stream_id ids[GROUP_MAX], id;
+	struct stream_id *ids, id;
 	size_t n;
 };
 
@@ -143,12 +143,14 @@ static void apply_outbox(struct log_op *op)
 	switch (op->ask) {
 	case LOG_READ:
 		op->n = 0;
-		for (ms = log->unsent + 1; ms <= log->last_id && op->n < GROUP_MAX; ms++) {
+		op->ids = xcalloc(GROUP_MAX, sizeof(*op->ids));
+		for (ms = (op->id.ms > log->unsent ? op->id.ms : log->unsent) + 1;
+		     ms <= log->last_id && op->n < GROUP_MAX; ms++) {
 			const struct sim_row *row = row_at(log, ms);
 
 			if (row && !row->sent)
 				op->ids[op->n++] = row->id;
-			else if (!op->n)
+			else if (!op->n && ms == log->unsent + 1)
 				log->unsent = ms;
 		}
 		break;
@@ -217,6 +219,7 @@ static void answer_commit(struct log_op *op, bool failed)
 static void op_free(struct log_op *op)
 {
 	arena_free(op->arena);
+	free(op->ids);
 	free(op);
 }
 
@@ -318,6 +321,21 @@ void log_done(struct sim *s)
 	free(s->log.row_of);
 }
 
+/* A question is answered beside what waits to be written. */
+static void overtake(struct sim_log *log, struct log_op *op)
+{
+	struct log_op **at = &log->first;
+
+	if (log->first == op)
+		return;
+	while (*at != op)
+		at = &(*at)->next;
+	*at = NULL;
+	log->last = at;
+	op->next = log->first;
+	log->first = op;
+}
+
 void log_outbox(struct sim *s, enum log_ask what, const struct stream_id *ids, size_t n, struct stream_id id)
 {
 	struct log_op *op = ask(s, OP_OUTBOX);
@@ -325,8 +343,12 @@ void log_outbox(struct sim *s, enum log_ask what, const struct stream_id *ids, s
 	op->ask = what;
 	op->id = id;
 	op->n = n;
-	if (n)
+	if (n) {
+		op->ids = xcalloc(n, sizeof(*ids));
 		memcpy(op->ids, ids, n * sizeof(*ids));
+	}
+	if (what == LOG_READ && sim_one_in(s, 2))
+		overtake(&s->log, op);
 }
 
 /* --- struct source_ops --- */

@@ -171,7 +171,7 @@ static void obey(struct sim *s, const struct outbox_action *a)
 		ask(s, REDIS_CHECK, a->ids, a->n);
 		break;
 	case OUTBOX_GET:
-		log_outbox(s, LOG_READ, NULL, 0, (struct stream_id){.ms = 0});
+		log_outbox(s, LOG_READ, NULL, 0, a->id);
 		break;
 	case OUTBOX_MARK:
 		log_outbox(s, LOG_MARK, a->ids, a->n, (struct stream_id){.ms = 0});

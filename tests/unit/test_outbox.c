@@ -100,13 +100,65 @@ static void one_group_is_in_flight(void **state)
 	take_all(&b, OUTBOX_GROUP_MAX);
 	assert_int_equal(find(&b, OUTBOX_MARK)->n, OUTBOX_GROUP_MAX);
 	assert_int_equal(find(&b, OUTBOX_TELL)->told, OUTBOX_WELL);
-	assert_null(find(&b, OUTBOX_GET)); /* marked first, then read: what is read was not sent */
+	assert_int_equal(find(&b, OUTBOX_GET)->id.ms, OUTBOX_GROUP_MAX); /* behind what the log still marks */
+	read_rows(&b, OUTBOX_GROUP_MAX + 1, 2);
+	assert_int_equal(find(&b, OUTBOX_SEND)->n, 2);
+	take_all(&b, 2);
+	assert_null(find(&b, OUTBOX_MARK)); /* one at a time */
+	assert_null(find(&b, OUTBOX_GET));  /* not full: marked first, then read from the log's own mark */
 	step(&b, (struct outbox_event){.kind = OUTBOX_MARKED});
-	assert_non_null(find(&b, OUTBOX_GET));
+	assert_int_equal(find(&b, OUTBOX_MARK)->n, 2);
+	assert_null(find(&b, OUTBOX_GET));
+	step(&b, (struct outbox_event){.kind = OUTBOX_MARKED});
+	assert_int_equal(find(&b, OUTBOX_GET)->id.ms, 0);
 	assert_false(outbox_idle(&b.o));
 	read_rows(&b, 0, 0);
 	assert_true(outbox_idle(&b.o));
 	assert_int_equal(outbox_due(&b.o), TIME_NONE); /* it sleeps */
+}
+
+static void groups_that_the_log_has_not_noted_are_bounded(void **state)
+{
+	struct bench b;
+	size_t n;
+
+	(void)state;
+	start(&b);
+	connect_with(&b, ID(0));
+	for (n = 1; n < OUTBOX_UNMARKED_MAX; n += OUTBOX_GROUP_MAX) {
+		assert_int_equal(find(&b, OUTBOX_GET)->id.ms, n == 1 ? 0 : n - 1);
+		read_rows(&b, (int64_t)n, OUTBOX_GROUP_MAX);
+		take_all(&b, OUTBOX_GROUP_MAX);
+	}
+	assert_null(find(&b, OUTBOX_GET));
+	step(&b, (struct outbox_event){.kind = OUTBOX_MARKED, .failed = true}); /* of the first group */
+	assert_int_equal(b.got.n, 0);
+	tick_when_due(&b);
+	assert_int_equal(find(&b, OUTBOX_MARK)->n, OUTBOX_UNMARKED_MAX);
+	assert_int_equal(find(&b, OUTBOX_MARK)->ids[0].ms, 1);
+	step(&b, (struct outbox_event){.kind = OUTBOX_DOWN, .fault = FAULT_LOST});
+	tick_when_due(&b);
+	step(&b, (struct outbox_event){.kind = OUTBOX_UP});
+	step(&b, (struct outbox_event){.kind = OUTBOX_GREETED, .id = ID(5)});
+	assert_null(find(&b, OUTBOX_REWIND)); /* it would be undone by the mark */
+	step(&b, (struct outbox_event){.kind = OUTBOX_MARKED});
+	assert_non_null(find(&b, OUTBOX_REWIND));
+}
+
+static void what_waits_further_back_is_found_in_the_end(void **state)
+{
+	struct bench b;
+
+	(void)state; /* requeued while the log marks: no read behind a group shows it */
+	start(&b);
+	connect_with(&b, ID(0));
+	read_rows(&b, 1, OUTBOX_GROUP_MAX);
+	take_all(&b, OUTBOX_GROUP_MAX);
+	read_rows(&b, 0, 0);
+	assert_int_equal(b.got.n, 0);
+	assert_false(outbox_idle(&b.o));
+	step(&b, (struct outbox_event){.kind = OUTBOX_MARKED});
+	assert_int_equal(find(&b, OUTBOX_GET)->id.ms, 0);
 }
 
 static void rows_that_come_while_the_log_is_read_are_not_missed(void **state)
@@ -384,7 +436,7 @@ static void a_rewind_is_not_lost_by_a_slow_log(void **state)
 
 /* --- the simulator: a log, a Redis, and all that goes wrong between them --- */
 
-enum { ROWS = 4000, STEPS = 20000, LOG_OWED = OUTBOX_GROUP_MAX + 1 };
+enum { ROWS = 4000, STEPS = 20000, LOG_OWED = OUTBOX_GROUP_MAX + 2 };
 
 struct world {
 	struct bench b;
@@ -413,6 +465,8 @@ struct world {
 	struct outbox_event log[LOG_OWED]; /* what the log is about to say */
 	size_t n_log;
 	struct stream_id ids[OUTBOX_GROUP_MAX];
+	struct stream_id marking[OUTBOX_UNMARKED_MAX];
+	size_t n_marking, most_marked;
 };
 
 static uint64_t roll(struct world *w, uint64_t below)
@@ -490,13 +544,13 @@ static struct outbox_event *log_say(struct world *w, enum outbox_event_kind kind
 	return e;
 }
 
-static void log_read(struct world *w)
+static void log_read(struct world *w, struct stream_id after)
 {
 	struct outbox_event *e = log_say(w, OUTBOX_READ);
-	size_t i, k, max = 1 + roll(w, OUTBOX_GROUP_MAX);
+	size_t i, k, max = roll(w, 4) ? OUTBOX_GROUP_MAX : 1 + roll(w, OUTBOX_GROUP_MAX);
 
 	for (i = 0; i < w->n_rows && !e->failed; i++) {
-		if (w->rows[i].sent)
+		if (w->rows[i].sent || stream_id_cmp(w->rows[i].id, after) <= 0)
 			continue;
 		for (k = e->n; k > 0 && stream_id_cmp(w->rows[i].id, w->ids[k - 1]) < 0; k--) {
 			if (k < OUTBOX_GROUP_MAX)
@@ -509,14 +563,23 @@ static void log_read(struct world *w)
 	e->ids = w->ids;
 }
 
+/* It is written when it is answered: what is read meanwhile doesn't know of it. */
 static void log_mark(struct world *w, const struct outbox_action *a)
+{
+	assert_true(a->n <= OUTBOX_UNMARKED_MAX && w->n_marking == 0);
+	(void)log_say(w, OUTBOX_MARKED);
+	memcpy(w->marking, a->ids, a->n * sizeof(*a->ids));
+	w->n_marking = a->n;
+	w->most_marked = a->n > w->most_marked ? a->n : w->most_marked;
+}
+
+static void log_marked(struct world *w, const struct outbox_event *e)
 {
 	size_t i;
 
-	if (log_say(w, OUTBOX_MARKED)->failed)
-		return;
-	for (i = 0; i < a->n; i++)
-		row_at(w, a->ids[i])->sent = true;
+	for (i = 0; i < w->n_marking && !e->failed; i++)
+		row_at(w, w->marking[i])->sent = true;
+	w->n_marking = 0;
 }
 
 static void log_rename(struct world *w, const struct outbox_action *a)
@@ -561,18 +624,20 @@ static void obey(struct world *w)
 		} else if (a->kind == OUTBOX_GREET) {
 			redis_say(w, (struct outbox_event){.kind = OUTBOX_GREETED, .id = w->top});
 		} else if (a->kind == OUTBOX_SEND) {
-			assert_true(w->up && !w->redis_owes && w->n_log == 0);
+			assert_true(w->up && !w->redis_owes && w->n_log == (w->n_marking > 0));
 			redis_take_group(w, a->n);
 		} else if (a->kind == OUTBOX_CHECK) {
 			redis_check(w, a);
 		} else if (a->kind == OUTBOX_GET) {
-			assert_int_equal(w->n_log, 0);
-			log_read(w);
+			assert_int_equal(w->n_log, w->n_marking > 0);
+			log_read(w, a->id);
 		} else if (a->kind == OUTBOX_MARK) {
 			log_mark(w, a);
 		} else if (a->kind == OUTBOX_RENAME) {
+			assert_int_equal(w->n_marking, 0);
 			log_rename(w, a);
 		} else if (a->kind == OUTBOX_REWIND) {
+			assert_int_equal(w->n_marking, 0);
 			log_rewind(w, a->id);
 		} else if (a->kind == OUTBOX_TRIM) {
 			assert_true(w->up && !w->redis_owes && w->n_log == 0);
@@ -624,9 +689,12 @@ static void anything(struct world *w)
 		if (w->top.ms < w->last_id + 3)
 			put_entry(w, ID(w->top.ms + 1 + (int64_t)roll(w, 5)), ROWS);
 	} else if (what < 60 && w->n_log) {
-		struct outbox_event e = w->log[0];
+		size_t i = roll(w, w->n_log); /* what is asked and what is written take their own ways */
+		struct outbox_event e = w->log[i];
 
-		memmove(w->log, w->log + 1, --w->n_log * sizeof(*w->log));
+		memmove(w->log + i, w->log + i + 1, (--w->n_log - i) * sizeof(*w->log));
+		if (e.kind == OUTBOX_MARKED)
+			log_marked(w, &e);
 		happen(w, e);
 	} else if (what < 80 && w->redis_owes) {
 		w->redis_owes = false;
@@ -664,8 +732,8 @@ static void check_world(const struct world *w, uint64_t seed)
 static void every_row_enters_the_stream_once(void **state)
 {
 	static struct world w;
+	size_t i, most_marked = 0;
 	uint64_t seed;
-	size_t i;
 
 	(void)state; /* FAULTS D1, D5, R2, R3, R4, R5 */
 	for (seed = 1; seed <= 60; seed++) {
@@ -682,13 +750,17 @@ static void every_row_enters_the_stream_once(void **state)
 		assert_true(outbox_idle(&w.b.o));
 		assert_true(w.n_rows > 1000 && w.n_entries >= w.n_rows);
 		check_world(&w, seed);
+		most_marked = w.most_marked > most_marked ? w.most_marked : most_marked;
 	}
+	assert_true(most_marked > OUTBOX_GROUP_MAX); /* several groups were marked at once */
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_group_is_in_flight),
+		cmocka_unit_test(groups_that_the_log_has_not_noted_are_bounded),
+		cmocka_unit_test(what_waits_further_back_is_found_in_the_end),
 		cmocka_unit_test(rows_that_come_while_the_log_is_read_are_not_missed),
 		cmocka_unit_test(silence_ends_a_connection),
 		cmocka_unit_test(a_large_group_has_more_time),
