@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
+#include "base/background.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -292,6 +293,7 @@ static void *mailer_main(void *arg)
 	struct mailer *m = arg;
 	struct mail *mail;
 
+	background();
 	pthread_mutex_lock(&m->lock);
 	while (!m->closing) {
 		mail = TAILQ_FIRST(&m->waiting);

@@ -84,9 +84,11 @@ static bool read_plain(const char *url, struct place *ret)
 	stpcpy(port, https ? "443" : "80");
 	if (*p == ':') {
 		digits = strspn(++p, "0123456789");
-		if (digits == 0 || digits > 4 || *p == '0')
+		if (digits == 0 || digits >= sizeof(port) || *p == '0')
 			return false;
 		*stpncpy(port, p, digits) = '\0';
+		if (strtoul(port, NULL, 10) > UINT16_MAX)
+			return false;
 		p += digits;
 	}
 	if (*p != '/' || !plain_host(name))

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <sys/queue.h>
 
+#include "base/background.h"
+
 struct loop_work {
 	STAILQ_ENTRY(loop_work) next;
 	const struct loop_work_ops *ops;
@@ -65,6 +67,7 @@ static void *thread_main(void *arg)
 	struct workers *p = arg;
 	struct loop_work *w;
 
+	background();
 	pthread_mutex_lock(&p->lock);
 	while (!p->stop) {
 		w = STAILQ_FIRST(&p->waiting);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/background.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "main/app_inside.h"
@@ -32,6 +33,7 @@ static void *look_main(void *arg)
 {
 	struct app_inspect *i = arg;
 
+	background();
 	i->r = inspect_run(i->look, &i->found);
 	loop_wakeup_poke(i->done);
 	return NULL;

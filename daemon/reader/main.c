@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "reader/nursery.h"
@@ -34,5 +35,6 @@ int main(void)
 	/* Die with whoever made the socket pair. If that one is gone already, nobody would tell. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != peer.pid)
 		return EXIT_ORPHAN;
+	background();
 	return nursery_run();
 }

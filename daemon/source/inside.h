@@ -71,6 +71,7 @@ struct feeds {
 struct sources {
 	struct loop *loop;
 	struct poll_env env;
+	uint64_t chance;
 	const struct sources_ops *ops;
 	void *arg;
 	bool once, settled, draining, paused;

@@ -47,6 +47,7 @@ struct poll_env {
 	struct pool *pool;
 	const struct source_ops *ops;
 	void *ops_arg;
+	uint64_t *chance; /* what waits are spread by, a number that changes with each; NULL: they aren't */
 	bool once;  /* of a connection that is kept: the first that comes is all, within STREAM_LISTEN_MS */
 	bool trial; /* one page, and no token that was refused is renewed: nothing of it will be kept */
 };

@@ -1,7 +1,6 @@
 /* source/poll: the end of a poll: how it went, what is kept of it, when it goes on. */
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -47,12 +46,17 @@ void poll_finish(struct poll *p)
 	poll_free(p);
 }
 
-static uint32_t random_u32(void)
+/* SplitMix64 (Steele, Lea, Flood 2014): only to spread waits, so that the kernel need not be asked at each poll. */
+uint32_t poll_chance(const struct poll *p)
 {
-	uint32_t v = 0;
+	uint64_t z;
 
-	(void)getrandom(&v, sizeof(v), GRND_NONBLOCK); /* only to spread waits: zero would do */
-	return v;
+	if (!p->env.chance)
+		return 0;
+	z = *p->env.chance += UINT64_C(0x9e3779b97f4a7c15);
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (uint32_t)(z >> 32);
 }
 
 int64_t poll_slowest_ms(const struct poll *p)
@@ -140,7 +144,7 @@ static void judge(struct poll *p, int64_t now)
 				.failures = p->state.failures,
 				.retry_after_ms = p->retry_after_ms,
 				.lasting = p->lasting,
-				.random = random_u32()};
+				.random = poll_chance(p)};
 	if (p->url) {
 		ask.fresh_ms = p->fresh_ms;
 		ask.wish = p->report.wish;

@@ -98,6 +98,7 @@ const char *poll_platform(const struct poll *p);
 
 /* poll_end.c */
 void poll_finish(struct poll *p);
+uint32_t poll_chance(const struct poll *p);
 int64_t poll_slowest_ms(const struct poll *p);
 void poll_wait(struct poll *p, int64_t now, int64_t wait_ms);
 void poll_commit(struct poll *p, const struct answer *answer, struct arena *answer_arena);

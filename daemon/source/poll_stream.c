@@ -1,6 +1,5 @@
 /* source/poll: a source that is told what comes as it comes (source/stream). Its polls take what was gathered; where there is no
  * connection, they make one. Each is as short as any: what waits between them is the connection. */
-#include <sys/random.h>
 
 #include "base/clock.h"
 #include "loop/loop.h"
@@ -71,10 +70,8 @@ static void reopen(struct poll *p)
 static int64_t pause_ms(const struct poll *p)
 {
 	int64_t ms = p->config->params->platform->stream->reconnect_ms;
-	uint16_t random = 0;
 
-	(void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
-	return ms / 2 + ms * random / UINT16_MAX;
+	return ms / 2 + ms * (uint16_t)poll_chance(p) / UINT16_MAX;
 }
 
 static void after_end(struct poll *p)

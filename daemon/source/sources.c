@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -539,8 +540,14 @@ struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool 
 	struct sources *s = NEW(struct sources);
 
 	*s = (struct sources){.wake_ms = INT64_MAX, .loop = loop, .ops = ops, .arg = arg, .once = once};
-	s->env = (struct poll_env){
-		.loop = loop, .fetch = fetch, .pool = pool, .ops = &ops->log, .ops_arg = arg, .once = once};
+	s->env = (struct poll_env){.loop = loop,
+				   .fetch = fetch,
+				   .pool = pool,
+				   .ops = &ops->log,
+				   .ops_arg = arg,
+				   .chance = &s->chance,
+				   .once = once};
+	(void)getrandom(&s->chance, sizeof(s->chance), GRND_NONBLOCK); /* of an old kernel not yet: zero would do */
 	s->schedule = schedule_new(SOURCES_RUNNING_MAX);
 	s->turns = turns_new();
 	s->certs = certs_new();

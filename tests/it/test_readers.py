@@ -44,6 +44,23 @@ def whole(house):
     assert house.status()["readers"]["set_aside"] == 0
 
 
+def nice(pid, task):
+    return os.getpriority(os.PRIO_PROCESS, int(task)) - os.getpriority(os.PRIO_PROCESS, pid)
+
+
+def test_whoever_may_wait_goes_behind_the_loop(three):
+    """Guests of the loop don't wait for a core that readers, decoders or the log have."""
+    house = three
+    house.ctl("poll", "a")
+    house.settled()
+    others = {t for t in os.listdir(f"/proc/{house.pid}/task") if int(t) != house.pid}
+    readers = {house.nursery(), *house.two_readers()}
+    assert others and {nice(house.pid, t) for t in others} == {5}
+    assert {nice(house.pid, p) for p in readers} == {5}
+    assert {os.sched_getscheduler(int(p)) for p in {*others, *readers}} == {os.SCHED_BATCH}
+    assert os.sched_getscheduler(house.pid) == os.SCHED_OTHER
+
+
 def test_a_reader_killed_in_the_midst(three):
     house = three
     first = house.two_readers()

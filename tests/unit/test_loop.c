@@ -6,11 +6,14 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
+#include "base/background.h"
 #include "base/clock.h"
 #include "loop/loop.h"
 
@@ -371,6 +374,41 @@ static void work_is_done_elsewhere_and_told_here(void **state)
 	assert_int_equal(dropped, 0);
 }
 
+struct place {
+	struct seen *seen;
+	int nice, policy;
+};
+
+static void place_look(void *arg)
+{
+	struct place *p = arg;
+
+	p->nice = getpriority(PRIO_PROCESS, 0);
+	p->policy = sched_getscheduler(0);
+}
+
+static void place_done(void *arg)
+{
+	note(((struct place *)arg)->seen, 'd');
+}
+
+/* A core that work has is the loop's as soon as it wakes; the loop itself stays where it was. */
+static void work_goes_behind_the_loop(void **state)
+{
+	static const struct loop_work_ops ops = {.run = place_look, .done = place_done, .drop = place_done};
+	struct seen *s = *state;
+	struct place p = {.seen = s};
+	int before = getpriority(PRIO_PROCESS, 0), policy = sched_getscheduler(0), behind = before + BACKGROUND_NICE;
+
+	assert_int_equal(loop_work_start(s->loop, &ops, &p, NULL), 0);
+	s->stop_at = 1;
+	run(s);
+	assert_int_equal(p.nice, behind < 19 ? behind : 19);
+	assert_int_equal(p.policy, policy == SCHED_OTHER ? SCHED_BATCH : policy);
+	assert_int_equal(getpriority(PRIO_PROCESS, 0), before);
+	assert_int_equal(sched_getscheduler(0), policy);
+}
+
 static void cancelled_work_is_dropped(void **state)
 {
 	struct seen *s = *state;
@@ -515,6 +553,7 @@ int main(void)
 		CASE(freeing_the_loop_runs_what_is_deferred),
 		CASE(a_stop_before_the_run_holds),
 		CASE(work_is_done_elsewhere_and_told_here),
+		CASE(work_goes_behind_the_loop),
 		CASE(cancelled_work_is_dropped),
 		CASE(freeing_the_loop_does_not_wait_for_work),
 		CASE(work_is_bounded),

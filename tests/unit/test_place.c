@@ -18,6 +18,7 @@ static const struct {
 	{"https://a-b.example.com/x?y=z#w", "https://a-b.example.com:443", "a-b.example.com", 443},
 	{"http://example.com:8080/x", "http://example.com:8080", "example.com", 8080},
 	{"https://example.com:65535/", "https://example.com:65535", "example.com", 65535},
+	{"http://127.0.0.1:49152/", "http://127.0.0.1:49152", NULL, 49152},
 	{"http://127.0.0.1:81/1.xml", "http://127.0.0.1:81", NULL, 81},
 	{"http://localhost/", "http://localhost:80", NULL, 80},
 	{"http://x.localhost/", "http://x.localhost:80", NULL, 80},
