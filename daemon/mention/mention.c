@@ -35,7 +35,7 @@ enum {
 	PUT_FURTHER_ALL = PUT_PLACE | PUT_PRINT | PUT_FURTHER_VERIFIED | PUT_FURTHER_UNVERIFIED,
 };
 
-enum { PLACE_LEADER = 1, PLACE_VIP = 2, PLACE_UNCOUNTED_SHIFT = 4 };
+enum { PLACE_LEADER = 1, PLACE_VIP = 2, PLACE_BY_HAND = 4, PLACE_UNCOUNTED_SHIFT = 4 };
 
 void mention_init(struct mention *m)
 {
@@ -173,6 +173,8 @@ void mention_sentiment_json(struct json *j, const char *key, const struct mentio
 	json_text(j, "label", s->label);
 	json_double(j, "score", s->score);
 	names_json(j, "words", s->words, s->n_words);
+	if (s->by_hand)
+		json_text(j, "by", "hand");
 	json_end_object(j);
 }
 
@@ -307,7 +309,7 @@ void mention_limited_put(struct buf *b, const struct mention *m)
 /* The second byte; 0: there is none. */
 static uint8_t further_of(const struct mention *m)
 {
-	unsigned further = (m->place.story ? PUT_PLACE : 0) | (m->print ? PUT_PRINT : 0);
+	unsigned further = (mention_has_place(m) ? PUT_PLACE : 0) | (m->print ? PUT_PRINT : 0);
 
 	if (further && m->author.verified)
 		further |= m->author.verified == VERIFIED_YES ? PUT_FURTHER_VERIFIED : PUT_FURTHER_UNVERIFIED;
@@ -348,10 +350,18 @@ void mention_sentiment_put(struct buf *b, const struct mention_sentiment *s)
 	names_put(b, s->words, s->n_words);
 }
 
-void mention_place_put(struct buf *b, const struct mention_place *p)
+bool mention_has_place(const struct mention *m)
 {
+	return m->place.story || (m->sentiment.label && m->sentiment.by_hand);
+}
+
+void mention_place_put(struct buf *b, const struct mention *m)
+{
+	const struct mention_place *p = &m->place;
+
 	wire_put_u64(b, p->story);
 	wire_put_u8(b, (uint8_t)((p->leader ? PLACE_LEADER : 0) | (p->vip ? PLACE_VIP : 0) |
+				 (m->sentiment.by_hand ? PLACE_BY_HAND : 0) |
 				 (unsigned)p->uncounted << PLACE_UNCOUNTED_SHIFT));
 }
 
@@ -385,8 +395,8 @@ void mention_put(struct buf *b, const struct mention *m)
 		mention_more_put(b, m);
 	if (m->sentiment.label)
 		mention_sentiment_put(b, &m->sentiment);
-	if (m->place.story)
-		mention_place_put(b, &m->place);
+	if (mention_has_place(m))
+		mention_place_put(b, m);
 	if (m->print)
 		print_put(b, m->print);
 }
@@ -554,21 +564,22 @@ void mention_sentiment_get(struct wire_in *in, struct arena *a, struct mention_s
 			in->bad = true;
 }
 
-void mention_place_get(struct wire_in *in, struct mention_place *ret)
+void mention_place_get(struct wire_in *in, struct mention *ret)
 {
+	struct mention_place *p = &ret->place;
 	unsigned flags, uncounted;
 
-	ret->story = wire_get_u64(in);
+	p->story = wire_get_u64(in);
 	flags = wire_get_u8(in);
 	uncounted = flags >> PLACE_UNCOUNTED_SHIFT;
-	if (!ret->story || uncounted > UNCOUNTED_IGNORED ||
-	    flags & ~(unsigned)(PLACE_LEADER | PLACE_VIP | 15 << PLACE_UNCOUNTED_SHIFT)) {
+	ret->sentiment.by_hand = flags & PLACE_BY_HAND;
+	if (uncounted > UNCOUNTED_IGNORED || !mention_has_place(ret) || flags & 1u << (PLACE_UNCOUNTED_SHIFT - 1)) {
 		in->bad = true;
 		return;
 	}
-	ret->leader = flags & PLACE_LEADER;
-	ret->vip = flags & PLACE_VIP;
-	ret->uncounted = (enum uncounted)uncounted;
+	p->leader = flags & PLACE_LEADER;
+	p->vip = flags & PLACE_VIP;
+	p->uncounted = (enum uncounted)uncounted;
 }
 
 /* Of the first byte of flags, and of the second where it is there. */
@@ -635,7 +646,7 @@ void mention_get(struct wire_in *in, struct arena *a, struct mention *ret)
 	if (flags & PUT_SENTIMENT)
 		mention_sentiment_get(in, a, &ret->sentiment);
 	if (further & PUT_PLACE)
-		mention_place_get(in, &ret->place);
+		mention_place_get(in, ret);
 	if (further & PUT_PRINT)
 		ret->print = print_get(in, a);
 }

@@ -72,6 +72,7 @@ struct mention_sentiment {
 	double score;       /* from -1, the worst, to 1, the best; in hundredths */
 	const char **words; /* those that decided, as they stand in title and text, in their order; each once */
 	size_t n_words;
+	bool by_hand; /* a person said so */
 };
 
 /* Why a hit is in no count, though it is kept and told like every other. */
@@ -150,9 +151,10 @@ void mention_more_get(struct wire_in *in, struct arena *a, struct mention *ret);
 void mention_sentiment_put(struct buf *b, const struct mention_sentiment *s);
 void mention_sentiment_get(struct wire_in *in, struct arena *a, struct mention_sentiment *ret);
 
-/* The place, behind those: only where there is a story. */
-void mention_place_put(struct buf *b, const struct mention_place *p);
-void mention_place_get(struct wire_in *in, struct mention_place *ret);
+/* The place, and whether its tone was said by hand, behind those: only where mention_has_place() says so. */
+bool mention_has_place(const struct mention *m);
+void mention_place_put(struct buf *b, const struct mention *m);
+void mention_place_get(struct wire_in *in, struct mention *ret);
 const char *uncounted_name(enum uncounted u); /* repeat, syndicated, ignored; NULL: it counts */
 
 /* Absent, or from 0 to MENTION_COUNT_MAX: a count as it may go over the border. */

@@ -9,6 +9,7 @@
 #include "store/db.h"
 #include "store/keep.h"
 #include "store/search.h"
+#include "store/story_index.h"
 #include "store/writer.h"
 
 /* The transaction is undone, and all that was remembered of it. */
@@ -16,6 +17,7 @@ static void undo(struct writer *w)
 {
 	if (db_in_transaction(w->db) && db_run(w->db, SQL_ROLLBACK) < 0)
 		LOG_ERROR("store.rollback_failed", LOG_S("why", "the next transaction will fail, too"));
+	story_index_undo(w->stories, w->stories_before);
 	if (writer_reset(w) < 0)
 		LOG_ERROR("store.reset_failed", LOG_S("why", "names and marks could not be read again"));
 }
@@ -44,6 +46,7 @@ static void look_for_room(struct writer *w)
 static bool run_one(struct writer *w, struct request *req)
 {
 	const struct tally before = w->tally;
+	const uint64_t stories = story_index_mark(w->stories);
 
 	if (w->full && req->class->grows) { /* the room that there is is for marks and for letting go */
 		req->r = -ENOSPC;
@@ -54,6 +57,7 @@ static bool run_one(struct writer *w, struct request *req)
 		return false;
 	req->r = note_failure(w, req->class->write(req, w));
 	if (req->r < 0) {
+		story_index_undo(w->stories, stories);
 		if (!db_in_transaction(w->db) || db_run(w->db, SQL_ROLLBACK_TO) < 0 || writer_reset(w) < 0)
 			return false;
 		w->tally = before; /* its neighbours' are not in the log yet */
@@ -86,6 +90,7 @@ static int run_group(struct writer *w, const struct group_source *from, struct r
 {
 	int r = w->broken ? -EIO : db_run(w->db, SQL_BEGIN_WRITE);
 
+	w->stories_before = story_index_mark(w->stories);
 	if (alone)
 		request_push(group, alone);
 	if (r < 0) {
@@ -151,6 +156,7 @@ bool group_behind(struct writer *w)
 	if (w->broken)
 		return false;
 	look_for_room(w);
+	w->stories_before = story_index_mark(w->stories);
 	r = db_run(w->db, SQL_BEGIN_WRITE);
 	if (r == 0 && !w->full)
 		r = search_step(w, &search_more);

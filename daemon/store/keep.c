@@ -6,6 +6,7 @@
 #include "store/deaf.h"
 #include "store/mention_row.h"
 #include "store/search.h"
+#include "store/story.h"
 #include "store/stream_id.h"
 #include "store/writer.h"
 
@@ -212,10 +213,10 @@ static int sweep(struct writer *w, int64_t now_ms, int64_t steady_ms, bool *ret_
 		r = drop_before(w, SQL_SOURCE_OLD, now_ms - STORE_SOURCE_DAYS * DAY_MS, KEEP_BATCH_ROWS);
 	if (r < 0)
 		return r;
-	if (db_changes(w->db) == KEEP_BATCH_ROWS) {
-		*ret_more = true;
-		return 0;
-	}
+	*ret_more = db_changes(w->db) == KEEP_BATCH_ROWS;
+	r = story_sweep(w, now_ms, ret_more);
+	if (r < 0 || *ret_more)
+		return r;
 	r = drop_before(w, SQL_PAST_OLD, now_ms - STORE_PAST_DAYS * DAY_MS, 0);
 	if (r == 0)
 		r = db_run(w->db, SQL_NAME_UNUSED);

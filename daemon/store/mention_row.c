@@ -23,7 +23,13 @@ enum {
 	HITS_VERSION_LIMITED = 3, /* and mention_limited_put(), the same */
 	HITS_VERSION_MORE = 4,    /* and mention_more_put(), the same; without a hit, too */
 	HITS_VERSION_TONE = 5,    /* and, behind a byte that says whether there is more, mention_sentiment_put() */
-	PACKED_BYTES = 512,       /* about, without the text */
+	HITS_VERSION_PARTS =
+		6, /* all up to mention_limited_put(), a byte of what follows (PART_…), and that, in its order */
+	PART_MORE = 1,
+	PART_TONE = 2,
+	PART_PLACE = 4,
+	PART_ALL = PART_MORE | PART_TONE | PART_PLACE,
+	PACKED_BYTES = 512, /* about, without the text */
 };
 
 void mention_row_normalise(struct mention *m)
@@ -44,6 +50,7 @@ uint32_t mention_row_pack(int64_t stream, const struct mention *m, struct buf *b
 	struct mention uncounted = *m;
 
 	uncounted.counts = (struct mention_counts){COUNT_NONE, COUNT_NONE, COUNT_NONE, COUNT_NONE};
+	uncounted.print = NULL; /* not of the row */
 	buf_reset(b);
 	(void)buf_reserve(b, PACKED_BYTES + (m->text ? strlen(m->text) : 0));
 	wire_put_i64(b, stream);
@@ -123,6 +130,8 @@ static bool hits_put(struct buf *b, const struct mention *m)
 		version = HITS_VERSION_MORE;
 	if (m->sentiment.label)
 		version = HITS_VERSION_TONE;
+	if (mention_has_place(m))
+		version = HITS_VERSION_PARTS;
 	if (m->n_hits > 0 || version >= HITS_VERSION_MORE) {
 		wire_put_u8(b, (uint8_t)version);
 		mention_hits_put(b, m);
@@ -133,10 +142,15 @@ static bool hits_put(struct buf *b, const struct mention *m)
 		mention_limited_put(b, m);
 	if (version == HITS_VERSION_TONE)
 		wire_put_u8(b, mention_has_more(m));
+	if (version == HITS_VERSION_PARTS)
+		wire_put_u8(b, (uint8_t)((mention_has_more(m) ? PART_MORE : 0) | (m->sentiment.label ? PART_TONE : 0) |
+					 PART_PLACE));
 	if (mention_has_more(m))
 		mention_more_put(b, m);
-	if (version == HITS_VERSION_TONE)
+	if (m->sentiment.label)
 		mention_sentiment_put(b, &m->sentiment);
+	if (version == HITS_VERSION_PARTS)
+		mention_place_put(b, m);
 	return !b->full;
 }
 
@@ -168,25 +182,43 @@ int mention_row_set(struct db *db, const struct mention_row *row)
 	return query_run(&q);
 }
 
+/* What follows the limited patterns, as the version says, or the byte behind them. */
+static unsigned parts_get(struct wire_in *in, unsigned version)
+{
+	unsigned parts;
+
+	if (version < HITS_VERSION_TONE)
+		return version == HITS_VERSION_MORE ? PART_MORE : 0;
+	parts = wire_get_u8(in);
+	if (version == HITS_VERSION_TONE)
+		return PART_TONE | (parts ? PART_MORE : 0);
+	if (parts & ~(unsigned)PART_ALL)
+		in->bad = true;
+	return parts;
+}
+
 static bool hits_get(const char *bytes, size_t len, struct arena *a, struct mention *m)
 {
 	struct wire_in in = WIRE_IN(bytes, len);
-	unsigned version;
+	unsigned version, parts;
 
 	if (len == 0)
 		return true;
 	version = wire_get_u8(&in);
-	if (version < HITS_VERSION || version > HITS_VERSION_TONE)
+	if (version < HITS_VERSION || version > HITS_VERSION_PARTS)
 		return false;
 	mention_hits_get(&in, a, m);
 	if (version >= HITS_VERSION_INTENTS)
 		mention_intents_get(&in, a, m);
 	if (version >= HITS_VERSION_LIMITED)
 		mention_limited_get(&in, a, m);
-	if (version == HITS_VERSION_MORE || (version == HITS_VERSION_TONE && wire_get_u8(&in)))
+	parts = parts_get(&in, version);
+	if (parts & PART_MORE)
 		mention_more_get(&in, a, m);
-	if (version == HITS_VERSION_TONE)
+	if (parts & PART_TONE)
 		mention_sentiment_get(&in, a, &m->sentiment);
+	if (parts & PART_PLACE)
+		mention_place_get(&in, m);
 	return wire_done(&in);
 }
 

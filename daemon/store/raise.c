@@ -93,6 +93,7 @@ int raise_mention(struct writer *w, const struct mention *m, int64_t source, int
 		return r < 0 ? r : 0;
 	if (row.source != source || !join(&row.m, m, a))
 		return 0;
+	row.m.print = m->print;
 	if (row.stream)
 		return enter_again(w, &row, now_ms, result);
 	return take_put_changed(w, &row, &row.m, now_ms, result);

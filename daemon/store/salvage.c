@@ -66,7 +66,8 @@ static int run(sqlite3 *db, const char *sql)
 /* What grows with the log. Of these, SALVAGE_WAITING has by hand what it wants. */
 static bool is_large(const char *table)
 {
-	static const char *const large[] = {"mention", "stream", "hit", "version", "counts", "sighting", "alias"};
+	static const char *const large[] = {"mention", "stream", "hit",         "version",    "counts", "sighting",
+					    "alias",   "story",  "story_print", "story_part", "author"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(large); i++) {

@@ -234,7 +234,38 @@ static const char seventh[] = "CREATE TABLE inbox ("
 /* counts.judged: its mention was judged again by these (store/raise). */
 static const char eighth[] = "ALTER TABLE counts ADD COLUMN judged INTEGER NOT NULL DEFAULT 0;";
 
-static const char *const migrations[] = {first, second, third, fourth, fifth, sixth, seventh, eighth};
+/*
+ * story: hits that are of one story (store/story), by the order of their leaders. key: its number for people; leader: the
+ *   mention's number, which may be gone by now; voice, source: the leader's, hashed.
+ * story_print: the leaders that something may still be like; story_part: who else spoke in those, and where (kind 0, 1).
+ * author: who spoke of a topic, by mention/voice's number.
+ * forgotten: whose mentions are not taken any more: a keyed hash of the voice, and of the handle (store/forget).
+ * secret: keys of this log, made by it.
+ * toned: tones that a person set right, with what they were of: it stays when the mention goes.
+ */
+static const char ninth[] =
+	"CREATE TABLE story ("
+	" id INTEGER PRIMARY KEY, key INTEGER NOT NULL, leader INTEGER NOT NULL,"
+	" first INTEGER NOT NULL, last INTEGER NOT NULL,"
+	" mentions INTEGER NOT NULL, counted INTEGER NOT NULL, voices INTEGER NOT NULL, sources INTEGER NOT NULL,"
+	" articles INTEGER NOT NULL, reach INTEGER NOT NULL, known INTEGER NOT NULL,"
+	" voice INTEGER NOT NULL, source INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE story_print (story INTEGER PRIMARY KEY, first INTEGER NOT NULL, print BLOB NOT NULL) STRICT;"
+	"CREATE TABLE story_part ("
+	" story INTEGER NOT NULL, kind INTEGER NOT NULL, what INTEGER NOT NULL,"
+	" PRIMARY KEY (story, kind, what)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE author ("
+	" id INTEGER PRIMARY KEY, platform TEXT, handle TEXT, name TEXT, url TEXT, verified INTEGER,"
+	" mentions INTEGER NOT NULL, negative INTEGER NOT NULL, neutral INTEGER NOT NULL, positive INTEGER NOT NULL,"
+	" followers INTEGER, interactions INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE forgotten (digest BLOB PRIMARY KEY CHECK (length(digest) = 32), at INTEGER NOT NULL) STRICT,"
+	" WITHOUT ROWID;"
+	"CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE toned ("
+	" key BLOB PRIMARY KEY CHECK (length(key) = 16), at INTEGER NOT NULL,"
+	" label TEXT NOT NULL, was TEXT, lang TEXT, title TEXT, text TEXT, voice INTEGER) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {first, second, third, fourth, fifth, sixth, seventh, eighth, ninth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * store/sql: every statement that the log runs (sql.c), by what they are about in sql_source, sql_mention, sql_stream and
- * sql_notice. Each connection prepares one when it is first used and keeps it.
+ * store/sql: every statement that the log runs (sql.c), by what they are about in sql_source, sql_mention, sql_stream,
+ * sql_story and sql_notice. Each connection prepares one when it is first used and keeps it.
  *
  * OR FAIL, in what each mention and hit runs: a statement that fires triggers and may fail half-way keeps a copy of every
  * page that it changes, to undo itself. Ours need not: a failure undoes the request that it belongs to (store/group).
@@ -9,6 +9,7 @@
 #include "store/sql_mention.h"
 #include "store/sql_notice.h"
 #include "store/sql_source.h"
+#include "store/sql_story.h"
 #include "store/sql_stream.h"
 
 /* Rows of stream as they were up to version 5 of the schema (0 waits, 1 was sent) become what they are since. */
@@ -30,6 +31,7 @@
 	SQL_TABLE_SOURCE(X)                                                                                            \
 	SQL_TABLE_MENTION(X)                                                                                           \
 	SQL_TABLE_STREAM(X)                                                                                            \
+	SQL_TABLE_STORY(X)                                                                                             \
 	SQL_TABLE_NOTICE(X)                                                                                            \
 	X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                              \
 	X(BEGIN_READ, "BEGIN")                                                                                         \

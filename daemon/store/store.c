@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/log.h"
@@ -16,6 +17,7 @@
 #include "store/repair.h"
 #include "store/schema.h"
 #include "store/state.h"
+#include "store/story.h"
 
 enum { CHECK_TOLD_MS = 2000 };
 
@@ -113,6 +115,8 @@ static int open_database(struct store *s, const char *folder, const struct store
 	if (r == 0)
 		r = writer_reset(&s->writer);
 	if (r == 0)
+		r = story_load(&s->writer);
+	if (r == 0)
 		r = db_open(s->db_path, false, &s->reader);
 	return r > 0 ? -EBADMSG : r; /* it was sound a moment ago */
 }
@@ -208,11 +212,12 @@ size_t store_waiting(struct store *s)
 struct configure_request {
 	struct request request;
 	struct store_config config;
+	struct arena *names;
 };
 
 static int write_config(struct request *req, struct writer *w)
 {
-	w->config = REQUEST_OF(req, struct configure_request)->config;
+	writer_configure(w, &REQUEST_OF(req, struct configure_request)->config);
 	w->plain_mark = 0; /* what was old enough may not be, and the other way round */
 	w->kept_at_ms = 0;
 	return 0;
@@ -225,6 +230,7 @@ static void finish_config(struct request *req)
 
 static void drop_config(struct request *req)
 {
+	arena_free(REQUEST_OF(req, struct configure_request)->names);
 	free(req);
 }
 
@@ -235,5 +241,8 @@ void store_configure(struct store *s, const struct store_config *config)
 
 	p->request.class = &class;
 	p->config = *config;
+	p->names = arena_new(WRITER_NAMES_MAX_BYTES);
+	p->config.vip = writer_names_copy(p->names, &config->vip);
+	p->config.ignore = writer_names_copy(p->names, &config->ignore);
 	engine_post(s->engine, &p->request);
 }

@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "mention/outbox_row.h"
 #include "mention/source_state.h"
+#include "mention/voice.h"
 
 struct arena;
 struct diag;
@@ -63,6 +64,7 @@ struct store_config {
 	int64_t keep_hits_ms;     /* mentions with one, from when they entered the stream; 0: for ever */
 	bool outbox;              /* hits are to be sent. false (no queue configured): they are kept in the log alone */
 	enum store_on_corrupt on_corrupt; /* when it is opened */
+	struct voice_names vip, ignore;   /* who is marked; who is kept and does not count. Copied */
 	int64_t size_bytes;               /* of what is kept; past it the oldest go that aren't pending. 0: no bound */
 };
 

@@ -6,9 +6,11 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "mention/mention.h"
+#include "store/author.h"
 #include "store/mention_row.h"
 #include "store/recent.h"
 #include "store/search.h"
+#include "store/story.h"
 #include "store/stream_id.h"
 #include "store/writer.h"
 
@@ -90,7 +92,7 @@ static int index_new(struct writer *w, const struct mention_row *row)
 }
 
 /* What entered, with the hits that it has there: the request's own, since what row holds goes. */
-static void note_entered(const struct mention *m, struct poll_result *result)
+static void note_entered(const struct mention *m, const struct mention_place *place, struct poll_result *result)
 {
 	struct mention *entered = ARENA_NEW(result->arena, struct mention);
 	struct hit *hits = ARENA_ARRAY(result->arena, struct hit, m->n_hits);
@@ -99,12 +101,13 @@ static void note_entered(const struct mention *m, struct poll_result *result)
 	if (m->n_hits)
 		memcpy(hits, m->hits, m->n_hits * sizeof(*hits));
 	entered->hits = hits;
+	entered->place = *place;
 	result->entered[result->n_entered++] = entered;
 }
 
 /* row->stream was just given: the mention is in the outbox from now on. m: as it was matched, of which row is made. */
 static int enter_stream(struct writer *w, const struct mention_row *row, const struct mention *m,
-			struct poll_result *result)
+			const struct story_found *story, int64_t now_ms, struct poll_result *result)
 {
 	const int state = w->config.outbox ? STREAM_PENDING : STREAM_KEPT;
 	struct entry entry;
@@ -124,10 +127,13 @@ static int enter_stream(struct writer *w, const struct mention_row *row, const s
 	if (w->scratch.cap > WRITER_SCRATCH_BYTES)
 		buf_done(&w->scratch);
 	tally_rows(&w->tally, state, 1);
-	note_entered(m, result);
+	note_entered(m, &row->m.place, result);
 	result->hits++;
 	result->last = stream_id_unpack(row->stream);
-	return index_new(w, row);
+	r = index_new(w, row);
+	if (r == 0)
+		r = story_put(w, row, story, now_ms);
+	return r < 0 ? r : author_said(w, &row->m, now_ms);
 }
 
 static int keep_version(struct writer *w, const struct mention_row *row, int64_t now_ms)
@@ -169,6 +175,8 @@ static int edit(struct writer *w, struct mention_row *row, const struct mention 
 	row->m.own = m->own;
 	row->m.hits = m->hits;
 	row->m.n_hits = m->n_hits;
+	if (!row->m.sentiment.by_hand && m->n_hits)
+		row->m.sentiment = m->sentiment; /* of the new words, as far as they were judged */
 	mention_row_normalise(&row->m);
 	(void)join_hits(&row->m, &old, false, a);
 	if (r == 0 && searchable)
@@ -181,11 +189,15 @@ int take_put_changed(struct writer *w, struct mention_row *row, const struct men
 		     struct poll_result *result)
 {
 	bool enters = row->stream == 0 && row->m.n_hits > 0;
+	struct story_found story;
 	int r;
 
 	if (enters) {
 		row->stream = writer_next_stream(w, now_ms);
 		row->m.baseline = m->baseline;
+		r = story_find(w, &row->m, m->print, now_ms, &story);
+		if (r < 0)
+			return r;
 	}
 	if (w->recent)
 		recent_forget(w->recent, row->stream);
@@ -193,7 +205,7 @@ int take_put_changed(struct writer *w, struct mention_row *row, const struct men
 	if (r < 0 || row->stream == 0)
 		return r;
 	if (enters)
-		return enter_stream(w, row, m, result);
+		return enter_stream(w, row, m, &story, now_ms, result);
 	r = take_index_hits(w, row);
 	if (r == 0) {
 		cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SET_CRC);
@@ -291,6 +303,7 @@ static int take_apart(struct writer *w, const struct mention *m, const struct me
 {
 	struct mention_row row = {.source = source}, own;
 	int64_t before = w->last_stream;
+	struct story_found story;
 	bool past = false;
 	int r;
 
@@ -300,10 +313,12 @@ static int take_apart(struct writer *w, const struct mention *m, const struct me
 	if (r < 0 || past)
 		return r;
 	row.stream = writer_next_stream(w, now_ms);
-	r = add_row(w, &row);
+	r = story_find(w, &row.m, m->print, now_ms, &story);
+	if (r == 0)
+		r = add_row(w, &row);
 	if (r == 0) {
 		result->new_mentions++;
-		return enter_stream(w, &row, &row.m, result);
+		return enter_stream(w, &row, &row.m, &story, now_ms, result);
 	}
 	w->last_stream = before; /* not used */
 	if (r == MENTION_ROW_E_KNOWN)
@@ -376,6 +391,7 @@ int take_mention(struct writer *w, const struct mention *m, int64_t now_ms, stru
 {
 	struct mention_row row = {.m = *m};
 	int64_t before = w->last_stream, alias = 0;
+	struct story_found story;
 	bool past = false;
 	int r = writer_name(w, m->source ? m->source : "", &row.source);
 
@@ -386,15 +402,20 @@ int take_mention(struct writer *w, const struct mention *m, int64_t now_ms, stru
 	if (r < 0 || past)
 		return r;
 	mention_row_normalise(&row.m);
+	row.m.place = (struct mention_place){.story = 0}; /* no reader's to say; nor that a person judged it */
+	row.m.sentiment.by_hand = false;
 	if (row.m.seen_ms == TIME_NONE)
 		row.m.seen_ms = now_ms;
 	if (!row.m.source)
 		row.m.source = "";
 	if (alias)
 		return take_known(w, &row.m, alias, row.source, now_ms, result);
-	if (m->n_hits > 0)
+	if (m->n_hits > 0) {
 		row.stream = writer_next_stream(w, now_ms);
-	r = add_row(w, &row);
+		r = story_find(w, &row.m, m->print, now_ms, &story);
+	}
+	if (r == 0)
+		r = add_row(w, &row);
 	if (r == MENTION_ROW_E_KNOWN) {
 		w->last_stream = before; /* not used */
 		return take_known(w, &row.m, 0, row.source, now_ms, result);
@@ -402,7 +423,7 @@ int take_mention(struct writer *w, const struct mention *m, int64_t now_ms, stru
 	if (r < 0)
 		return r;
 	result->new_mentions++;
-	return row.stream ? enter_stream(w, &row, &row.m, result) : 0;
+	return row.stream ? enter_stream(w, &row, &row.m, &story, now_ms, result) : 0;
 }
 
 static int64_t newer(int64_t now, int64_t before)
@@ -452,6 +473,18 @@ static int thin_counts(struct writer *w, int64_t id)
 	return query_run(&thin);
 }
 
+/* What its author is kept by follows, if it is a hit. */
+static int move_author(struct writer *w, int64_t id, const struct mention_counts *from, const struct mention_counts *to)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
+	struct mention_row row;
+	int r = mention_row_find(w->db, NULL, id, a, &row);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	return row.stream ? author_moved(w, &row.m, from, to) : 0;
+}
+
 static int change_counts(struct writer *w, const uint8_t *key, int64_t source, const struct mention_counts *counts,
 			 int64_t now_ms, bool judged)
 {
@@ -486,6 +519,8 @@ static int change_counts(struct writer *w, const uint8_t *key, int64_t source, c
 		r = put_counts(w, SQL_COUNTS_ADD, id, now_ms, &now, judged);
 	if (r == 0)
 		r = set_counts(w, id, &now);
+	if (r == 0 && stream)
+		r = move_author(w, id, &old, &now);
 	if (r == 0)
 		r = thin_counts(w, id);
 	return r;

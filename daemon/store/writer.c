@@ -2,17 +2,41 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/ballast.h"
 #include "store/entry.h"
+#include "store/story_index.h"
 #include "store/stream_id.h"
+
+struct voice_names writer_names_copy(struct arena *a, const struct voice_names *from)
+{
+	struct voice_name *v = ARENA_ARRAY(a, struct voice_name, from->n);
+	size_t i;
+
+	for (i = 0; i < from->n; i++)
+		v[i] = (struct voice_name){from->v[i].handle, arena_strdup(a, from->v[i].value)};
+	return (struct voice_names){v, from->n};
+}
+
+void writer_configure(struct writer *w, const struct store_config *config)
+{
+	struct arena *a = arena_new(WRITER_NAMES_MAX_BYTES);
+
+	w->vip = writer_names_copy(a, &config->vip);
+	w->ignore = writer_names_copy(a, &config->ignore);
+	arena_free(w->names_arena);
+	w->names_arena = a;
+	w->config = *config;
+}
 
 int writer_init(struct writer *w, const char *path, const struct store_config *config)
 {
 	int r;
 
-	*w = (struct writer){.config = *config, .scratch = BUF_INIT(ENTRY_MAX_BYTES)};
+	*w = (struct writer){.scratch = BUF_INIT(ENTRY_MAX_BYTES), .stories = story_index_new()};
+	writer_configure(w, config);
 	w->ballast_path = xasprintf("%s.ballast", path);
 	r = db_open(path, true, &w->db);
 	return r;
@@ -35,6 +59,9 @@ void writer_done(struct writer *w)
 	buf_done(&w->scratch);
 	free(w->ballast_path);
 	w->ballast_path = NULL;
+	w->stories = story_index_free(w->stories);
+	arena_free(w->names_arena);
+	w->names_arena = NULL;
 }
 
 void writer_set_full(struct writer *w, bool disk_full, bool size_full)

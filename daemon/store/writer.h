@@ -15,7 +15,7 @@
 #include "store/stream_rows.h"
 #include "store/tally.h"
 
-enum { WRITER_NAMES = 256, WRITER_SCRATCH_BYTES = 1 << 20 };
+enum { WRITER_NAMES = 256, WRITER_SCRATCH_BYTES = 1 << 20, WRITER_NAMES_MAX_BYTES = 8 << 20 };
 
 /* What has become of a row of the stream: the view outbox, and what is counted in the table total. */
 enum { STREAM_PENDING, STREAM_SENT, STREAM_KEPT, STREAM_ASIDE };
@@ -24,12 +24,17 @@ enum { STREAM_PENDING, STREAM_SENT, STREAM_KEPT, STREAM_ASIDE };
 enum { STREAM_BY_MARK = 0, STREAM_AGAIN = 4 };
 
 struct recent;
+struct story_index;
 
 struct writer {
 	struct db *db;
-	struct recent *recent; /* of store/store; NULL: nobody sends */
-	struct store_config config;
-	int64_t last_stream; /* packed; the largest that was ever given */
+	struct recent *recent;      /* of store/store; NULL: nobody sends */
+	struct store_config config; /* but for its names, which are … */
+	struct arena *names_arena;
+	struct voice_names vip, ignore; /* … here */
+	struct story_index *stories;
+	uint64_t stories_before; /* its mark, from before the transaction */
+	int64_t last_stream;     /* packed; the largest that was ever given */
 	struct tally tally;
 	int64_t aliases, past; /* 0: there are none, so that no mention is looked for among them */
 	int64_t search_mark;   /* mentions up to this one are searchable */
@@ -50,7 +55,9 @@ struct writer {
 
 int writer_init(struct writer *w, const char *path, const struct store_config *config) must_use; /* DB_E_CORRUPT, … */
 void writer_done(struct writer *w);
-void writer_set_full(struct writer *w, bool disk_full, bool size_full); /* told, and the ballast let go or kept */
+struct voice_names writer_names_copy(struct arena *a, const struct voice_names *from);
+void writer_configure(struct writer *w, const struct store_config *config); /* copied */
+void writer_set_full(struct writer *w, bool disk_full, bool size_full);     /* told, and the ballast let go or kept */
 int writer_reset(struct writer *w) must_use;
 void writer_forget_names(struct writer *w); /* some of their rows have gone */
 

@@ -237,7 +237,7 @@ static void place_and_fingerprint_cross_the_border_and_only_whole(void **state)
 	}
 	place = before.len + 1; /* behind the second byte of flags */
 	assert_false(reads(&b, place + 8, (char)0x42)); /* no reason of ours */
-	assert_false(reads(&b, place + 8, (char)0x04)); /* no mark of ours */
+	assert_false(reads(&b, place + 8, (char)0x08)); /* no mark of ours */
 	assert_false(reads(&b, place + 9 + 16, PRINT_WORDS_LEAST - 1)); /* then there would be no mins */
 	assert_false(reads(&b, place + 9 + 18, 2));			/* more words than any text has */
 	assert_false(reads(&b, place + 9 + 24, PRINT_NUMERALS_MAX + 1));

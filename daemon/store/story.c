@@ -1,0 +1,261 @@
+#include "store/story.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/wire.h"
+#include "mention/print.h"
+#include "mention/voice.h"
+#include "store/keep.h"
+#include "store/mention_row.h"
+#include "store/story_index.h"
+#include "store/writer.h"
+
+enum { PRINT_MAX_BYTES = 1024 };
+enum part { PART_VOICE, PART_SOURCE };
+
+/* Its first mention's, so that a log that is made anew gives the same. Never 0. */
+static uint64_t story_number(const struct mention *leader)
+{
+	uint64_t number = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(number); i++)
+		number = number << 8 | leader->id[i];
+	return number ? number : 1;
+}
+
+static int has_part(struct writer *w, int64_t story, enum part kind, uint64_t what, bool *ret)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_PART);
+	int r;
+
+	query_put_int(&q, story);
+	query_put_int(&q, kind);
+	query_put_int(&q, (int64_t)what);
+	r = query_next(&q);
+	*ret = r > 0;
+	return r < 0 ? r : 0;
+}
+
+/* Whether the story that *f is of has its voice and its source, and how many articles count there. */
+static int look_at_story(struct writer *w, struct story_found *f, int64_t *ret_articles)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_BEGAN);
+	uint64_t voice, source;
+	bool known = false;
+	int r;
+
+	query_put_int(&q, f->id);
+	r = query_next(&q);
+	if (r <= 0)
+		return r < 0 ? r : -EBADMSG;
+	voice = (uint64_t)query_get_int(&q);
+	source = (uint64_t)query_get_int(&q);
+	*ret_articles = query_get_int(&q);
+	r = f->voice == voice ? 0 : has_part(w, f->id, PART_VOICE, f->voice, &known);
+	f->new_voice = f->voice != voice && !known;
+	known = false;
+	if (r == 0 && f->source != source)
+		r = has_part(w, f->id, PART_SOURCE, f->source, &known);
+	f->new_source = f->source != source && !known;
+	return r;
+}
+
+int story_find(struct writer *w, struct mention *m, const struct print *print, int64_t now_ms, struct story_found *ret)
+{
+	const char *source = m->source ? m->source : "";
+	const struct story_leader *leader = print ? story_index_find(w->stories, print, now_ms) : NULL;
+	struct mention_place *place = &m->place;
+	int64_t articles = 0;
+	int r = 0;
+
+	*ret = (struct story_found){.id = leader ? leader->id : 0,
+				    .voice = voice_in_story(m),
+				    .source = hash_u64(&(struct hash_part){source, strlen(source)}, 1),
+				    .new_voice = true,
+				    .new_source = true,
+				    .print = print};
+	*place = (struct mention_place){
+		.story = leader ? leader->story : story_number(m), .leader = !leader, .vip = voice_among(&w->vip, m)};
+	if (leader)
+		r = look_at_story(w, ret, &articles);
+	if (voice_among(&w->ignore, m))
+		place->uncounted = UNCOUNTED_IGNORED;
+	else if (!ret->new_voice)
+		place->uncounted = UNCOUNTED_REPEAT;
+	else if (articles && voice_is_article(m))
+		place->uncounted = UNCOUNTED_SYNDICATED;
+	return r;
+}
+
+static int put_part(struct writer *w, int64_t story, enum part kind, uint64_t what)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_PART_ADD);
+
+	query_put_int(&q, story);
+	query_put_int(&q, kind);
+	query_put_int(&q, (int64_t)what);
+	return query_run(&q);
+}
+
+/* It is in the index as soon as its fingerprint is in the log. */
+static int put_print(struct writer *w, const struct mention *m, int64_t id, const struct print *print, int64_t now_ms)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_PRINT_ADD);
+	cleanup(buf_done) struct buf b = BUF_INIT(PRINT_MAX_BYTES);
+	int r;
+
+	print_put(&b, print);
+	query_put_int(&q, id);
+	query_put_int(&q, now_ms);
+	query_put_blob(&q, b.data, b.len);
+	r = query_run(&q);
+	if (r == 0)
+		story_index_add(
+			w->stories,
+			&(struct story_leader){.story = m->place.story, .id = id, .first_ms = now_ms, .print = *print});
+	return r;
+}
+
+/* What one mention adds: whether it counts, as an article too, and the followers that a new voice brings. */
+struct adds {
+	int64_t counted, articles, reach, known;
+};
+
+static struct adds adds_of(const struct mention *m, bool new_voice)
+{
+	bool counts = !m->place.uncounted;
+	bool reaches = new_voice && m->place.uncounted != UNCOUNTED_IGNORED && m->author.followers >= 0;
+
+	return (struct adds){.counted = counts,
+			     .articles = counts && voice_is_article(m),
+			     .reach = reaches ? m->author.followers : 0,
+			     .known = reaches};
+}
+
+static int begin(struct writer *w, const struct mention_row *row, const struct story_found *f, int64_t now_ms)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_ADD);
+	const struct adds adds = adds_of(&row->m, true);
+	int r;
+
+	query_put_int(&q, (int64_t)row->m.place.story);
+	query_put_int(&q, row->id);
+	query_put_int(&q, now_ms);
+	query_put_int(&q, adds.counted);
+	query_put_int(&q, adds.articles);
+	query_put_int(&q, adds.reach);
+	query_put_int(&q, adds.known);
+	query_put_int(&q, (int64_t)f->voice);
+	query_put_int(&q, (int64_t)f->source);
+	r = query_run(&q);
+	return r < 0 || !f->print ? r : put_print(w, &row->m, db_last_id(w->db), f->print, now_ms);
+}
+
+static int join(struct writer *w, const struct mention_row *row, const struct story_found *f, int64_t now_ms)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_JOIN);
+	const struct adds adds = adds_of(&row->m, f->new_voice);
+	int r;
+
+	query_put_int(&q, f->id);
+	query_put_int(&q, now_ms);
+	query_put_int(&q, adds.counted);
+	query_put_int(&q, f->new_voice);
+	query_put_int(&q, f->new_source);
+	query_put_int(&q, adds.articles);
+	query_put_int(&q, adds.reach);
+	query_put_int(&q, adds.known);
+	r = query_run(&q);
+	if (r == 0 && f->new_voice)
+		r = put_part(w, f->id, PART_VOICE, f->voice);
+	if (r == 0 && f->new_source)
+		r = put_part(w, f->id, PART_SOURCE, f->source);
+	return r;
+}
+
+int story_put(struct writer *w, const struct mention_row *row, const struct story_found *found, int64_t now_ms)
+{
+	return found->id ? join(w, row, found, now_ms) : begin(w, row, found, now_ms);
+}
+
+/* --- the index, and what is over --- */
+
+static bool leader_read(struct query *q, struct story_leader *ret)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(PRINT_MAX_BYTES);
+	const void *bytes;
+	struct wire_in in;
+	size_t len;
+
+	ret->story = (uint64_t)query_get_int(q);
+	ret->id = query_get_int(q);
+	ret->first_ms = query_get_int(q);
+	bytes = query_get_blob(q, &len);
+	in = (struct wire_in)WIRE_IN((const char *)bytes, len);
+	ret->print = *print_get(&in, a);
+	return wire_done(&in);
+}
+
+int story_load(struct writer *w)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_LEADERS);
+	struct story_leader leader;
+	size_t damaged = 0;
+	int r;
+
+	story_index_clear(w->stories);
+	query_put_int(&q, clock_wall_ms() - STORY_MS);
+	query_put_int(&q, STORIES_MAX);
+	while ((r = query_next(&q)) > 0) {
+		if (leader_read(&q, &leader))
+			story_index_add(w->stories, &leader);
+		else
+			damaged++;
+	}
+	if (damaged)
+		LOG_WARN("store.story_damaged", LOG_I("stories", (int64_t)damaged));
+	return r;
+}
+
+/* Up to so many rows that are older; more: there may be others. */
+static int drop_before(struct writer *w, enum sql sql, int64_t before_ms, bool *ret_more)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, sql);
+	int r;
+
+	query_put_int(&q, before_ms);
+	query_put_int(&q, KEEP_BATCH_ROWS);
+	r = query_run(&q);
+	*ret_more |= r == 0 && db_changes(w->db) == KEEP_BATCH_ROWS;
+	return r;
+}
+
+static int drop_parts(struct writer *w, bool *ret_more)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_PART_OLD);
+	int r;
+
+	query_put_int(&q, KEEP_BATCH_ROWS);
+	r = query_run(&q);
+	*ret_more |= r == 0 && db_changes(w->db) == KEEP_BATCH_ROWS;
+	return r;
+}
+
+int story_sweep(struct writer *w, int64_t now_ms, bool *ret_more)
+{
+	int r = drop_before(w, SQL_STORY_PRINT_OLD, now_ms - STORY_MS, ret_more);
+
+	if (r == 0)
+		r = drop_parts(w, ret_more);
+	if (r < 0 || w->config.keep_hits_ms <= 0)
+		return r;
+	r = drop_before(w, SQL_STORY_OLD, now_ms - w->config.keep_hits_ms, ret_more);
+	return r < 0 ? r : drop_before(w, SQL_AUTHOR_OLD, now_ms - w->config.keep_hits_ms, ret_more);
+}
