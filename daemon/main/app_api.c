@@ -249,6 +249,8 @@ static bool put_source(void *arg, const struct source_status *s)
 	json_int(&j, "items", (int64_t)s->items);
 	json_int(&j, "new", (int64_t)s->new_mentions);
 	json_int(&j, "hits", (int64_t)s->hits);
+	if (s->sifts)
+		json_int(&j, "passed_over", (int64_t)s->passed_over);
 	json_end_object(&j);
 	room = reply_line(p->reply, buf_str(&b), b.len);
 	buf_done(&b);

@@ -29,7 +29,7 @@ struct app_metrics {
 	bool log_fails;          /* the last write did */
 	bool recreated;          /* counted */
 
-	struct metric *polls, *failures, *poll_seconds, *items, *mentions, *hits, *answers, *lag, *busy;
+	struct metric *polls, *failures, *poll_seconds, *items, *passed_over, *mentions, *hits, *answers, *lag, *busy;
 	struct metric *source_ok, *source_deaf, *deaf, *paused, *sources, *readers, *restarts, *jobs, *set_aside,
 		*waiting;
 	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt,
@@ -56,6 +56,9 @@ static void make_polls(struct app_metrics *m)
 					    ARRAY_LEN(seconds));
 	m->items = metrics_counter(all, "escuchad_items_total", "Items that sources showed, known or new.",
 				   METRIC_LABELS("source"));
+	m->passed_over =
+		metrics_counter(all, "escuchad_passed_over_total",
+				"Frames of a firehose in which no word of the rules stands.", METRIC_LABELS("source"));
 	m->mentions = metrics_counter(all, "escuchad_mentions_total", "New mentions that were committed.",
 				      METRIC_LABELS("source"));
 	m->hits = metrics_counter(
@@ -233,6 +236,8 @@ void app_metrics_poll(struct app_metrics *m, const struct source_status *source,
 	metric_observe(m->poll_seconds, (double)r->took_ms / 1e3, NULL);
 	if (r->items)
 		metric_add(m->items, (double)r->items, METRIC_VALUES(source->name));
+	if (r->passed_over)
+		metric_add(m->passed_over, (double)r->passed_over, METRIC_VALUES(source->name));
 	if (r->result.new_mentions)
 		metric_add(m->mentions, (double)r->result.new_mentions, METRIC_VALUES(source->name));
 }

@@ -15,6 +15,7 @@ struct users {
 struct index {
 	const struct ruleset *rs;
 	uint64_t *topics, *rules, *patterns; /* a bit each: always asked */
+	uint64_t *wordless;                  /* topics */
 	struct users of_pattern, of_rule;
 };
 
@@ -225,9 +226,15 @@ struct index *index_new(const struct ruleset *rs, const struct prefilter *f)
 	for (i = 0; i < rs->n_rules; i++)
 		if (rule_worth(&q, i) != NEVER)
 			bit_set(x->rules, i);
-	for (i = 0; i < rs->n_topics; i++)
-		if (rs->topics[i].n_own || rs->topics[i].borrows || topic_worth(&q, &rs->topics[i]) != NEVER)
+	x->wordless = bits_new(rs->n_topics);
+	for (i = 0; i < rs->n_topics; i++) {
+		bool wordless = topic_worth(&q, &rs->topics[i]) != NEVER;
+
+		if (wordless)
+			bit_set(x->wordless, i);
+		if (wordless || rs->topics[i].n_own || rs->topics[i].borrows)
 			bit_set(x->topics, i);
+	}
 	free(q.rules);
 	return x;
 }
@@ -237,6 +244,7 @@ struct index *index_free(struct index *x)
 	if (!x)
 		return NULL;
 	free(x->topics);
+	free(x->wordless);
 	free(x->rules);
 	free(x->patterns);
 	free(x->of_pattern.starts);
@@ -245,6 +253,11 @@ struct index *index_free(struct index *x)
 	free(x->of_rule.rules);
 	free(x);
 	return NULL;
+}
+
+bool index_wordless(const struct index *x, uint32_t topic)
+{
+	return x->wordless[topic / 64] >> (topic % 64) & 1;
 }
 
 /* --- what is awake --- */

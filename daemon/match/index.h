@@ -24,6 +24,9 @@ struct ruleset;
 struct index *index_new(const struct ruleset *rs, const struct prefilter *f) must_use;
 struct index *index_free(struct index *x); /* NULL is fine; returns NULL. After its rooms */
 
+/* Whether a topic can be met though none of its patterns is found; own posts don't count. */
+bool index_wordless(const struct index *x, uint32_t topic);
+
 struct index_room *index_room_new(const struct index *x) must_use;
 struct index_room *index_room_free(struct index_room *room); /* NULL is fine; returns NULL */
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "match/matcher_inside.h"
+#include "match/sieve.h"
 
 #define NS_A_MS INT64_C(1000000)
 
@@ -62,6 +63,7 @@ struct matcher *matcher_free(struct matcher *x)
 	free(x->times);
 	free(x->limited);
 	free(x->off);
+	sieve_free(x->sieve);
 	free(x);
 	return NULL;
 }
@@ -121,6 +123,18 @@ void matcher_off(struct matcher *x, const char *topic, const char *pattern)
 	for (i = 0; i < x->rs->n_patterns; i++)
 		if (!strcmp(x->rs->patterns[i].name, pattern) && !strcmp(teller_of(x, i)->name, topic))
 			x->off[i] = true;
+}
+
+bool matcher_sifts(struct matcher *x)
+{
+	if (!x->sieve && x->rs->prefilter)
+		x->sieve = sieve_new(x->rs);
+	return x->sieve && !sieve_open(x->sieve);
+}
+
+bool matcher_could(struct matcher *x, const char *texts, size_t len)
+{
+	return !matcher_sifts(x) || sieve_passes(x->sieve, texts, len);
 }
 
 /* --- the first half --- */

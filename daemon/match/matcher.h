@@ -66,6 +66,11 @@ void matcher_between(struct matcher *x, const struct matcher_between *between); 
 /* What comes between, of the mention of the last matcher_about(); matcher_match() does it, too. */
 void matcher_enrich(struct matcher *x, struct mention *m, struct arena *a);
 
+/* Whether a mention made of these texts could be one of some topic, or an own post (match/sieve). Without a prefilter: yes. */
+/* False: every text could. */
+bool matcher_sifts(struct matcher *x);
+bool matcher_could(struct matcher *x, const char *texts, size_t len);
+
 /* Whether m is a mention of some topic, or an own post. source_topic: what the source's configuration says all of it
  * speaks of; NULL, or a name that no topic has: nothing. Sets m->own. */
 bool matcher_about(struct matcher *x, struct mention *m, const char *source_topic);

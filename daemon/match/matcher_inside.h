@@ -75,6 +75,7 @@ struct matcher {
 	uint32_t *limited; /* the patterns whose times are not 0, in the order of their first */
 	size_t n_limited;
 	uint8_t *off;   /* of each pattern: matcher_off() */
+	struct sieve *sieve; /* NULL: not asked for yet */
 	int64_t job_ns; /* what is left of MATCHER_JOB_MS */
 	/* this turn: the pattern that took most so far, for when the time is over */
 	uint32_t slowest;

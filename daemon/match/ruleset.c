@@ -15,6 +15,7 @@
 #include "match/packs.h"
 #include "match/pattern.h"
 #include "match/prefilter.h"
+#include "match/sieve.h"
 #include "match/rule_test.h"
 #include "match/topic.h"
 #include "mention/catalogue.h"
@@ -364,6 +365,7 @@ int ruleset_load(const char *const *paths, size_t n_paths, struct diag *diag, st
 void ruleset_prefilter(struct ruleset *rs)
 {
 	const struct pattern **v = xcalloc(rs->n_patterns + 1, sizeof(*v));
+	struct sieve *sieve;
 	size_t i;
 
 	for (i = 0; i < rs->n_patterns; i++)
@@ -374,6 +376,9 @@ void ruleset_prefilter(struct ruleset *rs)
 	for (i = 0; i < rs->n_patterns; i++)
 		rs->catalogue->n_always += !prefilter_tells(rs->prefilter, (uint32_t)i);
 	free(v);
+	sieve = sieve_new(rs);
+	rs->catalogue->whole = sieve_open(sieve);
+	sieve_free(sieve);
 }
 
 struct ruleset *ruleset_free(struct ruleset *rs)

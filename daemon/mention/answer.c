@@ -112,6 +112,7 @@ void answer_put(struct buf *b, const struct answer *a)
 		wire_put_text(b, a->facts[i].name);
 		fact_put(b, a->facts[i].value);
 	}
+	wire_put_u64(b, a->passed_over);
 }
 
 /* A fact of the feed, of what a field may have. */
@@ -223,6 +224,7 @@ int answer_get(const char *bytes, size_t len, struct arena *arena, struct answer
 		mention_get(&in, arena, &a.mentions[i]);
 	limits_get(&in, arena, &a);
 	facts_get(&in, arena, &a);
+	a.passed_over = wire_get_u64(&in);
 	if (!wire_done(&in))
 		return ANSWER_E_FORMAT;
 	for (i = 0, due = 0; i < a.n_items; i++) { /* a mention is the one that its mark names */

@@ -95,6 +95,7 @@ struct answer {
 	size_t n_limits;
 	struct answer_fact *facts; /* of a map, in its programs' order; those that are none are left out */
 	size_t n_facts;
+	size_t passed_over; /* values that a sieve stopped (job_feed.sieve): no items, and not kept */
 };
 
 const char *answer_fact(const struct answer *a, const char *name); /* NULL: none */

@@ -33,6 +33,7 @@ void catalogue_put(struct buf *b, const struct catalogue *c)
 	}
 	wire_put_u32(b, (uint32_t)c->n_patterns);
 	wire_put_u32(b, (uint32_t)c->n_always);
+	wire_put_text(b, c->whole);
 }
 
 /* A text that must be there. */
@@ -82,6 +83,7 @@ int catalogue_get(const char *bytes, size_t len, struct arena *a, struct catalog
 	}
 	c.n_patterns = wire_get_u32(&in);
 	c.n_always = wire_get_u32(&in);
+	c.whole = wire_get_text(&in, a);
 	if (!wire_done(&in) || c.n_always > c.n_patterns)
 		return CATALOGUE_E_FORMAT;
 	*ret = c;

@@ -25,6 +25,7 @@ struct catalogue {
 	size_t n_topics;
 	/* of all topics and packs; both 0 without a prefilter. n_always: those that are tried on every text */
 	size_t n_patterns, n_always;
+	const char *whole; /* the topic because of which firehoses are read whole (match/sieve); NULL: none, or no prefilter */
 };
 
 void catalogue_put(struct buf *b, const struct catalogue *c);

@@ -98,6 +98,7 @@ void job_feed_put(struct buf *b, const struct job_feed *job)
 	for (i = 0; i < job->n_seen; i++)
 		seen_key_put(b, &job->seen[i]);
 	wire_put_bytes(b, job->body, job->body_len);
+	wire_put_u8(b, job->sieve);
 }
 
 int job_feed_get(const char *bytes, size_t len, struct arena *a, struct job_feed *ret)
@@ -126,6 +127,7 @@ int job_feed_get(const char *bytes, size_t len, struct arena *a, struct job_feed
 	for (i = 0; i < job.n_seen; i++)
 		seen_key_get(&in, &seen[i]);
 	job.body = wire_get_bytes(&in, &job.body_len);
+	job.sieve = wire_get_u8(&in) != 0;
 	if (!wire_done(&in) || !job.source || !job.platform || !job.address || !job.format ||
 	    job.identity > IDENTITY_HASH)
 		return ANSWER_E_FORMAT;

@@ -44,7 +44,8 @@ struct job_feed {
 	const char *unwrap; /* the parameter of its links that holds the article's own address; NULL: none */
 	bool outlet;        /* an item's <source> wrote it: is its author, and no part of its title (" - El Diario") */
 	const char *ctx;    /* its $ctx, a JSON object, never with a secret in it; NULL: {} */
-	int64_t seen_ms;    /* wall time of the fetch */
+	bool sieve; /* map: values of the document of which no rule could have something to say are passed over, and counted */
+	int64_t seen_ms; /* wall time of the fetch */
 	enum identity_policy identity;
 	bool first;            /* the source's first poll: new mentions are marked baseline */
 	int64_t not_before_ms; /* backfill: on a first poll items published before are known, not new; TIME_NONE: all */

@@ -10,6 +10,7 @@
 #include "parse/feed_item.h"
 #include "parse/feed_text.h"
 #include "parse/json_scan.h"
+#include "parse/json_texts.h"
 #include "parse/map_inside.h"
 #include "parse/map_mail.h"
 #include "parse/map_record.h"
@@ -29,8 +30,11 @@ struct run {
 	struct answer_fact facts[MAP_PROGRAMS_MAX];
 	size_t n_facts;
 	jv ctx;
-	size_t values, broken; /* of the sequence */
-	const char *failure;   /* of the program "mentions" */
+	size_t values, broken;         /* of the sequence */
+	const struct map_sieve *sieve; /* NULL: none */
+	struct json_texts texts;
+	size_t passed_over;
+	const char *failure; /* of the program "mentions" */
 };
 
 static void start(struct run *r, size_t program, jv document)
@@ -102,7 +106,7 @@ static void fact_run(struct run *r, size_t program, jv document)
 		r->n_facts++;
 }
 
-static void document_run(struct run *r, jv document)
+static void document_run(struct run *r, bool wanted, jv document)
 {
 	size_t i;
 
@@ -110,7 +114,35 @@ static void document_run(struct run *r, jv document)
 		if (i != r->map->mentions)
 			fact_run(r, i, jv_copy(document));
 	}
-	mentions_run(r, document);
+	if (wanted)
+		mentions_run(r, document);
+	else
+		jv_free(document);
+}
+
+enum stays { READ, FACTS, PASSED_OVER };
+
+/* What is to be done with the value that begins at *at; one that is passed over is a line, and *at is behind it then. */
+static enum stays judge(struct run *r, const char **at, const char *end)
+{
+	const char *line = *at, *stop;
+
+	if (!r->sieve)
+		return READ;
+	while (line < end && (*line == '\n' || *line == '\r'))
+		line++;
+	if (line == end)
+		return READ;
+	stop = memchr(line, '\n', (size_t)(end - line));
+	stop = stop ? stop : end;
+	if (!json_texts_find(&r->texts, line, (size_t)(stop - line)) ||
+	    r->sieve->passes(r->sieve->arg, buf_str(&r->texts.out), r->texts.out.len))
+		return READ;
+	r->passed_over++;
+	if (stop + 1 >= end)
+		return FACTS;
+	*at = stop + 1;
+	return PASSED_OVER;
 }
 
 /* Each value of the sequence; what is wrong with the first that is none. */
@@ -120,12 +152,19 @@ static const char *sequence_run(struct run *r, const struct buf *text)
 	const char *at = buf_str(text), *end = at + text->len, *wrong = NULL;
 	int s;
 
-	while ((s = json_scan(&at, end, r->map->names, &value)) != JSON_SCAN_E_END) {
-		jv document = s ? jv_invalid() : jv_parse_sized(buf_str(&value), (int)value.len);
+	for (;;) {
+		enum stays stays = judge(r, &at, end);
+		jv document;
 
+		if (stays == PASSED_OVER)
+			continue;
+		s = json_scan(&at, end, r->map->names, &value);
+		if (s == JSON_SCAN_E_END)
+			break;
+		document = s ? jv_invalid() : jv_parse_sized(buf_str(&value), (int)value.len);
 		if (jv_is_valid(document)) {
 			r->values++;
-			document_run(r, document);
+			document_run(r, stays == READ, document);
 		} else {
 			if (r->broken++ == 0)
 				wrong = s == JSON_SCAN_E_DEEP ? "it nests too deep" : "not JSON, or not all of it";
@@ -173,7 +212,8 @@ static void conclude(struct run *r, const struct buf *text, const char *wrong, s
 	memcpy(ret->facts, r->facts, r->n_facts * sizeof(*r->facts));
 	for (i = 0; i < r->n_facts; i++)
 		complains = complains || strcmp(r->facts[i].name, "error") == 0;
-	if (!r->values) {
+	ret->passed_over = r->passed_over;
+	if (!r->values && !r->passed_over) {
 		const char *first = buf_str(text) + strspn(buf_str(text), " \t\r\n");
 
 		if (!*first)
@@ -210,7 +250,7 @@ static void mail_run(struct run *r, const struct job_feed *job, struct answer *r
 		return;
 	}
 	r->values = 1;
-	document_run(r, document);
+	document_run(r, true, document);
 	conclude(r, &none, NULL, ret);
 	ret->why = joined(r->a, ret->why, why);
 }
@@ -225,10 +265,11 @@ static struct map *map_find(const struct maps *maps, const char *name)
 	return NULL;
 }
 
-void map_parse(struct maps *maps, const struct job_feed *job, struct arena *a, struct answer *ret)
+void map_parse(struct maps *maps, const struct job_feed *job, const struct map_sieve *sieve, struct arena *a,
+	       struct answer *ret)
 {
 	cleanup(buf_done) struct buf text = BUF_INIT(TEXT_GROWTH * job->body_len + TEXT_SLACK_BYTES);
-	struct run r = {.map = map_find(maps, job->map), .a = a};
+	struct run r = {.map = map_find(maps, job->map), .a = a, .sieve = job->sieve ? sieve : NULL};
 
 	*ret = (struct answer){.identity = job->identity};
 	if (!r.map) {
@@ -246,10 +287,12 @@ void map_parse(struct maps *maps, const struct job_feed *job, struct arena *a, s
 		return;
 	}
 	collector_init(&r.collector, job, a);
+	json_texts_init(&r.texts, text.len);
 	if (r.map->mail)
 		mail_run(&r, job, ret);
 	else
 		conclude(&r, &text, sequence_run(&r, &text), ret);
+	json_texts_done(&r.texts);
 	collector_done(&r.collector);
 	jv_free(r.ctx);
 }

@@ -17,6 +17,9 @@
  *           the fact "error" speaks of is OK, with what else is in it.
  * Bounds:   ANSWER_ITEMS_MAX records, MAP_OUTPUTS_MAX outputs of one program, MENTION_*_MAX bytes a text.
  */
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -38,5 +41,13 @@ int maps_load(const struct map_source *v, size_t n, struct diag *diag, struct ma
 struct maps *maps_free(struct maps *maps); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct maps, maps_free)
 
-/* maps NULL: there are none, and a job that asks for one is refused. */
-void map_parse(struct maps *maps, const struct job_feed *job, struct arena *a, struct answer *ret);
+/* Of a job that asks for it (job_feed.sieve): whether anything could be wanted of a value with these texts (parse/json_texts). */
+struct map_sieve {
+	bool (*passes)(void *arg, const char *texts, size_t len);
+	void *arg;
+};
+
+/* sieve NULL: all of it is read. Of values that don't pass, the last line of the document still tells its facts: it says where to go on.
+ * maps NULL: there are none, and a job that asks for one is refused. */
+void map_parse(struct maps *maps, const struct job_feed *job, const struct map_sieve *sieve, struct arena *a,
+	       struct answer *ret);

@@ -130,6 +130,9 @@ static bool begins_well(const struct platform *p, const struct template *url)
 
 	if (!first)
 		return false;
+	if (first->what == TEMPLATE_LITERAL && p->transport == PLATFORM_WEBSOCKET)
+		return (first->len >= 6 && memcmp(first->text, "wss://", 6) == 0) ||
+		       (first->len >= 5 && memcmp(first->text, "ws://", 5) == 0);
 	if (first->what == TEMPLATE_LITERAL)
 		return (first->len >= 8 && memcmp(first->text, "https://", 8) == 0) ||
 		       (first->len >= 7 && memcmp(first->text, "http://", 7) == 0);
@@ -153,8 +156,10 @@ static void check_request(struct checking *c)
 	c->key = "request.url";
 	c->place = PLACE_ADDRESS;
 	check_template(c, &q->url);
-	if (!begins_well(p, &q->url) && p->transport != PLATFORM_WEBSOCKET)
-		fail(c, q->url.pos, TEXT_PLATFORM_ADDRESS, TEXT_ARGS());
+	if (!begins_well(p, &q->url))
+		fail(c, q->url.pos,
+		     p->transport == PLATFORM_WEBSOCKET ? TEXT_PLATFORM_ADDRESS_SOCKET : TEXT_PLATFORM_ADDRESS,
+		     TEXT_ARGS());
 	c->place = PLACE_REQUEST;
 	c->key = "request.query";
 	check_pairs(c, &q->query);
@@ -307,11 +312,15 @@ static void check_course(struct checking *c)
 	int cursor = p->cursor->kind, pages = p->pages->kind;
 
 	c->key = "cursor";
-	if (cursor == PLATFORM_CURSOR_SINCE_ID || cursor == PLATFORM_CURSOR_MIN_ID || cursor == PLATFORM_CURSOR_OFFSET)
+	if (cursor == PLATFORM_CURSOR_SINCE_ID || cursor == PLATFORM_CURSOR_MIN_ID ||
+	    cursor == PLATFORM_CURSOR_OFFSET || cursor == PLATFORM_CURSOR_STREAM_TIME)
 		need_fact(c, p->cursor->pos, p->cursor->fact);
 	if ((cursor == PLATFORM_CURSOR_EVENT_ID || p->stream->n_events) && p->transport != PLATFORM_SSE)
 		fail(c, cursor == PLATFORM_CURSOR_EVENT_ID ? p->cursor->pos : p->stream->pos, TEXT_PLATFORM_NEEDS,
 		     TEXT_ARGS(cursor == PLATFORM_CURSOR_EVENT_ID ? "event_id" : "events", "transport: sse"));
+	c->key = "stream";
+	if (p->stream->filter && has_fact(p, "error")) /* nobody would see it */
+		fail(c, p->stream->pos, TEXT_PLATFORM_FILTER_ERROR, TEXT_ARGS());
 	c->key = "pages";
 	if (pages == PLATFORM_PAGES_TOKEN || pages == PLATFORM_PAGES_URL)
 		need_fact(c, p->pages->pos, "next");
@@ -340,9 +349,9 @@ static void check_default(struct checking *c, const struct platform_param *x)
 static void check_params(struct checking *c)
 {
 	/* what any source may say, whatever its platform */
-	static const char *const taken[] = {"name",   "platform", "url",  "file",  "path", "every",    "slowest",
-					    "as",     "backfill", "user", "topic", "lang", "password", "allow_private",
-					    "budget", "recheck"};
+	static const char *const taken[] = {"name",   "platform", "url",   "file",  "path", "every",    "slowest",
+					    "as",     "backfill", "user",  "topic", "lang", "password", "allow_private",
+					    "budget", "recheck",  "filter"};
 	size_t i, k;
 
 	c->key = "params";

@@ -32,6 +32,18 @@ static int64_t since_of(const struct platform_cursor *x, int64_t since_ms, int64
 	return x->first_ms ? now_ms - x->first_ms : TIME_NONE;
 }
 
+/* Microseconds, less the overlap: what came twice is known by its key. */
+static const char *stream_time(struct course *c, const struct platform_cursor *x)
+{
+	char *end = NULL;
+	long long us = c->cursor ? strtoll(c->cursor, &end, 10) : 0, overlap = x->overlap_ms * 1000;
+
+	if (us <= 0 || *end)
+		return NULL;
+	snprintf(c->first_cursor, sizeof(c->first_cursor), "%lld", us > overlap ? us - overlap : 1);
+	return c->first_cursor;
+}
+
 void course_begin(struct course *c, const struct platform *p, const char *cursor, int64_t since_ms, int64_t now_ms)
 {
 	*c = (struct course){.begun_ms = now_ms,
@@ -42,6 +54,8 @@ void course_begin(struct course *c, const struct platform *p, const char *cursor
 			     .first = !cursor && since_ms == TIME_NONE};
 	c->place = (struct request_place){
 		.cursor = cursor, .since_ms = since_of(p->cursor, since_ms, now_ms), .until_ms = now_ms};
+	if (p->cursor->kind == PLATFORM_CURSOR_STREAM_TIME)
+		c->place.cursor = stream_time(c, p->cursor);
 	if (p->pages->kind == PLATFORM_PAGES_NUMBER || p->pages->kind == PLATFORM_PAGES_OFFSET) {
 		snprintf(c->first_page, sizeof(c->first_page), "%lld", (long long)p->pages->first);
 		c->place.page = c->first_page; /* those that are counted; a token begins with nothing */
@@ -192,6 +206,7 @@ static void note_cursor(struct course *c, const struct platform *p, const struct
 		if (c->pages == 1)
 			c->cursor = arena_strdup(a, seen);
 		break;
+	case PLATFORM_CURSOR_STREAM_TIME:
 	case PLATFORM_CURSOR_MIN_ID:
 		if (!c->cursor || greater_id(seen, c->cursor))
 			c->cursor = arena_strdup(a, seen);

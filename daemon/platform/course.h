@@ -48,7 +48,7 @@ struct course {
 	bool halted; /* so was this one */
 	const char *begun_cursor; /* as course_begin() got them */
 	int64_t begun_since_ms;
-	char first_page[24];
+	char first_page[24], first_cursor[24];
 	const char *
 		origin; /* where the first page was asked, "https://host/": addresses of further ones stay there; NULL: nowhere */
 };

@@ -182,7 +182,7 @@ struct platform_webhook {
 	const struct platform_hook_equal *equal;
 };
 
-/* --- what it tells as it comes (transports ndjson and sse) --- */
+/* --- what it tells as it comes (transports ndjson, sse and websocket) --- */
 
 struct platform_stream {
 	struct diag_pos pos;
@@ -190,6 +190,9 @@ struct platform_stream {
 	int64_t reconnect_ms;      /* between two connections, where the first one was good for something */
 	const char *const *events; /* sse: whose data is wanted; none: all */
 	size_t n_events;
+	/* Titles, texts and authors are texts of the frame as they stand there, plain or HTML: so that one in which no rule's word
+	 * stands needs no map. Addresses may be made by the map. */
+	bool filter;
 };
 
 /* --- where it goes on --- */

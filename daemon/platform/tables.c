@@ -210,6 +210,7 @@ static const struct schema_row stream_rows[] = {
 	DURATION_ROW("keepalive", struct platform_stream, keepalive_ms, .min = SECOND_MS, .max = HOUR_MS, .def = "90s"),
 	DURATION_ROW("reconnect", struct platform_stream, reconnect_ms, .max = HOUR_MS, .def = "1s"),
 	TEXTS_ROW("events", struct platform_stream, events, n_events),
+	BOOL_ROW("filter", struct platform_stream, filter),
 };
 static const struct schema_table stream_table =
 	SCHEMA_TABLE(struct platform_stream, stream_rows, POS(struct platform_stream));

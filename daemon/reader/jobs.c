@@ -85,16 +85,25 @@ static void answer_write(struct buf *out, const struct answer *answer, const str
 					 .identity = answer->identity});
 }
 
+static bool could_pass(void *matcher, const char *texts, size_t len)
+{
+	return matcher_could(matcher, texts, len);
+}
+
 static int feed_do(struct matcher *matcher, struct maps *maps, const struct frame *job, struct arena *a,
 		   struct buf *out)
 {
+	const struct map_sieve sieve = {could_pass, matcher};
 	struct answer answer = {.status = ANSWER_OK};
 	struct job_feed feed;
+	bool sifts;
 
 	if (job_feed_get(job->bytes, job->len, a, &feed))
 		return JOB_E_FORMAT;
+	/* what is all of one topic is none of the rules' to pass over */
+	sifts = matcher && feed.sieve && !feed.topic && matcher_sifts(matcher);
 	if (strcmp(feed.format, "map") == 0)
-		map_parse(maps, &feed, a, &answer);
+		map_parse(maps, &feed, sifts ? &sieve : NULL, a, &answer);
 	else if (strcmp(feed.format, "page") == 0)
 		page_parse(&feed, a, &answer);
 	else

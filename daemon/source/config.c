@@ -18,6 +18,11 @@ const char *source_platform_name(const struct source_config *s)
 	return s->params ? s->params->platform->name : source_platform_names[s->platform];
 }
 
+bool source_sifts(const struct source_config *s)
+{
+	return s->params && s->params->platform->stream->filter && s->filter && !s->topic;
+}
+
 /* A text, before a decoder of ours looks at it. */
 static const char *text_of(struct schema_run *run, const struct yaml_node *node)
 {
@@ -117,6 +122,7 @@ static const struct {
 	{"as", 1 << SOURCE_FILE, 0},
 	{"allow_private", 1 << SOURCE_FEED | 1 << SOURCE_OPML | 1 << SOURCE_API, 0},
 	{"budget", 1 << SOURCE_API, 0},
+	{"filter", 1 << SOURCE_API, 0},
 	{"user", 1 << SOURCE_FEED, 0}, /* of a list no: its feeds are many hosts' */
 	{"password", 1 << SOURCE_FEED, 0},
 };
@@ -227,6 +233,7 @@ static const struct schema_row rows[] = {
 	 .type = SCHEMA_OBJECT,
 	 .at = offsetof(struct source_config, budget),
 	 .table = &source_budget_table},
+	{.key = "filter", .type = SCHEMA_BOOL, .at = offsetof(struct source_config, filter), .def = "true"},
 	{.key = "user", .type = SCHEMA_STRING, .at = offsetof(struct source_config, user)},
 	{.key = "password", .type = SCHEMA_SECRET, .at = offsetof(struct source_config, password)},
 };

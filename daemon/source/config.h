@@ -2,6 +2,7 @@
 /*
  * source/config: what the configuration says of one source.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,7 +50,11 @@ struct source_config {
 	int64_t sharing; /* api: of how many sources, this one included, the platform sees one account; 0: not counted */
 	const char *user;
 	const struct secret *password;
+	bool filter; /* of a stream whose platform has one: frames in which no rule's word stands are dropped unread */
 };
+
+/* A firehose: of its frames those are passed over in which no word of the rules stands. */
+bool source_sifts(const struct source_config *s);
 
 extern const char *const source_platform_names[]; /* those that are built in; NULL at the end */
 const char *source_platform_name(const struct source_config *s);

@@ -64,7 +64,7 @@ bool source_decode_platform(struct schema_run *run, const struct yaml_node *node
 	if (r)
 		return SCHEMA_FAIL(run, node, NULL, guess(run, name, row->names, row->meant), TEXT_PLATFORM_UNKNOWN,
 				   name);
-	if (platform->transport == PLATFORM_WEBSOCKET || platform->transport == PLATFORM_IMAP)
+	if (platform->transport == PLATFORM_IMAP)
 		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_PLATFORM_LATER, name,
 				   platform_transport_names[platform->transport]);
 	*(int *)ret = SOURCE_API;
@@ -195,13 +195,15 @@ void source_share(struct source_config *v, size_t n)
 bool source_check_platform(struct schema_run *run, const struct yaml_node *node, struct source_config *s)
 {
 	const struct platform *p = platform_of(run, node);
-	const struct yaml_node *every = yaml_get(node, "every");
+	const struct yaml_node *every = yaml_get(node, "every"), *filter = yaml_get(node, "filter");
 	char least[UNITS_TEXT_SIZE], found[UNITS_TEXT_SIZE];
 
 	if (!p)
 		return false;
 	if (!s->params)
 		s->params = params_new(p, schema_arena(run));
+	if (filter && !p->stream->filter)
+		return SCHEMA_FAIL(run, filter, "filter", NULL, TEXT_CONFIG_SOURCE_NOT_FOR, p->name);
 	if (!every)
 		s->every_ms = p->every->default_ms;
 	else if (s->every_ms < p->every->least_ms)

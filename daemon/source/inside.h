@@ -44,6 +44,7 @@ struct source {
 	uint32_t failures;
 	struct pace_wish wish;
 	uint32_t items, new_mentions, hits; /* since the start: centuries of a feed */
+	uint64_t passed_over;
 	char *detail, *title;
 	int64_t next_ms;
 };

@@ -107,6 +107,7 @@ struct poll_report {
 	bool unkept; /* … and the log was not told; ok_ms and next_ms are to be marked there some time */
 	const struct source_state *recall; /* what is to be remembered of the feed; NULL: nothing, the log is asked */
 	size_t items, items_left;
+	size_t passed_over; /* frames that the filter stopped */
 	int64_t took_ms; /* from its turn to its end */
 	struct poll_result result;
 };

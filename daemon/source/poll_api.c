@@ -300,13 +300,6 @@ void poll_api_framed(struct poll *p, const char *id)
 	api->answer = (struct course_answer){.status = 200, .now_ms = clock_wall_ms()};
 }
 
-void poll_api_quiet(struct poll *p)
-{
-	settle(p);
-	p->api->last = true;
-	poll_unchanged(p);
-}
-
 /* A long poll that was to be short: nothing came within its time. */
 static bool listened(const struct poll *p, const struct fetch_result *f)
 {
@@ -425,6 +418,15 @@ static void keep_course(struct poll *p)
 			    LOG_I("items", api->course.items));
 }
 
+void poll_api_quiet(struct poll *p)
+{
+	if (p->sifted) /* where the batches ended that were read */
+		keep_course(p);
+	settle(p);
+	p->api->last = true;
+	poll_unchanged(p);
+}
+
 /* A stream says within that something is wrong: what it told before counts, and then it is over until the next try. */
 static void take_complaint(struct poll *p, struct answer *answer, struct arena *arena)
 {
@@ -447,6 +449,8 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 
 	if (answer && answer->status == ANSWER_OK)
 		note_facts(p, answer);
+	if (answer)
+		p->report.passed_over += answer->passed_over;
 	if (good && (!answer || answer->status != ANSWER_OK)) { /* it should have been one that can be read */
 		api->step = (struct course_step){.next = COURSE_BROKEN};
 		poll_api_fail(p, COURSE_BROKEN, class_name, why);
@@ -474,6 +478,10 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 		return;
 	}
 	api->last = api->step.next == COURSE_DONE;
+	if (api->last && answer && poll_stream_goes_on(p, answer)) {
+		arena_free(arena);
+		return;
+	}
 	if (api->last)
 		keep_course(p);
 	else /* whatever ends it from here on: what this page holds is known then, and must stop nobody from going on behind it */

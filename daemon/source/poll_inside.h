@@ -28,6 +28,7 @@ enum {
 	POLL_TEXTS_MAX_BYTES = 64 * 1024 * 1024,
 	POLL_FILE_MAX_BYTES = FETCH_BODY_MAX,
 };
+#define STREAM_KEEP_MS INT64_C(5000) /* a firehose of which nothing is kept: so long until where it stands is */
 
 /* What came from a feed, beside its body. */
 struct got {
@@ -69,6 +70,7 @@ struct poll {
 	bool inbox_read;                    /* one was, in this poll */
 	struct stream *stream, *own_stream; /* NULL: none */
 	bool listening;                     /* it waits for what the connection says */
+	bool sifted;                        /* batches were read, and nothing of them is kept yet */
 	int64_t unheard_ms;                 /* wall: when that was cut; 0: it wasn't */
 	struct files_list files;
 	size_t file;               /* the next of them */
@@ -135,4 +137,7 @@ void poll_stream_begin(struct poll *p);
 void poll_stream_step(struct poll *p);
 void poll_stream_open(struct poll *p, const struct request *q);
 void poll_stream_abandon(struct poll *p);
+bool poll_stream_sifts(const struct poll *p); /* of its frames only those are read that the rules may have something to say of */
+/* A batch of which nothing is to be kept but where it ends: whether that can wait for a later one's commit. If so, p goes on. */
+bool poll_stream_goes_on(struct poll *p, const struct answer *answer);
 bool poll_stream_gap(const struct poll *p, struct deaf_mark *ret); /* what was not heard between two connections */

@@ -128,6 +128,7 @@ void poll_submit(struct poll *p)
 		.map = mapped ? mapped->name : NULL,
 		.unwrap = p->api ? p->config->params->platform->map->unwrap : NULL,
 		.outlet = p->api && p->config->params->platform->map->outlet,
+		.sieve = poll_stream_sifts(p),
 		.seen_ms = clock_wall_ms(),
 		.identity = p->state.identity,
 		.first = !p->state.baselined,

@@ -14,7 +14,7 @@ bool poll_streams(const struct source_config *config)
 {
 	int transport = config->params ? (int)config->params->platform->transport : PLATFORM_POLL;
 
-	return transport == PLATFORM_NDJSON || transport == PLATFORM_SSE;
+	return transport == PLATFORM_NDJSON || transport == PLATFORM_SSE || transport == PLATFORM_WEBSOCKET;
 }
 
 static void on_own_news(void *arg)
@@ -66,6 +66,27 @@ static void reopen(struct poll *p)
 	poll_api_go(p);
 }
 
+/* --- a firehose --- */
+
+bool poll_stream_sifts(const struct poll *p)
+{
+	return p->stream && source_sifts(p->config) && !p->env.trial; /* which is to show what comes */
+}
+
+/* Of a firehose most batches hold nothing. Each of them loaded, written and synced would be most of the work, for a cursor that may be
+ * some seconds old: what is asked for once more then is passed over once more. */
+bool poll_stream_goes_on(struct poll *p, const struct answer *answer)
+{
+	if (!poll_stream_sifts(p) || answer->n_items || answer->items_left || answer->why || p->draining ||
+	    budget_bounded(&p->api->budget) || clock_steady_ms() - p->started_ms >= STREAM_KEEP_MS)
+		return false;
+	p->sifted = true;
+	poll_stream_step(p);
+	return true;
+}
+
+/* --- the connection again --- */
+
 /* Some time around the platform's own pause, so that many who were cut don't come back as one herd. */
 static int64_t pause_ms(const struct poll *p)
 {
@@ -91,9 +112,10 @@ static void after_end(struct poll *p)
 
 static void hear(struct poll *p)
 {
-	int64_t left = p->env.once || p->env.trial ? p->started_ms + STREAM_LISTEN_MS - clock_steady_ms() : 0;
+	int64_t most = p->env.once || p->env.trial ? STREAM_LISTEN_MS : p->sifted ? STREAM_KEEP_MS : 0;
+	int64_t left = p->started_ms + most - clock_steady_ms();
 
-	if (left <= 0) {
+	if (left <= 0 || !most) {
 		poll_api_quiet(p);
 		return;
 	}

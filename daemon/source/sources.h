@@ -33,6 +33,8 @@ struct source_status {
 	const char *title;                  /* NULL: unknown */
 	int64_t ok_ms, next_ms;             /* wall; TIME_NONE: unknown, not planned */
 	uint64_t items, new_mentions, hits; /* since the start */
+	bool sifts;           /* of its frames only those are read that the rules may have something to say of, … */
+	uint64_t passed_over; /* … and so many were not */
 	const char *deaf;     /* health_name(): why it is not heard; NULL: it is, or nothing is certain yet */
 	int64_t deaf_ms;      /* since when; TIME_NONE */
 	int64_t connected_ms; /* wall: its connection stands since then; TIME_NONE: it doesn't, or it keeps none */

@@ -26,6 +26,8 @@ struct stream {
 	struct transfer *transfer;
 	struct loop_timer *news, *silence;
 	int64_t keepalive_ms;
+	bool websocket;
+	size_t batch_frames;
 	char **events; /* the configuration may change meanwhile */
 	size_t n_events;
 
@@ -34,6 +36,7 @@ struct stream {
 	struct stream_batch batch;
 	char *id;                      /* of the batch that was taken */
 	bool frames;                   /* some came on this connection */
+	bool broken;                   /* … and then what breaks the protocol: to come back at once is no use */
 	bool full;                     /* the connection waits */
 	int64_t open_ms, open_wall_ms; /* steady, wall; TIME_NONE: it never was */
 	int64_t cut_ms;                /* wall; TIME_NONE */
@@ -89,6 +92,9 @@ static void on_ended(struct fetch_result *f, void *arg)
 
 	s->transfer = NULL;
 	if (s->state == STREAM_OPEN) {
+		s->broken = f->outcome == FETCH_PROTOCOL;
+		LOG_LIMITED("stream.cut", LOG_S("source", s->name), LOG_S("class", f->class_name),
+			    LOG_S("why", f->detail));
 		end(s, f->outcome == FETCH_OK ? "cut" : f->class_name, f->detail);
 		return;
 	}
@@ -106,13 +112,40 @@ static void on_open(void *arg)
 	s->state = STREAM_OPEN;
 	s->open_ms = clock_steady_ms();
 	s->open_wall_ms = clock_wall_ms();
-	loop_timer_set(s->silence, s->keepalive_ms);
+	if (s->websocket) /* it asks by itself whether the other end lives */
+		loop_timer_stop(s->silence);
+	else
+		loop_timer_set(s->silence, s->keepalive_ms);
 	tell_in(s, 0);
 }
 
 static bool is_full(const struct stream *s)
 {
-	return s->batch.frames >= STREAM_BATCH_FRAMES || s->batch.lines.len >= STREAM_BATCH_BYTES;
+	return s->batch.frames >= s->batch_frames || s->batch.lines.len >= STREAM_BATCH_BYTES;
+}
+
+static void tell_too_large(struct stream *s)
+{
+	if (s->cut.too_large != s->too_large_told)
+		LOG_LIMITED("stream.frame", LOG_S("source", s->name), LOG_I("more_than_bytes", STREAM_FRAME_MAX),
+			    LOG_I("times", (int64_t)(s->cut.too_large - s->too_large_told)));
+	s->too_large_told = s->cut.too_large;
+}
+
+static bool on_message(void *arg, const char *bytes, size_t len)
+{
+	struct stream *s = arg;
+
+	if (!bytes) {
+		s->cut.too_large++;
+		tell_too_large(s);
+		return !s->full;
+	}
+	stream_cut_message(bytes, len, &s->batch);
+	s->frames = true;
+	s->full = is_full(s);
+	tell_in(s, s->full ? 0 : STREAM_GATHER_MS);
+	return !s->full;
 }
 
 static bool on_bytes(void *arg, const char *bytes, size_t len)
@@ -131,10 +164,7 @@ static bool on_bytes(void *arg, const char *bytes, size_t len)
 		s->frames = true;
 		tell_in(s, is_full(s) ? 0 : STREAM_GATHER_MS);
 	}
-	if (s->cut.too_large != s->too_large_told)
-		LOG_LIMITED("stream.frame", LOG_S("source", s->name), LOG_I("more_than_bytes", STREAM_FRAME_MAX),
-			    LOG_I("times", (int64_t)(s->cut.too_large - s->too_large_told)));
-	s->too_large_told = s->cut.too_large;
+	tell_too_large(s);
 	return true;
 }
 
@@ -160,6 +190,8 @@ struct stream *stream_new(struct loop *l, struct fetch *f, const struct platform
 			     .on_news = on_news,
 			     .arg = arg,
 			     .keepalive_ms = p->stream->keepalive_ms,
+			     .websocket = p->transport == PLATFORM_WEBSOCKET,
+			     .batch_frames = p->stream->filter ? STREAM_HOSE_FRAMES : STREAM_BATCH_FRAMES,
 			     .open_ms = TIME_NONE,
 			     .open_wall_ms = TIME_NONE,
 			     .cut_ms = TIME_NONE};
@@ -196,10 +228,15 @@ struct stream *stream_free(struct stream *s)
 int stream_open(struct stream *s, struct fetch_request *request, void (*on_refused)(struct fetch_result *f, void *arg),
 		void *arg)
 {
-	const struct fetch_receiver receiver = {.on_open = on_open, .on_bytes = on_bytes, .arg = s};
+	const struct fetch_receiver receiver = {.on_open = on_open,
+						.on_bytes = s->websocket ? NULL : on_bytes,
+						.on_message = s->websocket ? on_message : NULL,
+						.arg = s};
 
 	request->apart = true;
 	request->receiver = &receiver;
+	request->websocket = s->websocket;
+	request->ping_ms = (uint32_t)(s->keepalive_ms / 2);
 	s->transfer = fetch_start(s->fetch, request, on_ended, s);
 	request->receiver = NULL;
 	if (!s->transfer)
@@ -208,7 +245,7 @@ int stream_open(struct stream *s, struct fetch_request *request, void (*on_refus
 	s->refused_arg = arg;
 	s->state = STREAM_OPENING;
 	s->open_ms = s->open_wall_ms = TIME_NONE;
-	s->frames = s->full = false;
+	s->frames = s->full = s->broken = false;
 	stream_cut_anew(&s->cut);
 	loop_timer_set(s->silence, s->keepalive_ms);
 	return 0;
@@ -269,7 +306,8 @@ bool stream_take(struct stream *s, struct buf *ret_lines, const char **ret_id)
 
 bool stream_served(const struct stream *s)
 {
-	return s->frames || (s->open_ms != TIME_NONE && clock_steady_ms() - s->open_ms >= STREAM_LONG_MS);
+	return !s->broken &&
+	       (s->frames || (s->open_ms != TIME_NONE && clock_steady_ms() - s->open_ms >= STREAM_LONG_MS));
 }
 
 const char *stream_why(const struct stream *s, const char **ret_detail)

@@ -1,16 +1,17 @@
 #pragma once
 /*
- * source/stream: the connection of a source that is told what comes as it comes (transports ndjson and sse): opened by a poll, read
+ * source/stream: the connection of a source that is told what comes as it comes (transports ndjson, sse, websocket): opened by a poll, read
  * into a batch of frames, which the next poll takes.
  *
  *   CLOSED → stream_open() → OPENING → OPEN → ENDED (cut, or silent for too long) → stream_open() …
  *
  * Frames are gathered for STREAM_GATHER_MS, then on_news comes: so a burst is one job of a reader and one commit, and a single frame
- * waits no longer than that. A batch from STREAM_BATCH_FRAMES or STREAM_BATCH_BYTES on is full: nothing more is read of the
+ * waits no longer than that. A batch from STREAM_BATCH_FRAMES (of a firehose, which has a filter: STREAM_HOSE_FRAMES) or
+ * STREAM_BATCH_BYTES on is full: nothing more is read of the
  * connection until it is taken, so that never more than two batches are on the way, this one and the one that a reader has.
  *
  * Owner:  the source, or the poll that tries one. Blocks: never.
- * Bounds: as named; what arrives with the frame that fills a batch (libcurl's 16 KiB) still belongs to it.
+ * Bounds: as named; what arrives with the frame that fills a batch (libcurl's 16 KiB, libwslay's 4) still belongs to it.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@ struct stream;
 enum {
 	STREAM_GATHER_MS = 50,
 	STREAM_BATCH_FRAMES = 100,
+	STREAM_HOSE_FRAMES = 1000,
 	STREAM_BATCH_BYTES = 1 << 20,
 };
 #define STREAM_LONG_MS INT64_C(60000) /* a connection that lasted so long has served, though nothing came */

@@ -57,6 +57,17 @@ static void emit(struct stream_batch *b, const char *text, size_t len)
 	b->frames++;
 }
 
+void stream_cut_message(const char *bytes, size_t len, struct stream_batch *b)
+{
+	size_t from = b->lines.len, i;
+
+	emit(b, bytes, len);
+	for (i = from; b->lines.data && i + 1 < b->lines.len; i++) {
+		if (b->lines.data[i] == '\n' || b->lines.data[i] == '\r')
+			b->lines.data[i] = ' ';
+	}
+}
+
 static bool wanted(const struct stream_cut *c)
 {
 	const char *event = c->event[0] ? c->event : "message";

@@ -51,6 +51,8 @@ struct stream_cut {
 void stream_cut_init(struct stream_cut *c, bool sse, const char *const *events, size_t n_events);
 void stream_cut_done(struct stream_cut *c);
 void stream_cut_anew(struct stream_cut *c); /* another connection */
+/* A message of a WebSocket, which is a frame: JSON has line breaks only where a space may stand. */
+void stream_cut_message(const char *bytes, size_t len, struct stream_batch *batch);
 /* All of bytes; what is whole goes behind what batch holds already. */
 void stream_cut_put(struct stream_cut *c, const char *bytes, size_t len, struct stream_batch *batch);
 

@@ -99,7 +99,7 @@ static double ours(struct maps *maps, const struct buf *page)
 		cleanup(arena_freep) struct arena *a = arena_new(1 << 26);
 		struct answer answer;
 
-		map_parse(maps, &job, a, &answer);
+		map_parse(maps, &job, NULL, a, &answer);
 		if (answer.n_mentions != ITEMS || answer.why)
 			abort();
 	}

@@ -79,7 +79,7 @@ static void check_again(struct job_feed job, const struct answer *first, struct 
 	job.seen = seen;
 	job.n_seen = first->n_items;
 	job.first = false;
-	map_parse(maps, &job, a, &again);
+	map_parse(maps, &job, NULL, a, &again);
 	if (again.n_items != first->n_items || again.n_mentions != 0)
 		abort();
 	check_answer(&job, &again, a);
@@ -130,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	for (i = 0; i < ARRAY_LEN(sources); i++) {
 		job.map = sources[i].name;
-		map_parse(maps, &job, a, &answers[i]);
+		map_parse(maps, &job, NULL, a, &answers[i]);
 		check_answer(&job, &answers[i], a);
 		check_again(job, &answers[i], a);
 	}

@@ -82,7 +82,7 @@ static void run_as(struct fixture *f, const char *body, const char *ctx, const s
 				     .body = body,
 				     .body_len = strlen(body)};
 
-	map_parse(f->maps, &job, f->a, &f->answer);
+	map_parse(f->maps, &job, NULL, f->a, &f->answer);
 }
 
 static void run(struct fixture *f, const char *body)
