@@ -9,39 +9,35 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-/* Bytes that may have to be escaped. */
+/* Bytes that may have to be escaped. '<' is looked at and not '/', of which every address has some. */
 static const bool special[256] = {
-	[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true, ['/'] = true, [0x7F] = true, [0xE2] = true};
+	[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true, ['<'] = true, [0x7F] = true, [0xE2] = true};
 
-#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
+typedef unsigned char block __attribute__((vector_size(16)));
 
-/* Bytes of a word that are below n; a byte above such a one may be taken for one, too. */
-static uint64_t below(uint64_t word, unsigned char n)
-{
-	return (word - EACH(n)) & ~word & EACH(0x80);
-}
-
-/* May any of these eight bytes be special? */
+/* May any of these sixteen bytes be special? */
 static bool may_be_special(const char *s)
 {
-	uint64_t word;
+	uint64_t found[2];
+	block b;
 
-	memcpy(&word, s, sizeof(word));
-	return below(word, 0x20) | below(word ^ EACH('"'), 1) | below(word ^ EACH('\\'), 1) |
-	       below(word ^ EACH('/'), 1) | below(word ^ EACH(0x7F), 1) | below(word ^ EACH(0xE2), 1);
+	memcpy(&b, s, sizeof(b));
+	b = (block)((b < 0x20) | (b == '"') | (b == '\\') | (b == '<') | (b == 0x7F) | (b == 0xE2));
+	memcpy(found, &b, sizeof(found));
+	return found[0] | found[1];
 }
 
 /* Most of a text needs no look at each of its bytes. */
 static const char *skip_plain(const char *s, const char *end)
 {
-	while (end - s >= (ptrdiff_t)sizeof(uint64_t) && !may_be_special(s))
-		s += sizeof(uint64_t);
+	while (end - s >= (ptrdiff_t)sizeof(block) && !may_be_special(s))
+		s += sizeof(block);
 	while (s < end && !special[(unsigned char)*s])
 		s++;
 	return s;
 }
 
-static void put_string(struct buf *b, const char *s, size_t len)
+static void put_escaped(struct buf *b, const char *s, size_t len)
 {
 	const char *run = s, *end = s + len;
 
@@ -63,10 +59,11 @@ static void put_string(struct buf *b, const char *s, size_t len)
 			escape = "\\r";
 		else if (c == '\t')
 			escape = "\\t";
-		else if (c == '/' && s > run && s[-1] == '<')
-			escape = "\\/";
-		else if (c == 0xE2 && end - s >= 3 && (unsigned char)s[1] == 0x80 &&
-			 ((unsigned char)s[2] & 0xFE) == 0xA8) {
+		else if (c == '<' && end - s >= 2 && s[1] == '/') {
+			escape = "<\\/";
+			skip = 2;
+		} else if (c == 0xE2 && end - s >= 3 && (unsigned char)s[1] == 0x80 &&
+			   ((unsigned char)s[2] & 0xFE) == 0xA8) {
 			escape = (unsigned char)s[2] == 0xA8 ? "\\u2028" : "\\u2029";
 			skip = 3;
 		} else if (c < 0x20 || c == 0x7F) {
@@ -84,15 +81,60 @@ static void put_string(struct buf *b, const char *s, size_t len)
 	buf_putc(b, '"');
 }
 
+static char *put_quoted(char *to, const char *s, size_t len)
+{
+	*to++ = '"';
+	memcpy(to, s, len);
+	to += len;
+	*to++ = '"';
+	return to;
+}
+
+static bool is_plain(const char *s, size_t len)
+{
+	return skip_plain(s, s + len) == s + len;
+}
+
+static void put_string(struct buf *b, const char *s, size_t len)
+{
+	char *to;
+
+	if (!is_plain(s, len)) {
+		put_escaped(b, s, len);
+		return;
+	}
+	to = buf_reserve(b, len + 2);
+	if (to)
+		buf_commit(b, (size_t)(put_quoted(to, s, len) - to));
+}
+
+/* A comma, if one is due, and the key: at once, since a mention has twenty. */
 static void lead(struct json *j, const char *key)
 {
-	if (j->comma)
-		buf_putc(j->b, ',');
+	const bool comma = j->comma;
+	const size_t len = key ? strlen(key) : 0;
+	char *from, *to;
+
 	j->comma = true;
-	if (key) {
-		put_string(j->b, key, strlen(key));
+	if (!comma && !key)
+		return;
+	if (key && !is_plain(key, len)) {
+		if (comma)
+			buf_putc(j->b, ',');
+		put_escaped(j->b, key, len);
 		buf_putc(j->b, ':');
+		return;
 	}
+	from = to = buf_reserve(j->b, len + 4);
+	if (!to)
+		return;
+	if (comma)
+		*to++ = ',';
+	if (key) {
+		to = put_quoted(to, key, len);
+		*to++ = ':';
+	}
+	buf_commit(j->b, (size_t)(to - from));
 }
 
 void json_begin_object(struct json *j, const char *key)

@@ -1,12 +1,12 @@
 #include "queue/command.h"
 
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 
-enum { ID_SIZE = 48 };
+enum { ID_SIZE = 48, HEAD_BYTES = 32 /* '$', a length, and twice "\r\n" */ };
 
 void command_begin(struct buf *b, size_t n_arguments)
 {
@@ -15,13 +15,39 @@ void command_begin(struct buf *b, size_t n_arguments)
 	buf_put(b, "\r\n", 2);
 }
 
+static char *put_end(char *to)
+{
+	*to++ = '\r';
+	*to++ = '\n';
+	return to;
+}
+
+static char *put_digits(char *to, uint64_t v)
+{
+	char digits[ID_SIZE / 2], *at = digits + sizeof(digits);
+	size_t n;
+
+	do {
+		*--at = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	n = (size_t)(digits + sizeof(digits) - at);
+	memcpy(to, at, n);
+	return to + n;
+}
+
 void command_bytes(struct buf *b, const char *bytes, size_t len)
 {
-	buf_putc(b, '$');
-	buf_put_int(b, (int64_t)len);
-	buf_put(b, "\r\n", 2);
-	buf_put(b, bytes, len);
-	buf_put(b, "\r\n", 2);
+	char *at = buf_reserve(b, len + HEAD_BYTES), *to = at;
+
+	if (!at)
+		return;
+	*to++ = '$';
+	to = put_digits(to, len);
+	to = put_end(to);
+	memcpy(to, bytes, len);
+	to = put_end(to + len);
+	buf_commit(b, (size_t)(to - at));
 }
 
 void command_text(struct buf *b, const char *text)
@@ -40,7 +66,14 @@ void command_id(struct buf *b, struct stream_id id)
 {
 	char text[ID_SIZE];
 
-	command_bytes(b, text, (size_t)snprintf(text, sizeof(text), "%" PRId64 "-%" PRIu64, id.ms, id.seq));
+	char *to = text;
+
+	if (id.ms < 0)
+		*to++ = '-';
+	to = put_digits(to, id.ms < 0 ? -(uint64_t)id.ms : (uint64_t)id.ms);
+	*to++ = '-';
+	to = put_digits(to, id.seq);
+	command_bytes(b, text, (size_t)(to - text));
 }
 
 /* XADD <stream> <id> mention <json> topics … rules … tags … [sentiment …] [published …]: what is unknown is left out. */
