@@ -7,8 +7,8 @@
 #include "base/utf8.h"
 #include "match/fold.h"
 #include "match/pattern.h"
+#include "match/regex_steps.h"
 #include "match/regex_token.h"
-#include "match/regex_ways.h"
 
 enum { END_BYTE = 0x01 /* behind every text: a letter of nobody's, which makes a match fail at the last moment */ };
 
@@ -23,15 +23,16 @@ struct texts {
 	struct piece run, all; /* letters that stand together; all of them, so far */
 };
 
-bool adversary_worth(const char *regex, size_t len)
+bool adversary_worth(const struct pattern *p, bool slow)
 {
+	const char *regex = pattern_shown(p);
+	uint32_t bytes = (slow ? ADVERSARY_LONG_BYTES : ADVERSARY_SHORT_BYTES) + ADVERSARY_RUN_BYTES + 2;
 	size_t n;
-	struct rx_token *v = regex_tokens(regex, len, &n);
-	struct regex_ways w = regex_ways(v, n, ADVERSARY_LONG_BYTES);
+	struct rx_token *v = regex_tokens(regex, strlen(regex), &n);
+	uint64_t steps = regex_steps(regex, v, n, bytes);
 
 	free(v);
-	return !w.ways ||
-	       w.ways * n > PATTERN_MATCH_LIMIT; /* all ways tried, none of more steps than there are pieces */
+	return steps > PATTERN_MATCH_LIMIT;
 }
 
 /* --- what the texts are made of --- */

@@ -35,6 +35,6 @@ enum {
 int adversary_try(const struct pattern *p, struct pattern_room *room, const char *source, size_t len, bool slow,
 		  char ret_repeated[ADVERSARY_RUN_BYTES + 1]) must_use;
 
-/* Whether an expression is worth a try: it repeats a group, or calls itself, or there are so many ways through it (how often each
- * piece is repeated, which alternative of each group) that they could reach PATTERN_MATCH_LIMIT on any text that is tried. */
-bool adversary_worth(const char *regex, size_t len);
+/* Whether a pattern of an expression is worth a try: its pieces don't tell that no text that is tried can take PATTERN_MATCH_LIMIT
+ * steps from a place (match/regex_steps). slow: no long one, either. */
+bool adversary_worth(const struct pattern *p, bool slow);

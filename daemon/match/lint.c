@@ -80,7 +80,7 @@ static bool safe(struct lint *l, const struct lint_pattern *p)
 	size_t i;
 
 	if (!def->words)
-		return !adversary_worth(def->node->text, def->node->n) ||
+		return !adversary_worth(p->compiled->code, l->all->slow_left > 0) ||
 		       !explodes(l, p, def->node->text, def->node->n, def->node->pos);
 	for (i = 0; i < def->n_words; i++)
 		if (stars(&def->words[i]) > 2)
