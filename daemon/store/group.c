@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/ballast.h"
+#include "store/bins.h"
 #include "store/db.h"
 #include "store/keep.h"
 #include "store/search.h"
@@ -18,6 +19,7 @@ static void undo(struct writer *w)
 	if (db_in_transaction(w->db) && db_run(w->db, SQL_ROLLBACK) < 0)
 		LOG_ERROR("store.rollback_failed", LOG_S("why", "the next transaction will fail, too"));
 	story_index_undo(w->stories, w->stories_before);
+	bins_undo(w->bins, 0);
 	if (writer_reset(w) < 0)
 		LOG_ERROR("store.reset_failed", LOG_S("why", "names and marks could not be read again"));
 }
@@ -47,6 +49,7 @@ static bool run_one(struct writer *w, struct request *req)
 {
 	const struct tally before = w->tally;
 	const uint64_t stories = story_index_mark(w->stories);
+	const size_t counted = bins_mark(w->bins);
 
 	if (w->full && req->class->grows) { /* the room that there is is for marks and for letting go */
 		req->r = -ENOSPC;
@@ -58,6 +61,7 @@ static bool run_one(struct writer *w, struct request *req)
 	req->r = note_failure(w, req->class->write(req, w));
 	if (req->r < 0) {
 		story_index_undo(w->stories, stories);
+		bins_undo(w->bins, counted);
 		if (!db_in_transaction(w->db) || db_run(w->db, SQL_ROLLBACK_TO) < 0 || writer_reset(w) < 0)
 			return false;
 		w->tally = before; /* its neighbours' are not in the log yet */
@@ -106,6 +110,8 @@ static int run_group(struct writer *w, const struct group_source *from, struct r
 		r = -EIO;
 	if (r == 0)
 		r = tally_write(&w->tally, w->db);
+	if (r == 0)
+		r = bins_write(w->bins, w->db);
 	if (r == 0)
 		r = db_run(w->db, SQL_COMMIT);
 	if (r < 0)

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "mention/mention.h"
+#include "store/bins.h"
 #include "store/deaf.h"
 #include "store/mention_row.h"
 #include "store/search.h"
@@ -177,15 +178,20 @@ static int find_oldest(struct writer *w, struct batch *batch)
 	return r < 0 ? r : 0;
 }
 
+int keep_drop(struct writer *w, int64_t mention, int64_t stream)
+{
+	int r = drop_mention(w, mention);
+
+	return r < 0 || !stream ? r : drop_by(w, SQL_STREAM_DROP, stream);
+}
+
 static int drop_batch(struct writer *w, const struct batch *batch)
 {
 	size_t i;
 	int r = 0;
 
 	for (i = 0; r == 0 && i < batch->n; i++) {
-		r = drop_mention(w, batch->mention[i]);
-		if (r == 0 && batch->stream[i])
-			r = drop_by(w, SQL_STREAM_DROP, batch->stream[i]);
+		r = keep_drop(w, batch->mention[i], batch->stream[i]);
 	}
 	return r;
 }
@@ -217,7 +223,9 @@ static int sweep(struct writer *w, int64_t now_ms, int64_t steady_ms, bool *ret_
 	r = story_sweep(w, now_ms, ret_more);
 	if (r < 0 || *ret_more)
 		return r;
-	r = drop_before(w, SQL_PAST_OLD, now_ms - STORE_PAST_DAYS * DAY_MS, 0);
+	r = bins_sweep(w->bins, w->db, now_ms);
+	if (r == 0)
+		r = drop_before(w, SQL_PAST_OLD, now_ms - STORE_PAST_DAYS * DAY_MS, 0);
 	if (r == 0)
 		r = db_run(w->db, SQL_NAME_UNUSED);
 	writer_forget_names(w);

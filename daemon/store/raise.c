@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "mention/mention.h"
+#include "store/bins.h"
 #include "store/mention_row.h"
 #include "store/stream_id.h"
 #include "store/stream_move.h"
@@ -61,7 +62,8 @@ static bool join(struct mention *to, const struct mention *from, struct arena *a
 }
 
 /* Its row of the stream moves to the end of it. */
-static int enter_again(struct writer *w, struct mention_row *row, int64_t now_ms, struct poll_result *result)
+static int enter_again(struct writer *w, struct mention_row *row, const struct mention *before, int64_t now_ms,
+		       struct poll_result *result)
 {
 	int64_t old = row->stream;
 	int r;
@@ -72,6 +74,8 @@ static int enter_again(struct writer *w, struct mention_row *row, int64_t now_ms
 		r = stream_move(w, old, &row->m, row->stream);
 	if (r == 0)
 		r = take_index_hits(w, row);
+	if (r == 0)
+		r = bins_count_gained(w->bins, w->db, &row->m, before, now_ms);
 	if (r < 0)
 		return r;
 	result->raised++;
@@ -82,6 +86,7 @@ static int enter_again(struct writer *w, struct mention_row *row, int64_t now_ms
 int raise_mention(struct writer *w, const struct mention *m, int64_t source, int64_t now_ms, struct poll_result *result)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
+	struct mention before;
 	struct mention_row row;
 	int r = stream_rows_flush(&w->stream_rows, w->db);
 
@@ -91,10 +96,11 @@ int raise_mention(struct writer *w, const struct mention *m, int64_t source, int
 		r = take_find(w, m->id, a, &row);
 	if (r != 0)
 		return r < 0 ? r : 0;
+	before = row.m;
 	if (row.source != source || !join(&row.m, m, a))
 		return 0;
 	row.m.print = m->print;
 	if (row.stream)
-		return enter_again(w, &row, now_ms, result);
+		return enter_again(w, &row, &before, now_ms, result);
 	return take_put_changed(w, &row, &row.m, now_ms, result);
 }

@@ -33,6 +33,7 @@ static const char *const before_rows[] = {
 	"DELETE FROM counts WHERE mention NOT IN (SELECT id FROM mention)",
 	"DELETE FROM alias WHERE mention NOT IN (SELECT id FROM mention)",
 	"DELETE FROM story_part WHERE story NOT IN (SELECT id FROM story)",
+	"DELETE FROM bin WHERE series NOT IN (SELECT id FROM series)",
 	"DELETE FROM story_print WHERE story NOT IN (SELECT id FROM story)",
 	"DELETE FROM source WHERE id NOT IN (SELECT id FROM name)",
 	"DELETE FROM seen WHERE source NOT IN (SELECT id FROM source)",

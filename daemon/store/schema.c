@@ -250,6 +250,7 @@ static const char ninth[] =
 	" mentions INTEGER NOT NULL, counted INTEGER NOT NULL, voices INTEGER NOT NULL, sources INTEGER NOT NULL,"
 	" articles INTEGER NOT NULL, reach INTEGER NOT NULL, known INTEGER NOT NULL,"
 	" voice INTEGER NOT NULL, source INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX story_leader ON story (leader);"
 	"CREATE TABLE story_print (story INTEGER PRIMARY KEY, first INTEGER NOT NULL, print BLOB NOT NULL) STRICT;"
 	"CREATE TABLE story_part ("
 	" story INTEGER NOT NULL, kind INTEGER NOT NULL, what INTEGER NOT NULL,"
@@ -265,7 +266,23 @@ static const char ninth[] =
 	" key BLOB PRIMARY KEY CHECK (length(key) = 16), at INTEGER NOT NULL,"
 	" label TEXT NOT NULL, was TEXT, lang TEXT, title TEXT, text TEXT, voice INTEGER) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {first, second, third, fourth, fifth, sixth, seventh, eighth, ninth};
+/*
+ * series: what is counted of a topic (mention/series.h). bin: how many, and of how many minutes; at: when it begins.
+ * topic_state: what was learnt of a topic's series up to a bin's end (stats/topic).
+ */
+static const char tenth[] =
+	"CREATE TABLE series ("
+	" id INTEGER PRIMARY KEY,"
+	" topic TEXT NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL,"
+	" UNIQUE (topic, kind, name)) STRICT;"
+	"CREATE TABLE bin ("
+	" series INTEGER NOT NULL, minutes INTEGER NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL,"
+	" PRIMARY KEY (series, minutes, at)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX bin_at ON bin (minutes, at);"
+	"CREATE TABLE topic_state ("
+	" topic TEXT PRIMARY KEY, at INTEGER NOT NULL, state BLOB NOT NULL) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

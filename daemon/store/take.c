@@ -7,6 +7,8 @@
 #include "base/hash.h"
 #include "mention/mention.h"
 #include "store/author.h"
+#include "store/bins.h"
+#include "store/forget.h"
 #include "store/mention_row.h"
 #include "store/recent.h"
 #include "store/search.h"
@@ -133,6 +135,8 @@ static int enter_stream(struct writer *w, const struct mention_row *row, const s
 	r = index_new(w, row);
 	if (r == 0)
 		r = story_put(w, row, story, now_ms);
+	if (r == 0)
+		r = bins_count(w->bins, w->db, &row->m);
 	return r < 0 ? r : author_said(w, &row->m, now_ms);
 }
 
@@ -235,6 +239,8 @@ static int note_sighting(struct writer *w, int64_t mention, int64_t source, int6
 static int update(struct writer *w, struct mention_row *row, const struct mention *m, bool same_text, int64_t now_ms,
 		  struct arena *a, struct poll_result *result)
 {
+	const struct mention before = row->m;
+	const bool counted = row->stream != 0;
 	int r = 0;
 
 	if (!same_text) {
@@ -243,7 +249,9 @@ static int update(struct writer *w, struct mention_row *row, const struct mentio
 	} else if (join_hits(&row->m, m, true, a) == 0) {
 		return 0;
 	}
-	return r < 0 ? r : take_put_changed(w, row, m, now_ms, result);
+	if (r == 0)
+		r = take_put_changed(w, row, m, now_ms, result);
+	return r < 0 || !counted ? r : bins_count_gained(w->bins, w->db, &row->m, &before, now_ms);
 }
 
 static bool same_words(const struct mention *a, const struct mention *b)
@@ -399,6 +407,8 @@ int take_mention(struct writer *w, const struct mention *m, int64_t now_ms, stru
 		r = find_alias(w, m->id, &alias);
 	if (r == 0 && m->n_hits > 0)
 		r = find_past(w, m->id, now_ms, &past);
+	if (r == 0 && !past)
+		r = forget_is_asked(w, m, &past);
 	if (r < 0 || past)
 		return r;
 	mention_row_normalise(&row.m);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/ballast.h"
+#include "store/bins.h"
 #include "store/entry.h"
 #include "store/story_index.h"
 #include "store/stream_id.h"
@@ -35,7 +36,7 @@ int writer_init(struct writer *w, const char *path, const struct store_config *c
 {
 	int r;
 
-	*w = (struct writer){.scratch = BUF_INIT(ENTRY_MAX_BYTES), .stories = story_index_new()};
+	*w = (struct writer){.scratch = BUF_INIT(ENTRY_MAX_BYTES), .stories = story_index_new(), .bins = bins_new()};
 	writer_configure(w, config);
 	w->ballast_path = xasprintf("%s.ballast", path);
 	r = db_open(path, true, &w->db);
@@ -60,6 +61,7 @@ void writer_done(struct writer *w)
 	free(w->ballast_path);
 	w->ballast_path = NULL;
 	w->stories = story_index_free(w->stories);
+	w->bins = bins_free(w->bins);
 	arena_free(w->names_arena);
 	w->names_arena = NULL;
 }
@@ -108,6 +110,8 @@ int writer_reset(struct writer *w)
 		r = load(w, SQL_ALIAS_ANY, &w->aliases);
 	if (r == 0)
 		r = load(w, SQL_PAST_ANY, &w->past);
+	if (r == 0)
+		r = load(w, SQL_FORGOTTEN_ANY, &w->forgotten);
 	if (r == 0 && w->tally.sent > last) /* its row is gone: below the mark a new one would count as sent */
 		last = w->tally.sent;
 	if (last > w->last_stream) /* one that was given and rolled back is not given again: nobody has to know */

@@ -23,6 +23,7 @@ enum { STREAM_PENDING, STREAM_SENT, STREAM_KEPT, STREAM_ASIDE };
  * though it is not above the mark. */
 enum { STREAM_BY_MARK = 0, STREAM_AGAIN = 4 };
 
+struct bins;
 struct recent;
 struct story_index;
 
@@ -33,10 +34,11 @@ struct writer {
 	struct arena *names_arena;
 	struct voice_names vip, ignore; /* … here */
 	struct story_index *stories;
+	struct bins *bins; /* what this transaction counts */
 	uint64_t stories_before; /* its mark, from before the transaction */
 	int64_t last_stream;     /* packed; the largest that was ever given */
 	struct tally tally;
-	int64_t aliases, past; /* 0: there are none, so that no mention is looked for among them */
+	int64_t aliases, past, forgotten; /* 0: there are none, so that no mention is looked for among them */
 	int64_t search_mark;   /* mentions up to this one are searchable */
 	int64_t plain_mark;    /* retention has looked at mentions up to this one */
 	int64_t kept_at_ms;    /* steady: when retention last came to its end */
