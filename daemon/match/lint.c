@@ -52,13 +52,21 @@ static bool explodes(struct lint *l, const struct lint_pattern *p, const char *s
 		if (tried_knows(tried, key))
 			return false;
 	}
+	if (l->all->left_ns <= 0) {
+		if (!l->all->untried)
+			LINT_NOTE(l, pos, p->key, TEXT_LINT_UNTRIED);
+		l->all->untried = true;
+		return false;
+	}
 	l->all->slow_left -= slow;
+	pattern_room_budget(l->all->room, l->all->left_ns);
 	r = adversary_try(p->compiled->code, l->all->room, source, len, slow, repeated);
+	l->all->left_ns -= pattern_room_spent(l->all->room);
 	if (r == ADVERSARY_E_EXPLODES)
 		lint_say(l, DIAG_ERROR, pos, p->key, TEXT_LINT_EXPLODES, TEXT_ARGS(repeated));
 	else if (r == ADVERSARY_E_SLOW)
 		LINT_WARN(l, pos, p->key, TEXT_LINT_SLOW, repeated);
-	else if (tried)
+	else if (tried && l->all->left_ns > 0) /* to its end */
 		tried_keep(tried, key);
 	return r == ADVERSARY_E_EXPLODES;
 }

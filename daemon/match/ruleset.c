@@ -26,8 +26,7 @@ enum { ARENA_MAX_BYTES = 1024 * 1024 * 1024 }; /* never reached: files are bound
 struct load {
 	struct ruleset *rs;
 	struct diag *d;
-	const struct matcher_between *between; /* of its tests */
-	struct tried *tried;
+	const struct ruleset_how *how;
 	char **files;
 	size_t n_files, cap_files;
 	struct topic_def *defs;
@@ -210,7 +209,12 @@ static void topics_compile(struct load *l)
 static void topics_lint(struct load *l)
 {
 	cleanup(pattern_room_freep) struct pattern_room *room = pattern_room_new();
-	struct lint_all all = {.room = room, .slow_left = LINT_SLOW_MAX, .tried = l->tried};
+	struct lint_all all = {
+		.room = room,
+		.slow_left = LINT_SLOW_MAX,
+		.left_ns = (l->how->trials_ms ? l->how->trials_ms : LINT_TRIALS_MS) * 1000000,
+		.tried = l->how->tried,
+	};
 	size_t i;
 
 	for (i = 0; i < l->n_defs; i++) {
@@ -228,7 +232,7 @@ static void tests_run(struct load *l)
 	cleanup(matcher_freep) struct matcher *x = matcher_new(l->rs);
 	size_t i;
 
-	matcher_between(x, l->between);
+	matcher_between(x, l->how->between);
 	for (i = 0; i < l->n_defs; i++)
 		if (!l->rs->topics[i].broken && !l->defs[i].shipped &&
 		    rule_tests_run(l->rs, &l->rs->topics[i], x, &l->defs[i], l->d))
@@ -331,11 +335,11 @@ static int load(struct load *l, const char *const *paths, size_t n_paths)
 	return 0;
 }
 
-int ruleset_load_tried(const char *const *paths, size_t n_paths, const struct matcher_between *between,
-		       struct tried *tried, struct diag *diag, struct ruleset **ret)
+int ruleset_load_how(const char *const *paths, size_t n_paths, const struct ruleset_how *how, struct diag *diag,
+		     struct ruleset **ret)
 {
 	cleanup(ruleset_freep) struct ruleset *rs = NEW(struct ruleset);
-	struct load l = {.rs = rs, .d = diag, .between = between, .tried = tried};
+	struct load l = {.rs = rs, .d = diag, .how = how};
 	size_t i;
 	int r;
 
@@ -354,12 +358,12 @@ int ruleset_load_tried(const char *const *paths, size_t n_paths, const struct ma
 int ruleset_load_between(const char *const *paths, size_t n_paths, const struct matcher_between *between,
 			 struct diag *diag, struct ruleset **ret)
 {
-	return ruleset_load_tried(paths, n_paths, between, NULL, diag, ret);
+	return ruleset_load_how(paths, n_paths, &(struct ruleset_how){.between = between}, diag, ret);
 }
 
 int ruleset_load(const char *const *paths, size_t n_paths, struct diag *diag, struct ruleset **ret)
 {
-	return ruleset_load_tried(paths, n_paths, NULL, NULL, diag, ret);
+	return ruleset_load_how(paths, n_paths, &(struct ruleset_how){.between = NULL}, diag, ret);
 }
 
 void ruleset_prefilter(struct ruleset *rs)

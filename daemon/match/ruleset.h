@@ -11,6 +11,7 @@
  * runs the rules' own tests. A rule file with a failing test does not load. Bounds: below; past each it is a finding.
  */
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -40,9 +41,15 @@ int ruleset_load(const char *const *paths, size_t n_paths, struct diag *diag, st
 /* The same; the rules' own tests are judged with what comes between the halves. NULL: nothing does. */
 int ruleset_load_between(const char *const *paths, size_t n_paths, const struct matcher_between *between,
 			 struct diag *diag, struct ruleset **ret) must_use;
-/* The same; what bore its try in a load before is not tried again, and what does now is kept (match/tried). NULL: all are tried. */
-int ruleset_load_tried(const char *const *paths, size_t n_paths, const struct matcher_between *between,
-		       struct tried *tried, struct diag *diag, struct ruleset **ret) must_use;
+/* The same, with all that can be asked for. */
+struct ruleset_how {
+	const struct matcher_between *between;
+	struct tried *
+		tried; /* what bore its try in a load before is not tried again, and what does now is kept. NULL: all are tried */
+	int64_t trials_ms; /* of CPU time; 0: LINT_TRIALS_MS */
+};
+int ruleset_load_how(const char *const *paths, size_t n_paths, const struct ruleset_how *how, struct diag *diag,
+		     struct ruleset **ret) must_use;
 struct ruleset *ruleset_free(struct ruleset *rs); /* NULL is fine; returns NULL. After its matchers */
 DEFINE_CLEANUP(struct ruleset, ruleset_free)
 

@@ -85,7 +85,8 @@ static int rules_and_maps(struct nursery *n, struct diag *diag)
 		return r < 0 ? r : 1;
 	between.arg = n->tone;
 	if (n->load.n_paths)
-		r = ruleset_load_tried(n->load.paths, n->load.n_paths, &between, n->tried, diag, &n->rules);
+		r = ruleset_load_how(n->load.paths, n->load.n_paths,
+				     &(struct ruleset_how){.between = &between, .tried = n->tried}, diag, &n->rules);
 	invalid = r == RULESET_E_INVALID;
 	if (r >= 0 && n->load.n_maps)
 		r = maps_load(n->load.maps, n->load.n_maps, diag, &n->maps);

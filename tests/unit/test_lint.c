@@ -13,6 +13,7 @@
 #include "base/diag.h"
 #include "match/lint.h"
 #include "match/ruleset.h"
+#include "match/tried.h"
 
 #define TESTS        "tests: [{text: 'zzz', hits: none}]\n"
 #define INDUSTRY     "topic: t\nrole: industry\n" TESTS           /* what follows begins on line 4 */
@@ -219,9 +220,50 @@ static void test_findings(void **state)
 	assert_true(ARRAY_LEN(cases) >= 60);
 }
 
+static size_t told(const struct diag *d, enum text_id text)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < diag_len(d); i++)
+		n += diag_at(d, i)->text == text;
+	return n;
+}
+
+/* Trials of all patterns together have a bound: what is behind it serves, is told once, and is not taken for tried. */
+static void test_trials_have_a_time_together(void **state)
+{
+	cleanup(tried_freep) struct tried *tried = tried_new();
+	struct ruleset_how how = {.tried = tried, .trials_ms = 1};
+	char path[] = "/tmp/lint-XXXXXX";
+	const char *const paths[] = {path};
+	int fd = mkstemp(path), i;
+	FILE *f = fdopen(fd, "w");
+
+	(void)state;
+	assert_non_null(f);
+	fputs(INDUSTRY "patterns:\n", f);
+	for (i = 0; i < 200; i++)
+		fprintf(f, "  p%d: '(?:a|ab)(?:c|cd)+(?:e|de)+%d'\n", i, i);
+	fputs("  last: '(a+)+$'\n", f);
+	fclose(f);
+	for (i = 0; i < 2; i++) { /* short of time, and with the time that there is */
+		cleanup(diag_freep) struct diag *d = diag_new();
+		cleanup(ruleset_freep) struct ruleset *rs = NULL;
+
+		assert_int_equal(ruleset_load_how(paths, 1, &how, d, &rs), i ? RULESET_E_INVALID : 0);
+		assert_int_equal(told(d, TEXT_LINT_UNTRIED), !i);
+		assert_int_equal(told(d, TEXT_LINT_EXPLODES), i);
+		how.trials_ms = 0;
+	}
+	unlink(path);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_findings)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_findings),
+		cmocka_unit_test(test_trials_have_a_time_together),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
