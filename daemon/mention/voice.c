@@ -1,5 +1,6 @@
 #include "mention/voice.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -135,6 +136,14 @@ uint64_t voice_in_story(const struct mention *m)
 	else
 		buf_put(&b, m->id, sizeof(m->id));
 	return number_of(&b);
+}
+
+int64_t voice_influence(int64_t followers, int64_t interactions, int64_t mentions)
+{
+	double carried = mentions > 0 ? 10 * (double)interactions / (double)mentions : 0;
+	double points = 10 * log10(1 + (followers > 0 ? (double)followers : 0) + carried);
+
+	return points < 100 ? (int64_t)lround(points) : 100;
 }
 
 static bool host_is(const char *url, const char *site)

@@ -31,6 +31,11 @@ uint64_t voice_in_story(const struct mention *m); /* never 0: where nobody is na
 bool voice_is_article(const struct mention *m);   /* it is what sites write, and others take over */
 bool voice_among(const struct voice_names *names, const struct mention *m);
 
+/* How far what somebody says may carry, from 0 to 100, in plain figures: 10 × log10(1 + followers + 10 × interactions a
+ * mention). Ten points more are ten times as much: 1,000 followers are 30, a million 60; who has 100 likes, shares and replies a
+ * mention has 30 without a follower. followers COUNT_NONE: as none. */
+int64_t voice_influence(int64_t followers, int64_t interactions, int64_t mentions);
+
 /* The handle without its @, or NULL. */
 const char *voice_handle(const struct mention *m);
 /* "www.diario.example" of an address; *ret_len 0: none. */

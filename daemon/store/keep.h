@@ -9,6 +9,7 @@
  * one must pass. Pages that become free are used again; what is more than a quarter of the file is given back.
  */
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -20,6 +21,9 @@ enum {
 	KEEP_LOOK_ROWS = 8192, /* looked at in a step */
 	KEEP_SWEEP_HOURS = 24, /* between two looks for sources, keys and names that nothing speaks of any more */
 };
+
+/* A mention, all that hangs on it, and its row of the stream (0: none). */
+int keep_drop(struct writer *w, int64_t mention, int64_t stream) must_use;
 
 /* Inside a transaction of the writer. *ret_more: the pass has not come to its end. */
 int keep_step(struct writer *w, bool *ret_more) must_use;

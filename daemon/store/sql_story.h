@@ -27,8 +27,8 @@
 	X(STORY_OLD, "DELETE FROM story WHERE id IN (SELECT id FROM story WHERE last < ? ORDER BY id LIMIT ?)")        \
 	X(STORIES,                                                                                                     \
 	  "SELECT s.key, s.first, s.last, s.mentions, s.counted, s.voices, s.sources, s.reach, s.known, m.url, "       \
-	  "m.title, m.text, n.name, m.hits, m.key FROM story s LEFT JOIN mention m ON m.id = s.leader LEFT JOIN name " \
-	  "n ON n.id = m.source WHERE s.last >= ? ORDER BY s.mentions DESC, s.last DESC LIMIT ?")                      \
+	  "m.title, m.text, n.name, m.key FROM story s LEFT JOIN mention m ON m.id = s.leader LEFT JOIN name n ON "    \
+	  "n.id = m.source WHERE s.last >= ? ORDER BY s.mentions DESC, s.last DESC LIMIT ?")                           \
 	X(AUTHOR_SAID,                                                                                                 \
 	  "INSERT INTO author (id, platform, handle, name, url, verified, mentions, negative, neutral, positive, "     \
 	  "followers, interactions, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?12) "  \
@@ -42,6 +42,35 @@
 	  "UPDATE author SET negative = max(0, negative + ?2), neutral = max(0, neutral + ?3), positive = max(0, "     \
 	  "positive + ?4) WHERE id = ?1")                                                                              \
 	X(AUTHOR_OLD, "DELETE FROM author WHERE id IN (SELECT id FROM author WHERE last < ? LIMIT ?)")                 \
+	X(AUTHOR_FIRST, "SELECT first FROM author WHERE id = ?")                                                       \
 	X(AUTHORS,                                                                                                     \
 	  "SELECT id, platform, handle, name, url, verified, mentions, negative, neutral, positive, followers, "       \
-	  "interactions, first, last FROM author WHERE last >= ? ORDER BY mentions DESC, last DESC LIMIT ?")
+	  "interactions, first, last FROM author WHERE last >= ? ORDER BY mentions DESC, last DESC LIMIT ?")           \
+	X(FORGET_FIND,                                                                                                 \
+	  "SELECT id, coalesce(stream, 0) FROM mention WHERE id > ?3 AND id <= ?4 AND ((?1 IS NOT NULL AND "           \
+	  "lower(ltrim(author_handle, '@')) = ?1) OR (?2 IS NOT NULL AND rtrim(lower(CASE instr(author_url, '://') "   \
+	  "WHEN 0 THEN author_url ELSE substr(author_url, instr(author_url, '://') + 3) END), '/') = ?2))")            \
+	X(AUTHOR_FIND, "SELECT id FROM author WHERE (?1 IS NOT NULL AND lower(ltrim(handle, '@')) = ?1) OR (?2 IS "    \
+		       "NOT NULL AND rtrim(lower(CASE instr(url, '://') WHEN 0 THEN url ELSE substr(url, instr(url, "  \
+		       "'://') + 3) END), '/') = ?2)")                                                                 \
+	X(AUTHOR_DROP, "DELETE FROM author WHERE (?1 IS NOT NULL AND lower(ltrim(handle, '@')) = ?1) OR (?2 IS NOT "   \
+		       "NULL AND rtrim(lower(CASE instr(url, '://') WHEN 0 THEN url ELSE substr(url, instr(url, "      \
+		       "'://') + 3) END), '/') = ?2)")                                                                 \
+	X(VERSIONS_N, "SELECT count(*) FROM version WHERE mention = ?")                                                \
+	X(STORIES_LED, "SELECT count(*) FROM story WHERE leader = ?")                                                  \
+	X(STORY_PRINT_DROP, "DELETE FROM story_print WHERE story IN (SELECT id FROM story WHERE leader = ?)")          \
+	X(STORY_UNLED, "UPDATE story SET leader = 0, voice = 0 WHERE leader = ?")                                      \
+	X(STORY_VOICE_DROP, "DELETE FROM story_part WHERE kind = 0 AND what = ?")                                      \
+	X(STORY_LEADER_VOICE_DROP, "UPDATE story SET voice = 0 WHERE voice = ?")                                       \
+	X(SECRET, "SELECT value FROM secret WHERE name = ?")                                                           \
+	X(SECRET_ADD, "INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")                         \
+	X(FORGOTTEN, "SELECT 1 FROM forgotten WHERE digest = ?")                                                       \
+	X(FORGOTTEN_ANY, "SELECT EXISTS (SELECT 1 FROM forgotten)")                                                    \
+	X(FORGOTTEN_ADD, "INSERT INTO forgotten (digest, at) VALUES (?, ?) ON CONFLICT DO NOTHING")                    \
+	X(FORGOTTEN_DROP, "DELETE FROM forgotten WHERE digest = ?")                                                    \
+	X(TONED_ADD, "INSERT INTO toned (key, at, label, was, lang, title, text, voice) VALUES (?1, ?2, ?3, ?4, ?5, "  \
+		     "?6, ?7, ?8) ON CONFLICT (key) DO UPDATE SET at = ?2, label = ?3")                                \
+	X(TONED, "SELECT key, label, was, lang, title, text FROM toned WHERE key > ? ORDER BY key LIMIT ?")            \
+	X(TONED_N, "SELECT count(*) FROM toned WHERE key = (SELECT key FROM mention WHERE id = ?)")                    \
+	X(TONED_DROP, "DELETE FROM toned WHERE key = (SELECT key FROM mention WHERE id = ?)")                          \
+	X(TONED_VOICE_DROP, "DELETE FROM toned WHERE voice = ?")

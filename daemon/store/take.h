@@ -17,6 +17,7 @@
  *    the key that it was shown by;
  *  - a key that its source now tells it by (ITEM_MOVED) is an alias: the mention keeps the key that it came with, by
  *    which a copy in the stream is known again;
+ *  - what somebody says who asked to be forgotten is not taken (store/forget);
  *  - it enters the stream when it first has a hit, and never again. Whether it is baseline is said by what made it enter.
  */
 #include <stdint.h>

@@ -2,6 +2,10 @@
 #include "store_box.h"
 
 #include "mention/print.h"
+#include "mention/voice.h"
+#include "store/forget.h"
+#include "store/ledger.h"
+#include "store/toned.h"
 
 /* A fingerprint of an article or a post that is like no other but the one with the same seed. */
 static const struct print *print_like(struct arena *a, uint32_t seed)
@@ -282,6 +286,262 @@ static void what_is_over_is_swept_away(void **state)
 	box_done(&b);
 }
 
+/* --- the ledger --- */
+
+static void asked(struct box *b, bool stories, const struct store_ledger_filter *filter, struct rows *rows)
+{
+	rows_done(rows);
+	(stories ? store_stories : store_authors)(b->store, filter, on_rows, rows);
+	box_wait(b, &rows->done);
+	rows->done = false;
+	assert_int_equal(rows->r, 0);
+}
+
+static void stories_and_authors_are_told_the_largest_first(void **state)
+{
+	static const struct voice_name vip[] = {{true, "eva"}};
+	const struct store_ledger_filter all = {.since_ms = TIME_NONE, .vip = {vip, 1}};
+	struct store_ledger_filter filter = all;
+	struct rows rows = {.n = 0};
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	said_alone(&b, "red", &(struct said){"0", "@vieja", .seed = 5, .topic = "otra"});
+	box_wall_ms += 8 * DAY_MS;
+	said_alone(&b, "red", &(struct said){"1", "@ana", .seed = 7, .followers = 999});
+	said_alone(&b, "red", &(struct said){"2", "@eva", .seed = 8});
+	said_alone(&b, "otra", &(struct said){"3", "@luis", .seed = 7});
+	said_alone(&b, "red", &(struct said){"4", "@luis", .seed = 9});
+	said_alone(&b, "red", &(struct said){"5", "@vieja", .seed = 6});
+	said_alone(&b, "red", &(struct said){"6", NULL, .seed = 10});
+	asked(&b, true, &all, &rows);
+	assert_int_equal(rows.n, 6);
+	assert_non_null(strstr(
+		rows.json[0],
+		"\"mentions\":2,\"counted\":2,\"authors\":2,\"sources\":2,\"potential_reach\":999,\"reach_known\":1,"));
+	assert_non_null(strstr(rows.json[0], "\"source\":\"red\",\"title\":\"T\",\"url\":\"https://red.example/1\""));
+	filter.since_ms = box_wall_ms;
+	filter.limit = 2;
+	asked(&b, true, &filter, &rows);
+	assert_int_equal(rows.n, 2);
+	asked(&b, false, &all, &rows);
+	assert_int_equal(rows.n, 4);
+	assert_non_null(strstr(rows.json[0], "\"handle\":\"")); /* two mentions */
+	filter = (struct store_ledger_filter){.since_ms = box_wall_ms - DAY_MS, .topic = "acme", .vip = {vip, 1}};
+	asked(&b, false, &filter, &rows);
+	assert_int_equal(rows.n, 5);
+	assert_non_null(strstr(rows.json[0], "\"mentions\":6,\"counted\":6,\"authors\":4,\"unnamed\":1,\"first_heard\":"
+					     "0.666,\"largest_story\":{\"story\":\""));
+	assert_non_null(strstr(rows.json[0], "\"share\":0.333},\"loudest\":0.333}"));
+	assert_non_null(strstr(rows.json[1], "\"handle\":\"luis\""));
+	assert_non_null(strstr(rows.json[1], "\"mentions\":2,\"negative\":0"));
+	filter.topic = "nadie";
+	asked(&b, false, &filter, &rows);
+	assert_int_equal(rows.n, 1);
+	rows_done(&rows);
+	box_done(&b);
+}
+
+static void influence_is_the_figure_that_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(voice_influence(COUNT_NONE, 0, 1), 0);
+	assert_int_equal(voice_influence(999, 0, 5), 30);
+	assert_int_equal(voice_influence(0, 500, 5), 30);
+	assert_int_equal(voice_influence(1000000, 0, 1), 60);
+	assert_int_equal(voice_influence(MENTION_COUNT_MAX, MENTION_COUNT_MAX, 1), 100);
+	assert_int_equal(voice_influence(5, 5, 0), 8);
+}
+
+/* --- to be forgotten --- */
+
+struct forgot {
+	bool done;
+	int r;
+	struct forgotten sum;
+	struct stream_id sent;
+};
+
+static void on_forgot(void *arg, int r, const struct forgotten *f)
+{
+	struct forgot *got = arg;
+
+	got->r = r;
+	if (f) {
+		got->sum = *f;
+		if (f->n_sent)
+			got->sent = f->sent[0];
+	}
+	got->done = true;
+}
+
+static struct forgot forget(struct box *b, const char *who, bool really)
+{
+	struct forgot got = {.done = false};
+
+	store_forget(b->store, who, really, on_forgot, &got);
+	box_wait(b, &got.done);
+	return got;
+}
+
+static void on_tone(void *arg, int r, const char *was)
+{
+	struct poll_got *got = arg;
+
+	got->r = was && strcmp(was, "positive") == 0 ? 100 + r : r;
+	got->done = true;
+}
+
+static int tone(struct box *b, const char *key, const char *label)
+{
+	struct poll_got got = {.done = false};
+	uint8_t id[MENTION_ID_BYTES];
+
+	mention_identity("test", key, id);
+	store_tone(b->store, id, label, on_tone, &got);
+	box_wait(b, &got.done);
+	return got.r;
+}
+
+static void who_asks_for_it_is_forgotten_and_not_heard_again(void **state)
+{
+	struct rows rows = {.n = 0};
+	struct found f = found_new();
+	struct poll_got again = {.done = false};
+	struct forgot got;
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	said_alone(&b, "red", &(struct said){"1", "@Ana", .seed = 7});
+	said_alone(&b, "red", &(struct said){"2", "@luis", .seed = 7});
+	said_alone(&b, "red", &(struct said){"3", "ana", .seed = 8});
+	(void)found_item(&f, ITEM_NEW, "4", "sin acierto", NULL);
+	f.answer.mentions[0].author.handle = "ana";
+	(void)box_poll(&b, "red", f);
+	f = found_new();
+	found_item(&f, ITEM_EDITED, "4", "otra cosa", NULL)->author.handle = "ana";
+	(void)box_poll(&b, "red", f);
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	box_sent(&b, rows.id, 1);
+	assert_int_equal(tone(&b, "1", "negative"), 0);
+	box_until(&b, search_lag, 0);
+	assert_int_equal(forget(&b, "ana", false).r, -EINVAL);
+	got = forget(&b, "@ANA", false);
+	assert_int_equal(got.sum.mentions, 3);
+	assert_int_equal(box_status(&b).mentions, 4);
+	got = forget(&b, "@ANA", true);
+	assert_int_equal(got.r, 0);
+	assert_int_equal(got.sum.mentions, 3);
+	assert_int_equal(got.sum.hits, 2);
+	assert_int_equal(got.sum.waiting, 1);
+	assert_int_equal(got.sum.versions, 1);
+	assert_int_equal(got.sum.authors, 1);
+	assert_int_equal(got.sum.stories, 2);
+	assert_int_equal(got.sum.tones, 1);
+	assert_int_equal(got.sum.n_sent, 1);
+	assert_int_equal(stream_id_cmp(got.sent, rows.id[0]), 0);
+	assert_int_equal(box_status(&b).mentions, 1);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM version"), 0);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM toned"), 0);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM author"), 1);
+	box_search(&b, "T", &rows);
+	assert_int_equal(rows.n, 1);
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
+	assert_int_equal(rows.n, 1);
+	box_check_totals(&b);
+	/* not again, even after a restart; others are */
+	box_reopen(&b);
+	f = found_new();
+	(void)say(&f, &(struct said){"5", "@ana", .seed = 7});
+	(void)say(&f, &(struct said){"6", "@anabel", .seed = 7});
+	assert_int_equal(box_poll(&b, "red", f).hits, 1);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM mention WHERE lower(author_handle) LIKE '%ana'"), 0);
+	/* nothing in the log says who it was */
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM forgotten WHERE instr(digest, CAST('ana' AS BLOB))"), 0);
+	store_welcome(b.store, "@ana", on_done, &again);
+	box_wait(&b, &again.done);
+	assert_int_equal(again.r, 0);
+	again.done = false;
+	store_welcome(b.store, "@ana", on_done, &again);
+	box_wait(&b, &again.done);
+	assert_int_equal(again.r, -ENOENT);
+	said_alone(&b, "red", &(struct said){"7", "@ana", .seed = 9});
+	rows_done(&rows);
+	box_done(&b);
+}
+
+/* More mentions than a step looks at; by the address of a page. */
+static void forgetting_goes_through_the_whole_log(void **state)
+{
+	struct forgot got;
+	struct box b;
+	char key[16];
+	int i, k, n = 0;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i * 60 < FORGET_LOOK_ROWS + 60; i++) {
+		struct found f = found_new();
+
+		for (k = 0; k < 60; k++) {
+			snprintf(key, sizeof(key), "%d", i * 60 + k);
+			found_item(&f, ITEM_NEW, key, "x", NULL)->author.url =
+				k % 30 ? NULL : "https://Red.example/@Ana/";
+			n += k % 30 == 0;
+		}
+		(void)box_poll(&b, "red", f);
+	}
+	got = forget(&b, "https://red.example/@ana", true);
+	assert_int_equal(got.r, 0);
+	assert_int_equal(got.sum.mentions, n);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM mention WHERE author_url IS NOT NULL"), 0);
+	box_check_totals(&b);
+	box_done(&b);
+}
+
+/* --- tones set right --- */
+
+static void a_tone_set_right_stays_and_is_an_example(void **state)
+{
+	struct rows rows = {.n = 0};
+	struct found f = found_new();
+	struct mention *m;
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	m = say(&f, &(struct said){"1", "@ana", .seed = 7});
+	m->sentiment = (struct mention_sentiment){.label = "positive", .score = 0.5};
+	m->lang = "es";
+	(void)box_poll(&b, "red", f);
+	assert_int_equal(tone(&b, "nada", "negative"), -ENOENT);
+	assert_int_equal(tone(&b, "1", "negative"), 100);
+	box_mention(&b, "1", &rows);
+	assert_non_null(strstr(rows.json[0],
+			       "\"sentiment\":{\"label\":\"negative\",\"score\":-1,\"words\":[],\"by\":\"hand\"}"));
+	box_outbox(&b, (struct stream_id){.ms = 0}, &rows); /* it waits: it goes as it is now, and its checksum holds */
+	assert_int_equal(rows.n, 1);
+	assert_non_null(strstr(rows.json[0], "\"by\":\"hand\""));
+	assert_int_equal(box_number(&b, "SELECT negative * 10 + positive FROM author"), 10);
+	f = found_new(); /* an edit does not undo it */
+	m = found_item(&f, ITEM_EDITED, "1", "otro texto", "acme");
+	m->sentiment = (struct mention_sentiment){.label = "positive", .score = 0.5};
+	(void)box_poll(&b, "red", f);
+	box_mention(&b, "1", &rows);
+	assert_non_null(strstr(rows.json[0], "\"label\":\"negative\""));
+	rows_done(&rows);
+	store_toned(b.store, NULL, 10, on_rows, &rows);
+	box_wait(&b, &rows.done);
+	assert_int_equal(rows.n, 1);
+	assert_non_null(
+		strstr(rows.json[0],
+		       "\"label\":\"negative\",\"was\":\"positive\",\"lang\":\"es\",\"title\":\"T\",\"text\":\"1\"}"));
+	rows_done(&rows);
+	box_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +553,11 @@ int main(void)
 		cmocka_unit_test(what_is_no_new_mention_is_in_no_story_twice),
 		cmocka_unit_test(an_authors_line_adds_up),
 		cmocka_unit_test(what_is_over_is_swept_away),
+		cmocka_unit_test(stories_and_authors_are_told_the_largest_first),
+		cmocka_unit_test(influence_is_the_figure_that_is_told),
+		cmocka_unit_test(who_asks_for_it_is_forgotten_and_not_heard_again),
+		cmocka_unit_test(forgetting_goes_through_the_whole_log),
+		cmocka_unit_test(a_tone_set_right_stays_and_is_an_example),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

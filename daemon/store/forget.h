@@ -1,0 +1,36 @@
+#pragma once
+/*
+ * store/forget: what a person asks for who does not want to be kept: all that stands of an author goes, and nothing of them
+ * comes in again.
+ *
+ * Who: '@ana', a handle on whatever platform; or the address of an author's page. What goes: their mentions, hit or not, with
+ * texts, former texts, counts and what the search has of them; rows that wait for Redis; their line of the ledger; what they
+ * led in stories, and that they spoke there; tones that a person set right on their words. What stays: sums (a story's
+ * counts, series), and what others say of them.
+ *
+ * Nothing of them comes in again: a hash of who it is, keyed by a secret of this log, is kept for that. It names nobody.
+ *
+ * It is done in steps of FORGET_LOOK_ROWS mentions, each a transaction of its own, the hash in the first: a crash in between
+ * leaves the rest for the next time that it is asked for. Looking alone (not really) changes nothing.
+ */
+#include <stdbool.h>
+
+#include "store/store.h"
+
+enum { FORGET_LOOK_ROWS = 4096, FORGET_WHO_MAX_BYTES = 2048, FORGET_SENT_MAX = 10000 };
+
+struct forgotten {
+	int64_t mentions, hits, waiting, versions, authors, stories, tones;
+	const struct stream_id *sent; /* where Redis has them, the first FORGET_SENT_MAX of n_sent */
+	size_t n_sent;
+};
+/* r -EINVAL: who is neither a handle nor an address. */
+typedef void store_forget_cb(void *arg, int r, const struct forgotten *f);
+void store_forget(struct store *s, const char *who, bool really, store_forget_cb *cb, void *arg);
+/* They are welcome again. -ENOENT: they were. */
+void store_welcome(struct store *s, const char *who, store_done_cb *cb, void *arg);
+
+struct mention;
+struct writer;
+/* On the writer's thread: whether its author is not to be kept. */
+int forget_is_asked(struct writer *w, const struct mention *m, bool *ret) must_use;
