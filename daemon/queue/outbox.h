@@ -28,7 +28,7 @@
 
 enum {
 	OUTBOX_GROUP_MAX = 128,                      /* rows of one group */
-	OUTBOX_UNMARKED_MAX = 16 * OUTBOX_GROUP_MAX, /* rows in the stream that the log has not noted yet */
+	OUTBOX_UNMARKED_MAX = 64 * OUTBOX_GROUP_MAX, /* rows in the stream that the log has not noted yet */
 	OUTBOX_CONNECT_MS = 5000,                    /* names, connection and all */
 	OUTBOX_REPLY_MS = 2000,                      /* for an answer … */
 	OUTBOX_BYTES_A_SECOND = 256 * 1024,          /* … and a second more for each so many bytes sent: slow lines */

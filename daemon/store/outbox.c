@@ -9,6 +9,8 @@
 #include "store/stream_id.h"
 #include "store/stream_move.h"
 
+enum { ROWS_PART = 16 /* ids: a mark is one number, mostly */ };
+
 /* A request's own copy, as the table has them; to be freed. */
 static int64_t *pack_ids(const struct stream_id *ids, size_t n)
 {
@@ -36,7 +38,7 @@ static void ids_post(struct store *s, const struct request_class *class, const s
 	struct ids_request *p = NEW(struct ids_request);
 
 	*p = request;
-	p->request = (struct request){.class = class, .rows = n};
+	p->request = (struct request){.class = class, .rows = 1 + n / ROWS_PART};
 	p->ids = pack_ids(ids, n);
 	p->n = n;
 	engine_post(s->engine, &p->request);
