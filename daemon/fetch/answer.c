@@ -92,10 +92,12 @@ int answer_on_connected(void *arg, char *address, char *local, int port, int loc
 
 /* --- header lines --- */
 
-static void head_reset(struct answer_head *head)
+static void head_reset(struct transfer *t)
 {
-	free(head->etag);
-	free(head->last_modified);
+	struct answer_head *head = &t->head;
+
+	transfer_drop(t, head->etag);
+	transfer_drop(t, head->last_modified);
 	*head = (struct answer_head){.status = head->status, .max_age_s = -1};
 }
 
@@ -136,8 +138,8 @@ static bool hop_arrived(struct transfer *t, int status_before)
 	if (!permanent(status_before))
 		t->chain_broken = true;
 	if (!t->chain_broken) {
-		free((char *)t->result.permanent_url);
-		t->result.permanent_url = xstrndup(url, FETCH_URL_MAX);
+		transfer_drop(t, t->result.permanent_url);
+		t->result.permanent_url = transfer_keep(t, url, strnlen(url, FETCH_URL_MAX));
 	}
 	return true;
 }
@@ -150,7 +152,7 @@ static bool status_line(struct transfer *t, const char *line, size_t len)
 
 	for (p = p ? p + 1 : line + len; p < line + len && *p >= '0' && *p <= '9' && status < 1000; p++)
 		status = status * 10 + (*p - '0');
-	head_reset(&t->head);
+	head_reset(t);
 	extra_reset(&t->extra);
 	t->head.open = true;
 	if (status < 200) /* 100, 103: the answer is still to come */
@@ -177,17 +179,17 @@ static bool value_of(const char *line, size_t len, const char *name, const char 
 }
 
 /* Kept to the letter, since the server compares it so, if it can stand in a request at all. */
-static void keep_validator(char **slot, const char *value, size_t len)
+static void keep_validator(struct transfer *t, char **slot, const char *value, size_t len)
 {
 	size_t i;
 
-	free(*slot);
+	transfer_drop(t, *slot);
 	*slot = NULL;
 	for (i = 0; i < len; i++)
 		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7F)
 			return;
 	if (len && len <= FETCH_VALIDATOR_MAX)
-		*slot = xstrndup(value, len);
+		*slot = transfer_keep(t, value, strnlen(value, len));
 }
 
 /* Of two, the longer: the server meant at least one of them. */
@@ -286,9 +288,9 @@ size_t answer_on_header(char *line, size_t size, size_t n, void *arg)
 	if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
 		headers_ended(t);
 	else if (value_of(line, len, "etag:", &value, &value_len))
-		keep_validator(&t->head.etag, value, value_len);
+		keep_validator(t, &t->head.etag, value, value_len);
 	else if (value_of(line, len, "last-modified:", &value, &value_len))
-		keep_validator(&t->head.last_modified, value, value_len);
+		keep_validator(t, &t->head.last_modified, value, value_len);
 	else if (value_of(line, len, "retry-after:", &value, &value_len))
 		keep_retry_after(t, value, value_len);
 	else if (value_of(line, len, "content-encoding:", &value, &value_len) ||

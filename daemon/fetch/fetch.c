@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sanitized.h"
 #include "fetch/answer.h"
 #include "fetch/decoder.h"
 #include "fetch/hosts.h"
@@ -18,8 +19,9 @@
 #include "loop/loop.h"
 
 enum {
-	SLEPT_MS = 2000,      /* since the last look: less is no sleep */
-	TOLD_MAX = 8,         /* transfers whose ends are told in one turn of the loop, … */
+	SLEPT_MS = 2000,                       /* since the last look: less is no sleep */
+	TOLD_MAX = 8,                          /* transfers whose ends are told in one turn of the loop, … */
+	SPARE_MAX = BUILT_SANITIZED ? 0 : 256, /* transfers whose memory is kept, where nobody looks for its misuse */
 	TOLD_BYTES = 1 << 20, /* … unless their bodies come to this: whoever is told reads them all */
 };
 
@@ -39,7 +41,9 @@ struct fetch {
 	struct transfer_list asking, running, decoding, ended;
 	bool *gone;      /* set when this is freed while somebody is told */
 	unsigned untold; /* in decoding and ended: their bodies are held too, so that they take places */
-	CURL **idle;     /* easy handles that nobody uses; room for transfers of them */
+	struct transfer *spare[SPARE_MAX + 1];
+	unsigned n_spare;
+	CURL **idle; /* easy handles that nobody uses; room for transfers of them */
 	unsigned n_idle;
 	char *user_agent, *ca_file;
 	struct transfer_settings settings;
@@ -384,6 +388,17 @@ static void on_connected(void *arg)
 	end_socket(t, code);
 }
 
+/* Its memory is the next one's. */
+static void retire(struct fetch *f, struct transfer *t)
+{
+	if (f->n_spare == SPARE_MAX) {
+		transfer_free(t);
+		return;
+	}
+	transfer_done(t);
+	f->spare[f->n_spare++] = t;
+}
+
 /* A few a turn and as the last thing: whoever is told may free f. */
 static void tell(struct fetch *f)
 {
@@ -398,9 +413,12 @@ static void tell(struct fetch *f)
 		TAILQ_REMOVE(&f->ended, t, entry);
 		f->untold--;
 		bytes += t->result.body.len;
-		transfer_tell(t);
-		if (gone)
+		t->on_fetched(&t->result, t->arg);
+		if (gone) {
+			transfer_free(t);
 			return;
+		}
+		retire(f, t);
 	}
 	f->gone = NULL;
 	if (!TAILQ_EMPTY(&f->ended) || (n && hosts_waiting(f->hosts))) /* else nothing has changed since pump() */
@@ -434,7 +452,7 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 
 	if (fetch_room(f) == 0)
 		return NULL;
-	t = transfer_new(request, on_fetched, arg);
+	t = transfer_new(f->n_spare ? f->spare[--f->n_spare] : NULL, request, on_fetched, arg);
 	t->fetch = f;
 	if (place_of(t->url, &t->place, &why) == 0) {
 		enqueue(f, t);
@@ -547,7 +565,7 @@ static void settings_init(struct fetch *f, const struct fetch_config *config)
 static int settings_try(struct fetch *f)
 {
 	const struct fetch_request request = {.url = "http://example.invalid/", .user = ""};
-	struct transfer *t = transfer_new(&request, NULL, NULL);
+	struct transfer *t = transfer_new(NULL, &request, NULL, NULL);
 	CURL *easy = easy_new(&f->settings);
 	CURLcode code = easy ? transfer_begin(t, easy, &f->settings) : CURLE_UNKNOWN_OPTION;
 
@@ -608,6 +626,8 @@ struct fetch *fetch_free(struct fetch *f)
 	while ((t = TAILQ_FIRST(&f->asking)) || (t = TAILQ_FIRST(&f->running)) || (t = TAILQ_FIRST(&f->decoding)) ||
 	       (t = TAILQ_FIRST(&f->ended)))
 		fetch_cancel(t);
+	while (f->n_spare)
+		free(f->spare[--f->n_spare]);
 	while (f->n_idle)
 		curl_easy_cleanup(f->idle[--f->n_idle]);
 	multi_free(f->multi);

@@ -1,7 +1,7 @@
 #include "fetch/multi.h"
 
 #include <errno.h>
-#include <sys/queue.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "loop/loop.h"
@@ -11,16 +11,13 @@
  * times the CPU with 1,024 kept that it takes with 64. */
 enum { CONNECTIONS_KEPT_MAX = 64 };
 
-struct multi_socket {
-	struct loop_watch *watch;
-	LIST_ENTRY(multi_socket) entry;
-};
-
 struct multi {
 	struct loop *loop;
 	CURLM *curl;
 	struct loop_timer *timer;
-	LIST_HEAD(, multi_socket) sockets;
+	/* By descriptor. Each stays, for libcurl lets go of a connection's behind each answer, and takes it up again. */
+	struct loop_watch **watches;
+	size_t n_watches;
 	void (*on_activity)(void *arg);
 	void *arg;
 };
@@ -57,33 +54,29 @@ static int on_timeout_wanted(CURLM *curl, long ms, void *arg)
 	return 0;
 }
 
-static void socket_free(struct multi_socket *s)
+static struct loop_watch *watch_of(struct multi *m, size_t fd)
 {
-	LIST_REMOVE(s, entry);
-	loop_watch_free(s->watch);
-	free(s);
+	size_t n = m->n_watches;
+
+	if (fd >= n) {
+		m->watches = xreallocarray(m->watches, 2 * fd + 1, sizeof(struct loop_watch *));
+		m->n_watches = 2 * fd + 1;
+		memset(m->watches + n, 0, (m->n_watches - n) * sizeof(struct loop_watch *));
+	}
+	if (!m->watches[fd])
+		m->watches[fd] = loop_watch_new(m->loop, (int)fd, on_ready, m);
+	return m->watches[fd];
 }
 
 static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
 	struct multi *m = arg;
-	struct multi_socket *s = socket_arg;
+	unsigned wanted = (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
 	int r;
 
 	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (s)
-			socket_free(s);
-		(void)curl_multi_assign(m->curl, fd, NULL);
-		return 0;
-	}
-	if (!s) {
-		s = NEW(struct multi_socket);
-		s->watch = loop_watch_new(m->loop, fd, on_ready, m);
-		LIST_INSERT_HEAD(&m->sockets, s, entry);
-		(void)curl_multi_assign(m->curl, fd, s);
-	}
-	r = loop_watch_set(s->watch, (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0));
+	(void)socket_arg;
+	r = loop_watch_set(watch_of(m, (size_t)fd), what == CURL_POLL_REMOVE ? 0 : wanted);
 	if (r < 0) /* the transfer then ends by its time-out */
 		LOG_LIMITED("fetch.watch", LOG_I("errno", -r));
 	return 0;
@@ -98,7 +91,6 @@ int multi_new(struct loop *l, unsigned transfers, void (*on_activity)(void *arg)
 	m->loop = l;
 	m->on_activity = on_activity;
 	m->arg = arg;
-	LIST_INIT(&m->sockets);
 	m->timer = loop_timer_new(l, on_timer, m);
 	m->curl = curl_multi_init();
 	if (!m->curl)
@@ -122,8 +114,9 @@ struct multi *multi_free(struct multi *m)
 		return NULL;
 	if (m->curl)
 		(void)curl_multi_cleanup(m->curl); /* lets go of its sockets through on_socket_wanted */
-	while (!LIST_EMPTY(&m->sockets))
-		socket_free(LIST_FIRST(&m->sockets));
+	while (m->n_watches)
+		loop_watch_free(m->watches[--m->n_watches]);
+	free(m->watches);
 	loop_timer_free(m->timer);
 	free(m);
 	return NULL;

@@ -58,7 +58,7 @@ static bool replaced(const struct transfer *t, size_t n, const char *name)
 }
 
 /* All in one piece: libcurl only reads a list. */
-struct curl_slist *options_headers(const struct transfer *t)
+struct curl_slist *options_headers(struct transfer *t)
 {
 	const struct header own[OWN_HEADERS] = {
 		{"Accept: ", t->accept ? t->accept : accept_feeds},
@@ -76,7 +76,7 @@ struct curl_slist *options_headers(const struct transfer *t)
 			lens[i] = strlen(own[i].name) + strlen(own[i].value) + 1;
 		bytes += lens[i];
 	}
-	list = xmalloc(bytes);
+	list = (struct curl_slist *)transfer_room(t, bytes);
 	text = (char *)(list + OWN_HEADERS + more);
 	for (i = 0; i < OWN_HEADERS; i++) {
 		if (!lens[i])
@@ -200,9 +200,9 @@ static void set_owner(struct setter *s, struct transfer *t)
 	SET(s, CURLOPT_HEADERDATA, t);
 	SET(s, CURLOPT_XFERINFODATA, t);
 	SET(s, CURLOPT_PRIVATE, t);
-	SET(s, CURLOPT_ERRORBUFFER, t ? t->error : NULL);
-	SET(s, CURLOPT_HTTPHEADER, t ? t->headers : NULL);
-	SET(s, CURLOPT_RESOLVE, t ? t->resolve : NULL);
+	SET(s, CURLOPT_ERRORBUFFER, t->error);
+	SET(s, CURLOPT_HTTPHEADER, t->headers);
+	SET(s, CURLOPT_RESOLVE, t->resolve);
 }
 
 /* 0: none. */
@@ -238,15 +238,22 @@ CURLcode options_set(CURL *easy, struct transfer *t)
 	return s.code;
 }
 
-void options_forget(CURL *easy)
+/* Whoever gets the handle next says again whose it is: only what libcurl may look at meanwhile, and secrets, go now. */
+void options_forget(CURL *easy, const struct transfer *t)
 {
 	struct setter s = {.easy = easy, .code = CURLE_OK};
 
-	set_owner(&s, NULL);
-	SET(&s, CURLOPT_POSTFIELDS, NULL);
-	SET(&s, CURLOPT_HTTPGET, 1L);
-	SET(&s, CURLOPT_USERNAME, NULL);
-	SET(&s, CURLOPT_PASSWORD, NULL);
+	SET(&s, CURLOPT_ERRORBUFFER, NULL);
+	SET(&s, CURLOPT_HTTPHEADER, NULL);
+	SET(&s, CURLOPT_RESOLVE, NULL);
+	if (t->extra.post) {
+		SET(&s, CURLOPT_POSTFIELDS, NULL);
+		SET(&s, CURLOPT_HTTPGET, 1L);
+	}
+	if (t->user) {
+		SET(&s, CURLOPT_USERNAME, NULL);
+		SET(&s, CURLOPT_PASSWORD, NULL);
+	}
 }
 
 const char *options_ca_file(void)

@@ -12,12 +12,12 @@ enum { OPTIONS_IDLE_S = 60 }; /* connections that were idle for longer aren't tr
 struct transfer;
 struct transfer_settings;
 
-struct curl_slist *options_headers(const struct transfer *t); /* one piece of the heap: free() */
+struct curl_slist *options_headers(struct transfer *t); /* one piece: transfer_drop() */
 /* What libcurl needs to know of addresses: those of the transfer's place, and what the settings say. The same for both. */
 struct curl_slist *options_resolve(const struct transfer *t, const struct transfer_settings *settings);
 bool options_resolves(const struct transfer_settings *settings, const char *name, uint16_t port); /* they say it */
 CURLcode options_set_once(CURL *easy, const struct transfer_settings *settings);
 CURLcode options_set(CURL *easy, struct transfer *t);
-void options_forget(CURL *easy); /* every pointer to its transfer, and who asked */
+void options_forget(CURL *easy, const struct transfer *t); /* what it has of t, which was the last to be set */
 
 const char *options_ca_file(void); /* libcurl's own default; NULL: none is built in */

@@ -12,37 +12,67 @@
 
 enum { DETAIL_MAX = 512, CONTENT_TYPE_MAX = 256 };
 
-static char *copy(const char *s)
+/* --- memory --- */
+
+char *transfer_room(struct transfer *t, size_t size)
 {
-	return s ? xstrdup(s) : NULL;
+	size_t at = (t->used + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *); /* lists begin with pointers */
+
+	if (at > sizeof(t->room) || size > sizeof(t->room) - at)
+		return xmalloc(size);
+	t->used = at + size;
+	return t->room + at;
+}
+
+char *transfer_keep(struct transfer *t, const char *text, size_t len)
+{
+	char *kept = transfer_room(t, len + 1);
+
+	memcpy(kept, text, len);
+	kept[len] = '\0';
+	return kept;
+}
+
+void transfer_drop(struct transfer *t, const void *memory)
+{
+	const char *p = memory;
+
+	if (p < t->room || p >= t->room + sizeof(t->room))
+		free((void *)memory);
+}
+
+static char *copy(struct transfer *t, const char *s)
+{
+	return s ? transfer_keep(t, s, strlen(s)) : NULL;
 }
 
 /* libcurl of Debian 12 knows no ws. */
-static char *http_of(const struct fetch_request *r)
+static char *http_of(struct transfer *t, const struct fetch_request *r)
 {
 	if (r->websocket && strncasecmp(r->url, "wss:", 4) == 0)
 		return xasprintf("https%s", r->url + 3);
 	if (r->websocket && strncasecmp(r->url, "ws:", 3) == 0)
 		return xasprintf("http%s", r->url + 2);
-	return xstrdup(r->url);
+	return copy(t, r->url);
 }
 
-struct transfer *transfer_new(const struct fetch_request *r, void (*on_fetched)(struct fetch_result *, void *),
-			      void *arg)
+struct transfer *transfer_new(struct transfer *spare, const struct fetch_request *r,
+			      void (*on_fetched)(struct fetch_result *, void *), void *arg)
 {
-	struct transfer *t = NEW(struct transfer);
+	struct transfer *t = spare ? spare : xmalloc(sizeof(*t));
 
+	memset(t, 0, offsetof(struct transfer, room));
 	t->on_fetched = on_fetched;
 	t->arg = arg;
-	t->url = http_of(r);
+	t->url = http_of(t, r);
 	t->websocket = r->websocket;
 	t->ping_ms = r->ping_ms ? r->ping_ms : FETCH_PING_MS;
-	t->etag = copy(r->etag);
-	t->last_modified = copy(r->last_modified);
-	t->accept = copy(r->accept);
-	t->accept_language = copy(r->accept_language);
-	t->user = copy(r->user);
-	t->password = copy(r->password);
+	t->etag = copy(t, r->etag);
+	t->last_modified = copy(t, r->last_modified);
+	t->accept = copy(t, r->accept);
+	t->accept_language = copy(t, r->accept_language);
+	t->user = r->user ? xstrdup(r->user) : NULL;
+	t->password = r->password ? xstrdup(r->password) : NULL;
 	if (r->n_allow_private) {
 		t->allow = xreallocarray(NULL, r->n_allow_private, sizeof(*t->allow));
 		memcpy(t->allow, r->allow_private, r->n_allow_private * sizeof(*t->allow));
@@ -73,36 +103,45 @@ static void free_secret(char *s)
 	free(s);
 }
 
-struct transfer *transfer_free(struct transfer *t)
+void transfer_done(struct transfer *t)
 {
-	struct fetch_result *r;
+	const struct fetch_result *r = &t->result;
+	const void *const texts[] = {t->url,
+				     t->etag,
+				     t->last_modified,
+				     t->accept,
+				     t->accept_language,
+				     t->onward_url,
+				     t->head.etag,
+				     t->head.last_modified,
+				     r->content_type,
+				     r->effective_url,
+				     r->permanent_url,
+				     r->address,
+				     r->detail};
+	size_t i;
 
-	if (!t)
-		return NULL;
-	r = &t->result;
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		transfer_drop(t, texts[i]);
 	place_done(&t->place);
 	addresses_unref(t->addresses);
-	free(t->onward_url);
-	free(t->url);
-	free(t->etag);
-	free(t->last_modified);
-	free(t->accept);
-	free(t->accept_language);
 	free_secret(t->user);
 	free_secret(t->password);
 	free(t->allow);
 	extra_done(&t->extra);
-	free(t->head.etag);
-	free(t->head.last_modified);
-	buf_done(&r->body);
-	free((char *)r->content_type);
-	free((char *)r->effective_url);
-	free((char *)r->permanent_url);
-	free((char *)r->address);
-	free((char *)r->detail);
+	buf_done(&t->result.body);
+	memset(t, 0, offsetof(struct transfer, room));
+}
+
+struct transfer *transfer_free(struct transfer *t)
+{
+	if (t)
+		transfer_done(t);
 	free(t);
 	return NULL;
 }
+
+/* --- its course --- */
 
 CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_settings *settings)
 {
@@ -119,21 +158,26 @@ CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_se
 
 void transfer_abandon(struct transfer *t)
 {
-	options_forget(t->easy);
-	free(t->headers);
+	options_forget(t->easy, t);
+	transfer_drop(t, t->headers);
 	curl_slist_free_all(t->resolve);
 	t->headers = t->resolve = NULL;
 	t->easy = NULL;
 }
 
 /* Foreign text made fit for logs and tables: valid UTF-8, on one line. */
-static char *clean(const char *s, size_t max)
+static char *clean(struct transfer *t, const char *s, size_t max)
 {
 	struct buf b = BUF_INIT(4 * max + 16);
+	size_t len;
 	char *p;
 
 	if (!s)
 		return NULL;
+	for (len = 0; len < max && s[len] >= 0x20 && s[len] < 0x7F; len++)
+		;
+	if (!s[len] || len == max) /* nearly always */
+		return transfer_keep(t, s, len);
 	utf8_scrub(&b, s, strnlen(s, max));
 	for (p = buf_steal(&b), s = p; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7F)
@@ -227,12 +271,12 @@ static void take_texts(struct transfer *t)
 	(void)curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &address);
-	r->effective_url = clean(url ? url : t->url, FETCH_URL_MAX);
-	r->content_type = clean(type, CONTENT_TYPE_MAX);
-	r->address = address && *address ? xstrdup(address) : NULL;
-	r->detail = clean(good ? "" : t->error[0] ? t->error : r->class_name, DETAIL_MAX);
+	r->effective_url = clean(t, url ? url : t->url, FETCH_URL_MAX);
+	r->content_type = clean(t, type, CONTENT_TYPE_MAX);
+	r->address = address && *address ? copy(t, address) : NULL;
+	r->detail = clean(t, good ? "" : t->error[0] ? t->error : r->class_name, DETAIL_MAX);
 	if (!good) { /* validators of an error page, and a move to it, would outlive the error */
-		free((char *)r->permanent_url);
+		transfer_drop(t, r->permanent_url);
 		r->permanent_url = NULL;
 		return;
 	}
@@ -271,10 +315,10 @@ static void spoil(struct transfer *t, enum fetch_outcome outcome, const char *wh
 	name_class(t);
 	buf_done(&r->body);
 	r->etag = r->last_modified = NULL; /* t->head's */
-	free((char *)r->permanent_url);
+	transfer_drop(t, r->permanent_url);
 	r->permanent_url = NULL;
-	free((char *)r->detail);
-	r->detail = clean(why, DETAIL_MAX);
+	transfer_drop(t, r->detail);
+	r->detail = clean(t, why, DETAIL_MAX);
 }
 
 size_t transfer_coded(const struct transfer *t)
@@ -332,8 +376,8 @@ bool transfer_onward(struct transfer *t)
 	t->foreign = t->foreign || strcmp(t->place.key, from.key) != 0;
 	place_done(&from);
 	t->addresses = addresses_unref(t->addresses);
-	free(t->onward_url);
-	t->onward_url = xstrdup(url);
+	transfer_drop(t, t->onward_url);
+	t->onward_url = copy(t, url);
 	t->redirects_before += (unsigned)redirects;
 	t->spent_ms += milliseconds(t->easy, CURLINFO_TOTAL_TIME_T);
 	transfer_abandon(t);
@@ -352,13 +396,7 @@ void transfer_fail(struct transfer *t, enum fetch_outcome as, const char *why)
 
 	r->outcome = as;
 	name_class(t);
-	r->effective_url = clean(t->onward_url ? t->onward_url : t->url, FETCH_URL_MAX);
+	r->effective_url = clean(t, t->onward_url ? t->onward_url : t->url, FETCH_URL_MAX);
 	r->redirects = t->redirects_before;
-	r->detail = clean(why, DETAIL_MAX);
-}
-
-void transfer_tell(struct transfer *t)
-{
-	t->on_fetched(&t->result, t->arg);
-	transfer_free(t);
+	r->detail = clean(t, why, DETAIL_MAX);
 }

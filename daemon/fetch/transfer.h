@@ -3,7 +3,7 @@
  * fetch/transfer: one transfer: what was asked, what libcurl's callbacks saw of the answer, what is told in the end.
  *
  * Owner:  fetch. While it runs, an easy handle points here: transfer_begin() sets that up, transfer_end() takes out what
- *         will be told and undoes it, and transfer_tell() calls out and frees.
+ *         will be told and undoes it, and transfer_done() lets go of all that it has.
  */
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -15,7 +15,10 @@
 #include "fetch/place.h"
 #include "fetch/resolver.h"
 
-enum { TRANSFER_HOPS_MAX = FETCH_REDIRECTS + 1 };
+enum {
+	TRANSFER_HOPS_MAX = FETCH_REDIRECTS + 1,
+	TRANSFER_ROOM_BYTES = 768, /* for texts: all that most transfers have */
+};
 
 enum transfer_state {
 	TRANSFER_ASKING, /* for addresses */
@@ -95,6 +98,10 @@ struct transfer {
 	struct decoding *decoding;
 	struct fetch_result result; /* its texts are owned here */
 	char class_name[16];
+
+	/* Texts of this transfer's length, one behind the other; what has no room here is on the heap. Not cleared: last. */
+	size_t used;
+	char room[TRANSFER_ROOM_BYTES];
 };
 
 /* What all transfers share; borrowed. */
@@ -103,9 +110,16 @@ struct transfer_settings {
 	struct curl_slist *resolve;
 };
 
-struct transfer *transfer_new(const struct fetch_request *request, void (*on_fetched)(struct fetch_result *, void *),
-			      void *arg) must_use;
-struct transfer *transfer_free(struct transfer *t); /* not while an easy handle points here; NULL is fine; NULL */
+/* spare: what transfer_done() left, whose memory is used once more; NULL: none. */
+struct transfer *transfer_new(struct transfer *spare, const struct fetch_request *request,
+			      void (*on_fetched)(struct fetch_result *, void *), void *arg) must_use;
+void transfer_done(struct transfer *t); /* not while an easy handle points here. What is left is a spare one */
+struct transfer *transfer_free(struct transfer *t); /* the same, and of a spare one; NULL is fine; returns NULL */
+
+/* Memory that lasts as long as the transfer, or until it is dropped. */
+char *transfer_room(struct transfer *t, size_t size) must_use;
+char *transfer_keep(struct transfer *t, const char *text, size_t len) must_use; /* a copy, with a NUL behind it */
+void transfer_drop(struct transfer *t, const void *memory);                     /* NULL is fine */
 
 /* Sets the options of a handle as after curl_easy_init(). The CURLcode is of the first that this libcurl refused, which is
  * logged: without the guard nothing may be fetched. */
@@ -125,4 +139,3 @@ bool transfer_again(struct transfer *t, CURLcode code);
 bool transfer_onward(struct transfer *t);
 bool transfer_needs_addresses(const struct transfer *t, const struct transfer_settings *settings);
 void transfer_fail(struct transfer *t, enum fetch_outcome outcome, const char *why); /* it never ran */
-void transfer_tell(struct transfer *t);                                              /* calls out; t is gone then */

@@ -8,7 +8,8 @@
 TAILQ_HEAD(turn_list, turn);
 
 struct turns_host {
-	char *key; /* scheme, name and port */
+	const char *key; /* scheme, name and port; no NUL behind it where it is only looked for */
+	size_t key_len;
 	unsigned running;
 	struct turn_list waiting;
 };
@@ -26,7 +27,11 @@ struct turns {
 
 static int compare(const void *a, const void *b)
 {
-	return strcmp(((const struct turns_host *)a)->key, ((const struct turns_host *)b)->key);
+	const struct turns_host *x = a, *y = b;
+
+	if (x->key_len != y->key_len)
+		return x->key_len < y->key_len ? -1 : 1;
+	return memcmp(x->key, y->key, x->key_len);
 }
 
 struct turns *turns_new(void)
@@ -50,14 +55,14 @@ static size_t key_len(const char *url)
 
 static struct turns_host *host_of(struct turns *t, const char *url)
 {
-	cleanup(freep) char *key = xstrndup(url, key_len(url));
-	struct turns_host probe = {.key = key}, *host;
+	struct turns_host probe = {.key = url, .key_len = key_len(url)}, *host;
 	void *node = tfind(&probe, &t->hosts, compare);
 
 	if (node)
 		return *(struct turns_host **)node;
 	host = NEW(struct turns_host);
-	host->key = TAKE(key);
+	host->key = xstrndup(url, probe.key_len);
+	host->key_len = probe.key_len;
 	TAILQ_INIT(&host->waiting);
 	if (!tsearch(host, &t->hosts, compare))
 		memory_out();
@@ -95,7 +100,7 @@ struct turn *turns_leave(struct turns *t, struct turn *turn)
 		next->waiting = false;
 	if (!host->running) {
 		(void)tdelete(host, &t->hosts, compare);
-		free(host->key);
+		free((char *)host->key);
 		free(host);
 	}
 	return next;
