@@ -18,6 +18,7 @@
 #include "enrich/shipped.h"
 #include "enrich/tone.h"
 #include "match/names.h"
+#include "mention/catalogue.h"
 #include "mention/mention.h"
 #include "mention/print.h"
 
@@ -263,4 +264,19 @@ void enrich_mention(void *enricher, struct matcher *names, struct mention *m, st
 	m->sentiment.label = tone_label_name(tone.label);
 	m->sentiment.score = round(tone.score * 100) / 100 + 0.0; /* no -0 */
 	words_tell(&t, &tone, a, &m->sentiment);
+}
+
+void enricher_tones(const struct enricher *e, struct catalogue *c)
+{
+	size_t i;
+
+	c->n_tones = 0;
+	for (i = 0; i < LANGUAGES && c->n_tones < CATALOGUE_TONES_MAX; i++) {
+		struct lexicon_measured m = {.known = false};
+
+		if (e->lexicons[i])
+			m = lexicon_measured(e->lexicons[i]);
+		if (m.known)
+			c->tones[c->n_tones++] = (struct catalogue_tone){e->model.names[i], m.r, m.f};
+	}
 }

@@ -20,6 +20,7 @@
 #include "base/mem.h"
 
 struct arena;
+struct catalogue;
 struct diag;
 struct enricher;
 struct matcher;
@@ -36,3 +37,6 @@ DEFINE_CLEANUP(struct enricher, enricher_free)
 /* Sets m->lang, m->sentiment and m->print. names: the matcher whose first half judged m, for the names that count for nothing (NULL:
  * none). A struct matcher_between's judge. */
 void enrich_mention(void *enricher, struct matcher *names, struct mention *m, struct arena *a);
+
+/* Sets c->tones: how well the tone of each language is told, as its lexicon says. Names point into the enricher. */
+void enricher_tones(const struct enricher *e, struct catalogue *c);

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-enum { TEXT_MIN_BYTES = 4, TOPIC_MIN_BYTES = 5 * TEXT_MIN_BYTES };
+enum { TEXT_MIN_BYTES = 4, TOPIC_MIN_BYTES = 5 * TEXT_MIN_BYTES, TONE_MIN_BYTES = TEXT_MIN_BYTES + 2 * 8 };
 
 static void names_put(struct buf *b, const char *const *v, size_t n)
 {
@@ -34,6 +34,12 @@ void catalogue_put(struct buf *b, const struct catalogue *c)
 	wire_put_u32(b, (uint32_t)c->n_patterns);
 	wire_put_u32(b, (uint32_t)c->n_always);
 	wire_put_text(b, c->whole);
+	wire_put_u32(b, (uint32_t)c->n_tones);
+	for (i = 0; i < c->n_tones; i++) {
+		wire_put_text(b, c->tones[i].lang);
+		wire_put_f64(b, c->tones[i].r);
+		wire_put_f64(b, c->tones[i].f);
+	}
 }
 
 /* A text that must be there. */
@@ -63,6 +69,26 @@ static const char **names_get(struct wire_in *in, struct arena *a, size_t *ret_n
 	return v;
 }
 
+static bool is_part(double part)
+{
+	return part >= 0 && part <= 1;
+}
+
+static void tones_get(struct wire_in *in, struct arena *a, struct catalogue *ret)
+{
+	size_t n = wire_get_count(in, TONE_MIN_BYTES);
+
+	in->bad |= n > CATALOGUE_TONES_MAX;
+	while (!in->bad && ret->n_tones < n) {
+		struct catalogue_tone *tone = &ret->tones[ret->n_tones++];
+
+		tone->lang = name_get(in, a);
+		tone->r = wire_get_f64(in);
+		tone->f = wire_get_f64(in);
+		in->bad |= !is_part(tone->r) || !is_part(tone->f);
+	}
+}
+
 int catalogue_get(const char *bytes, size_t len, struct arena *a, struct catalogue *ret)
 {
 	struct wire_in in = WIRE_IN(bytes, len);
@@ -84,6 +110,7 @@ int catalogue_get(const char *bytes, size_t len, struct arena *a, struct catalog
 	c.n_patterns = wire_get_u32(&in);
 	c.n_always = wire_get_u32(&in);
 	c.whole = wire_get_text(&in, a);
+	tones_get(&in, a, &c);
 	if (!wire_done(&in) || c.n_always > c.n_patterns)
 		return CATALOGUE_E_FORMAT;
 	*ret = c;
@@ -97,5 +124,15 @@ const struct catalogue_topic *catalogue_topic(const struct catalogue *c, const c
 	for (i = 0; i < c->n_topics; i++)
 		if (!strcmp(c->topics[i].name, name))
 			return &c->topics[i];
+	return NULL;
+}
+
+const struct catalogue_tone *catalogue_tone(const struct catalogue *c, const char *lang)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_tones; i++)
+		if (!strcmp(c->tones[i].lang, lang))
+			return &c->tones[i];
 	return NULL;
 }

@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "mention/mention.h"
 
-enum { CATALOGUE_NAMES_MAX = 20 * 1000 };
+enum { CATALOGUE_NAMES_MAX = 20 * 1000, CATALOGUE_TONES_MAX = 16 };
 
 struct catalogue_topic {
 	const char *name;                      /* [a-z0-9_-]+ */
@@ -20,11 +20,19 @@ struct catalogue_topic {
 	size_t n_rules, n_tags, n_intents;
 };
 
+/* How the tone of a language is judged: r of the negatives it finds, f of the others it takes for one. */
+struct catalogue_tone {
+	const char *lang;
+	double r, f;
+};
+
 struct catalogue {
 	struct catalogue_topic *topics; /* in the order of their files */
 	size_t n_topics;
 	/* of all topics and packs; both 0 without a prefilter. n_always: those that are tried on every text */
 	size_t n_patterns, n_always;
+	struct catalogue_tone tones[CATALOGUE_TONES_MAX]; /* of the languages of which that is known */
+	size_t n_tones;
 	const char *whole; /* the topic because of which firehoses are read whole (match/sieve); NULL: none, or no prefilter */
 };
 
@@ -34,3 +42,4 @@ enum { CATALOGUE_E_FORMAT = 1 };
 int catalogue_get(const char *bytes, size_t len, struct arena *a, struct catalogue *ret) must_use;
 
 const struct catalogue_topic *catalogue_topic(const struct catalogue *c, const char *name); /* NULL: no such topic */
+const struct catalogue_tone *catalogue_tone(const struct catalogue *c, const char *lang);   /* NULL: not known */

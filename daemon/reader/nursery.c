@@ -45,6 +45,16 @@ struct nursery {
 	size_t n_children;
 };
 
+/* What the rules know, and how well the tone is told. */
+static void catalogue_send(struct buf *b, const struct nursery *n)
+{
+	struct catalogue c = *ruleset_catalogue(n->rules);
+
+	if (n->tone)
+		enricher_tones(n->tone, &c);
+	catalogue_put(b, &c);
+}
+
 static int findings_send(enum frame_type type, const struct diag *diag, const struct nursery *n)
 {
 	struct buf findings = BUF_INIT(CONTROL_MAX_BYTES), catalogue = BUF_INIT(FRAME_MAX_BYTES / 2),
@@ -54,7 +64,7 @@ static int findings_send(enum frame_type type, const struct diag *diag, const st
 	diag_write(&findings, diag);
 	if (type == FRAME_READY) {
 		if (n->rules)
-			catalogue_put(&catalogue, ruleset_catalogue(n->rules));
+			catalogue_send(&catalogue, n);
 		ready_put(&b, &findings, &catalogue);
 	} else {
 		buf_put(&b, buf_str(&findings), findings.len);
