@@ -1,7 +1,7 @@
 # bash: completion of escuchactl and escuchad.
 #
 # What there is to choose from the programs say themselves: commands and options by --help, names of sources by asking the
-# daemon. So nothing here can grow old.
+# daemon, names of topics, rules and patterns by reading the rules. So nothing here can grow old.
 
 # The option column of a help text on standard input: "-n, --lines N", one a line.
 _escuchad_options() {
@@ -21,6 +21,7 @@ _escuchad_complete_value() {
 	*:) return 1 ;;
 	--state:* | -s:*) mapfile -t COMPREPLY < <(compgen -W 'ok new failing gone' -- "$cur") ;;
 	*'|'*) mapfile -t COMPREPLY < <(compgen -W "${value//|/ }" -- "$cur") ;;
+	*:TOPIC | *:TEMA) mapfile -t COMPREPLY < <(compgen -W "$(_escuchactl_names topic)" -- "$cur") ;;
 	*:FILE* | *:ARCHIVO* | *:PATH* | *:RUTA*)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -32,9 +33,17 @@ _escuchactl_sources() {
 	"$program" sources --json "${where[@]}" 2>/dev/null | sed -n -e 's/^{"name":"\([^"]*\)".*/\1/p' | head -n 1000
 }
 
+# The names that the rules have, of $1: topic, pattern or rule.
+_escuchactl_names() {
+	local -a ask=(--patterns)
+	[[ $1 == rule ]] && ask=(.)
+	"$program" why "${ask[@]}" --json "${where[@]}" "${rules[@]}" 2>/dev/null |
+		grep -oE "\"$1\":\"[a-z0-9_-]+\"" | cut -d'"' -f4 | sort -u | head -n 1000
+}
+
 _escuchactl() {
 	local program=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i help
-	local -a where=()
+	local -a where=() rules=() words=()
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -43,8 +52,13 @@ _escuchactl() {
 			((i + 1 < COMP_CWORD)) && where+=("${COMP_WORDS[i]}" "${COMP_WORDS[i + 1]}")
 			((i++))
 			;;
-		-*) ;;
-		*) [[ $command ]] || command=${COMP_WORDS[i]} ;;
+		-r | --rules)
+			((i + 1 < COMP_CWORD)) && rules+=("${COMP_WORDS[i]}" "${COMP_WORDS[i + 1]}")
+			((i++))
+			;;
+		-t | --topic) ((i++)) ;;
+		-*) words+=("${COMP_WORDS[i]}") ;;
+		*) [[ $command ]] && words+=("${COMP_WORDS[i]}") || command=${COMP_WORDS[i]} ;;
 		esac
 	done
 	help=$("$program" "${command:-status}" --help 2>/dev/null) || return
@@ -59,6 +73,13 @@ _escuchactl() {
 	'' | help) mapfile -t COMPREPLY < <(compgen -W "$("$program" --help 2>/dev/null | sed -n -e 's/^  \([a-z][a-z-]*\) .*/\1/p')" -- "$cur") ;;
 	packs | platforms) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "$command" 2>/dev/null | cut -d' ' -f1)" -- "$cur") ;;
 	poll | try | sources | coverage) mapfile -t COMPREPLY < <(compgen -W "$(_escuchactl_sources)" -- "$cur") ;;
+	why)
+		case " ${words[*]} " in
+		*' --patterns '* | *' -p '*) i=pattern ;;
+		*) i=rule ;;
+		esac
+		[[ $i == pattern || ${#words[@]} == 1 ]] && mapfile -t COMPREPLY < <(compgen -W "$(_escuchactl_names $i)" -- "$cur")
+		;;
 	init)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")

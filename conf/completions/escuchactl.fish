@@ -1,7 +1,7 @@
 # fish: completion of escuchactl.
 #
 # What there is to choose from the program says itself: commands and options by --help, names of sources by asking the
-# daemon. So nothing here can grow old.
+# daemon, names of topics, rules and patterns by reading the rules. So nothing here can grow old.
 
 function __escuchactl_command
 	set -l words (commandline -opc)
@@ -9,7 +9,7 @@ function __escuchactl_command
 	for word in $words[2..-1]
 		if test $skip = 1
 			set skip 0
-		else if contains -- $word -c --config --socket
+		else if contains -- $word -c --config --socket -r --rules -t --topic
 			set skip 1
 		else if not string match -q -- '-*' $word
 			echo $word
@@ -37,6 +37,23 @@ function __escuchactl_sources
 	escuchactl sources --json 2>/dev/null | head -n 1000 | string replace -rf '^\{"name":"([^"]*)".*' '$1'
 end
 
+# The names that the rules have, of $argv[1] (topic, pattern or rule), by `why` with $argv[2].
+function __escuchactl_names
+	set -l where
+	set -l words (commandline -opc)
+	for i in (seq 2 (count $words))
+		if contains -- $words[$i] -c --config -r --rules; and set -q words[(math $i + 1)]
+			set -a where $words[$i] $words[(math $i + 1)]
+		end
+	end
+	escuchactl why $argv[2] --json $where 2>/dev/null | string match -ra '"'$argv[1]'":"[a-z0-9_-]+"' | string replace -r '.*:"(.*)"' '$1' | sort -u | head -n 1000
+end
+
+function __escuchactl_patterns
+	set -l words (commandline -opc)
+	contains -- --patterns $words; or contains -- -p $words
+end
+
 function __escuchactl_packs
 	escuchactl packs 2>/dev/null | string replace -rf '^([a-z0-9_-]+)  +(.*)' '$1\t$2'
 end
@@ -56,3 +73,6 @@ complete -c escuchactl -n 'contains init (__escuchactl_command)' -a '(__fish_com
 complete -c escuchactl -s c -l config -r -F
 complete -c escuchactl -l socket -r -F
 complete -c escuchactl -n 'contains sources (__escuchactl_command)' -s s -l state -x -a 'ok new failing gone'
+complete -c escuchactl -n 'contains (__escuchactl_command) why backtest discard' -s t -l topic -x -a '(__escuchactl_names topic --patterns)'
+complete -c escuchactl -n 'contains why (__escuchactl_command); and __escuchactl_patterns' -a '(__escuchactl_names pattern --patterns)'
+complete -c escuchactl -n 'contains why (__escuchactl_command); and not __escuchactl_patterns' -a '(__escuchactl_names rule .)'

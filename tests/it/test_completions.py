@@ -66,8 +66,27 @@ def test_names_of_sources_come_from_the_daemon(house, web):
         assert bash(CTL, "-c", house.config, "poll", "pr", env=house.environment({})) == {"prensa", "prueba"}
 
 
+def rules_of_two(folder):
+    (folder / "acme.yaml").write_text("topic: acme\nrole: brand\npatterns: {name: acme, theft: robo}\nabout: name\n"
+                                      "rules:\n  - {name: stolen, when: theft}\n  - {name: loud, when: 'likes >= 9'}\n")
+    (folder / "andino.yaml").write_text("topic: andino\nrole: competitor\npatterns: {andino: andino}\n")
+    return folder
+
+
+def test_bash_offers_topics_rules_and_patterns(tmp_path):
+    rules = rules_of_two(tmp_path)
+    for command in ("why", "backtest"):
+        assert bash(CTL, command, "--rules", rules, "--topic", "") == {"acme", "andino"}, command
+    assert bash(CTL, "why", "-r", rules, "-t", "ac") == {"acme"}
+    assert bash(CTL, "why", "-r", rules, "--patterns", "") == {"name", "theft", "andino"}
+    assert bash(CTL, "why", "-r", rules, "un texto", "") == {"stolen", "loud"}
+    assert bash(CTL, "why", "-r", rules, "") == set(), "a text or an id is no name"
+    (rules / "andino.yaml").write_text("topic: [")
+    assert bash(CTL, "why", "-r", rules, "--topic", "") == set(), "wrong rules: nothing, and silently"
+
+
 @pytest.mark.skipif(not shutil.which("fish"), reason="no fish")
-def test_fish():
+def test_fish(tmp_path):
     def fish(line):
         r = subprocess.run(["fish", "-c", f"set PATH {CTL.parent} $PATH; source {FOLDER}/escuchactl.fish; complete -C '{line}'"],
                            capture_output=True, text=True, timeout=60)
@@ -78,6 +97,9 @@ def test_fish():
     assert fish("escuchactl tail --f") == {"--follow"}
     assert fish("escuchactl sources --state ") == {"ok", "new", "failing", "gone"}
     assert fish("escuchactl packs ") == packs()
+    assert fish(f"escuchactl why -r {rules_of_two(tmp_path)} --topic ") == {"acme", "andino"}
+    assert fish(f"escuchactl why -r {tmp_path} --patterns th") == {"theft"}
+    assert fish(f"escuchactl why -r {tmp_path} texto l") == {"loud"}
 
 
 @pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh")
