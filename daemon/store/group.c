@@ -44,8 +44,9 @@ static void look_for_room(struct writer *w)
 		writer_set_full(w, false, w->size_full);
 }
 
-/* One request inside the transaction, so that its failure is its own. False: the transaction is over. */
-static bool run_one(struct writer *w, struct request *req)
+/* One request inside the transaction. apart: its failure is its own, by a savepoint, for which SQLite copies each page before
+ * it is changed: who expects none does without. False: the transaction is over. */
+static bool run_one(struct writer *w, struct request *req, bool apart)
 {
 	const struct tally before = w->tally;
 	const uint64_t stories = story_index_mark(w->stories);
@@ -55,10 +56,12 @@ static bool run_one(struct writer *w, struct request *req)
 		req->r = -ENOSPC;
 		return true;
 	}
-	req->r = db_run(w->db, SQL_SAVEPOINT);
+	req->r = apart ? db_run(w->db, SQL_SAVEPOINT) : 0;
 	if (req->r < 0)
 		return false;
 	req->r = note_failure(w, req->class->write(req, w));
+	if (!apart)
+		return req->r >= 0;
 	if (req->r < 0) {
 		story_index_undo(w->stories, stories);
 		bins_undo(w->bins, counted);
@@ -70,7 +73,7 @@ static bool run_one(struct writer *w, struct request *req)
 }
 
 /* Works off requests until the group is full or one has ended the transaction. 0: it is whole. */
-static int fill_group(struct writer *w, const struct group_source *from, struct request_queue *group)
+static int fill_group(struct writer *w, const struct group_source *from, bool apart, struct request_queue *group)
 {
 	int64_t until_ms = clock_steady_ms() + STORE_GROUP_MS;
 	struct request *req;
@@ -80,7 +83,7 @@ static int fill_group(struct writer *w, const struct group_source *from, struct 
 	       (req = from->next(from->arg, rows ? STORE_GROUP_ROWS - rows : SIZE_MAX))) {
 		request_push(group, req);
 		rows += req->rows + 1;
-		if (!run_one(w, req))
+		if (!run_one(w, req, apart))
 			return req->r < 0 ? req->r : -EIO;
 		if (rows >= STORE_GROUP_ROWS)
 			break;
@@ -88,24 +91,17 @@ static int fill_group(struct writer *w, const struct group_source *from, struct 
 	return 0;
 }
 
-/* One transaction: of all that waits, or of `alone`. 0: it is on the disk. */
-static int run_group(struct writer *w, const struct group_source *from, struct request *alone,
-		     struct request_queue *group)
+/* One transaction of what waits. 0: it is on the disk. */
+static int run_group(struct writer *w, const struct group_source *from, bool apart, struct request_queue *group)
 {
 	int r = w->broken ? -EIO : db_run(w->db, SQL_BEGIN_WRITE);
 
 	w->stories_before = story_index_mark(w->stories);
-	if (alone)
-		request_push(group, alone);
 	if (r < 0) {
-		if (!alone)
-			request_push(group, from->next(from->arg, SIZE_MAX));
+		request_push(group, from->next(from->arg, SIZE_MAX));
 		return note_failure(w, r);
 	}
-	if (!alone)
-		r = fill_group(w, from, group);
-	else if (!run_one(w, alone))
-		r = alone->r < 0 ? alone->r : -EIO;
+	r = fill_group(w, from, apart, group);
 	if (r == 0 && w->broken) /* one of them met it, and was undone */
 		r = -EIO;
 	if (r == 0)
@@ -128,30 +124,75 @@ static void fail_all(struct request_queue *group, int r)
 		req->r = r;
 }
 
+static void move_all(struct request_queue *from, struct request_queue *to)
+{
+	struct request *req;
+
+	while ((req = request_pop(from)))
+		request_push(to, req);
+}
+
+static struct request *next_again(void *arg, size_t rows)
+{
+	(void)rows; /* they were in one group before */
+	return request_pop(arg);
+}
+
+/* A transaction of each: who fits gets in. */
+static void write_alone(struct writer *w, struct request_queue *waiting, struct request_queue *done)
+{
+	struct request_queue one, group;
+	struct request *req;
+
+	while ((req = request_pop(waiting))) {
+		int r;
+
+		request_queue_init(&one);
+		request_queue_init(&group);
+		request_push(&one, req);
+		r = run_group(w, &(struct group_source){.next = next_again, .arg = &one}, false, &group);
+		if (r < 0)
+			fail_all(&group, r);
+		move_all(&group, done);
+	}
+}
+
+/* One of them failed: once more, each apart; and where that is too much for one transaction (a full disk), alone. */
+static void write_again(struct writer *w, struct request_queue *waiting, struct request_queue *done)
+{
+	const struct group_source from = {.next = next_again, .arg = waiting};
+	struct request_queue group;
+
+	while (waiting->head) {
+		int r;
+
+		request_queue_init(&group);
+		r = run_group(w, &from, true, &group);
+		if (r < 0 && !w->broken && group.n > 1) {
+			write_alone(w, &group, done);
+			continue;
+		}
+		if (r < 0)
+			fail_all(&group, r);
+		move_all(&group, done);
+	}
+}
+
 void group_write(struct writer *w, const struct group_source *from, struct request_queue *done)
 {
-	struct request_queue group, one;
-	struct request *req;
+	struct request_queue group;
 	int r;
 
 	request_queue_init(&group);
 	look_for_room(w);
-	r = run_group(w, from, NULL, &group);
-	/* One of them was too much (a full disk): who fits gets in. */
+	r = run_group(w, from, false, &group);
 	if (r < 0 && !w->broken && group.n > 1) {
-		while ((req = request_pop(&group))) {
-			request_queue_init(&one);
-			r = run_group(w, NULL, req, &one);
-			if (r < 0)
-				req->r = r;
-			request_push(done, req);
-		}
+		write_again(w, &group, done);
 		return;
 	}
 	if (r < 0)
 		fail_all(&group, r);
-	while ((req = request_pop(&group)))
-		request_push(done, req);
+	move_all(&group, done);
 }
 
 bool group_behind(struct writer *w)
