@@ -11,7 +11,7 @@
 #include "fetch/fetch.h"
 #include "loop/loop.h"
 
-enum { CLOSE_REASON_MAX = 123, DETAIL_MAX = 200, REQUEST_MAX = 64 * 1024 };
+enum { CONTROL_MAX = 125, DETAIL_MAX = 200, REQUEST_MAX = 64 * 1024 };
 
 enum state { ASKING, HEARING, BODY, OPEN, OVER };
 
@@ -36,8 +36,10 @@ struct websocket {
 
 	wslay_event_context_ptr frames;
 	struct buf message;
-	size_t message_len; /* as it came, also what was passed over */
-	bool text, in_control, paused, dead;
+	size_t message_len;       /* as it came, also what was passed over */
+	bool in_control, closing; /* the frame that comes is one; … says goodbye */
+	struct buf goodbye;
+	bool paused, dead;
 	size_t turn_left;       /* bytes of this turn */
 	enum websocket_end end; /* OVER, or to be */
 	char detail[DETAIL_MAX];
@@ -45,20 +47,15 @@ struct websocket {
 
 /* --- its end --- */
 
-static void over(struct websocket *w)
-{
-	w->state = OVER;
-	w->watch = loop_watch_free(w->watch);
-	loop_timer_stop(w->silence);
-}
-
 static void end(struct websocket *w, enum websocket_end as, const char *detail)
 {
 	if (w->state == OVER)
 		return;
 	w->end = as;
 	snprintf(w->detail, sizeof(w->detail), "%s", detail ? detail : "");
-	over(w);
+	w->state = OVER;
+	w->watch = loop_watch_free(w->watch);
+	loop_timer_stop(w->silence);
 }
 
 /* The last thing that is done: w may be gone then. */
@@ -154,6 +151,7 @@ static void on_frame(wslay_event_context_ptr ctx, const struct wslay_event_on_fr
 
 	(void)ctx;
 	w->in_control = wslay_is_ctrl_frame(frame->opcode);
+	w->closing = frame->opcode == WSLAY_CONNECTION_CLOSE;
 }
 
 static void on_chunk(wslay_event_context_ptr ctx, const struct wslay_event_on_frame_recv_chunk_arg *chunk, void *arg)
@@ -161,32 +159,36 @@ static void on_chunk(wslay_event_context_ptr ctx, const struct wslay_event_on_fr
 	struct websocket *w = arg;
 
 	(void)ctx;
-	if (w->in_control) /* libwslay keeps those itself */
+	if (w->closing) /* libwslay takes codes that came later than RFC 6455 (1012: it starts anew) for mistakes */
+		buf_put(&w->goodbye, chunk->data, chunk->data_length);
+	if (w->in_control) /* it keeps those itself */
 		return;
 	w->message_len += chunk->data_length;
 	buf_put(&w->message, chunk->data, chunk->data_length);
 }
 
 /* The other end's word, made fit for a log. */
-static void closed(struct websocket *w, const struct wslay_event_on_msg_recv_arg *m)
+static void closed(struct websocket *w)
 {
 	/* it says that what we do is wrong: to come back at once would be no use */
-	static const uint16_t ours[] = {
+	static const unsigned ours[] = {
 		WSLAY_CODE_PROTOCOL_ERROR,   WSLAY_CODE_UNSUPPORTED_DATA, WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA,
 		WSLAY_CODE_POLICY_VIOLATION, WSLAY_CODE_MESSAGE_TOO_BIG,  WSLAY_CODE_MANDATORY_EXT};
-	size_t skip = m->msg_length < 2 ? m->msg_length : 2, i;
-	struct buf reason = BUF_INIT(4 * CLOSE_REASON_MAX);
-	enum websocket_end as = m->status_code >= 3000 ? WEBSOCKET_WRONG : WEBSOCKET_CLOSED;
+	const unsigned char *said = (const unsigned char *)buf_str(&w->goodbye);
+	size_t len = w->goodbye.len, i;
+	unsigned code = len < 2 ? WSLAY_CODE_NO_STATUS_RCVD : (unsigned)said[0] << 8 | said[1];
+	struct buf reason = BUF_INIT(4 * CONTROL_MAX);
+	enum websocket_end as = code >= 3000 ? WEBSOCKET_WRONG : WEBSOCKET_CLOSED;
+	char detail[DETAIL_MAX];
 
 	for (i = 0; i < ARRAY_LEN(ours); i++)
-		if (m->status_code == ours[i])
+		if (code == ours[i])
 			as = WEBSOCKET_WRONG;
-	if (m->msg_length > skip)
-		utf8_scrub(&reason, (const char *)m->msg + skip, m->msg_length - skip);
-	snprintf(w->detail, sizeof(w->detail), "closed with %u%s%s",
-		 m->status_code ? m->status_code : WSLAY_CODE_NO_STATUS_RCVD, reason.len ? ": " : "", buf_str(&reason));
+	if (len > 2)
+		utf8_scrub(&reason, (const char *)said + 2, len - 2);
+	snprintf(detail, sizeof(detail), "closed with %u%s%s", code, reason.len ? ": " : "", buf_str(&reason));
 	buf_done(&reason);
-	w->end = as;
+	end(w, as, detail);
 }
 
 static void message_reset(struct websocket *w)
@@ -200,8 +202,6 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
 	struct websocket *w = arg;
 
 	(void)ctx;
-	if (m->opcode == WSLAY_CONNECTION_CLOSE)
-		closed(w, m);
 	if (wslay_is_ctrl_frame(m->opcode))
 		return;
 	if (m->opcode != WSLAY_TEXT_FRAME) {
@@ -270,8 +270,9 @@ static void frames_turn(struct websocket *w)
 		end(w, WEBSOCKET_LOST, "it can't be written to");
 	if (w->state == OVER)
 		return;
-	if (wslay_event_get_close_received(w->frames))
-		over(w);
+	if (wslay_event_get_close_received(w->frames) ||
+	    (w->goodbye.len >= 2 && !wslay_event_get_read_enabled(w->frames)))
+		closed(w);
 	else if (r != 0 || w->dead || !wslay_event_get_read_enabled(w->frames))
 		end(w, WEBSOCKET_WRONG, wrong(w));
 }
@@ -444,6 +445,7 @@ int websocket_new(struct loop *l, CURL *easy, const struct websocket_config *con
 	buf_init(&w->request, REQUEST_MAX);
 	buf_init(&w->head, FETCH_HEADERS_MAX);
 	buf_init(&w->message, WEBSOCKET_MESSAGE_MAX);
+	buf_init(&w->goodbye, CONTROL_MAX);
 	upgrade_key(w->key);
 	u.key = w->key;
 	for (i = 0; i < u.n_lines; i++)
@@ -479,6 +481,7 @@ struct websocket *websocket_free(struct websocket *w)
 	buf_done(&w->request);
 	buf_done(&w->head);
 	buf_done(&w->message);
+	buf_done(&w->goodbye);
 	free(w);
 	return NULL;
 }

@@ -87,12 +87,17 @@ static void unescape_all(const char *s, const char *end, struct buf *out)
 
 /* --- as fields have them --- */
 
+static bool same(const struct buf *b, const char *s, size_t len)
+{
+	return b->len == len && (!len || memcmp(b->data, s, len) == 0);
+}
+
 static void add(struct json_texts *t, const struct buf *text)
 {
 	const char *line = buf_str(text);
 	size_t from = t->out.len, i;
 
-	if (!text->len)
+	if (!text->len || (t->known && same(t->known, line, text->len)))
 		return;
 	buf_put(&t->out, line, text->len);
 	buf_putc(&t->out, JSON_TEXTS_APART);
@@ -114,7 +119,6 @@ static void add_mended(struct json_texts *t, const struct buf *text)
 		add(t, &t->mended);
 		return;
 	}
-	add(t, &t->mended);
 	buf_reset(&t->raw); /* its text is done with */
 	buf_put(&t->raw, buf_str(&t->mended), t->mended.len);
 	buf_reset(&t->mended);
@@ -158,12 +162,13 @@ static void add_any(struct json_texts *t, const char *s, const char *end)
 	len = t->raw.len;
 	t->out.full = t->out.full || t->raw.full;
 	held = buf_steal(&t->raw); /* the steps below need its place */
-	add_forms(t, held, len);
 	utf8_scrub(&scrubbed, held, len);
-	if (scrubbed.len != len || memcmp(scrubbed.data, held, len) != 0)
+	add(t, &scrubbed);
+	t->known = &scrubbed;
+	add_forms(t, held, len);
+	if (!same(&scrubbed, held, len))
 		add_forms(t, buf_str(&scrubbed), scrubbed.len);
-	if (scrubbed.len != t->clean.len || memcmp(scrubbed.data, t->clean.data, scrubbed.len) != 0)
-		add(t, &scrubbed);
+	t->known = NULL;
 	buf_done(&scrubbed);
 }
 

@@ -23,6 +23,7 @@ enum { JSON_TEXTS_APART = '\x01' };
 struct json_texts {
 	struct buf out; /* what was found */
 	struct buf raw, clean, mended;
+	const struct buf *known; /* of the present text: it is there already */
 };
 void json_texts_init(struct json_texts *t, size_t max_bytes); /* of a value, JSON_TEXTS_GROWTH times it */
 void json_texts_done(struct json_texts *t);

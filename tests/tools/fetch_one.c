@@ -1,7 +1,10 @@
 /* Fetches the URLs given and prints a line of JSON for each result, and one for the whole: what tests/it/test_fetch.py
  * drives the engine with.
  *
- * fetch_one [--allow CIDR]… [--resolve HOST:PORT:ADDRESS]… [--KEY VALUE]… [--body] [--repeat N] URL… */
+ * fetch_one [--allow CIDR]… [--resolve HOST:PORT:ADDRESS]… [--KEY VALUE]… [--body] [--repeat N] URL…
+ *
+ * ws:// and wss:// are WebSockets: {"open":true}, {"message":TEXT} or {"too_long":BYTES} for each message, and the result at the end.
+ * --pause-ms N: each message fills the receiver for so long. */
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
@@ -20,7 +23,52 @@ struct run {
 	struct loop *loop;
 	size_t left;
 	bool body;
+	struct transfer *socket; /* the last WebSocket */
+	struct loop_timer *pause;
+	unsigned pause_ms;
 };
+
+/* --- WebSockets --- */
+
+static void say(const char *key, const char *text, size_t len)
+{
+	struct buf line = BUF_INIT(LINE_BYTES);
+	struct json j = JSON_OUT(&line);
+
+	json_begin_object(&j, NULL);
+	if (text)
+		json_text_n(&j, key, text, len);
+	else
+		json_int(&j, key, (int64_t)len);
+	json_end_object(&j);
+	puts(buf_str(&line));
+	(void)fflush(stdout);
+	buf_done(&line);
+}
+
+static void on_open(void *arg)
+{
+	(void)arg;
+	say("open", NULL, 1);
+}
+
+static bool on_message(void *arg, const char *bytes, size_t len)
+{
+	struct run *run = arg;
+
+	say(bytes ? "message" : "too_long", bytes, len);
+	if (!run->pause_ms)
+		return true;
+	loop_timer_set(run->pause, run->pause_ms);
+	return false;
+}
+
+static void on_pause_over(void *arg)
+{
+	struct run *run = arg;
+
+	fetch_resume(run->socket);
+}
 
 static void on_fetched(struct fetch_result *r, void *arg)
 {
@@ -50,6 +98,7 @@ static void on_fetched(struct fetch_result *r, void *arg)
 	json_end_object(&j);
 	puts(buf_str(&line));
 	buf_done(&line);
+	loop_timer_stop(run->pause);
 	if (--run->left == 0)
 		loop_stop(run->loop);
 }
@@ -86,6 +135,8 @@ enum option_key {
 	TRANSFERS,
 	PER_HOST,
 	REPEAT,
+	PING_MS,
+	PAUSE_MS,
 	BODY,
 };
 
@@ -107,6 +158,8 @@ static const struct option options[] = {
 	{"transfers", 1, NULL, TRANSFERS},
 	{"per-host", 1, NULL, PER_HOST},
 	{"repeat", 1, NULL, REPEAT},
+	{"ping-ms", 1, NULL, PING_MS},
+	{"pause-ms", 1, NULL, PAUSE_MS},
 	{"body", 0, NULL, BODY},
 	{0},
 };
@@ -117,7 +170,7 @@ struct settings {
 	struct cidr allow[LIST_MAX];
 	const char *resolve[LIST_MAX + 1];
 	size_t n_resolve;
-	unsigned repeat;
+	unsigned repeat, pause_ms;
 	bool body;
 };
 
@@ -190,6 +243,12 @@ static int set(struct settings *s, int key, char *value)
 	case REPEAT:
 		s->repeat = (unsigned)n;
 		return 0;
+	case PING_MS:
+		s->request.ping_ms = (uint32_t)n;
+		return 0;
+	case PAUSE_MS:
+		s->pause_ms = (unsigned)n;
+		return 0;
 	case BODY:
 		s->body = true;
 		return 0;
@@ -202,20 +261,26 @@ static int fetch_all(struct settings *s, char *const *urls, size_t n)
 {
 	cleanup(loop_freep) struct loop *loop = NULL;
 	cleanup(fetch_freep) struct fetch *fetch = NULL;
-	struct run run = {.left = n * s->repeat, .body = s->body};
+	struct run run = {.left = n * s->repeat, .body = s->body, .pause_ms = s->pause_ms};
+	const struct fetch_receiver receiver = {.on_open = on_open, .on_message = on_message, .arg = &run};
 	long before_kb;
 
 	if (loop_new(&loop) < 0 || fetch_new(loop, &s->config, &fetch) < 0)
 		return 1;
 	run.loop = loop;
+	run.pause = loop_timer_new(loop, on_pause_over, &run);
 	before_kb = peak_kb();
 	for (size_t i = 0; i < n * s->repeat; i++) {
 		s->request.url = urls[i % n];
-		if (!fetch_start(fetch, &s->request, on_fetched, &run))
+		s->request.websocket = s->request.apart = strncmp(urls[i % n], "ws", 2) == 0;
+		s->request.receiver = s->request.websocket ? &receiver : NULL;
+		run.socket = fetch_start(fetch, &s->request, on_fetched, &run);
+		if (!run.socket)
 			return usage("too many URLs");
 	}
 	if (run.left)
 		loop_run(loop);
+	loop_timer_free(run.pause);
 	printf("{\"lag_us\":%lld,\"grown_kb\":%ld}\n", (long long)loop_lag_us(loop), peak_kb() - before_kb);
 	return 0;
 }
