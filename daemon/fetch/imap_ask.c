@@ -43,9 +43,8 @@ void imap_lost(struct imap *s, const char *class_name, const char *detail)
 {
 	s->watch = loop_watch_free(s->watch);
 	loop_timer_stop(s->more);
-	if (loop_timer_is_set(s->tell)) /* what was asked is answered */
-		return;
-	imap_failed(s, class_name, detail);
+	if (s->doing != IMAP_IDLE) /* else the next question finds that out */
+		imap_failed(s, class_name, detail);
 }
 
 /* Words that hold the password are nobody's to read. */

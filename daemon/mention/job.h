@@ -38,8 +38,9 @@ struct job_feed {
 	const char *address;      /* of the feed, after redirects: base of relative links, scope of weak identities */
 	const char *content_type; /* as the server said; NULL */
 	const char *lang;         /* what the configuration says of the source; NULL */
-	const char *format;       /* auto | feed | mentions (JSON lines of mention_json()) | map | page (parse/page) */
-	const char *map;          /* the map of format map, one of the load's; NULL: it is none */
+	const char *format;       /* auto | feed | mentions (JSON lines of mention_json()) | map | mails (the same, the body is
+				   * mention/mails') | page (parse/page) */
+	const char *map;          /* the map of formats map and mails, one of the load's; NULL: it is none */
 	/* Of feeds that a searcher makes of others' articles: */
 	const char *unwrap; /* the parameter of its links that holds the article's own address; NULL: none */
 	bool outlet;        /* an item's <source> wrote it: is its author, and no part of its title (" - El Diario") */

@@ -144,6 +144,8 @@ enum known {
 	KNOWN_SENDER,
 	KNOWN_DATE,
 	KNOWN_LANGUAGE,
+	KNOWN_AUTOMATIC,
+	KNOWN_PRECEDENCE,
 	/* not read; but who has them is a message */
 	KNOWN_TO,
 	KNOWN_RECEIVED,
@@ -154,7 +156,7 @@ enum known {
 };
 static const char *const known[KNOWN_MAX] = {
 	"Message-ID",       "In-Reply-To", "References", "Subject",     "From",         "Sender",       "Date",
-	"Content-Language", "To",          "Received",   "Return-Path", "Content-Type", "MIME-Version",
+	"Content-Language", "Auto-Submitted", "Precedence", "To",          "Received",   "Return-Path", "Content-Type", "MIME-Version",
 };
 
 struct value {
@@ -204,6 +206,21 @@ static const char *date_text(const char *s, struct arena *a)
 	return date && *date ? date : NULL;
 }
 
+static bool says(const struct value *v, const char *words)
+{
+	return v->s && strcasestr(v->s, words);
+}
+
+/* What machines send of their own accord (newsletters, alerts: "auto-generated", "bulk", "list") speaks of something; what they
+ * answer doesn't. */
+static bool is_automatic(struct value values[KNOWN_MAX])
+{
+	const struct value *type = &values[KNOWN_TYPE];
+
+	return says(&values[KNOWN_AUTOMATIC], "auto-replied") || says(&values[KNOWN_PRECEDENCE], "auto_reply") ||
+	       (says(type, "multipart/report") && (says(type, "delivery-status") || says(type, "disposition-notification")));
+}
+
 static void headers_read(struct mail *m, struct value values[KNOWN_MAX], struct arena *a)
 {
 	static const enum known authors[] = {KNOWN_FROM, KNOWN_SENDER};
@@ -213,6 +230,7 @@ static void headers_read(struct mail *m, struct value values[KNOWN_MAX], struct 
 
 	m->message_id = id_first(value_text(&values[KNOWN_MESSAGE_ID], a), a);
 	m->in_reply_to = id_first(value_text(&values[KNOWN_IN_REPLY_TO], a), a);
+	m->automatic = is_automatic(values);
 	references_read(m, value_text(&values[KNOWN_REFERENCES], a), a);
 	m->subject = value_text(&values[KNOWN_SUBJECT], a);
 	m->date = date_text(value_text(&values[KNOWN_DATE], a), a);

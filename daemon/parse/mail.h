@@ -13,6 +13,7 @@
  * Blocks: no; CPU alone, and no file once mail_init() was called.
  * Bounds: below. A message past one is read up to there, and why says so.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -46,6 +47,7 @@ struct mail {
 	const char *from_addr, *from_name; /* of the first author, else of the sender */
 	const char *date;                  /* without comments: parse/date reads it */
 	const char *content_language;      /* the first one's tag */
+	bool automatic; /* a machine's reply to a message: "I am away" (RFC 3834), undeliverable (RFC 3464), was read (RFC 8098) */
 	const char *text;
 	const char *html; /* only where there is no text */
 	const struct mail_attachment *attachments;

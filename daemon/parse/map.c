@@ -4,8 +4,10 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "mention/job.h"
+#include "mention/mails.h"
 #include "parse/charset.h"
 #include "parse/feed_item.h"
 #include "parse/feed_text.h"
@@ -255,6 +257,43 @@ static void mail_run(struct run *r, const struct job_feed *job, struct answer *r
 	ret->why = joined(r->a, ret->why, why);
 }
 
+static jv mail_ctx(const struct run *r, const struct mails_entry *e)
+{
+	jv ctx = jv_object_set(jv_copy(r->ctx), jv_string("uid"), jv_number(e->uid));
+
+	ctx = jv_object_set(ctx, jv_string("uidvalidity"), jv_number(e->uidvalidity));
+	if (e->arrived_ms == TIME_NONE)
+		return ctx;
+	return jv_object_set(ctx, jv_string("arrived"), jv_number((double)(e->arrived_ms / SECOND_MS)));
+}
+
+/* Messages of one mailbox. One that is none is passed over: its mailbox has others. */
+static void mails_run(struct run *r, const struct job_feed *job, struct answer *ret)
+{
+	struct wire_in in = WIRE_IN(job->body, job->body_len);
+	struct buf none = BUF_INIT(1);
+	struct mails_entry e;
+	const char *why = NULL, *first = NULL;
+	jv document;
+
+	while (mails_next(&in, &e)) {
+		jv ctx = mail_ctx(r, &e);
+
+		if (map_mail(e.bytes, e.len, ctx, r->a, &document, &why) == 0)
+			document_run(r, true, document);
+		jv_free(ctx);
+		r->values++;
+		if (why && !first)
+			first = arena_printf(r->a, "message %u: %s", e.uid, why);
+	}
+	if (in.bad || !r->values) {
+		refuse(ret, ANSWER_MALFORMED, "no messages of a mailbox");
+		return;
+	}
+	conclude(r, &none, NULL, ret);
+	ret->why = joined(r->a, ret->why, first);
+}
+
 static struct map *map_find(const struct maps *maps, const char *name)
 {
 	size_t i;
@@ -288,7 +327,9 @@ void map_parse(struct maps *maps, const struct job_feed *job, const struct map_s
 	}
 	collector_init(&r.collector, job, a);
 	json_texts_init(&r.texts, text.len);
-	if (r.map->mail)
+	if (r.map->mail && strcmp(job->format, "mails") == 0)
+		mails_run(&r, job, ret);
+	else if (r.map->mail)
 		mail_run(&r, job, ret);
 	else
 		conclude(&r, &text, sequence_run(&r, &text), ret);

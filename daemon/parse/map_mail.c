@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "parse/date.h"
 #include "parse/mail.h"
 
 static jv text_or_null(const char *s)
@@ -43,6 +44,18 @@ static jv from_of(const struct mail *m)
 	return set(set(jv_object(), "addr", text_or_null(m->from_addr)), "name", text_or_null(m->from_name));
 }
 
+/* Of one that is no date, or missing: when it came to its mailbox. */
+static jv date_of(const struct mail *m, jv ctx)
+{
+	jv arrived = jv_object_get(jv_copy(ctx), jv_string("arrived"));
+	int64_t ms;
+
+	if (jv_is_valid(arrived) && !(m->date && date_parse(m->date, strlen(m->date), &ms) == 0))
+		return arrived;
+	jv_free(arrived);
+	return text_or_null(m->date);
+}
+
 static jv document_of(const struct mail *m, jv ctx)
 {
 	const struct {
@@ -52,12 +65,13 @@ static jv document_of(const struct mail *m, jv ctx)
 		{"message_id", text_or_null(m->message_id)},
 		{"subject", text_or_null(m->subject)},
 		{"from", from_of(m)},
-		{"date", text_or_null(m->date)},
+		{"date", date_of(m, ctx)},
 		{"in_reply_to", text_or_null(m->in_reply_to)},
 		{"references", references_of(m)},
 		{"text", text_or_null(m->text)},
 		{"html", text_or_null(m->html)},
 		{"content_language", text_or_null(m->content_language)},
+		{"automatic", m->automatic ? jv_true() : jv_false()},
 		{"attachments", attachments_of(m)},
 		{"uid", jv_object_get(jv_copy(ctx), jv_string("uid"))},
 		{"uidvalidity", jv_object_get(jv_copy(ctx), jv_string("uidvalidity"))},

@@ -3,10 +3,10 @@
  * parse/map_mail: a message as the document that maps which read mail get:
  *
  *   {message_id, subject, from: {addr, name}, date, in_reply_to, references: [...], text, html, content_language,
- *    attachments: [{name, type}], uid, uidvalidity}
+ *    automatic, attachments: [{name, type}], uid, uidvalidity}
  *
  * As parse/mail tells them; what is absent is null, and html is there only where text is not. uid and uidvalidity are $ctx's: where
- * in its mailbox the message lies.
+ * in its mailbox the message lies; $ctx.arrived (seconds since 1970) stands for a date that is none.
  *
  * Owner: the document is the caller's. Blocks: no.
  */

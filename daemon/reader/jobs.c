@@ -102,7 +102,7 @@ static int feed_do(struct matcher *matcher, struct maps *maps, const struct fram
 		return JOB_E_FORMAT;
 	/* what is all of one topic is none of the rules' to pass over */
 	sifts = matcher && feed.sieve && !feed.topic && matcher_sifts(matcher);
-	if (strcmp(feed.format, "map") == 0)
+	if (strcmp(feed.format, "map") == 0 || strcmp(feed.format, "mails") == 0)
 		map_parse(maps, &feed, sifts ? &sieve : NULL, a, &answer);
 	else if (strcmp(feed.format, "page") == 0)
 		page_parse(&feed, a, &answer);

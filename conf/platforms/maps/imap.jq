@@ -2,7 +2,7 @@
 # scope: imap
 # reads mail
 # looks at named keys
-each({
+each(if .automatic and $ctx.automatic == "skip" then empty else {
   id: (.message_id // (if .uid then "uid:\(.uidvalidity):\(.uid)" else null end)),
   title: .subject,
   text: (.text // .html),
@@ -12,5 +12,5 @@ each({
   published: .date,
   parent: (.in_reply_to // (.references | last)),
   lang: .content_language,
-  kind: "email"
-})
+  kind: (if .automatic then "auto-reply" else "email" end)
+} end)
