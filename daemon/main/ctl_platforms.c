@@ -142,8 +142,6 @@ static void explain(const struct ctl *c, const struct platform *p, struct buf *o
 
 	put_line(out, xasprintf("%s: %s", p->name, platform_says(p->title, c->lang)));
 	put_line(out, xstrdup(platform_says(p->help, c->lang)));
-	if (p->transport == PLATFORM_IMAP)
-		put_line(out, TEXT(c->lang, TEXT_PLATFORM_LATER, p->name, platform_transport_names[p->transport]));
 	if (p->needs)
 		put_line(out, TEXT(c->lang, TEXT_CTL_PLATFORMS_NEEDS, platform_says(p->needs, c->lang)));
 	put_line(out, TEXT(c->lang, TEXT_CTL_PLATFORMS_EVERY, units_duration_text(p->every->default_ms, usual),

@@ -133,6 +133,8 @@ static bool begins_well(const struct platform *p, const struct template *url)
 	if (first->what == TEMPLATE_LITERAL && p->transport == PLATFORM_WEBSOCKET)
 		return (first->len >= 6 && memcmp(first->text, "wss://", 6) == 0) ||
 		       (first->len >= 5 && memcmp(first->text, "ws://", 5) == 0);
+	if (p->transport == PLATFORM_IMAP)
+		return first->what == TEMPLATE_LITERAL && first->len >= 7 && memcmp(first->text, "imap://", 7) == 0;
 	if (first->what == TEMPLATE_LITERAL)
 		return (first->len >= 8 && memcmp(first->text, "https://", 8) == 0) ||
 		       (first->len >= 7 && memcmp(first->text, "http://", 7) == 0);
@@ -144,7 +146,7 @@ static void check_request(struct checking *c)
 {
 	const struct platform *p = c->p;
 	const struct platform_request *q = p->request;
-	bool asks = p->transport != PLATFORM_WEBHOOK && p->transport != PLATFORM_IMAP;
+	bool asks = p->transport != PLATFORM_WEBHOOK;
 
 	c->key = "request";
 	if (!q) {
@@ -276,6 +278,33 @@ static void check_webhook(struct checking *c)
 	}
 }
 
+/* --- what lies in a mailbox --- */
+
+static void check_mailbox(struct checking *c)
+{
+	const struct platform *p = c->p;
+	const struct platform_mailbox *m = p->mailbox;
+	bool said = m->folder.n || m->security.n || m->ca_file.n;
+
+	c->key = "mailbox";
+	c->place = PLACE_AUTH;
+	check_template(c, &m->folder);
+	check_template(c, &m->security);
+	check_template(c, &m->ca_file);
+	if (p->transport != PLATFORM_IMAP) {
+		if (said)
+			fail(c, m->pos, TEXT_PLATFORM_NEEDS, TEXT_ARGS("mailbox", "transport: imap"));
+		return;
+	}
+	c->key = "auth";
+	need(c, p->auth->user != NULL, "user");
+	if (p->auth->kind != PLATFORM_AUTH_BASIC && p->auth->kind != PLATFORM_AUTH_XOAUTH2)
+		fail(c, p->auth->pos, TEXT_PLATFORM_NEEDS, TEXT_ARGS("transport: imap", "auth.kind: basic"));
+	c->key = "map";
+	if (p->map->format != PLATFORM_MAIL)
+		fail(c, p->map->pos, TEXT_PLATFORM_NEEDS, TEXT_ARGS("transport: imap", "format: mail"));
+}
+
 /* --- where it goes on --- */
 
 static bool has_fact(const struct platform *p, const char *name)
@@ -350,7 +379,7 @@ static void check_params(struct checking *c)
 {
 	/* what any source may say, whatever its platform */
 	static const char *const taken[] = {"name",   "platform", "url",   "file",  "path", "every",    "slowest",
-					    "as",     "backfill", "user",  "topic", "lang", "password", "allow_private",
+					    "as",     "backfill", "topic", "lang", "allow_private",
 					    "budget", "recheck",  "filter"};
 	size_t i, k;
 
@@ -362,6 +391,8 @@ static void check_params(struct checking *c)
 			if (strcmp(x->name, taken[k]) == 0)
 				fail(c, x->pos, TEXT_PLATFORM_PARAM_TAKEN, TEXT_ARGS(x->name));
 		}
+		if (strcmp(x->name, x->secret ? "user" : "password") == 0) /* source/config reads these two */
+			fail(c, x->pos, TEXT_PLATFORM_PARAM_TAKEN, TEXT_ARGS(x->name));
 		check_default(c, x);
 	}
 }
@@ -387,6 +418,7 @@ bool platform_check(struct platform *p, struct diag *d)
 	check_course(&c);
 	check_auth(&c);
 	check_webhook(&c);
+	check_mailbox(&c);
 	check_pace(&c);
 	return c.right;
 }

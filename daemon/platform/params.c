@@ -80,7 +80,8 @@ static bool check_value(struct schema_run *run, const struct yaml_node *node, co
 
 enum params_read params_read(struct schema_run *run, const struct yaml_pair *pair, struct params *params)
 {
-	static const struct schema_row secret = {.type = SCHEMA_SECRET}, text = {.type = SCHEMA_STRING};
+	static const struct schema_row secret = {.type = SCHEMA_SECRET}, text = {.type = SCHEMA_STRING},
+				       path = {.type = SCHEMA_PATH};
 	const struct platform *p = params->platform;
 	int i = platform_param_find(p, pair->key->text, pair->key->n);
 	const struct platform_param *x;
@@ -95,7 +96,11 @@ enum params_read params_read(struct schema_run *run, const struct yaml_pair *pai
 	}
 	if (x->secret)
 		return schema_value(run, pair->value, &secret, &params->secrets[i]) ? PARAMS_READ : PARAMS_WRONG;
-	if (!schema_value(run, pair->value, &text, &value) || !check_value(run, pair->value, p, x, value))
+	if (x->kind == PLATFORM_PARAM_PATH && schema_value(run, pair->value, &path, &value)) {
+		params->values[i] = value;
+		return PARAMS_READ;
+	}
+	if (x->kind == PLATFORM_PARAM_PATH || !schema_value(run, pair->value, &text, &value) || !check_value(run, pair->value, p, x, value))
 		return PARAMS_WRONG;
 	params->values[i] = value;
 	return PARAMS_READ;

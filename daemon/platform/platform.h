@@ -53,6 +53,7 @@ enum platform_param_kind {
 	PLATFORM_PARAM_HOST,   /* a host's name, perhaps with a port: the place of a server */
 	PLATFORM_PARAM_URL,    /* http or https, to begin a request's address with */
 	PLATFORM_PARAM_NUMBER, /* digits */
+	PLATFORM_PARAM_PATH,   /* a file's, relative to the one that names it */
 };
 
 struct platform_param {
@@ -195,6 +196,13 @@ struct platform_stream {
 	bool filter;
 };
 
+/* --- what lies in a mailbox (transport imap; platform/mailbox) --- */
+
+struct platform_mailbox {
+	struct diag_pos pos;
+	struct template folder, security, ca_file; /* no parts: not said */
+};
+
 /* --- where it goes on --- */
 
 enum platform_cursor_kind {
@@ -325,6 +333,7 @@ struct platform {
 	const struct platform_auth *auth;
 	const struct platform_stream *stream;
 	const struct platform_webhook *webhook; /* NULL unless that is its transport */
+	const struct platform_mailbox *mailbox;
 	const struct platform_cursor *cursor;
 	const struct platform_pages *pages;
 	const struct platform_limits *limits;

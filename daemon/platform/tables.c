@@ -78,6 +78,7 @@ static const char *const param_kinds[] = {[PLATFORM_PARAM_TEXT] = "text",
 					  [PLATFORM_PARAM_HOST] = "host",
 					  [PLATFORM_PARAM_URL] = "url",
 					  [PLATFORM_PARAM_NUMBER] = "number",
+					  [PLATFORM_PARAM_PATH] = "path",
 					  NULL};
 static const char *const methods[] = {[PLATFORM_GET] = "GET", [PLATFORM_POST] = "POST", NULL};
 static const char *const sends[] = {[PLATFORM_AUTH_NONE] = "none",
@@ -215,6 +216,14 @@ static const struct schema_row stream_rows[] = {
 static const struct schema_table stream_table =
 	SCHEMA_TABLE(struct platform_stream, stream_rows, POS(struct platform_stream));
 
+static const struct schema_row mailbox_rows[] = {
+	CUSTOM_ROW("folder", struct platform_mailbox, folder, template_decode),
+	CUSTOM_ROW("security", struct platform_mailbox, security, template_decode),
+	CUSTOM_ROW("ca_file", struct platform_mailbox, ca_file, template_decode),
+};
+static const struct schema_table mailbox_table =
+	SCHEMA_TABLE(struct platform_mailbox, mailbox_rows, POS(struct platform_mailbox));
+
 static const struct schema_row cursor_rows[] = {
 	ENUM_ROW("kind", struct platform_cursor, kind, platform_cursor_names, .required = true),
 	{.key = "fact", .type = SCHEMA_NAME, .at = offsetof(struct platform_cursor, fact), .def = "cursor"},
@@ -308,6 +317,7 @@ static const struct schema_row rows[] = {
 	OBJECT_ROW("auth", struct platform, auth, auth_table, .def = "{kind: none}"),
 	OBJECT_ROW("stream", struct platform, stream, stream_table, .def = "{}"),
 	OBJECT_ROW("webhook", struct platform, webhook, webhook_table),
+	OBJECT_ROW("mailbox", struct platform, mailbox, mailbox_table, .def = "{}"),
 	OBJECT_ROW("cursor", struct platform, cursor, cursor_table, .def = "{kind: none}"),
 	OBJECT_ROW("pages", struct platform, pages, pages_table, .def = "{kind: one}"),
 	OBJECT_ROW("limits", struct platform, limits, limits_table, .def = "{}"),

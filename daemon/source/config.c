@@ -136,6 +136,9 @@ static bool check_uses(struct schema_run *run, const struct yaml_node *node, con
 	for (i = 0; i < ARRAY_LEN(uses); i++) {
 		const struct yaml_node *value = yaml_get(node, uses[i].key);
 
+		if (value && s->params &&
+		    platform_param_find(s->params->platform, uses[i].key, strlen(uses[i].key)) >= 0)
+			continue; /* its own */
 		if (value && !(uses[i].takes >> s->platform & 1))
 			right = SCHEMA_FAIL(run, value, uses[i].key, NULL, TEXT_CONFIG_SOURCE_NOT_FOR, platform);
 		else if (!value && uses[i].needs >> s->platform & 1)

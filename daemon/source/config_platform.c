@@ -64,9 +64,6 @@ bool source_decode_platform(struct schema_run *run, const struct yaml_node *node
 	if (r)
 		return SCHEMA_FAIL(run, node, NULL, guess(run, name, row->names, row->meant), TEXT_PLATFORM_UNKNOWN,
 				   name);
-	if (platform->transport == PLATFORM_IMAP)
-		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_PLATFORM_LATER, name,
-				   platform_transport_names[platform->transport]);
 	*(int *)ret = SOURCE_API;
 	return true;
 }
@@ -192,6 +189,18 @@ void source_share(struct source_config *v, size_t n)
 	}
 }
 
+/* Keys that sources have anyway, and this platform, too: it gets what was read. */
+static void share(const struct source_config *s)
+{
+	int user = platform_param_find(s->params->platform, "user", strlen("user"));
+	int password = platform_param_find(s->params->platform, "password", strlen("password"));
+
+	if (user >= 0)
+		s->params->values[user] = s->user;
+	if (password >= 0)
+		s->params->secrets[password] = s->password;
+}
+
 bool source_check_platform(struct schema_run *run, const struct yaml_node *node, struct source_config *s)
 {
 	const struct platform *p = platform_of(run, node);
@@ -202,6 +211,7 @@ bool source_check_platform(struct schema_run *run, const struct yaml_node *node,
 		return false;
 	if (!s->params)
 		s->params = params_new(p, schema_arena(run));
+	share(s);
 	if (filter && !p->stream->filter)
 		return SCHEMA_FAIL(run, filter, "filter", NULL, TEXT_CONFIG_SOURCE_NOT_FOR, p->name);
 	if (!every)

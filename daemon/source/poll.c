@@ -11,6 +11,7 @@
 #include "source/habits.h"
 #include "source/poll_inside.h"
 #include "source/poll_api.h"
+#include "source/poll_mailbox.h"
 #include "source/recall.h"
 #include "source/stream.h"
 
@@ -26,6 +27,7 @@ void poll_free(struct poll *p)
 	arena_free(p->arena);
 	arena_free(p->texts);
 	poll_api_free(p->api);
+	p->mailbox = poll_mailbox_free(p->mailbox);
 	stream_free(p->own_stream);
 	free(p->bad_detail);
 	free(p);
@@ -62,6 +64,7 @@ void poll_abandon(struct poll *p)
 	if (p->timer)
 		loop_timer_stop(p->timer);
 	poll_stream_abandon(p);
+	p->mailbox = poll_mailbox_free(p->mailbox);
 	p->on_end = NULL;
 	if (!p->owed)
 		poll_free(p);

@@ -16,6 +16,7 @@
 #include "source/config.h"
 #include "source/habits.h"
 #include "source/poll_inside.h"
+#include "source/poll_mailbox.h"
 #include "source/stream.h"
 
 void poll_api_free(struct poll_api *api)
@@ -198,6 +199,8 @@ void poll_api_go(struct poll *p)
 	}
 	if (p->stream)
 		poll_stream_step(p);
+	else if (poll_is_mailbox(p))
+		poll_mailbox_step(p);
 	else
 		poll_api_ask(p);
 }
@@ -388,7 +391,7 @@ static void end_badly(struct poll *p)
 	poll_api_fail(p, step->next, step->why, step->detail);
 }
 
-static void renew(struct poll *p)
+void poll_api_renew(struct poll *p)
 {
 	struct poll_api *api = p->api;
 
@@ -401,7 +404,7 @@ static void renew(struct poll *p)
 	poll_api_go(p);
 }
 
-static void keep_course(struct poll *p)
+void poll_api_keep_course(struct poll *p)
 {
 	struct poll_api *api = p->api;
 
@@ -421,7 +424,7 @@ static void keep_course(struct poll *p)
 void poll_api_quiet(struct poll *p)
 {
 	if (p->sifted) /* where the batches ended that were read */
-		keep_course(p);
+		poll_api_keep_course(p);
 	settle(p);
 	p->api->last = true;
 	poll_unchanged(p);
@@ -434,7 +437,7 @@ static void take_complaint(struct poll *p, struct answer *answer, struct arena *
 
 	stream_close(p->stream);
 	api->last = true;
-	keep_course(p);
+	poll_api_keep_course(p);
 	p->bad_class = api->step.why;
 	p->bad_detail = api->step.detail ? xstrdup(api->step.detail) : NULL;
 	p->bad_end = api->step.next == COURSE_LIMITED ? POLL_END_LIMITED : POLL_END_FAILED;
@@ -472,7 +475,7 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 		}
 		arena_free(arena);
 		if (api->step.next == COURSE_TOKEN)
-			renew(p);
+			poll_api_renew(p);
 		else
 			end_badly(p);
 		return;
@@ -483,7 +486,7 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 		return;
 	}
 	if (api->last)
-		keep_course(p);
+		poll_api_keep_course(p);
 	else /* whatever ends it from here on: what this page holds is known then, and must stop nobody from going on behind it */
 		api->progress.behind = true;
 	poll_take(p, answer, arena, api->last);

@@ -68,6 +68,10 @@ void poll_api_fail(struct poll *p, enum course_next next, const char *class_name
 struct transfer *poll_api_start(struct poll *p, const struct request *q,
 				void (*on_fetched)(struct fetch_result *, void *));
 
+/* poll_api.c, for poll_mailbox.c */
+void poll_api_renew(struct poll *p);       /* the platform said that the token is too old; its words are the step's detail */
+void poll_api_keep_course(struct poll *p); /* what the course stands at is kept with the next commit */
+
 /* poll_api.c, for poll_stream.c */
 void poll_api_ask(struct poll *p);
 int poll_api_open(struct poll *p, const struct request *q,

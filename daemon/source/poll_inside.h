@@ -9,6 +9,7 @@
  *   poll_stream.c takes what a connection gathered, and opens it
  *   poll_read.c   gives a body to a reader, and takes its answer
  *   poll_api.c    asks a platform, page by page (source/poll_api.h)
+ *   poll_mailbox.c reads a mailbox (source/poll_mailbox.h)
  *   poll_end.c    judges, commits and reports
  */
 #include <stdbool.h>
@@ -64,6 +65,7 @@ struct poll {
 
 	struct got got;
 	struct poll_api *api; /* of a platform's source; NULL: another */
+	struct poll_mailbox *mailbox; /* of a mailbox that is open; NULL: none */
 	struct buf body;
 	const char *body_address, *content_type;
 	int64_t inbox;                      /* the row whose body is being read; 0: none */

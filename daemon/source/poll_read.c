@@ -12,6 +12,7 @@
 #include "source/config.h"
 #include "source/poll_api.h"
 #include "source/poll_inside.h"
+#include "source/poll_mailbox.h"
 
 static void showed_new(struct poll *p)
 {
@@ -63,7 +64,9 @@ void poll_take(struct poll *p, struct answer *answer, struct arena *arena, bool 
 /* Of an API's error nobody can read more than its status: that is no fault of the body. */
 static void fail(struct poll *p, const char *class_name, const char *why)
 {
-	if (p->api)
+	if (p->mailbox)
+		poll_mailbox_read(p, NULL, NULL, class_name, why);
+	else if (p->api)
 		poll_api_read(p, NULL, NULL, class_name, why);
 	else if (p->inbox)
 		poll_inbox_fail(p, class_name, why);
@@ -100,7 +103,9 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		fail(p, classes[answer->status], answer->why);
 		return;
 	}
-	if (p->api)
+	if (p->mailbox)
+		poll_mailbox_read(p, answer, TAKE(arena), NULL, NULL);
+	else if (p->api)
 		poll_api_read(p, answer, TAKE(arena), NULL, NULL);
 	else
 		poll_take(p, answer, TAKE(arena), p->file >= p->files.n);
@@ -122,7 +127,8 @@ void poll_submit(struct poll *p)
 		.address = p->body_address,
 		.content_type = p->content_type,
 		.lang = p->config->lang,
-		.format = mapped   ? "map"
+		.format = p->mailbox ? "mails"
+			  : mapped ? "map"
 			  : p->url ? "auto"
 				   : p->config->format,
 		.map = mapped ? mapped->name : NULL,
