@@ -8,6 +8,7 @@
 #include "main/app_metrics.h"
 #include "queue/queue.h"
 #include "source/sources.h"
+#include "store/again.h"
 #include "store/inbox.h"
 #include "store/store.h"
 
@@ -85,7 +86,7 @@ static void on_committed(void *arg, int r, const struct poll_result *result)
 		app_log_failed(o->app, "poll.commit", r);
 	else
 		app_log_committed(o->app, result);
-	if (r == 0 && result->hits) {
+	if (r == 0 && (result->hits || result->raised)) {
 		if (o->app->queue)
 			queue_poke(o->app->queue);
 		app_follow_poke(o->app, result->last);
@@ -99,6 +100,23 @@ static void source_commit(void *arg, const struct poll_outcome *outcome, struct 
 	struct app *a = arg;
 
 	store_poll(a->store, outcome, answer, on_committed, owe(a, poll));
+}
+
+static void on_due_again(void *arg, int r, const struct again_due *due, struct arena **arena)
+{
+	struct owed *o = arg;
+
+	if (r < 0)
+		app_log_failed(o->app, "source.again", r);
+	poll_due_again(o->poll, r, due, TAKE(*arena));
+	free(o);
+}
+
+static void source_again(void *arg, const struct again_ask *ask, struct poll *poll)
+{
+	struct app *a = arg;
+
+	store_again(a->store, ask, on_due_again, owe(a, poll));
 }
 
 static void on_inbox(void *arg, int r, int64_t id, const void *body, size_t len)
@@ -146,7 +164,11 @@ static void on_settled(void *arg)
 }
 
 const struct sources_ops app_sources_ops = {
-	.log = {.load = source_load, .commit = source_commit, .inbox = source_inbox, .marks = source_marks},
+	.log = {.load = source_load,
+		.commit = source_commit,
+		.again = source_again,
+		.inbox = source_inbox,
+		.marks = source_marks},
 	.on_report = on_report,
 	.on_deaf = app_coverage_deaf,
 	.on_cert = app_on_cert,

@@ -13,6 +13,7 @@ enum place {
 	PLACE_REQUEST = 2, /* elsewhere in it */
 	PLACE_AUTH = 4,    /* what is sent as ourselves */
 	PLACE_TOKEN = 8,   /* a request for a token */
+	PLACE_LOOKUP = 16, /* a request for posts by their ids */
 };
 
 struct checking {
@@ -21,7 +22,7 @@ struct checking {
 	const char *key;
 	enum place place;
 	bool right;
-	bool page, cursor, auth; /* placeholders met */
+	bool page, cursor, ids, auth; /* placeholders met */
 };
 
 static void fail(struct checking *c, struct diag_pos pos, enum text_id text, const char *const args[])
@@ -54,7 +55,8 @@ static void check_part(struct checking *c, struct template_part *part)
 		[TEMPLATE_PAGE] = PLACE_ADDRESS | PLACE_REQUEST,
 		[TEMPLATE_SINCE] = PLACE_ADDRESS | PLACE_REQUEST,
 		[TEMPLATE_UNTIL] = PLACE_ADDRESS | PLACE_REQUEST,
-		[TEMPLATE_AUTH] = PLACE_ADDRESS,
+		[TEMPLATE_IDS] = PLACE_LOOKUP,
+		[TEMPLATE_AUTH] = PLACE_ADDRESS | PLACE_LOOKUP,
 		[TEMPLATE_TOKEN] = PLACE_AUTH | PLACE_TOKEN,
 		[TEMPLATE_REFRESH] = PLACE_TOKEN,
 	};
@@ -68,6 +70,7 @@ static void check_part(struct checking *c, struct template_part *part)
 	}
 	c->page |= part->what == TEMPLATE_PAGE;
 	c->cursor |= part->what == TEMPLATE_CURSOR || part->what == TEMPLATE_SINCE;
+	c->ids |= part->what == TEMPLATE_IDS;
 	c->auth |= part->what == TEMPLATE_AUTH;
 }
 
@@ -105,14 +108,14 @@ static void check_headers(struct checking *c, const struct platform_pairs *heade
 
 /* --- the request --- */
 
-static void check_body(struct checking *c, const struct platform_request *q)
+static void check_body(struct checking *c, const struct platform_request *q, const char *key)
 {
 	const struct platform_body *b = q->body;
 	int kinds;
 
 	if (!b)
 		return;
-	c->key = "request.body";
+	c->key = key;
 	kinds = (b->json != NULL) + (b->form.n > 0) + (b->graphql != NULL);
 	if (kinds != 1)
 		fail(c, b->pos, TEXT_PLATFORM_ONE_BODY, TEXT_ARGS());
@@ -167,7 +170,28 @@ static void check_request(struct checking *c)
 	check_pairs(c, &q->query);
 	c->key = "request.headers";
 	check_headers(c, &q->headers);
-	check_body(c, q);
+	check_body(c, q, "request.body");
+}
+
+/* Asking by ids: it names them, and begins as any request. */
+static void check_lookup(struct checking *c)
+{
+	const struct platform_lookup *l = c->p->lookup;
+
+	c->key = "lookup";
+	if (!l && platform_has_fact(c->p, "hydrate"))
+		fail(c, c->p->map->pos, TEXT_PLATFORM_NEEDS, TEXT_ARGS("hydrate", "lookup"));
+	if (!l)
+		return;
+	c->place = PLACE_LOOKUP;
+	check_template(c, &l->request->url);
+	if (!begins_well(c->p, &l->request->url))
+		fail(c, l->request->url.pos, TEXT_PLATFORM_ADDRESS, TEXT_ARGS());
+	check_pairs(c, &l->request->query);
+	check_headers(c, &l->request->headers);
+	check_body(c, l->request, "lookup.request.body");
+	if (!c->ids)
+		fail(c, l->pos, TEXT_PLATFORM_LOOKUP_IDS, TEXT_ARGS());
 }
 
 /* --- who we are --- */
@@ -414,6 +438,7 @@ bool platform_check(struct platform *p, struct diag *d)
 
 	check_params(&c);
 	check_request(&c);
+	check_lookup(&c);
 	check_map(&c);
 	check_course(&c);
 	check_auth(&c);

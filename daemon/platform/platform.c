@@ -77,3 +77,13 @@ int platform_read(const char *name, const char *file, const char *bytes, size_t 
 	*ret = p;
 	return 0;
 }
+
+bool platform_has_fact(const struct platform *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->map->facts.n; i++)
+		if (p->map->facts.v[i].name && strcmp(p->map->facts.v[i].name, name) == 0)
+			return true;
+	return false;
+}

@@ -27,6 +27,7 @@ enum {
 	PLATFORM_FACTS_MAX = 16,         /* named programs beside "mentions" */
 	PLATFORM_PAGES_MAX = 100,        /* of one poll, whatever a file says */
 	PLATFORM_VALUE_MAX_BYTES = 2048, /* of a parameter: a search query may be long */
+	PLATFORM_IDS_MAX = 100,          /* of one lookup */
 };
 
 enum platform_transport {
@@ -99,6 +100,17 @@ struct platform_request {
 	struct platform_pairs query, headers;
 	const struct platform_body *body; /* NULL: none */
 	int method;                       /* enum platform_method */
+};
+
+/* Posts that are known by their ids: asked for their counts once more (a source's recheck), and those that came as an id alone
+ * (the fact "hydrate"). What is answered is read by the platform's own map. */
+struct platform_lookup {
+	struct diag_pos pos;
+	const struct platform_request *request;
+	int64_t most;          /* ids of one request */
+	const char *join;      /* between them */
+	bool repeat;           /* … no: a pair that is {@ids} alone is there once an id */
+	int64_t calls_per_day; /* it counts these requests apart from the others, and gives so many; 0: with them */
 };
 
 /* --- who we are --- */
@@ -330,6 +342,7 @@ struct platform {
 	const struct platform_param *params;
 	size_t n_params;
 	const struct platform_request *request;
+	const struct platform_lookup *lookup; /* NULL: it can't be asked for posts by their ids */
 	const struct platform_auth *auth;
 	const struct platform_stream *stream;
 	const struct platform_webhook *webhook; /* NULL unless that is its transport */
@@ -350,6 +363,8 @@ int platform_read(const char *name, const char *file, const char *bytes, size_t 
 
 /* The index among its parameters; -1: it has none of that name. */
 int platform_param_find(const struct platform *p, const char *name, size_t len);
+
+bool platform_has_fact(const struct platform *p, const char *name);
 
 extern const struct schema_table platform_table;
 

@@ -6,11 +6,46 @@
 #include "base/wire.h"
 #include "platform/params.h"
 
-enum { VERSION = 2 }; /* 1 did not know of behind */
+enum { VERSION = 3 }; /* 1 did not know of behind, 2 not of what is asked for by ids */
+
+static void put_spent(struct buf *b, const struct budget_spent *s)
+{
+	wire_put_i64(b, s->day);
+	wire_put_i64(b, s->month);
+	wire_put_i64(b, s->calls_day);
+	wire_put_i64(b, s->calls_month);
+	wire_put_i64(b, s->micros_day);
+	wire_put_i64(b, s->micros_month);
+}
+
+static void get_spent(struct wire_in *in, struct budget_spent *s)
+{
+	s->day = wire_get_i64(in);
+	s->month = wire_get_i64(in);
+	s->calls_day = wire_get_i64(in);
+	s->calls_month = wire_get_i64(in);
+	s->micros_day = wire_get_i64(in);
+	s->micros_month = wire_get_i64(in);
+}
+
+static void get_again(struct wire_in *in, struct progress *p)
+{
+	size_t i;
+
+	p->n_again = wire_get_u8(in);
+	if (p->n_again > PROGRESS_AGAIN_MAX)
+		in->bad = true;
+	for (i = 0; i < p->n_again && !in->bad; i++) {
+		p->again[i].age_ms = wire_get_i64(in);
+		p->again[i].at_ms = wire_get_i64(in);
+		p->again[i].at_seq = wire_get_u64(in);
+	}
+}
 
 void progress_put(struct buf *b, const struct params *params, const struct progress *p)
 {
 	struct buf sealed = BUF_INIT(PROGRESS_MAX_BYTES);
+	size_t i;
 
 	if (p->token.access || p->token.refresh)
 		auth_seal(&sealed, params, &p->token);
@@ -18,14 +53,16 @@ void progress_put(struct buf *b, const struct params *params, const struct progr
 	wire_put_u64(b, params_signature(params));
 	wire_put_text(b, p->cursor);
 	wire_put_i64(b, p->since_ms);
-	wire_put_i64(b, p->spent.day);
-	wire_put_i64(b, p->spent.month);
-	wire_put_i64(b, p->spent.calls_day);
-	wire_put_i64(b, p->spent.calls_month);
-	wire_put_i64(b, p->spent.micros_day);
-	wire_put_i64(b, p->spent.micros_month);
+	put_spent(b, &p->spent);
 	wire_put_bytes(b, buf_str(&sealed), sealed.len);
 	wire_put_u8(b, p->behind);
+	put_spent(b, &p->spent_lookup);
+	wire_put_u8(b, (uint8_t)p->n_again);
+	for (i = 0; i < p->n_again; i++) {
+		wire_put_i64(b, p->again[i].age_ms);
+		wire_put_i64(b, p->again[i].at_ms);
+		wire_put_u64(b, p->again[i].at_seq);
+	}
 	buf_done(&sealed);
 }
 
@@ -46,14 +83,13 @@ bool progress_get(const struct params *params, const char *bytes, size_t len, st
 	p.signature = wire_get_u64(&in);
 	p.cursor = wire_get_text(&in, a);
 	p.since_ms = wire_get_i64(&in);
-	p.spent.day = wire_get_i64(&in);
-	p.spent.month = wire_get_i64(&in);
-	p.spent.calls_day = wire_get_i64(&in);
-	p.spent.calls_month = wire_get_i64(&in);
-	p.spent.micros_day = wire_get_i64(&in);
-	p.spent.micros_month = wire_get_i64(&in);
+	get_spent(&in, &p.spent);
 	sealed = wire_get_bytes(&in, &sealed_len);
 	p.behind = version >= 2 && wire_get_u8(&in);
+	if (version >= 3) {
+		get_spent(&in, &p.spent_lookup);
+		get_again(&in, &p);
+	}
 	if (!wire_done(&in))
 		return false;
 	if (!auth_unseal(params, sealed, sealed_len, a, &p.token))
@@ -64,5 +100,6 @@ bool progress_get(const struct params *params, const char *bytes, size_t len, st
 	ret->cursor = NULL;
 	ret->since_ms = TIME_NONE;
 	ret->behind = false;
+	ret->n_again = 0;
 	return false;
 }

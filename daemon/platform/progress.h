@@ -14,7 +14,13 @@ struct arena;
 struct buf;
 struct params;
 
-enum { PROGRESS_MAX_BYTES = 80 * 1024 };
+enum { PROGRESS_MAX_BYTES = 80 * 1024, PROGRESS_AGAIN_MAX = 8 /* steps of one source */ };
+
+/* Of what came so long ago the counts were read again, up to that id of the stream. */
+struct progress_again {
+	int64_t age_ms, at_ms;
+	uint64_t at_seq;
+};
 
 struct progress {
 	uint64_t signature; /* params_signature(): of other parameters, nothing of it holds but what was spent */
@@ -23,6 +29,9 @@ struct progress {
 	bool behind;        /* the last poll was halted, or ended between two pages (platform/course) */
 	struct budget_spent spent;
 	struct auth_token token;
+	struct budget_spent spent_lookup; /* where lookups are counted apart */
+	struct progress_again again[PROGRESS_AGAIN_MAX];
+	size_t n_again;
 };
 
 void progress_put(struct buf *b, const struct params *params, const struct progress *p);

@@ -16,6 +16,8 @@ struct making {
 	size_t n_headers;
 	bool secret;
 	const char *why; /* NULL: all is well so far */
+	const struct request_place *place;
+	const struct platform_lookup *lookup; /* NULL: it is none */
 };
 
 static void spoil(struct making *m, const char *what)
@@ -67,12 +69,41 @@ static void add_pair(struct buf *b, const char *name, const char *encoded)
 	buf_puts(b, encoded);
 }
 
+/* A pair that is {@ids} alone, once an id. */
+static void add_each(struct making *m, struct buf *b, const struct platform_pair *pair,
+		     const struct request_place *place)
+{
+	size_t i;
+
+	for (i = 0; i < place->n_ids; i++) {
+		const struct template_values one = {.ids = place->ids[i]}, *all = m->values;
+		const char *value;
+
+		m->values = &one;
+		value = text_of(m, &pair->value, TEMPLATE_QUERY, pair->name);
+		m->values = all;
+		if (value)
+			add_pair(b, pair->name, value);
+	}
+}
+
+static bool is_each(const struct platform_pair *pair, const struct platform_lookup *by)
+{
+	return by && by->repeat && pair->value.n == 1 && pair->value.parts[0].what == TEMPLATE_IDS;
+}
+
 static void add_pairs(struct making *m, struct buf *b, const struct platform_pairs *pairs)
 {
 	size_t i;
 
 	for (i = 0; i < pairs->n; i++) {
-		const char *value = text_of(m, &pairs->v[i].value, TEMPLATE_QUERY, pairs->v[i].name);
+		const char *value;
+
+		if (is_each(&pairs->v[i], m->lookup)) {
+			add_each(m, b, &pairs->v[i], m->place);
+			continue;
+		}
+		value = text_of(m, &pairs->v[i].value, TEMPLATE_QUERY, pairs->v[i].name);
 
 		if (value)
 			add_pair(b, pairs->v[i].name, value);
@@ -193,6 +224,22 @@ static int finish(struct making *m, struct buf *url, struct request *q, struct r
 	return 0;
 }
 
+/* An id that could be taken for two is none. */
+static const char *join_ids(struct making *m)
+{
+	struct buf b = BUF_INIT(REQUEST_URL_MAX_BYTES);
+	size_t i;
+
+	for (i = 0; i < m->place->n_ids; i++) {
+		if (!m->lookup->repeat && strstr(m->place->ids[i], m->lookup->join))
+			continue;
+		if (b.len)
+			buf_puts(&b, m->lookup->join);
+		buf_puts(&b, m->place->ids[i]);
+	}
+	return b.len ? take(m, &b, "ids") : NULL;
+}
+
 int request_make(const struct params *params, const struct request_place *place, struct arena *a, struct request *ret,
 		 const char **ret_why)
 {
@@ -204,11 +251,14 @@ int request_make(const struct params *params, const struct request_place *place,
 				    .token = place->access,
 				    .since_ms = place->since_ms,
 				    .until_ms = place->until_ms};
-	struct making m = {.arena = a, .values = &v};
+	struct making m = {.arena = a, .values = &v, .place = place, .lookup = place->ids ? p->lookup : NULL};
+	const struct platform_request *as = m.lookup ? m.lookup->request : p->request;
 	struct buf url = BUF_INIT(REQUEST_URL_MAX_BYTES);
-	struct request q = {.post = p->request->method == PLATFORM_POST};
+	struct request q = {.post = as->method == PLATFORM_POST};
 
 	m.headers = ARENA_ARRAY(a, struct request_header, REQUEST_HEADERS_MAX);
+	if (m.lookup)
+		v.ids = join_ids(&m);
 	params_fill(params, values);
 	if (p->auth->kind == PLATFORM_AUTH_PATH)
 		v.auth = text_of(&m, p->auth->value, TEMPLATE_RAW, "auth");
@@ -216,19 +266,19 @@ int request_make(const struct params *params, const struct request_place *place,
 	if (place->url) {
 		buf_puts(&url, place->url); /* it has the query within, and perhaps the token, too */
 	} else {
-		if (template_put(&url, &p->request->url, &v, TEMPLATE_URL, NULL) != 0)
+		if (template_put(&url, &as->url, &v, TEMPLATE_URL, NULL) != 0)
 			spoil(&m, "address");
-		if (p->request->query.n)
+		if (as->query.n)
 			begin_query(&url);
-		add_pairs(&m, &url, &p->request->query);
+		add_pairs(&m, &url, &as->query);
 	}
-	add_headers(&m, &p->request->headers);
+	add_headers(&m, &as->headers);
 	if (place->url && sent_by(p->auth) == PLATFORM_AUTH_QUERY)
 		m.secret = true;
 	else
 		add_auth(&m, p->auth, place->access, &url, &q);
-	if (p->request->body)
-		make_body(&m, p->request->body->json, &p->request->body->form, p->request->body, &q);
+	if (as->body)
+		make_body(&m, as->body->json, &as->body->form, as->body, &q);
 	return finish(&m, &url, &q, ret, ret_why);
 }
 

@@ -37,6 +37,9 @@ struct request {
 
 /* How far the poll has come. */
 struct request_place {
+	const char *const *
+		ids; /* what is asked for by its ids, PLATFORM_IDS_MAX at most: the platform's lookup; NULL: its request */
+	size_t n_ids;
 	const char *cursor;         /* NULL: none yet */
 	int64_t since_ms, until_ms; /* TIME_NONE: not known */
 	const char *page;           /* NULL: the first */

@@ -140,6 +140,16 @@ static const struct schema_row request_rows[] = {
 static const struct schema_table request_table =
 	SCHEMA_TABLE(struct platform_request, request_rows, POS(struct platform_request));
 
+static const struct schema_row lookup_rows[] = {
+	OBJECT_ROW("request", struct platform_lookup, request, request_table, .required = true),
+	INT_ROW("most", struct platform_lookup, most, .min = 1, .max = PLATFORM_IDS_MAX, .def = "1"),
+	TEXT_ROW(struct platform_lookup, join, .def = ","),
+	BOOL_ROW("repeat", struct platform_lookup, repeat),
+	INT_ROW("calls_per_day", struct platform_lookup, calls_per_day, .min = 1, .max = 1000000000),
+};
+static const struct schema_table lookup_table =
+	SCHEMA_TABLE(struct platform_lookup, lookup_rows, POS(struct platform_lookup));
+
 static const struct schema_row token_rows[] = {
 	CUSTOM_ROW("url", struct platform_token_request, url, template_decode, .required = true),
 	ENUM_ROW("method", struct platform_token_request, method, methods, .def = "POST"),
@@ -314,6 +324,7 @@ static const struct schema_row rows[] = {
 	 .max = PLATFORM_PARAMS_MAX,
 	 .item = &param_item},
 	OBJECT_ROW("request", struct platform, request, request_table),
+	OBJECT_ROW("lookup", struct platform, lookup, lookup_table),
 	OBJECT_ROW("auth", struct platform, auth, auth_table, .def = "{kind: none}"),
 	OBJECT_ROW("stream", struct platform, stream, stream_table, .def = "{}"),
 	OBJECT_ROW("webhook", struct platform, webhook, webhook_table),

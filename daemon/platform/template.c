@@ -11,9 +11,10 @@
 
 /* --- reading --- */
 
-static const char *const names[] = {[TEMPLATE_CURSOR] = "cursor",  [TEMPLATE_PAGE] = "page", [TEMPLATE_SINCE] = "since",
-				    [TEMPLATE_UNTIL] = "until",    [TEMPLATE_AUTH] = "auth", [TEMPLATE_TOKEN] = "token",
-				    [TEMPLATE_REFRESH] = "refresh"};
+static const char *const names[] = {
+	[TEMPLATE_CURSOR] = "cursor", [TEMPLATE_PAGE] = "page",      [TEMPLATE_SINCE] = "since",
+	[TEMPLATE_UNTIL] = "until",   [TEMPLATE_IDS] = "ids",        [TEMPLATE_AUTH] = "auth",
+	[TEMPLATE_TOKEN] = "token",   [TEMPLATE_REFRESH] = "refresh"};
 static const char *const formats[] = {
 	[TEMPLATE_TEXT] = "text",         [TEMPLATE_NUMBER] = "number", [TEMPLATE_EPOCH] = "epoch",
 	[TEMPLATE_EPOCH_MS] = "epoch_ms", [TEMPLATE_ISO] = "iso",       [TEMPLATE_DATE] = "date",
@@ -256,6 +257,8 @@ static const char *value_of(const struct template_part *part, const struct templ
 		return v->cursor;
 	case TEMPLATE_PAGE:
 		return v->page;
+	case TEMPLATE_IDS:
+		return v->ids;
 	case TEMPLATE_AUTH:
 		return v->auth;
 	case TEMPLATE_TOKEN:

@@ -6,6 +6,7 @@
  *   {@cursor}           what the platform gave to go on from; nothing on the first poll
  *   {@page}             which page, after the first
  *   {@since} {@until}   where the poll's time begins and ends, as the format says
+ *   {@ids}              of posts that are asked for by their ids, in a lookup alone
  *   {@auth}             the token, in the address alone
  *   {@token} {@refresh} what was got before, in requests for tokens and in headers
  *   {{ }}               braces
@@ -37,6 +38,7 @@ enum template_what {
 	TEMPLATE_PAGE,
 	TEMPLATE_SINCE,
 	TEMPLATE_UNTIL,
+	TEMPLATE_IDS,
 	TEMPLATE_AUTH,
 	TEMPLATE_TOKEN,
 	TEMPLATE_REFRESH,
@@ -75,7 +77,7 @@ bool template_decode(struct schema_run *run, const struct yaml_node *node, const
 /* What stands for the names; NULL and TIME_NONE: nothing. */
 struct template_values {
 	const char *const *params; /* as many as the platform has */
-	const char *cursor, *page, *auth, *token, *refresh;
+	const char *cursor, *page, *ids, *auth, *token, *refresh;
 	int64_t since_ms, until_ms;
 };
 

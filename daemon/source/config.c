@@ -122,6 +122,7 @@ static const struct {
 	{"as", 1 << SOURCE_FILE, 0},
 	{"allow_private", 1 << SOURCE_FEED | 1 << SOURCE_OPML | 1 << SOURCE_API, 0},
 	{"budget", 1 << SOURCE_API, 0},
+	{"recheck", 1 << SOURCE_API, 0},
 	{"filter", 1 << SOURCE_API, 0},
 	{"user", 1 << SOURCE_FEED, 0}, /* of a list no: its feeds are many hosts' */
 	{"password", 1 << SOURCE_FEED, 0},
@@ -178,6 +179,8 @@ static const char *const platforms_meant[] = {"rss", "feed", "atom", "feed", "xm
 static const char *const formats[] = {"auto", "feed", "mentions", NULL};
 static const struct schema_row network = {
 	.type = SCHEMA_CUSTOM, .decode = decode_network, .item_size = sizeof(struct cidr)};
+
+static const struct schema_row age = {.type = SCHEMA_DURATION, .min = SECOND_MS, .max = 30 * DAY_MS};
 
 static const struct schema_row rows[] = {
 	{.key = "name", .type = SCHEMA_NAME, .at = offsetof(struct source_config, name), .required = true},
@@ -236,13 +239,18 @@ static const struct schema_row rows[] = {
 	 .type = SCHEMA_OBJECT,
 	 .at = offsetof(struct source_config, budget),
 	 .table = &source_budget_table},
+	{.key = "recheck",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct source_config, recheck),
+	 .n_at = offsetof(struct source_config, n_recheck),
+	 .one_or_list = true,
+	 .max = SOURCE_RECHECKS_MAX,
+	 .item = &age},
 	{.key = "filter", .type = SCHEMA_BOOL, .at = offsetof(struct source_config, filter), .def = "true"},
 	{.key = "user", .type = SCHEMA_STRING, .at = offsetof(struct source_config, user)},
 	{.key = "password", .type = SCHEMA_SECRET, .at = offsetof(struct source_config, password)},
 };
 
-static const char *const later[] = {"recheck", NULL};
-
-const struct schema_table source_table = SCHEMA_TABLE(
-	struct source_config, rows, .pos_at = SCHEMA_AT(struct source_config, pos),
-	.name_at = SCHEMA_AT(struct source_config, name), .later = later, .other = source_other_key, .check = check);
+const struct schema_table source_table =
+	SCHEMA_TABLE(struct source_config, rows, .pos_at = SCHEMA_AT(struct source_config, pos),
+		     .name_at = SCHEMA_AT(struct source_config, name), .other = source_other_key, .check = check);

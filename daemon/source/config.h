@@ -28,6 +28,7 @@ struct secret;
 
 enum source_platform { SOURCE_FEED, SOURCE_OPML, SOURCE_FILE, SOURCE_API /* a platform's file says how */ };
 
+enum { SOURCE_RECHECKS_MAX = 8 };
 #define SOURCE_BACKFILL_ALL INT64_C(-1)
 
 struct source_config {
@@ -46,6 +47,8 @@ struct source_config {
 	const struct cidr *allow_private;
 	size_t n_allow_private;
 	const struct source_budget *budget; /* api; NULL: none */
+	const int64_t *recheck;             /* api: how old a hit is when its counts are read again, ascending */
+	size_t n_recheck;                   /* SOURCE_RECHECKS_MAX at most; 0: they are not */
 	uint64_t account;
 	int64_t sharing; /* api: of how many sources, this one included, the platform sees one account; 0: not counted */
 	const char *user;

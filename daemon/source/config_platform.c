@@ -111,6 +111,19 @@ bool source_other_key(struct schema_run *run, const struct yaml_node *map, const
 	return true;
 }
 
+static int by_age(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void sort_ages(int64_t *v, size_t n)
+{
+	if (n)
+		qsort(v, n, sizeof(*v), by_age);
+}
+
 /* --- what it may spend --- */
 
 /* "20 USD": millionths of the currency that the platform asks its price in. */
@@ -222,5 +235,8 @@ bool source_check_platform(struct schema_run *run, const struct yaml_node *node,
 				   units_duration_text(s->every_ms, found));
 	if (s->budget && (!check_money(run, p, &s->budget->day) || !check_money(run, p, &s->budget->month)))
 		return false;
+	if (s->n_recheck && !p->lookup)
+		return SCHEMA_FAIL(run, yaml_get(node, "recheck"), "recheck", NULL, TEXT_PLATFORM_RECHECK_NOT, p->name);
+	sort_ages((int64_t *)s->recheck, s->n_recheck);
 	return params_check(run, node, s->params);
 }

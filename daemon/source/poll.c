@@ -23,6 +23,7 @@ void poll_free(struct poll *p)
 {
 	loop_timer_free(p->timer);
 	files_list_done(&p->files);
+	poll_recheck_free(p->recheck);
 	buf_done(&p->body);
 	arena_free(p->arena);
 	arena_free(p->texts);

@@ -19,6 +19,8 @@
 #include "source/health.h"
 #include "source/pace.h"
 
+struct again_ask;
+struct again_due;
 struct arena;
 struct fetch;
 struct files_known;
@@ -37,6 +39,8 @@ struct source_ops {
 	void (*commit)(void *arg, const struct poll_outcome *outcome, struct arena *answer, struct poll *poll);
 	/* Of polls that were not committed, since they found nothing: no answer. All is borrowed for the call. */
 	void (*marks)(void *arg, const struct source_mark *v, size_t n);
+	/* → poll_due_again(): of its hits those whose counts are to be read again. Only of those that ask for it; copied. */
+	void (*again)(void *arg, const struct again_ask *ask, struct poll *poll);
 	/* → poll_posted(): the oldest of what was sent to this source and waits. Only of those whose platform sends by itself. */
 	void (*inbox)(void *arg, const char *name, struct poll *poll);
 };
@@ -132,5 +136,7 @@ void poll_rebind(struct poll *p, const struct source_config *config); /* the sam
 void poll_loaded(struct poll *p, int r, const struct source_state *state, const struct seen_key *seen, size_t n_seen,
 		 struct arena *arena);
 void poll_committed(struct poll *p, int r, const struct poll_result *result);
+/* due lives in arena, which is taken. */
+void poll_due_again(struct poll *p, int r, const struct again_due *due, struct arena *arena);
 /* body is borrowed for the call; NULL: nothing waits. */
 void poll_posted(struct poll *p, int r, int64_t id, const void *body, size_t len);

@@ -507,7 +507,8 @@ void poll_api_committed(struct poll *p)
 		return;
 	}
 	if (api->last || p->draining) {
-		poll_finish(p);
+		if (p->draining || !poll_recheck_begin(p))
+			poll_finish(p);
 		return;
 	}
 	api->going = true;

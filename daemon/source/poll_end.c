@@ -155,7 +155,7 @@ static void judge(struct poll *p, int64_t now)
 
 void poll_commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
 {
-	bool last = p->api ? p->api->last : p->file >= p->files.n;
+	bool last = p->recheck ? false : p->api ? p->api->last : p->file >= p->files.n;
 	struct poll_outcome outcome = {.answer = answer, .now_ms = clock_wall_ms(), .more = !last || p->skipped};
 	int64_t asked_ms = p->state.polled_ms;
 
@@ -163,7 +163,7 @@ void poll_commit(struct poll *p, const struct answer *answer, struct arena *answ
 		judge(p, outcome.now_ms);
 	if (last && !(p->inbox_read && p->report.say != HEALTH_SAY_NOTHING)) /* one poll of many bodies tells once */
 		look_at_health(p, &outcome, asked_ms);
-	if (last || p->api)
+	if (last || p->api) /* of what comes behind the last one, too */
 		keep_habits(p);
 	outcome.state = p->state;
 	outcome.inbox = p->inbox;
@@ -242,7 +242,10 @@ void poll_committed(struct poll *p, int r, const struct poll_result *result)
 	p->report.result.edited += result->edited;
 	p->report.result.hits += result->hits;
 	p->report.result.doubles += result->doubles;
-	if (p->api)
+	p->report.result.raised += result->raised;
+	if (p->recheck)
+		poll_recheck_committed(p);
+	else if (p->api)
 		poll_api_committed(p);
 	else if (poll_is_inbox(p))
 		poll_inbox_committed(p);

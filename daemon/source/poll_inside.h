@@ -9,6 +9,7 @@
  *   poll_stream.c takes what a connection gathered, and opens it
  *   poll_read.c   gives a body to a reader, and takes its answer
  *   poll_api.c    asks a platform, page by page (source/poll_api.h)
+ *   poll_recheck.c then asks it for the counts of hits once more
  *   poll_mailbox.c reads a mailbox (source/poll_mailbox.h)
  *   poll_end.c    judges, commits and reports
  */
@@ -67,6 +68,7 @@ struct poll {
 	struct poll_api *api; /* of a platform's source; NULL: another */
 	struct poll_mailbox *mailbox; /* of a mailbox that is open; NULL: none */
 	struct buf body;
+	struct poll_recheck *recheck; /* its counts are read again, behind all else; NULL: they are not, or not yet */
 	const char *body_address, *content_type;
 	int64_t inbox;                      /* the row whose body is being read; 0: none */
 	bool inbox_read;                    /* one was, in this poll */
@@ -131,6 +133,11 @@ bool poll_is_inbox(const struct poll *p);
 void poll_inbox_begin(struct poll *p);
 void poll_inbox_committed(struct poll *p);
 void poll_inbox_fail(struct poll *p, const char *class_name, const char *detail);
+
+/* poll_recheck.c */
+bool poll_recheck_begin(struct poll *p); /* false: there is nothing to do, and never was */
+void poll_recheck_committed(struct poll *p);
+void poll_recheck_free(struct poll_recheck *recheck);
 
 /* poll_stream.c */
 struct deaf_mark;

@@ -624,11 +624,15 @@ static void what_a_token_request_may_answer(void **state)
 
 static void what_is_kept_opens_with_the_same_secret_alone(void **state)
 {
+	enum { OF_IDS = 6 * 8 + 1 + 3 * 8 };
 	struct auth_token t = {"A1", "R1", NOW, NOW + HOUR_MS};
 	struct progress p = {.cursor = "42",
 			     .since_ms = NOW,
 			     .behind = true,
 			     .spent = {.day = 3, .calls_day = 9},
+			     .spent_lookup = {.day = 3, .calls_day = 2},
+			     .again = {{HOUR_MS, NOW - HOUR_MS, 7}},
+			     .n_again = 1,
 			     .token = t},
 			back;
 	struct buf b = BUF_INIT(PROGRESS_MAX_BYTES);
@@ -646,10 +650,16 @@ static void what_is_kept_opens_with_the_same_secret_alone(void **state)
 	assert_string_equal(back.token.refresh, "R1");
 	assert_int_equal(back.spent.calls_day, 9);
 	assert_true(back.behind);
-	b.data[0] = 1; /* as it was kept before it knew of that */
-	assert_true(progress_get(x.params, buf_str(&b), b.len - 1, x.arena, &back));
+	assert_int_equal(back.spent_lookup.calls_day, 2);
+	assert_int_equal(back.n_again, 1);
+	assert_memory_equal(&back.again[0], &p.again[0], sizeof(p.again[0]));
+	b.data[0] = 2; /* as it was kept before it knew of what is asked for by ids, … */
+	assert_true(progress_get(x.params, buf_str(&b), b.len - OF_IDS, x.arena, &back));
+	assert_true(back.behind && back.n_again == 0);
+	b.data[0] = 1; /* … and of the rest */
+	assert_true(progress_get(x.params, buf_str(&b), b.len - OF_IDS - 1, x.arena, &back));
 	assert_false(back.behind);
-	b.data[0] = 2;
+	b.data[0] = 3;
 	x.params->secrets[1] = secret_make("dos", x.arena);
 	assert_true(progress_get(x.params, buf_str(&b), b.len, x.arena, &back));
 	assert_null(back.token.access);
@@ -661,6 +671,37 @@ static void what_is_kept_opens_with_the_same_secret_alone(void **state)
 	for (i = 0; i < b.len; i++) /* cut anywhere: it begins anew */
 		assert_false(progress_get(x.params, buf_str(&b), i, x.arena, &back));
 	buf_done(&b);
+	close_plaza(&x);
+}
+
+static const char *lookup(struct plaza *x, size_t n)
+{
+	static const char *const ids[] = {"a b", "c,d", "e"};
+	const struct request_place place = {
+		.ids = ids, .n_ids = n, .since_ms = TIME_NONE, .until_ms = NOW, .page = "2", .cursor = "3"};
+	struct request q;
+	const char *why;
+
+	assert_int_equal(request_make(x->params, &place, x->arena, &q, &why), 0);
+	return q.url;
+}
+
+static void posts_are_asked_for_by_their_ids(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/s'}\n"
+		       "lookup: {request: {url: 'https://plaza.example/p', query: {v: 2, id: '{@ids}'}}, most: 3}\n");
+	assert_string_equal(lookup(&x, 3), "https://plaza.example/p?v=2&id=a%20b%2Ce"); /* c,d would be two */
+	close_plaza(&x);
+	open_plaza(&x, "request: {url: 'https://plaza.example/s'}\n"
+		       "lookup: {request: {url: 'https://plaza.example/p/{@ids}'}, join: ';', most: 3}\n");
+	assert_string_equal(lookup(&x, 2), "https://plaza.example/p/a%20b;c,d");
+	close_plaza(&x);
+	open_plaza(&x, "request: {url: 'https://plaza.example/s'}\n"
+		       "lookup: {request: {url: 'https://plaza.example/p', query: {id: '{@ids}'}}, repeat: true}\n");
+	assert_string_equal(lookup(&x, 3), "https://plaza.example/p?id=a%20b&id=c%2Cd&id=e");
 	close_plaza(&x);
 }
 
@@ -821,6 +862,7 @@ int main(void)
 		cmocka_unit_test(a_session_is_opened_refreshed_and_opened_again),
 		cmocka_unit_test(what_a_token_request_may_answer),
 		cmocka_unit_test(what_is_kept_opens_with_the_same_secret_alone),
+		cmocka_unit_test(posts_are_asked_for_by_their_ids),
 		cmocka_unit_test(a_longer_lived_token_is_exchanged_ahead),
 		cmocka_unit_test(a_token_that_cannot_be_exchanged_is_used),
 		cmocka_unit_test(a_service_account_signs_what_it_asks),
