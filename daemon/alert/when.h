@@ -23,7 +23,7 @@ struct arena;
 struct buf;
 struct when;
 
-enum { WHEN_MAX_BYTES = 2048, WHEN_NODES_MAX = 200, WHEN_DEPTH_MAX = 20 };
+enum { WHEN_MAX_BYTES = 4096, WHEN_NODES_MAX = 200, WHEN_DEPTH_MAX = 20 };
 
 /* What is wrong, for a finding. */
 struct when_fault {

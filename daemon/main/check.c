@@ -2,12 +2,15 @@
 
 #include <stdio.h>
 
+#include "alert/rota.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "main/app_inside.h"
 #include "main/app_webhook.h"
+#include "main/config_oncall.h"
 #include "main/config_people.h"
+#include "main/rota_print.h"
 #include "mention/catalogue.h"
 #include "main/unheard.h"
 #include "pool/ask.h"
@@ -18,6 +21,20 @@ enum { CATALOGUE_MAX_BYTES = 256 * 1024 * 1024, JSON_MAX_BYTES = 16 * 1024 * 102
 struct tally {
 	size_t sources, topics, rules, patterns, always;
 };
+
+/* Streams whose filter is of no use, since some topic can be met without any of its words. */
+static void tell_whole(const struct config *c, const struct catalogue *catalogue, struct diag *d)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_sources && catalogue->whole; i++) {
+		const struct source_config *s = &c->sources[i];
+		cleanup(freep) char *key = xasprintf("sources[%zu]", i);
+
+		if (source_sifts(s))
+			diag_warning(d, s->pos, key, NULL, TEXT_MAIN_CHECK_WHOLE, s->name, catalogue->whole);
+	}
+}
 
 /* The rules as a nursery of its own sees them, and what the configuration wants of them. */
 static void check_rules(const struct config *c, struct diag *d, struct tally *ret)
@@ -36,6 +53,7 @@ static void check_rules(const struct config *c, struct diag *d, struct tally *re
 	if (catalogue_get(bytes, len, arena, &catalogue) != 0)
 		return;
 	(void)app_check_topics(c, &catalogue, d);
+	tell_whole(c, &catalogue, d);
 	ret->topics = catalogue.n_topics;
 	ret->patterns = catalogue.n_patterns;
 	ret->always = catalogue.n_always;
@@ -84,6 +102,20 @@ static void tell_always(const struct tally *tally, enum text_lang lang)
 		printf("%s\n", said);
 }
 
+/* Who is on call, and when nobody is: of the next days, to be looked over. */
+static void tell_rotas(const struct config *c, enum text_lang lang)
+{
+	cleanup(rotas_freep) struct rotas *r = config_rotas(c);
+	int64_t now_ms = clock_wall_ms() / MINUTE_MS * MINUTE_MS;
+	struct buf out = BUF_INIT(ROTA_PRINT_MAX_BYTES);
+	size_t i;
+
+	for (i = 0; i < c->n_rotas; i++)
+		rota_print(&out, c, r, &c->rotas[i], now_ms, ROTA_PRINT_DAYS, lang);
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_done(&out);
+}
+
 int check_run(const char *path, bool json)
 {
 	cleanup(diag_freep) struct diag *d = diag_new();
@@ -98,6 +130,7 @@ int check_run(const char *path, bool json)
 		tally.sources = c->n_sources;
 		check_rules(c, d, &tally);
 		config_people_tell(c, d);
+		config_oncall_tell(c, d, clock_wall_ms());
 		app_webhook_check(c, d);
 	}
 	diag_sort(d);
@@ -116,6 +149,7 @@ int check_run(const char *path, bool json)
 		printf("%s\n", said);
 		tell_always(&tally, lang);
 		tell_unheard(c, lang);
+		tell_rotas(c, lang);
 		if (!c->n_operators && !c->n_people && !c->n_channels)
 			printf("%s\n", text_raw(lang, TEXT_PEOPLE_NOBODY));
 	} else {

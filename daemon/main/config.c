@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/schema.h"
 #include "base/yaml.h"
+#include "main/config_oncall.h"
 #include "main/config_people.h"
 #include "main/platform_map.h"
 #include "main/config_value.h"
@@ -130,7 +131,7 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 		default_timezone(schema_arena(run), c);
 	if (!yaml_get(node, "language"))
 		c->language = text_lang_of(NULL);
-	return check_socket(run, node, c) && config_people_check(run, c);
+	return check_socket(run, node, c) && config_people_check(run, c) && config_oncall_check(run, c);
 }
 
 /* --- the tables --- */
@@ -237,14 +238,28 @@ static const struct schema_row rows[] = {
 	 .one_or_list = true,
 	 .max = OPERATORS_MAX,
 	 .item = &operator_item},
+	{.key = "oncall",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct config, rotas),
+	 .n_at = offsetof(struct config, n_rotas),
+	 .max = ROTAS_MAX,
+	 .item = &rota_item},
+	{.key = "escalations",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct config, escalations),
+	 .n_at = offsetof(struct config, n_escalations),
+	 .max = ESCALATIONS_MAX,
+	 .item = &escalation_item},
 	{.key = "notices",
 	 .type = SCHEMA_OBJECT,
 	 .at = offsetof(struct config, notices),
 	 .def = "{}",
 	 .table = &notices_table},
+	{.key = "voices", .type = SCHEMA_OBJECT, .at = offsetof(struct config, voices), .def = "{}", .table = &voices_table},
+	{.key = "privacy", .type = SCHEMA_BOOL, .at = offsetof(struct config, privacy), .def = "true"},
 };
 
-static const char *const later[] = {"oncall", "escalations", "defaults", "alerts", "deliver", "planned", NULL};
+static const char *const later[] = {"defaults", "alerts", "deliver", "planned", NULL};
 
 const struct schema_table config_table = SCHEMA_TABLE(struct config, rows, .later = later, .check = check);
 

@@ -12,6 +12,7 @@
 #include "alert/config.h"
 #include "base/diag.h"
 #include "base/mem.h"
+#include "main/config_voices.h"
 #include "queue/config.h"
 #include "serve/config.h"
 #include "source/config.h"
@@ -68,6 +69,12 @@ struct config {
 	const struct operator_config *operators; /* the first is told; the next where nobody before is reached */
 	size_t n_operators;
 	const struct notices_config *notices;
+	const struct voices_config *voices;
+	bool privacy; /* what is shared names nobody */
+	const struct rota_config *rotas;
+	size_t n_rotas;
+	const struct escalation_config *escalations;
+	size_t n_escalations;
 };
 
 enum { CONFIG_E_INVALID = 1 }; /* every mistake that could be found is in diag */

@@ -8,6 +8,7 @@
 #include "base/schema.h"
 #include "base/suggest.h"
 #include "main/config.h"
+#include "main/config_oncall.h"
 #include "main/config_value.h"
 
 enum { REACH_SHOWN_MAX_BYTES = 4096 };
@@ -155,11 +156,24 @@ static const struct schema_row person_rows[] = {
 	 .one_or_list = true,
 	 .max = REACH_MAX,
 	 .item = &reach_item},
+	{.key = "quiet",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct person_config, quiet),
+	 .n_at = offsetof(struct person_config, n_quiet),
+	 .one_or_list = true,
+	 .max = QUIET_MAX,
+	 .item = &quiet_item},
+	{.key = "away",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct person_config, away),
+	 .n_at = offsetof(struct person_config, n_away),
+	 .one_or_list = true,
+	 .max = AWAY_MAX,
+	 .item = &away_item},
 };
-static const char *const person_later[] = {"quiet", "away", NULL};
 static const struct schema_table person_table =
 	SCHEMA_TABLE(struct person_config, person_rows, .pos_at = SCHEMA_AT(struct person_config, pos),
-		     .name_at = SCHEMA_AT(struct person_config, name), .later = person_later, .check = check_person);
+		     .name_at = SCHEMA_AT(struct person_config, name), .check = check_person);
 const struct schema_row person_item = {.type = SCHEMA_OBJECT, .table = &person_table};
 
 /* --- operators --- */

@@ -10,7 +10,7 @@
  *   ctl_output     tables, local times, hits with their words marked
  *   ctl_ask        a sandboxed reader, without a daemon
  *   ctl_status, ctl_daemon, ctl_coverage, ctl_hits, ctl_outbox, ctl_parse, ctl_match, ctl_why, ctl_packs, ctl_init,
- *   ctl_detect, ctl_backtest, ctl_discard, ctl_backup, ctl_fsck   the commands
+ *   ctl_detect, ctl_rota, ctl_backtest, ctl_discard, ctl_backup, ctl_fsck   the commands
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +34,7 @@ struct ctl {
 	char *timezone; /* NULL: the machine's */
 	char *platforms; /* a folder of the user's own; NULL: none */
 	char *lexicon;   /* the same, of lexicons */
+	bool names;      /* privacy is off: what is shared may name people */
 	char **rules;   /* files and folders */
 	size_t n_rules;
 };
@@ -64,4 +65,7 @@ extern const struct ctl_command ctl_backtest, ctl_discard;         /* ctl_backte
 extern const struct ctl_command ctl_discover;                      /* ctl_discover.c */
 extern const struct ctl_command ctl_try;                           /* ctl_try.c */
 extern const struct ctl_command ctl_detect;                        /* ctl_detect.c */
+extern const struct ctl_command ctl_rota;                          /* ctl_rota.c */
+extern const struct ctl_command ctl_authors, ctl_stories;           /* ctl_voices.c */
+extern const struct ctl_command ctl_forget, ctl_tone;              /* ctl_forget.c, ctl_tone.c */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

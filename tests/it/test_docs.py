@@ -170,7 +170,11 @@ def test_the_traps_of_yaml_are_as_the_page_says():
 
 SECTIONS = {
     "escuchad.yaml": ({"": "TOP LEVEL", "keep.": "KEEP", "queue.": "QUEUE", "http.": "HTTP", "http.tokens[].": "HTTP TOKENS",
-                       "sources[].": "SOURCES", "sources[].budget.": "BUDGETS", "channels[].": "CHANNELS", "people[].": "PEOPLE", "notices.": "NOTICES"}, "escuchad.yaml.5"),
+                       "sources[].": "SOURCES", "sources[].budget.": "BUDGETS", "channels[].": "CHANNELS", "people[].": "PEOPLE",
+                       "people[].quiet[].": "QUIET HOURS", "people[].away[].": "ABSENCES", "oncall[].": "ON CALL",
+                       "oncall[].shifts[].": "SHIFTS", "escalations[].": "ESCALATIONS",
+                       **{f"escalations[].{level}[].": "STEPS" for level in ("info", "warning", "critical")},
+                       "notices.": "NOTICES"}, "escuchad.yaml.5"),
     "escuchad-rules": ({"": "THE KEYS OF A FILE", "patterns.NAME.": "PATTERNS", "rules[].": "RULES", "tests[].": "TESTS"},
                        "escuchad-rules.5"),
     "escuchad-platforms": ({"": "TOP LEVEL", "title.": "TEXTS FOR PEOPLE", "help.": "TEXTS FOR PEOPLE", "needs.": "TEXTS FOR PEOPLE",

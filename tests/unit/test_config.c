@@ -111,6 +111,52 @@ static void people_and_how_they_are_reached(void **state)
 	assert_int_equal(f->config->notices->gather_ms, 90000);
 }
 
+static void who_is_on_call(void **state)
+{
+	struct fixture *f = *state;
+	const struct config *c;
+
+	assert_int_equal(load(f, "people:\n"
+				 "  - {name: ana, quiet: ['22:00-07:00', {days: [sat, sun]}], away: {from: 2026-12-20, "
+				 "to: 2027-01-06,\n"
+				 "     instead: luis}}\n"
+				 "  - {name: luis}\n"
+				 "oncall:\n"
+				 "  - name: cm\n"
+				 "    timezone: Europe/Madrid\n"
+				 "    shifts:\n"
+				 "      - {days: mon-fri, hours: '22:00-07:00', who: [ana, luis], rotate: weekly, "
+				 "since: 2026-11-23}\n"
+				 "      - {who: ana}\n"
+				 "    otherwise: nobody\n"
+				 "  - {name: ops, otherwise: luis}\n"
+				 "escalations:\n"
+				 "  - name: casa\n"
+				 "    warning: [{notify: 'oncall:cm'}, {after: 30m, notify: [luis, 'oncall:ops']}]\n"
+				 "    critical: [{notify: ana}]\n"),
+			 0);
+	c = f->config;
+	assert_int_equal(c->people[0].n_quiet, 2);
+	assert_int_equal(c->people[0].quiet[0].days, HOURS_EVERY_DAY);
+	assert_int_equal(c->people[0].quiet[0].from_min, 22 * 60);
+	assert_int_equal(c->people[0].quiet[1].days, 0x41);
+	assert_int_equal(c->people[0].quiet[1].to_min, HOURS_DAY_MIN);
+	assert_ptr_equal(c->people[0].away[0].stand_in, &c->people[1]);
+	assert_int_equal(c->n_rotas, 2);
+	assert_true(c->rotas[0].nobody);
+	assert_int_equal(c->rotas[0].n_otherwise, 0);
+	assert_int_equal(c->rotas[0].shifts[0].hours.days, 0x3E);
+	assert_int_equal(c->rotas[0].shifts[0].rotate, ROTATE_WEEKLY);
+	assert_int_equal(c->rotas[0].shifts[0].since_day, clock_days_from_civil(2026, 11, 23));
+	assert_ptr_equal(c->rotas[0].shifts[0].who[1].person, &c->people[1]);
+	assert_int_equal(c->rotas[0].shifts[1].since_day, clock_days_from_civil(1970, 1, 5));
+	assert_ptr_equal(c->rotas[1].otherwise[0].person, &c->people[1]);
+	assert_int_equal(c->escalations[0].levels[SEVERITY_INFO].n, 0);
+	assert_int_equal(c->escalations[0].levels[SEVERITY_WARNING].steps[1].after_ms, 30 * MINUTE_MS);
+	assert_ptr_equal(c->escalations[0].levels[SEVERITY_WARNING].steps[1].notify[1].rota, &c->rotas[1]);
+	assert_int_equal(c->escalations[0].repeat_ms, 30 * MINUTE_MS);
+}
+
 static void addresses_are_one_and_plain(void **state)
 {
 	static const struct {
@@ -389,7 +435,7 @@ static const struct {
 } mistakes[] = {
 	{"source: []", ":1:1: error: source: unknown key; did you mean \"sources\"?"},
 	{"alerts: []", ":1:1: error: alerts: this version does not know this key yet; leave it out"},
-	{"oncall: []", ":1:1: error: oncall: this version does not know this key yet; leave it out"},
+	{"deliver: []", ":1:1: error: deliver: this version does not know this key yet; leave it out"},
 	{"channels: [{name: c, kind: telegram, url: 'smtp://h', from: a@b}]",
 	 ":1:28: error: channels[0].kind: expected one of smtp; found \"telegram\""},
 	{"channels: [{name: c, kind: smtp, url: 'https://h', from: a@b}]",
@@ -419,8 +465,38 @@ static const struct {
 	{"people: [{name: luis, timezone: bogotá}]",
 	 ":1:33: error: people[0].timezone: no time zone is called \"bogotá\"; expected one such as "
 	 "America/Mexico_City; did you mean \"America/Bogota\"?"},
-	{"people: [{name: ana, quiet: '22:00-07:00'}]",
-	 ":1:22: error: people[0].quiet: this version does not know this key yet; leave it out"},
+	{"people: [{name: ana, quiet: '22-7'}]",
+	 ":1:29: error: people[0].quiet: expected hours such as 07:00-15:00 or 22:00-07:00, found \"22-7\""},
+	{"people: [{name: ana, quiet: '7:00-7:00'}]", ":1:29: error: people[0].quiet: these hours have no length: "
+						      "\"7:00-7:00\"; leave \"hours\" out for the whole day"},
+	{"people: [{name: ana, quiet: {days: lun}}]", ":1:36: error: people[0].quiet.days: expected days such as "
+						      "mon-fri, sat or mon,wed (mon tue wed thu fri sat sun), "
+						      "found \"lun\""},
+	{"people: [{name: ana, away: [{from: 20-12-2026, to: 2026-12-30}]}]",
+	 ":1:36: error: people[0].away[0].from: expected a date such as 2026-12-20, found \"20-12-2026\""},
+	{"people: [{name: ana, away: {from: 2026-12-20, to: 2026-12-19}}]",
+	 ":1:51: error: people[0].away.to: this absence ends before it begins"},
+	{"people: [{name: ana, away: {from: 2026-12-20, to: 2026-12-21, instead: ana}}]",
+	 ":1:28: error: people[0].away[0].instead: ana can't stand in for themselves"},
+	{"people: [{name: ana, away: {from: 2026-12-20, to: 2026-12-21, instead: lius}}, {name: luis}]",
+	 ":1:28: error: people[0].away[0].instead: no person is called \"lius\"; it must stand under \"people\"; did "
+	 "you mean "
+	 "\"luis\"?"},
+	{"people: [{name: ana}]\noncall: [{name: cm, shifts: [{who: anna}]}]",
+	 ":2:36: error: oncall[0].shifts[0].who[0]: no person is called \"anna\"; it must stand under \"people\"; did "
+	 "you mean "
+	 "\"ana\"?"},
+	{"oncall: [{name: cm, otherwise: 'oncall:cm'}]", ":1:32: error: oncall[0].otherwise[0]: here stand people; "
+							 "\"oncall:cm\" is for the steps of an escalation"},
+	{"oncall: [{name: cma}]\nescalations: [{name: casa, critical: [{notify: 'oncall:cmn'}]}]",
+	 ":2:48: error: escalations[0].critical[0].notify[0]: no rota is called \"cmn\"; it must stand under "
+	 "\"oncall\"; did "
+	 "you mean \"cma\"?"},
+	{"people: [{name: ana}]\nescalations: [{name: casa, critical: [{after: 5m, notify: ana}, {notify: ana}]}]",
+	 ":2:65: error: escalations[0].critical: this step comes earlier than the one above it; put the steps in the "
+	 "order "
+	 "of their \"after\""},
+	{"escalations: [{name: casa}]", ":1:15: error: escalations[0]: the key \"critical\" is missing"},
 	{"keep: {evidence: 30d}", ":1:8: error: keep.evidence: this version does not know this key yet; leave it out"},
 	{"timezone: America/Mexico", ":1:11: error: timezone: no time zone is called \"America/Mexico\"; expected one "
 				     "such as America/Mexico_City; did you "
@@ -592,6 +668,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_whole_file_is_read),
 		TEST(people_and_how_they_are_reached),
+		TEST(who_is_on_call),
 		TEST(addresses_are_one_and_plain),
 		TEST(an_empty_file_takes_all_defaults),
 		TEST(systemd_says_where),

@@ -1,0 +1,501 @@
+#include "alert/incident.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const incident_reason_names[] = {
+	[INCIDENT_BEGINS] = "begins",  [INCIDENT_RISES] = "rises", [INCIDENT_REPEATS] = "repeats",
+	[INCIDENT_LAPSED] = "lapsed",  [INCIDENT_BACK] = "back",   [INCIDENT_GREW] = "grew",
+	[INCIDENT_TAKEN_BY] = "taken", [INCIDENT_ASKED] = "asked", [INCIDENT_RECEDES] = "recedes",
+	[INCIDENT_ENDS] = "ends",      [INCIDENT_HELD] = "held",
+};
+
+static void act(struct incident_actions *a, enum incident_action_kind kind, enum incident_reason reason,
+		enum severity severity)
+{
+	if (a->n < INCIDENT_ACTIONS_MAX)
+		a->v[a->n++] = (struct incident_action){kind, reason, severity};
+}
+
+static void name(char to[INCIDENT_NAME_SIZE], const char *from)
+{
+	snprintf(to, INCIDENT_NAME_SIZE, "%s", from ? from : "");
+}
+
+/* --- facets --- */
+
+static struct facet *find_facet(struct incident *i, const char *alert)
+{
+	size_t k;
+
+	for (k = 0; k < i->n_facets; k++)
+		if (strncmp(i->facets[k].alert, alert, INCIDENT_NAME_SIZE - 1) == 0)
+			return &i->facets[k];
+	return NULL;
+}
+
+/* A new one, or the place of the one that is unmet the longest; NULL: all are met. */
+static struct facet *facet_place(struct incident *i)
+{
+	struct facet *oldest = NULL;
+	size_t k;
+
+	if (i->n_facets < INCIDENT_FACETS_MAX)
+		return &i->facets[i->n_facets++];
+	for (k = 0; k < i->n_facets; k++)
+		if (i->facets[k].unmet_ms != TIME_NONE && (!oldest || i->facets[k].unmet_ms < oldest->unmet_ms))
+			oldest = &i->facets[k];
+	return oldest;
+}
+
+static void facet_judged(struct incident *i, const struct incident_event *e, int64_t now_ms)
+{
+	struct facet *f = find_facet(i, e->alert);
+	bool met = e->met && !e->late;
+
+	if (f ? e->late : !e->met)
+		return;
+	if (!f) {
+		f = facet_place(i);
+		if (!f)
+			return;
+		*f = (struct facet){.severity = e->severity, .unmet_ms = TIME_NONE, .settled_ms = TIME_NONE};
+		name(f->alert, e->alert);
+		f->told_size = e->size;
+	}
+	if (e->met) {
+		f->severity = e->severity;
+		f->size = e->size;
+		f->settle_ms = e->settle_ms;
+	}
+	if (met)
+		f->unmet_ms = TIME_NONE;
+	else if (f->unmet_ms == TIME_NONE)
+		f->unmet_ms = now_ms;
+	if (met || !(e->settled || e->late))
+		f->settled_ms = TIME_NONE;
+	else if (f->settled_ms == TIME_NONE)
+		f->settled_ms = now_ms;
+}
+
+/* What the worst alert that is met asks for; -1: none is. */
+static int standing(const struct incident *i)
+{
+	int worst = -1;
+	size_t k;
+
+	for (k = 0; k < i->n_facets; k++)
+		if (i->facets[k].unmet_ms == TIME_NONE && (int)i->facets[k].severity > worst)
+			worst = (int)i->facets[k].severity;
+	return i->raised && worst == SEVERITY_WARNING ? SEVERITY_CRITICAL : worst;
+}
+
+/* --- the clocks of recovery --- */
+
+/* Since when nothing is met. */
+static int64_t calm_since(const struct incident *i)
+{
+	int64_t since_ms = i->opened_ms;
+	size_t k;
+
+	for (k = 0; k < i->n_facets; k++) {
+		if (i->facets[k].unmet_ms == TIME_NONE)
+			return TIME_NONE;
+		if (i->facets[k].unmet_ms > since_ms)
+			since_ms = i->facets[k].unmet_ms;
+	}
+	return since_ms;
+}
+
+/* When every facet will have been settled for its time; TIME_NONE: not as things are. */
+static int64_t recedes_at(const struct incident *i)
+{
+	int64_t at_ms = i->opened_ms;
+	size_t k;
+
+	for (k = 0; k < i->n_facets; k++) {
+		const struct facet *f = &i->facets[k];
+		int64_t settled_ms = f->settled_ms == TIME_NONE
+					     ? TIME_NONE
+					     : f->settled_ms + (f->settle_ms ? f->settle_ms : INCIDENT_DOWN_MS);
+
+		if (settled_ms == TIME_NONE)
+			return TIME_NONE;
+		if (settled_ms > at_ms)
+			at_ms = settled_ms;
+	}
+	return at_ms;
+}
+
+static int64_t closes_at(const struct incident *i)
+{
+	int64_t calm_ms = calm_since(i), at_ms, least_ms;
+
+	if (i->state != INCIDENT_RECEDING || calm_ms == TIME_NONE)
+		return TIME_NONE;
+	least_ms = i->receding_ms + INCIDENT_RECEDE_MS;
+	at_ms = i->window >= INCIDENT_CLOSE_MENTIONS ? least_ms : calm_ms + INCIDENT_QUIET_MS;
+	return at_ms > least_ms ? at_ms : least_ms;
+}
+
+static void move(int64_t *since_ms, int64_t by_ms)
+{
+	if (*since_ms != TIME_NONE)
+		*since_ms += by_ms;
+}
+
+/* Heard again: what was not heard was no recovery. */
+static void heard(struct incident *i, bool is_heard, int64_t now_ms)
+{
+	int64_t deaf_ms = i->deaf_ms;
+	size_t k;
+
+	if (is_heard == (deaf_ms == TIME_NONE))
+		return;
+	i->deaf_ms = is_heard ? TIME_NONE : now_ms;
+	if (!is_heard)
+		return;
+	move(&i->under_ms, now_ms - (i->under_ms > deaf_ms ? i->under_ms : deaf_ms));
+	move(&i->receding_ms, now_ms - (i->receding_ms > deaf_ms ? i->receding_ms : deaf_ms));
+	for (k = 0; k < i->n_facets; k++) {
+		struct facet *f = &i->facets[k];
+
+		move(&f->unmet_ms, now_ms - (f->unmet_ms > deaf_ms ? f->unmet_ms : deaf_ms));
+		move(&f->settled_ms, now_ms - (f->settled_ms > deaf_ms ? f->settled_ms : deaf_ms));
+	}
+}
+
+/* --- states --- */
+
+/* Who is told now, is told of so much. */
+static void told_of(struct incident *i)
+{
+	size_t k;
+
+	for (k = 0; k < i->n_facets; k++)
+		if (i->facets[k].size > i->facets[k].told_size)
+			i->facets[k].told_size = i->facets[k].size;
+}
+
+static void no_questions(struct incident *i)
+{
+	i->raise_ms = i->ask_ms = i->answer_ms = TIME_NONE;
+}
+
+/* Nobody has it at this severity: its steps begin. */
+static void reopen(struct incident *i, enum incident_reason reason, struct incident_actions *a)
+{
+	i->state = INCIDENT_OPEN;
+	i->receding_ms = TIME_NONE;
+	no_questions(i);
+	told_of(i);
+	act(a, INCIDENT_START, reason, i->severity);
+}
+
+/* It was thought to be over: whoever has it is told, and all where nobody has. */
+static void back(struct incident *i, struct incident_actions *a)
+{
+	if (!*i->owner || i->owned < i->severity) {
+		reopen(i, INCIDENT_BACK, a);
+		return;
+	}
+	i->state = INCIDENT_ACKNOWLEDGED;
+	i->receding_ms = TIME_NONE;
+	told_of(i);
+	act(a, INCIDENT_TELL_OWNER, INCIDENT_BACK, i->severity);
+}
+
+static void rise(struct incident *i, enum severity to, struct incident_actions *a)
+{
+	i->severity = to;
+	i->peak = to > i->peak ? to : i->peak;
+	i->under_ms = TIME_NONE;
+	if (i->state == INCIDENT_RECEDING)
+		back(i, a);
+	else if (i->state == INCIDENT_ACKNOWLEDGED && i->owned >= to) /* as bad as it was when it was taken */
+		act(a, INCIDENT_TELL_OWNER, INCIDENT_GREW, to);
+	else
+		reopen(i, INCIDENT_RISES, a);
+}
+
+static void end(struct incident *i, enum incident_end how, struct incident_actions *a)
+{
+	i->state = INCIDENT_CLOSED;
+	i->end = how;
+	no_questions(i);
+	i->under_ms = TIME_NONE;
+	act(a, INCIDENT_STOP, INCIDENT_ENDS, i->severity);
+	if (how != INCIDENT_MERGED && i->peak > SEVERITY_INFO)
+		act(a, INCIDENT_TELL, INCIDENT_ENDS, i->severity);
+	act(a, INCIDENT_REARM, INCIDENT_ENDS, i->severity);
+}
+
+static void grow(struct incident *i, const struct incident_event *e, struct incident_actions *a)
+{
+	const struct facet *f = find_facet(i, e->alert);
+
+	if (i->state != INCIDENT_ACKNOWLEDGED || !f || !e->met || e->late || f->size < INCIDENT_GROWTH_LEAST ||
+	    f->size < 2 * f->told_size)
+		return;
+	told_of(i);
+	act(a, INCIDENT_TELL_OWNER, INCIDENT_GREW, i->severity);
+}
+
+static void judged(struct incident *i, const struct incident_event *e, int64_t now_ms, struct incident_actions *a)
+{
+	int now_standing;
+
+	facet_judged(i, e, now_ms);
+	i->window = e->window;
+	now_standing = standing(i);
+	if (e->met && (int)e->severity > now_standing)
+		now_standing = (int)e->severity;
+	if (now_standing > (int)i->severity)
+		rise(i, (enum severity)now_standing, a);
+	else if (i->state == INCIDENT_RECEDING && e->met && !e->late)
+		back(i, a);
+	else
+		grow(i, e, a);
+	if (standing(i) >= (int)i->severity || i->severity == SEVERITY_INFO)
+		i->under_ms = TIME_NONE;
+	else if (i->under_ms == TIME_NONE)
+		i->under_ms = now_ms;
+}
+
+static void delivered(struct incident *i, const struct incident_event *e, int64_t now_ms)
+{
+	if (i->state == INCIDENT_OPEN && i->severity == SEVERITY_WARNING && e->severity == SEVERITY_WARNING &&
+	    !i->raised && i->raise_ms == TIME_NONE)
+		i->raise_ms = now_ms + INCIDENT_RAISE_MS;
+}
+
+static void taken(struct incident *i, const struct incident_event *e, int64_t now_ms, struct incident_actions *a)
+{
+	bool same = strncmp(i->owner, e->who, INCIDENT_NAME_SIZE - 1) == 0;
+	bool was_passed = i->answer_ms != TIME_NONE && !i->asked;
+
+	if (e->severity < i->severity && !(same && i->state == INCIDENT_ACKNOWLEDGED)) {
+		/* what they were told of is not the worst of it: the steps of what is worse go on */
+		if (!*i->owner) {
+			name(i->owner, e->who);
+			i->owned = e->severity;
+		}
+		return;
+	}
+	name(i->owner, e->who);
+	i->owned = i->severity > e->severity ? i->severity : e->severity;
+	i->answer_ms = i->raise_ms = TIME_NONE;
+	told_of(i);
+	if (i->state == INCIDENT_RECEDING || (same && i->state == INCIDENT_ACKNOWLEDGED && i->asked))
+		return;
+	i->asked = false;
+	i->ask_ms = now_ms + INCIDENT_ASK_MS;
+	act(a, INCIDENT_STOP, INCIDENT_TAKEN_BY, i->severity);
+	if (!same || was_passed || i->state == INCIDENT_OPEN)
+		act(a, INCIDENT_TELL, INCIDENT_TAKEN_BY, i->severity);
+	i->state = INCIDENT_ACKNOWLEDGED;
+}
+
+static void passed(struct incident *i, const struct incident_event *e, int64_t now_ms, struct incident_actions *a)
+{
+	if (i->state == INCIDENT_RECEDING)
+		return;
+	name(i->owner, e->who);
+	i->owned = i->severity;
+	i->state = INCIDENT_ACKNOWLEDGED;
+	i->raise_ms = i->ask_ms = TIME_NONE;
+	i->asked = false;
+	i->answer_ms = now_ms + INCIDENT_ANSWER_MS;
+	act(a, INCIDENT_STOP, INCIDENT_ASKED, i->severity);
+	act(a, INCIDENT_TELL_OWNER, INCIDENT_ASKED, i->severity);
+}
+
+/* --- waits that are over --- */
+
+static bool is_due(int64_t at_ms, int64_t now_ms)
+{
+	return at_ms != TIME_NONE && at_ms <= now_ms;
+}
+
+static void fall(struct incident *i, int64_t now_ms)
+{
+	int to = (int)i->severity - 1, least = standing(i);
+
+	i->severity = (enum severity)(to > least ? to : least);
+	i->under_ms = i->severity > SEVERITY_INFO && (int)i->severity > least ? now_ms : TIME_NONE;
+	if (i->severity < SEVERITY_WARNING)
+		i->raise_ms = TIME_NONE;
+}
+
+static void questions_due(struct incident *i, int64_t now_ms, struct incident_actions *a)
+{
+	if (is_due(i->raise_ms, now_ms)) {
+		i->raise_ms = TIME_NONE;
+		i->raised = true;
+		rise(i, SEVERITY_CRITICAL, a);
+	}
+	if (is_due(i->ask_ms, now_ms)) {
+		i->ask_ms = TIME_NONE;
+		i->asked = true;
+		i->answer_ms = now_ms + INCIDENT_ANSWER_MS;
+		act(a, INCIDENT_TELL_OWNER, INCIDENT_ASKED, i->severity);
+	} else if (is_due(i->answer_ms, now_ms)) {
+		i->answer_ms = TIME_NONE;
+		i->state = INCIDENT_OPEN;
+		i->owner[0] = '\0';
+		act(a, INCIDENT_RESUME, INCIDENT_LAPSED, i->severity);
+	}
+}
+
+static void recovery_due(struct incident *i, int64_t now_ms, struct incident_actions *a)
+{
+	if (i->state != INCIDENT_RECEDING && is_due(recedes_at(i), now_ms)) {
+		i->state = INCIDENT_RECEDING;
+		i->receding_ms = now_ms;
+		no_questions(i);
+		act(a, INCIDENT_STOP, INCIDENT_RECEDES, i->severity);
+		if (i->peak > SEVERITY_INFO)
+			act(a, INCIDENT_TELL, INCIDENT_RECEDES, i->severity);
+	}
+	if (i->under_ms != TIME_NONE && is_due(i->under_ms + INCIDENT_DOWN_MS, now_ms))
+		fall(i, now_ms);
+	if (is_due(closes_at(i), now_ms))
+		end(i, INCIDENT_OVER, a);
+}
+
+static void due(struct incident *i, int64_t now_ms, struct incident_actions *a)
+{
+	if (i->deaf_ms == TIME_NONE)
+		recovery_due(i, now_ms, a);
+	if (i->state != INCIDENT_CLOSED)
+		questions_due(i, now_ms, a);
+}
+
+static void sooner(int64_t *at_ms, int64_t than_ms)
+{
+	if (than_ms != TIME_NONE && (*at_ms == TIME_NONE || than_ms < *at_ms))
+		*at_ms = than_ms;
+}
+
+int64_t incident_due(const struct incident *i)
+{
+	int64_t at_ms = TIME_NONE;
+
+	if (i->state == INCIDENT_CLOSED)
+		return TIME_NONE;
+	sooner(&at_ms, i->raise_ms);
+	sooner(&at_ms, i->ask_ms);
+	sooner(&at_ms, i->answer_ms);
+	if (i->deaf_ms != TIME_NONE)
+		return at_ms;
+	if (i->under_ms != TIME_NONE)
+		sooner(&at_ms, i->under_ms + INCIDENT_DOWN_MS);
+	sooner(&at_ms, i->state == INCIDENT_RECEDING ? closes_at(i) : recedes_at(i));
+	return at_ms;
+}
+
+/* --- steps --- */
+
+void incident_step(struct incident *i, const struct incident_event *e, int64_t now_ms, struct incident_actions *ret)
+{
+	if (i->state == INCIDENT_CLOSED)
+		return;
+	switch (e->kind) {
+	case INCIDENT_EV_DUE:
+		due(i, now_ms, ret);
+		break;
+	case INCIDENT_EV_JUDGED:
+		judged(i, e, now_ms, ret);
+		break;
+	case INCIDENT_EV_DELIVERED:
+		delivered(i, e, now_ms);
+		break;
+	case INCIDENT_EV_TAKEN:
+		taken(i, e, now_ms, ret);
+		break;
+	case INCIDENT_EV_PASSED:
+		passed(i, e, now_ms, ret);
+		break;
+	case INCIDENT_EV_CLOSED:
+		end(i, INCIDENT_BY_HAND, ret);
+		break;
+	case INCIDENT_EV_FALSE_ALARM:
+		end(i, INCIDENT_FALSE_ALARM, ret);
+		break;
+	case INCIDENT_EV_MERGED:
+		end(i, INCIDENT_MERGED, ret);
+		break;
+	case INCIDENT_EV_HEARD:
+		heard(i, e->met, now_ms);
+		break;
+	}
+}
+
+void incident_open(struct incident *i, uint64_t id, const char *topic, const struct incident_event *first,
+		   int64_t now_ms, struct incident_actions *ret)
+{
+	struct incident_event e = *first;
+
+	*i = (struct incident){
+		.id = id,
+		.state = INCIDENT_OPEN,
+		.severity = first->severity,
+		.peak = first->severity,
+		.opened_ms = now_ms,
+		.raise_ms = TIME_NONE,
+		.ask_ms = TIME_NONE,
+		.answer_ms = TIME_NONE,
+		.under_ms = TIME_NONE,
+		.receding_ms = TIME_NONE,
+		.deaf_ms = TIME_NONE,
+	};
+	name(i->topic, topic);
+	act(ret, INCIDENT_START, INCIDENT_BEGINS, i->severity);
+	if (first->kind == INCIDENT_EV_TAKEN) { /* by hand: there is nothing that could be met */
+		e = (struct incident_event){.kind = INCIDENT_EV_JUDGED,
+					    .alert = first->alert,
+					    .severity = first->severity,
+					    .met = true,
+					    .late = true,
+					    .settle_ms = INCIDENT_BY_HAND_MS};
+	}
+	judged(i, &e, now_ms, ret);
+	if (first->kind == INCIDENT_EV_TAKEN) {
+		i->under_ms = TIME_NONE;
+		if (first->who) { /* the first step's people are told that it is, and who has it: one message */
+			taken(i, first, now_ms, &(struct incident_actions){.n = 0});
+			act(ret, INCIDENT_STOP, INCIDENT_TAKEN_BY, i->severity);
+		}
+	}
+}
+
+void incident_take_over(struct incident *into, const struct incident *from, int64_t now_ms,
+			struct incident_actions *ret)
+{
+	size_t k;
+
+	for (k = 0; k < from->n_facets; k++) {
+		const struct facet *f = &from->facets[k];
+		struct incident_event e = {.kind = INCIDENT_EV_JUDGED,
+					   .alert = f->alert,
+					   .severity = f->severity,
+					   .met = true,
+					   .late = f->unmet_ms != TIME_NONE,
+					   .settle_ms = f->settle_ms,
+					   .size = f->size,
+					   .window = into->window > from->window ? into->window : from->window};
+
+		if (into->state != INCIDENT_CLOSED && (!e.late || !find_facet(into, f->alert)))
+			judged(into, &e, now_ms, ret);
+	}
+}
+
+size_t incident_place(const size_t shared[], size_t n, size_t mentions)
+{
+	size_t best = 0, k;
+
+	for (k = 1; k < n; k++)
+		if (shared[k] > shared[best])
+			best = k;
+	return !n || shared[best] * 100 >= mentions * INCIDENT_SHARED_PERCENT ? best : n;
+}
