@@ -10,7 +10,9 @@
 #include "base/json.h"
 #include "main/app_inside.h"
 #include "main/app_outbox.h"
+#include "main/app_people.h"
 #include "main/app_metrics.h"
+#include "main/app_series.h"
 #include "main/app_webhook.h"
 #include "mention/job.h"
 #include "pool/pool.h"
@@ -377,6 +379,8 @@ static void on_added(void *arg, int r, const struct poll_result *result)
 		queue_poke(a->queue);
 	if (result->hits)
 		app_follow_poke(a, result->last);
+	if (result->n_entered)
+		x->mention.place = result->entered[0]->place;
 	mention_json(&j, NULL, &x->mention);
 	reply_json(x->reply, 201, buf_str(&b), b.len);
 	buf_done(&b);
@@ -428,12 +432,18 @@ const struct serve_ops app_serve_ops = {
 	.status = ask_status,
 	.sources = ask_sources,
 	.coverage = app_coverage_ask,
+	.topics = app_series_ask,
 	.poll = ask_poll,
 	.reload = ask_reload,
 	.hits = ask_hits,
 	.search = ask_search,
 	.mention = ask_mention,
 	.add = ask_add,
+	.stories = app_people_stories,
+	.authors = app_people_authors,
+	.forget = app_people_forget,
+	.tone = app_people_tone,
+	.tones = app_people_tones,
 	.outbox = app_outbox_list,
 	.requeue = app_outbox_requeue,
 	.drop = app_outbox_drop,

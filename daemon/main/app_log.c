@@ -6,6 +6,7 @@
 #include "main/app_inside.h"
 #include "main/app_inspect.h"
 #include "main/app_metrics.h"
+#include "main/app_series.h"
 #include "queue/queue.h"
 #include "source/sources.h"
 #include "store/again.h"
@@ -33,6 +34,8 @@ struct store_config app_store_config(const struct config *c)
 		.keep_hits_ms = c->keep->hits_ms,
 		.outbox = c->queue != NULL,
 		.on_corrupt = c->on_corrupt,
+		.vip = c->voices->vip,
+		.ignore = c->voices->ignore,
 		.size_bytes = c->keep->size_bytes,
 	};
 }
@@ -53,6 +56,8 @@ void app_log_committed(struct app *a, const struct poll_result *result)
 {
 	app_metrics_log(a->metrics, 0);
 	app_metrics_hits(a->metrics, result);
+	if (a->series)
+		app_series_said(a->series, result);
 }
 
 /* --- sources --- */

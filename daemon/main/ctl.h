@@ -52,6 +52,7 @@ struct ctl_command;
 extern const struct ctl_command ctl_status;                        /* ctl_status.c */
 extern const struct ctl_command ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
 extern const struct ctl_command ctl_coverage;                      /* ctl_coverage.c */
+extern const struct ctl_command ctl_topics;                        /* ctl_topics.c */
 extern const struct ctl_command ctl_packs;                         /* ctl_packs.c */
 extern const struct ctl_command ctl_platforms;                     /* ctl_platforms.c */
 extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */

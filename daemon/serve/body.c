@@ -162,6 +162,64 @@ int body_ids(const char *bytes, size_t len, struct diag *diag, struct stream_id 
 	return 0;
 }
 
+int body_forget(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_who,
+		enum serve_forget *ret_what)
+{
+	static const char *const keys[] = {"author", "really", "welcome", NULL};
+	const char *who = NULL;
+	struct body b = {NULL};
+	bool really, welcome;
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	if (r == 0)
+		r = text_of(b.root, "author", BODY_FIELD_MAX_BYTES, diag, &who);
+	if (r == 0 && !who)
+		r = invalid(diag, "author", TEXT_SERVE_EXPECTS_TEXT);
+	really = json_is_true(json_object_get(b.root, "really"));
+	welcome = json_is_true(json_object_get(b.root, "welcome"));
+	if (r == 0 && really && welcome)
+		r = invalid(diag, "welcome", TEXT_SERVE_FORGET_WHICH);
+	if (r) {
+		body_done(&b);
+		return r;
+	}
+	*ret = b;
+	*ret_who = who;
+	*ret_what = welcome ? SERVE_FORGET_WELCOME : really ? SERVE_FORGET_REALLY : SERVE_FORGET_LOOK;
+	return 0;
+}
+
+static bool is_label(const char *s)
+{
+	return strcmp(s, "negative") == 0 || strcmp(s, "neutral") == 0 || strcmp(s, "positive") == 0;
+}
+
+int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_id,
+	      const char **ret_label)
+{
+	static const char *const keys[] = {"id", "label", NULL};
+	const char *id = NULL, *label = NULL;
+	struct body b = {NULL};
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	if (r == 0)
+		r = text_of(b.root, "id", BODY_FIELD_MAX_BYTES, diag, &id);
+	if (r == 0)
+		r = text_of(b.root, "label", BODY_FIELD_MAX_BYTES, diag, &label);
+	if (r == 0 && (!id || strlen(id) != 32 || strspn(id, "0123456789abcdef") != 32))
+		r = invalid(diag, "id", TEXT_SERVE_EXPECTS_ID);
+	if (r == 0 && (!label || !is_label(label)))
+		r = invalid(diag, "label", TEXT_SERVE_EXPECTS_LABEL);
+	if (r) {
+		body_done(&b);
+		return r;
+	}
+	*ret = b;
+	*ret_id = id;
+	*ret_label = label;
+	return 0;
+}
+
 static bool is_web_address(const char *url)
 {
 	return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;

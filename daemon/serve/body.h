@@ -33,4 +33,10 @@ int body_test_channel(const char *bytes, size_t len, struct diag *diag, struct b
 int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_back_ms) must_use;
 /* {"ids":["1790000000000-0",…]}, 1 to SERVE_LIMIT_MAX; *ret_ids is to be freed */
 int body_ids(const char *bytes, size_t len, struct diag *diag, struct stream_id **ret_ids, size_t *ret_n) must_use;
+/* {"author":TEXT} and "really" or "welcome", true or false */
+int body_forget(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_who,
+		enum serve_forget *ret_what) must_use;
+/* {"id":32 hex digits,"label":negative|neutral|positive} */
+int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_id,
+	      const char **ret_label) must_use;
 int body_add(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_add *ret_add) must_use;

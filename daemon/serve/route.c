@@ -86,6 +86,13 @@ static int on_coverage(struct serve *s, const struct request *rq, struct reply *
 	return 0;
 }
 
+static int on_topics(struct serve *s, const struct request *rq, struct reply *r)
+{
+	(void)rq;
+	s->ops.topics(s->arg, r);
+	return 0;
+}
+
 static int on_poll(struct serve *s, const struct request *rq, struct reply *r)
 {
 	struct body body;
@@ -208,6 +215,81 @@ static int on_test_channel(struct serve *s, const struct request *rq, struct rep
 	return 0;
 }
 
+static int ledger_of(const struct request *rq, bool topic, struct serve_ledger *ret)
+{
+	const char *since = query_text(&rq->query, "since");
+
+	*ret = (struct serve_ledger){.back_ms = TIME_NONE, .limit = SERVE_LIMIT_DEFAULT};
+	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &ret->limit) ||
+	    (topic && query_name(&rq->query, "topic", rq->diag, &ret->topic)))
+		return QUERY_E_INVALID;
+	if (since && units_duration(since, &ret->back_ms) != 0) {
+		diag_error(rq->diag, (struct diag_pos){0}, "since", NULL, TEXT_SERVE_EXPECTS_DURATION);
+		return QUERY_E_INVALID;
+	}
+	return 0;
+}
+
+static int on_stories(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct serve_ledger ledger;
+
+	if (ledger_of(rq, false, &ledger))
+		return QUERY_E_INVALID;
+	s->ops.stories(s->arg, &ledger, r);
+	return 0;
+}
+
+static int on_authors(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct serve_ledger ledger;
+
+	if (ledger_of(rq, true, &ledger))
+		return QUERY_E_INVALID;
+	s->ops.authors(s->arg, &ledger, r);
+	return 0;
+}
+
+static int on_forget(struct serve *s, const struct request *rq, struct reply *r)
+{
+	enum serve_forget what;
+	struct body body;
+	const char *who;
+
+	if (body_forget(rq->body, rq->body_len, rq->diag, &body, &who, &what))
+		return QUERY_E_INVALID;
+	s->ops.forget(s->arg, who, what, r);
+	body_done(&body);
+	return 0;
+}
+
+static int on_tone(struct serve *s, const struct request *rq, struct reply *r)
+{
+	const char *id, *label;
+	struct body body;
+
+	if (body_tone(rq->body, rq->body_len, rq->diag, &body, &id, &label))
+		return QUERY_E_INVALID;
+	s->ops.tone(s->arg, id, label, r);
+	body_done(&body);
+	return 0;
+}
+
+static int on_tones(struct serve *s, const struct request *rq, struct reply *r)
+{
+	const char *after = query_text(&rq->query, "after");
+	size_t limit = SERVE_LIMIT_MAX;
+
+	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &limit))
+		return QUERY_E_INVALID;
+	if (after && (strlen(after) != 32 || strspn(after, "0123456789abcdef") != 32)) {
+		diag_error(rq->diag, (struct diag_pos){0}, "after", NULL, TEXT_SERVE_EXPECTS_ID);
+		return QUERY_E_INVALID;
+	}
+	s->ops.tones(s->arg, after, limit, r);
+	return 0;
+}
+
 /* One path stands once for each method that it understands. */
 static const struct route {
 	const char *path;
@@ -223,10 +305,16 @@ static const struct route {
 	{"/v1/status", false, EVHTTP_REQ_GET, READ, on_status, {NULL}},
 	{"/v1/sources", false, EVHTTP_REQ_GET, READ, on_sources, {"limit", "after", "state", "name"}},
 	{"/v1/coverage", false, EVHTTP_REQ_GET, READ, on_coverage, {"since", "source", "after", "limit"}},
+	{"/v1/topics", false, EVHTTP_REQ_GET, READ, on_topics, {NULL}},
 	{"/v1/sources/poll", false, EVHTTP_REQ_POST, ADMIN, on_poll, {NULL}},
 	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
 	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},
 	{"/v1/search", false, EVHTTP_REQ_GET, READ, on_search, {"q", "limit"}},
+	{"/v1/stories", false, EVHTTP_REQ_GET, READ, on_stories, {"since", "limit"}},
+	{"/v1/authors", false, EVHTTP_REQ_GET, READ, on_authors, {"since", "topic", "limit"}},
+	{"/v1/forget", false, EVHTTP_REQ_POST, ADMIN, on_forget, {NULL}},
+	{"/v1/tone", false, EVHTTP_REQ_POST, ACK, on_tone, {NULL}},
+	{"/v1/tones", false, EVHTTP_REQ_GET, READ, on_tones, {"after", "limit"}},
 	{"/v1/outbox", false, EVHTTP_REQ_GET, READ, on_outbox, {"limit", "after"}},
 	{"/v1/outbox/requeue", false, EVHTTP_REQ_POST, ADMIN, on_requeue, {NULL}},
 	{"/v1/outbox/drop", false, EVHTTP_REQ_POST, ADMIN, on_drop, {NULL}},

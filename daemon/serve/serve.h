@@ -9,11 +9,18 @@
  *   GET  /v1/status                                  one JSON object (serve_ops.status)
  *   GET  /v1/sources?limit=&after=NAME&state=&name=  JSON lines, by name
  *   GET  /v1/coverage?since=7d&source=&after=CURSOR&limit=  JSON lines: what was not heard, as it began
+ *   GET  /v1/topics                            {"topics":[…]}: what is said of each now, against what is usual
  *   POST /v1/sources/poll {"name":"prensa"}          {"all":true} polls every source
  *   POST /v1/reload                                  answers when it is done: 200, or 422, with {"findings":[…]}
  *   GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they come
  *   GET  /v1/search?q=&limit=                        JSON lines, best first
  *   GET  /v1/mentions/ID                             one JSON object
+ *   GET  /v1/stories?since=7d&limit=                 JSON lines: stories, the largest first (store/ledger)
+ *   GET  /v1/authors?since=7d&topic=&limit=          JSON lines: who speaks, who says most first; of a topic a sum before them
+ *   POST /v1/forget {"author":"@ana","really":true}  {"mentions":N,…}: what goes of them, or with really false would go;
+ *                                                    {"author","welcome":true}: they are heard again
+ *   POST /v1/tone {"id":ID,"label":"negative"}       {"was":"neutral"}: a tone set right
+ *   GET  /v1/tones?after=ID&limit=                   JSON lines: those that were, by id
  *   GET  /v1/outbox?limit=&after=CURSOR              JSON lines as /v1/hits: what waits for Redis, oldest first
  *   POST /v1/outbox/requeue {"since":"7d"}           {"requeued":N,"older":N}: what was sent is sent again, but for older
  *   POST /v1/outbox/drop {"ids":[CURSOR,…]}          {"dropped":N}: they wait no more
@@ -74,11 +81,11 @@ enum {
 	SERVE_GRACE_MS = 100,            /* … who sent no whole request for longest, but at least so long */
 	SERVE_FOLLOWERS_MAX = 16,        /* more get 503 */
 	SERVE_HEAD_MAX_BYTES = 8 * 1024, /* more: 400 */
-	SERVE_BODY_MAX_BYTES = 512 * 1024, /* more: 413 */
+	SERVE_BODY_MAX_BYTES = 512 * 1024,  /* more: 413 */
 	SERVE_HOOK_MAX_BYTES = 1024 * 1024, /* the same, of what is sent to /in/ */
-	SERVE_REQUEST_MS = 10000,          /* to send a whole request, or be idle: then the connection is closed (A1) */
-	SERVE_ANSWER_MS = 120000,          /* an op that has not answered: 504 */
-	SERVE_WRITE_MS = 15000,            /* nothing was taken off a full socket for so long: closed (A3) */
+	SERVE_REQUEST_MS = 10000, /* to send a whole request, or be idle: then the connection is closed (A1) */
+	SERVE_ANSWER_MS = 120000, /* an op that has not answered: 504 */
+	SERVE_WRITE_MS = 15000,   /* nothing was taken off a full socket for so long: closed (A3) */
 	SERVE_HEARTBEAT_MS = 15000,
 	SERVE_FOLLOWER_MAX_BYTES = 6 * 1024 * 1024, /* waiting for one follower; past it the follower is cut (A3) */
 	SERVE_LIMIT_DEFAULT = 20,
@@ -111,6 +118,14 @@ struct serve_coverage {
 	struct stream_id after; /* the last cursor that the client has; {0, 0}: from the start */
 	size_t limit;
 };
+
+struct serve_ledger {
+	int64_t back_ms;   /* TIME_NONE: all that is kept */
+	const char *topic; /* of authors; NULL: any */
+	size_t limit;
+};
+
+enum serve_forget { SERVE_FORGET_LOOK, SERVE_FORGET_REALLY, SERVE_FORGET_WELCOME };
 
 struct serve_hits {
 	size_t limit;
@@ -146,6 +161,7 @@ struct serve_ops {
 	void (*status)(void *arg, struct reply *reply);
 	void (*sources)(void *arg, const struct serve_page *page, struct reply *reply);
 	void (*coverage)(void *arg, const struct serve_coverage *coverage, struct reply *reply);
+	void (*topics)(void *arg, struct reply *reply);
 	void (*poll)(void *arg, const char *name,
 		     struct reply *reply);              /* NULL: all. 404 not_found, else {"polled":N} */
 	void (*reload)(void *arg, struct reply *reply); /* reply_findings() */
@@ -153,6 +169,11 @@ struct serve_ops {
 	void (*search)(void *arg, const char *text, size_t limit, struct reply *reply);
 	void (*mention)(void *arg, const char *id, struct reply *reply); /* 32 lower-case hex */
 	void (*add)(void *arg, const struct serve_add *add, struct reply *reply);
+	void (*stories)(void *arg, const struct serve_ledger *ledger, struct reply *reply);
+	void (*authors)(void *arg, const struct serve_ledger *ledger, struct reply *reply);
+	void (*forget)(void *arg, const char *who, enum serve_forget what, struct reply *reply);
+	void (*tone)(void *arg, const char *id, const char *label, struct reply *reply); /* 404 not_found */
+	void (*tones)(void *arg, const char *after, size_t limit, struct reply *reply); /* after NULL: from the first */
 	/* The outbox. back_ms: how far back; TIME_NONE: as far as the stream is sure to be kept. */
 	void (*outbox)(void *arg, struct stream_id after, size_t limit, struct reply *reply);
 	void (*requeue)(void *arg, int64_t back_ms, struct reply *reply);
