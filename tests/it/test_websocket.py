@@ -1,11 +1,13 @@
 """A firehose by WebSocket (Jetstream): python3-websockets at the other end, cut, silent, refused, wrong. FAULTS O7, P10, F9, F3."""
+import json
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 
 from daemon import CTL, until
 from peers.platform_peer import platform_at, source
-from peers.socket_peer import Hose, frame
+from peers.socket_peer import Hose, frame, post
 
 
 @pytest.fixture
@@ -112,6 +114,10 @@ def test_a_rule_without_words_reads_the_whole_stream(house, hose):
         until(lambda: hose.now == 1)
         hose.say("nada", "ruido")
         until(lambda: len(house.hits()) == 2)
+    checked = house.check()
+    assert "the source bsky is read whole" in checked.out and "the topic acme" in checked.out
+    house.rules(acme="topic: acme\nrole: brand\npatterns:\n  name: acme\n")
+    assert "read whole" not in house.check().out
 
 
 def test_what_breaks_the_protocol_is_told_and_not_asked_again_at_once(house, hose):
@@ -146,3 +152,43 @@ def test_try_and_once_listen_until_something_comes(house, hose):
     hose.say("ruido", "Acme uno")
     house.end(process)
     assert texts(house) == ["Acme uno"]
+
+
+SAMPLES = Path(__file__).resolve().parents[3] / "shared/samples"
+
+
+def strings(value):
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from strings(inner)
+
+
+def recorded():
+    """Jetstream's own frames, and posts of what people say in all other recorded answers: accents, emoji, HTML, entities."""
+    frames = [json.loads(line) for line in (SAMPLES / "bluesky/jetstream_golden_v1.jsonl").read_text().splitlines()]
+    said = set()
+    for path in sorted(SAMPLES.rglob("*.json")):
+        try:
+            said.update(s for s in strings(json.loads(path.read_text())) if " " in s and len(s) < 5000)
+        except ValueError:
+            continue
+    return frames + [post(i, s) for i, s in enumerate(sorted(said)[:3000])]
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="no recorded answers here")
+def test_recorded_texts_give_the_same_hits_with_the_filter_and_without(house, hose):
+    frames = recorded()
+    house.rules(acme="topic: acme\nrole: brand\npatterns:\n  a: '\\b(good|precio|game)\\b'\n  b: {words: [niño, año, café, 'vide*']}\nabout: 'a or b'\n")
+    found = {}
+    for name, more in (("con", {}), ("sin", {"filter": "false"})):
+        with listen(house, hose, more={"name": name, **more}):
+            until(lambda: hose.now == 1)
+            hose.say(*frames, post(9999, "a good end", did=f"did:plc:{name}"))
+            until(lambda: any(h["author"].get("handle") == f"did:plc:{name}" for h in house.hits()), seconds=60)
+        until(lambda: hose.now == 0)
+        found[name] = sorted(h["url"] for h in house.hits() if h["author"].get("handle") != f"did:plc:{name}")
+        for file in house.state.glob("escuchad.db*"):
+            file.unlink()
+        hose.said.clear()
+    assert found["con"] == found["sin"] and 50 < len(found["con"]) < len(frames) / 2
