@@ -1,6 +1,6 @@
 #pragma once
 /*
- * base/hash: SHA-256 by OpenSSL, in the lengths that the house uses.
+ * base/hash: SHA-256 by OpenSSL, in the lengths that the house uses; and one that is quick, where nobody gains by a collision.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +13,10 @@ struct hash_part {
 
 void hash_sha256(const struct hash_part *parts, size_t n, uint8_t out[32]);
 uint64_t hash_u64(const struct hash_part *parts, size_t n); /* the first 8 bytes of it, big-endian */
+
+/* Whether bytes stayed as they were: four times as fast as SHA-256 by a processor that has instructions for it, and no proof against ill will. The
+ * same for the same bytes on any machine, and in any version, since what came before is kept. */
+uint64_t hash_quick(const void *bytes, size_t len);
 
 bool hash_equal(const void *a, const void *b, size_t len); /* in a time that does not depend on where they differ */
 

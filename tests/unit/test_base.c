@@ -15,6 +15,54 @@
 #include "base/utf8.h"
 #include "base/wire.h"
 
+/* Every byte counts, and where it stands: at all lengths around those that are taken in one go. */
+static void a_quick_hash_sees_every_byte(void **state)
+{
+	enum { LONGEST = 100 };
+	unsigned char bytes[LONGEST];
+	uint64_t seen[LONGEST + 1];
+	size_t len, i, k;
+
+	(void)state;
+	for (i = 0; i < LONGEST; i++)
+		bytes[i] = (unsigned char)(i * 37);
+	for (len = 0; len <= LONGEST; len++) {
+		seen[len] = hash_quick(bytes, len);
+		assert_true(hash_quick(bytes, len) == seen[len]);
+		for (i = 0; i < len; i++)
+			assert_true(seen[i] != seen[len]);
+		for (i = 0; i < 8 * len; i++) {
+			bytes[i / 8] ^= (unsigned char)(1 << i % 8);
+			assert_true(hash_quick(bytes, len) != seen[len]);
+			bytes[i / 8] ^= (unsigned char)(1 << i % 8);
+		}
+	}
+	for (i = 0; i + 16 <= LONGEST; i += 8) { /* what changes places */
+		unsigned char other[LONGEST];
+
+		for (k = i + 8; k + 8 <= LONGEST; k += 8) {
+			memcpy(other, bytes, LONGEST);
+			memcpy(other + i, bytes + k, 8);
+			memcpy(other + k, bytes + i, 8);
+			assert_true(hash_quick(other, LONGEST) != seen[LONGEST]);
+		}
+	}
+	memset(bytes, 0, LONGEST);
+	for (len = 1; len <= LONGEST; len++)
+		assert_true(hash_quick(bytes, len) != hash_quick(bytes, len - 1));
+}
+
+/* It is kept, and asked for by later versions. */
+static void a_quick_hash_stays_what_it_is(void **state)
+{
+	static const char text[] = "Llueve en la ciudad desde temprano; mañana, quién sabe.";
+
+	(void)state;
+	assert_int_equal(hash_quick(text, 0), 0x3d15d73171b74f53);
+	assert_int_equal(hash_quick(text, 7), 0x24da5ece29e46be3);
+	assert_int_equal(hash_quick(text, sizeof(text) - 1), 0x4440e7b7a584e68c);
+}
+
 static void buf_stops_at_its_bound_and_says_so(void **state)
 {
 	struct buf b = BUF_INIT(8);
@@ -253,6 +301,8 @@ static void hex_goes_both_ways(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_quick_hash_sees_every_byte),
+		cmocka_unit_test(a_quick_hash_stays_what_it_is),
 		cmocka_unit_test(buf_stops_at_its_bound_and_says_so),
 		cmocka_unit_test(numbers_and_formats_fill_a_buffer_to_its_last_byte),
 		cmocka_unit_test(arena_gives_zeroed_memory_of_any_size_and_tells_when_it_is_full),
