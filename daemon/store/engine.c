@@ -188,7 +188,7 @@ static void gather(struct engine *e, int64_t last_ms)
 		return;
 	until = clock_deadline(wait_ms < STORE_GATHER_MS ? wait_ms : STORE_GATHER_MS);
 	pthread_mutex_lock(&e->lock);
-	while (!e->hasty && e->rows < STORE_GROUP_ROWS && !e->closing && r == 0)
+	while (!e->hasty && e->rows < STORE_GATHER_ROWS && !e->closing && r == 0)
 		r = pthread_cond_timedwait(&e->writing.more, &e->lock, &until);
 	pthread_mutex_unlock(&e->lock);
 }

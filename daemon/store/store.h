@@ -35,7 +35,8 @@ enum {
 	STORE_QUEUE_MAX = 65536, /* requests waiting for a thread */
 	STORE_GROUP_ROWS = 4096, /* rows, about, of one transaction of the writer: more than that waits for the next */
 	STORE_GROUP_MS = 50,     /* no further request enters a transaction that has run for so long */
-	STORE_GATHER_MS = 20,    /* polls wait so long behind the last transaction for others, to share the next */
+	STORE_GATHER_MS = 20,    /* polls wait so long behind the last transaction for others, to share the next … */
+	STORE_GATHER_ROWS = 768, /* … or until there are so many rows, about 250 hits: then a transaction is worth its sync */
 	STORE_QUERY_MAX_MS = 10000,     /* of one question */
 	STORE_ROWS_MAX = 1000,          /* rows of one answer, whatever was asked for */
 	STORE_ROWS_MAX_BYTES = 8 << 20, /* and bytes, but always the first row whole */
