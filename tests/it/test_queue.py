@@ -39,6 +39,7 @@ class Listening:
         self.web.route("/a", feed(*news(first, n)))
 
     def say(self, n=1):
+        self.house.settled()  # a poll under way, the first mostly, may have the feed of before
         self.publish(n)
         self.house.poll("a")
 
