@@ -81,7 +81,7 @@ struct imap_result {
 	const struct imap_mail *mails; /* of those asked for that are there, in no order */
 	size_t n_mails;
 };
-/* "unauthorized": it does not know this user and password. "no_login": it offers no way to log in that we have. "no_tls": TLS is needed,
+/* "login", "unauthorized": it does not take this user and password, or this token. "no_login": it offers no way to log in that we have. "no_tls": TLS is needed,
  * and it has none; or none is wanted, and it isn't this machine. "folder": there is no such folder. "mail_server": any other no. */
 
 /* on_done comes once for this and for each question, never from within; it may ask the next, or close. NULL: the server's name can't

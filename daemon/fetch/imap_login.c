@@ -144,7 +144,7 @@ static void fail_login(struct imap *s, CURLcode code)
 		imap_failed(s, "limited", detail);
 	} else if (code == CURLE_LOGIN_DENIED) {
 		s->result.lasting = true;
-		imap_failed(s, s->words[0] ? "unauthorized" : "no_login", detail);
+		imap_failed(s, !s->words[0] ? "no_login" : s->token ? "unauthorized" : "login", detail);
 	} else {
 		s->result.lasting = outcome >= FETCH_TLS && outcome <= FETCH_TLS_UNTRUSTED;
 		imap_failed(s, code == CURLE_WRITE_ERROR ? "protocol" : fetch_outcome_name(outcome), detail);

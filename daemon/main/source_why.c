@@ -46,6 +46,15 @@ static const struct {
 	{"paused", TEXT_WHY_PAUSED},
 };
 
+/* Of mailboxes: what can be done, and the server's own words. */
+static const struct {
+	const char *name;
+	enum text_id text;
+} mail_classes[] = {
+	{"login", TEXT_WHY_MAIL_LOGIN},   {"no_login", TEXT_WHY_MAIL_NO_LOGIN},  {"no_tls", TEXT_WHY_MAIL_NO_TLS},
+	{"folder", TEXT_WHY_MAIL_FOLDER}, {"mail_server", TEXT_WHY_MAIL_SERVER},
+};
+
 /* The error number that a text of strerror() stands for, in the detail's end ("feeds/a.xml: Permission denied"); 0: none. */
 static int errno_in(const char *said)
 {
@@ -99,6 +108,9 @@ char *source_why(enum text_lang lang, const char *class_name, const char *detail
 		return system_why(lang, detail);
 	if (strncmp(class_name, "http_", 5) == 0)
 		return TEXT(lang, text_of_status(class_name + 5), class_name + 5);
+	for (i = 0; i < ARRAY_LEN(mail_classes); i++)
+		if (strcmp(mail_classes[i].name, class_name) == 0)
+			return TEXT(lang, mail_classes[i].text, detail && *detail ? detail : "-");
 	for (i = 0; i < ARRAY_LEN(classes); i++)
 		if (strcmp(classes[i].name, class_name) == 0)
 			return xstrdup(text_raw(lang, classes[i].text));
