@@ -290,7 +290,7 @@ static const char *table_run(struct fold *f, const char *s, const char *end)
 	return s;
 }
 
-/* The same for the map, whose ASCII alone comes in runs. Of bytes and places, MAP_RUN are written, however many count. */
+/* The same for the map, whose ASCII alone comes in runs. MAP_RUN places are written, however many count. */
 static const char *map_run(struct fold *f, const char *s, const char *end, uint32_t *at)
 {
 	while (end - s > MAP_RUN) {
@@ -313,7 +313,7 @@ static const char *map_run(struct fold *f, const char *s, const char *end, uint3
 	return s;
 }
 
-/* Folds f->text into f->bytes; with a map, once more over the same text, whose room is known by then. */
+/* Folds f->text into f->bytes; or, once more over the same text, tells where they came from and writes none of them. */
 static void fold_run(struct fold *f, bool map)
 {
 	const char *s = f->text, *end = f->text + f->text_len;
@@ -325,21 +325,23 @@ static void fold_run(struct fold *f, bool map)
 		const char *next = s;
 		uint32_t cp = (unsigned char)*s < 0x80 ? (next++, (unsigned char)*s) : utf8_next(&next, end);
 		const struct entry *e = entry_of(cp);
+		const char *folded = out;
 		size_t n = 1, len;
 
 		if (e && stands_alone(next, end)) {
-			reserve(f, ENTRY_BYTES);
 			len = e->len;
-			memcpy(f->bytes + f->len, e->bytes, ENTRY_BYTES);
+			folded = e->bytes;
 			s = next;
 		} else {
 			n = cluster_next(&s, end, cluster);
 			len = fold_cluster(cluster, n, out);
-			reserve(f, len);
-			memcpy(f->bytes + f->len, out, len);
 		}
-		if (map)
+		if (map) {
 			map_put(f, len, at, n);
+		} else {
+			reserve(f, len);
+			memcpy(f->bytes + f->len, folded, len);
+		}
 		f->len += len;
 		at += (uint32_t)n;
 	}

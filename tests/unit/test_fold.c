@@ -87,6 +87,8 @@ static void a_letter_folds_alike_at_every_place(void **state)
 			fold_span(&whole, at, at + 1, &from, &to);
 			if (part.len && letter[0] != '\xE2') /* what is dropped leads to what comes behind it */
 				assert_int_equal(from, at);
+			assert_memory_equal(whole.bytes + at, part.bytes, part.len); /* asking changes nothing */
+			assert_memory_equal(whole.bytes + at + part.len, after_folded, more);
 		}
 	}
 	fold_done(&part);
