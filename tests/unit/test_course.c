@@ -841,6 +841,32 @@ static void a_service_account_signs_what_it_asks(void **state)
 	arena_free(a);
 }
 
+/* Microseconds, less the overlap; the greatest that came, whatever the order. */
+static void a_streams_time_is_asked_for_with_its_overlap(void **state)
+{
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "transport: websocket\nrequest: {url: 'wss://plaza.example/s', query: {cursor: '{@cursor}'}}\n"
+		       "cursor: {kind: stream_time, overlap: 5s}\n");
+	begin(&x, NULL, TIME_NONE);
+	assert_string_equal(address(&x), "wss://plaza.example/s?");
+	assert_int_equal(answer(&x, (struct course_answer){.status = 200, .items = 1},
+				(const char *const[]){"cursor=1795341600000000", NULL}),
+			 COURSE_DONE);
+	assert_int_equal(answer(&x, (struct course_answer){.status = 200, .items = 1},
+				(const char *const[]){"cursor=995341600000000", NULL}),
+			 COURSE_DONE);
+	assert_string_equal(x.c.cursor, "1795341600000000");
+	begin(&x, x.c.cursor, TIME_NONE);
+	assert_string_equal(address(&x), "wss://plaza.example/s?cursor=1795341595000000");
+	begin(&x, "3", TIME_NONE);
+	assert_string_equal(address(&x), "wss://plaza.example/s?cursor=1");
+	begin(&x, "mañana", TIME_NONE);
+	assert_string_equal(address(&x), "wss://plaza.example/s?");
+	close_plaza(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -866,6 +892,7 @@ int main(void)
 		cmocka_unit_test(a_longer_lived_token_is_exchanged_ahead),
 		cmocka_unit_test(a_token_that_cannot_be_exchanged_is_used),
 		cmocka_unit_test(a_service_account_signs_what_it_asks),
+		cmocka_unit_test(a_streams_time_is_asked_for_with_its_overlap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

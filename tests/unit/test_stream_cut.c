@@ -143,6 +143,20 @@ static void an_id_has_a_bound(void **state)
 	}
 }
 
+/* Of a WebSocket: a line, whatever breaks stand in it. */
+static void a_message_is_a_frame(void **state)
+{
+	struct cutting c;
+
+	(void)state;
+	begin(&c, false, NULL, 0);
+	stream_cut_message("{\"a\":\r\n1}", 9, &c.batch);
+	stream_cut_message("{}", 2, &c.batch);
+	assert_string_equal(buf_str(&c.batch.lines), "{\"a\":  1}\n{}\n");
+	assert_int_equal(c.batch.frames, 2);
+	end(&c);
+}
+
 static void another_connection_begins_anew(void **state)
 {
 	struct cutting c;
@@ -164,6 +178,7 @@ int main(void)
 		cmocka_unit_test(frames_have_a_bound),
 		cmocka_unit_test(many_lines_of_one_event_have_the_same_bound),
 		cmocka_unit_test(an_id_has_a_bound),
+		cmocka_unit_test(a_message_is_a_frame),
 		cmocka_unit_test(another_connection_begins_anew),
 	};
 
