@@ -5,7 +5,7 @@
  *
  * Scope:  the calling thread (on Linux niceness is a thread's own), and what it starts later.
  * Fails:  never aloud. Lower priority needs no right; where a filter of system calls forbids it all the same, things stay as
- *         they were.
+ *         they were (as in our own systemd unit, which puts the loop before the others instead).
  */
 enum {
 	BACKGROUND_NICE = 5
