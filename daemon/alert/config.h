@@ -14,6 +14,7 @@
 #include "base/diag.h"
 
 struct secret;
+struct when;
 
 enum channel_kind { CHANNEL_SMTP };
 extern const char *const channel_kind_names[]; /* by enum channel_kind; NULL at the end */
@@ -134,6 +135,58 @@ struct operator_config {
 	const char *name;
 	const struct person_config *person;
 };
+
+enum { ALERTS_MAX = 200, ALERT_TOPICS_MAX = 100, PLANNED_MAX = 200 };
+
+enum sensitivity { SENSITIVITY_NORMAL, SENSITIVITY_LOW, SENSITIVITY_HIGH };
+
+struct topic_ref {
+	struct diag_pos pos;
+	const char *name;
+};
+
+/* Its own closing condition: what `when` says, for so long. */
+struct alert_close {
+	const struct when *when;
+	int64_t for_ms;
+};
+
+struct alert_config {
+	struct diag_pos pos, of_pos;
+	const char *name;
+	const struct topic_ref *topics; /* none: all of role */
+	size_t n_topics;
+	int role;        /* ALERT_ROLE_… */
+	const char *of;  /* "all", "negative", or an intent's, a tag's or a rule's name */
+	int64_t over_ms; /* the window */
+	const struct when *when;
+	int severity;                    /* enum severity */
+	int sensitivity;                 /* enum sensitivity, of `unusual` */
+	const struct alert_close *close; /* NULL: once it has not been met for INCIDENT_DOWN_MS */
+	const char *playbook;            /* a file; NULL: none */
+	const char *escalation_name;     /* NULL: that of the defaults */
+	const struct escalation_config *escalation;
+	struct diag_pos escalation_pos;
+};
+enum { ALERT_ROLE_BRAND, ALERT_ROLE_COMPETITOR, ALERT_ROLE_INDUSTRY, ALERT_ROLE_ANY };
+
+/* Of the alerts that every topic has without any being written. */
+struct defaults_config {
+	struct diag_pos escalation_pos;
+	const char *escalation_name;
+	const struct escalation_config *escalation;
+};
+
+/* A peak that is expected: it lifts volume alone. */
+struct planned_config {
+	struct diag_pos pos;
+	const char *name;
+	const struct topic_ref *topics; /* none: all */
+	size_t n_topics;
+	int64_t from_day, to_day; /* both included, by the configuration's clock; days since 1970-01-01 */
+	int expect;               /* PLANNED_VOLUME: there is no other yet */
+};
+enum { PLANNED_VOLUME };
 
 /* How what operators are told is put together (alert/gather). */
 struct notices_config {

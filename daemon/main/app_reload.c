@@ -10,6 +10,7 @@
 #include "main/app_inside.h"
 #include "main/app_metrics.h"
 #include "main/app_webhook.h"
+#include "main/config_alerts.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
 #include "serve/serve.h"
@@ -102,7 +103,7 @@ bool app_check_topics(const struct config *c, const struct catalogue *catalogue,
 		diag_error(d, s->topic_pos, key, guess, TEXT_MAIN_NO_TOPIC, s->name, s->topic);
 		right = false;
 	}
-	return right;
+	return config_alerts_topics(c, catalogue, d) && right;
 }
 
 /* What a running process can't change: it would have to let go of what it owns. */

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "main/app_inside.h"
 #include "main/app_webhook.h"
+#include "main/config_alerts.h"
 #include "main/config_oncall.h"
 #include "main/config_people.h"
 #include "main/rota_print.h"
@@ -131,6 +132,7 @@ int check_run(const char *path, bool json)
 		check_rules(c, d, &tally);
 		config_people_tell(c, d);
 		config_oncall_tell(c, d, clock_wall_ms());
+		config_alerts_tell(c, d, clock_wall_ms());
 		app_webhook_check(c, d);
 	}
 	diag_sort(d);

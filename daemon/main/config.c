@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/schema.h"
 #include "base/yaml.h"
+#include "main/config_alerts.h"
 #include "main/config_oncall.h"
 #include "main/config_people.h"
 #include "main/platform_map.h"
@@ -131,7 +132,8 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 		default_timezone(schema_arena(run), c);
 	if (!yaml_get(node, "language"))
 		c->language = text_lang_of(NULL);
-	return check_socket(run, node, c) && config_people_check(run, c) && config_oncall_check(run, c);
+	return check_socket(run, node, c) && config_people_check(run, c) && config_oncall_check(run, c) &&
+	       config_alerts_check(run, c);
 }
 
 /* --- the tables --- */
@@ -250,6 +252,19 @@ static const struct schema_row rows[] = {
 	 .n_at = offsetof(struct config, n_escalations),
 	 .max = ESCALATIONS_MAX,
 	 .item = &escalation_item},
+	{.key = "defaults", .type = SCHEMA_OBJECT, .at = offsetof(struct config, defaults), .table = &defaults_table},
+	{.key = "alerts",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct config, alerts),
+	 .n_at = offsetof(struct config, n_alerts),
+	 .max = ALERTS_MAX,
+	 .item = &alert_item},
+	{.key = "planned",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct config, planned),
+	 .n_at = offsetof(struct config, n_planned),
+	 .max = PLANNED_MAX,
+	 .item = &planned_item},
 	{.key = "notices",
 	 .type = SCHEMA_OBJECT,
 	 .at = offsetof(struct config, notices),
@@ -259,7 +274,7 @@ static const struct schema_row rows[] = {
 	{.key = "privacy", .type = SCHEMA_BOOL, .at = offsetof(struct config, privacy), .def = "true"},
 };
 
-static const char *const later[] = {"defaults", "alerts", "deliver", "planned", NULL};
+static const char *const later[] = {"deliver", NULL};
 
 const struct schema_table config_table = SCHEMA_TABLE(struct config, rows, .later = later, .check = check);
 

@@ -56,8 +56,8 @@ struct config {
 	int on_corrupt;                   /* enum store_on_corrupt */
 	const struct queue_config *queue; /* NULL: hits stay in the log alone */
 	const struct http_config *http;   /* NULL: the Unix socket alone */
-	const char *platforms; /* a folder of the user's own; NULL: none */
-	const char *lexicon;   /* the same, of lexicons */
+	const char *platforms;            /* a folder of the user's own; NULL: none */
+	const char *lexicon;              /* the same, of lexicons */
 	const struct source_config *sources;
 	size_t n_sources;
 	const struct map_source *maps; /* that they use (mention/map.h) */
@@ -75,6 +75,11 @@ struct config {
 	size_t n_rotas;
 	const struct escalation_config *escalations;
 	size_t n_escalations;
+	const struct defaults_config *defaults; /* NULL: the default alerts go to nobody */
+	const struct alert_config *alerts;
+	size_t n_alerts;
+	const struct planned_config *planned;
+	size_t n_planned;
 };
 
 enum { CONFIG_E_INVALID = 1 }; /* every mistake that could be found is in diag */

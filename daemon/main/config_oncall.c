@@ -44,7 +44,7 @@ static bool decode_days(struct schema_run *run, const struct yaml_node *node, co
 	return true;
 }
 
-static bool decode_date(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+bool config_decode_date(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
 	static const struct schema_row text = {.type = SCHEMA_STRING};
 	const char *value;
@@ -110,13 +110,13 @@ static const struct schema_row away_rows[] = {
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct away_config, from_day),
 	 .required = true,
-	 .decode = decode_date,
+	 .decode = config_decode_date,
 	 .item_size = sizeof(int64_t)},
 	{.key = "to",
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct away_config, to_day),
 	 .required = true,
-	 .decode = decode_date,
+	 .decode = config_decode_date,
 	 .item_size = sizeof(int64_t)},
 	{.key = "instead", .type = SCHEMA_NAME, .at = offsetof(struct away_config, instead)},
 };
@@ -172,7 +172,7 @@ static const struct schema_row shift_rows[] = {
 	{.key = "since",
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct shift_config, since_day),
-	 .decode = decode_date,
+	 .decode = config_decode_date,
 	 .item_size = sizeof(int64_t)},
 };
 static const struct schema_table shift_table = SCHEMA_TABLE(

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alert/when.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/sanitized.h"
@@ -133,7 +134,13 @@ static void who_is_on_call(void **state)
 				 "escalations:\n"
 				 "  - name: casa\n"
 				 "    warning: [{notify: 'oncall:cm'}, {after: 30m, notify: [luis, 'oncall:ops']}]\n"
-				 "    critical: [{notify: ana}]\n"),
+				 "    critical: [{notify: ana}]\n"
+				 "defaults: {escalation: casa}\n"
+				 "alerts:\n"
+				 "  - {name: ola, topics: acme, of: negative, over: 2h, when: 'percent >= 10%', "
+				 "severity: critical,\n"
+				 "     close: {when: 'percent < 5%'}}\n"
+				 "planned: [{name: buen-fin, topics: [acme], from: 2026-11-20, to: 2026-11-24}]\n"),
 			 0);
 	c = f->config;
 	assert_int_equal(c->people[0].n_quiet, 2);
@@ -155,6 +162,13 @@ static void who_is_on_call(void **state)
 	assert_int_equal(c->escalations[0].levels[SEVERITY_WARNING].steps[1].after_ms, 30 * MINUTE_MS);
 	assert_ptr_equal(c->escalations[0].levels[SEVERITY_WARNING].steps[1].notify[1].rota, &c->rotas[1]);
 	assert_int_equal(c->escalations[0].repeat_ms, 30 * MINUTE_MS);
+	assert_ptr_equal(c->alerts[0].escalation, &c->escalations[0]);
+	assert_string_equal(c->alerts[0].topics[0].name, "acme");
+	assert_int_equal(c->alerts[0].over_ms, 2 * HOUR_MS);
+	assert_int_equal(c->alerts[0].severity, SEVERITY_CRITICAL);
+	assert_int_equal(c->alerts[0].close->for_ms, 30 * MINUTE_MS);
+	assert_string_equal(when_text(c->alerts[0].close->when), "percent < 5%");
+	assert_int_equal(c->planned[0].to_day - c->planned[0].from_day, 4);
 }
 
 static void addresses_are_one_and_plain(void **state)
@@ -497,6 +511,30 @@ static const struct {
 	 "order "
 	 "of their \"after\""},
 	{"escalations: [{name: casa}]", ":1:15: error: escalations[0]: the key \"critical\" is missing"},
+	{"alerts: [{name: x, when: 'maching > 3'}]",
+	 ":1:28: error: alerts[0].when: nothing is measured that is called \"maching\"; there are mentions, matching, "
+	 "percent, "
+	 "percent_rise, times_usual, unusual, authors, stories, potential_reach, growth and quiet_for; did you mean "
+	 "\"matching\"?"},
+	{"alerts: [{name: x, when: 'unusual and percent >= 10'}]",
+	 ":1:51: error: alerts[0].when: expected a part with its sign, such as 10%, found \"10\""},
+	{"alerts: [{name: x, when: unusual}]",
+	 ":1:10: error: alerts[0].escalation: this alert goes to nobody: name its "
+	 "\"escalation\", or one for all under \"defaults\""},
+	{"people: [{name: ana}]\nescalations: [{name: casa, critical: {notify: ana}}]\nalerts: [{name: x, when: "
+	 "unusual}]",
+	 ":2:38: error: escalations[0].critical: expected a list (\"- value\" on a line each, or [one, two])"},
+	{"people: [{name: ana}]\nescalations: [{name: casa, critical: [{notify: ana}]}]\ndefaults: {escalation: cassa}",
+	 ":3:24: error: defaults.escalation: no escalation is called \"cassa\"; it must stand under \"escalations\"; "
+	 "did you mean "
+	 "\"casa\"?"},
+	{"people: [{name: ana}]\nescalations: [{name: casa, critical: [{notify: ana}]}]\nalerts: [{name: x, when: "
+	 "unusual, "
+	 "escalation: casa}]",
+	 ":3:10: error: alerts[0].escalation: this alert goes to nobody: the escalation \"casa\" has no steps for "
+	 "warning"},
+	{"planned: [{name: x, from: 2026-11-24, to: 2026-11-20}]",
+	 ":1:43: error: planned[0].to: this ends before it begins"},
 	{"keep: {evidence: 30d}", ":1:8: error: keep.evidence: this version does not know this key yet; leave it out"},
 	{"timezone: America/Mexico", ":1:11: error: timezone: no time zone is called \"America/Mexico\"; expected one "
 				     "such as America/Mexico_City; did you "

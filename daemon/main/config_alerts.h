@@ -1,0 +1,22 @@
+#pragma once
+/*
+ * main/config_alerts: the keys defaults, alerts and planned of the configuration (alert/config.h), and whether whom they wake
+ * can be woken.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+struct catalogue;
+struct config;
+struct diag;
+struct schema_run;
+
+extern const struct schema_row alert_item, planned_item;
+extern const struct schema_table defaults_table;
+
+/* Who is named is there. False: told. */
+bool config_alerts_check(struct schema_run *run, struct config *c);
+/* Whether the rules have what alerts and plans name. False: told, as errors. */
+bool config_alerts_topics(const struct config *c, const struct catalogue *catalogue, struct diag *d);
+/* Hours of the time to come at which a live alert that is critical, or may become so, reaches nobody: errors. */
+void config_alerts_tell(const struct config *c, struct diag *d, int64_t wall_ms);
