@@ -5,322 +5,25 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/utf8.h"
-#include "match/literal_sets.h"
-
-enum { LONG_S = 0x17F, KELVIN = 0x212A, NO_END = -1 };
-
-struct options {
-	bool caseless, extended;
-};
-
-struct walk {
-	const char *s;
-	size_t len, i;
-	struct arena *a;
-	struct options options;
-	bool quoted; /* inside \Q…\E */
-	bool lost;   /* something was not understood: nothing is said of the whole */
-	unsigned depth;
-};
-
-static int peek(const struct walk *w, size_t ahead)
-{
-	return w->i + ahead < w->len ? (unsigned char)w->s[w->i + ahead] : NO_END;
-}
-
-static struct part lose(struct walk *w)
-{
-	w->lost = true;
-	return part_unknown();
-}
-
-/* Moves behind the next end; false: there is none, which compiles nowhere. */
-static bool skip_through(struct walk *w, char end)
-{
-	const char *found = w->i < w->len ? memchr(w->s + w->i, end, w->len - w->i) : NULL;
-
-	if (!found)
-		return false;
-	w->i = (size_t)(found - w->s) + 1;
-	return true;
-}
-
-static struct part unknown_through(struct walk *w, char end)
-{
-	return skip_through(w, end) ? part_unknown() : lose(w);
-}
-
-/* --- characters --- */
-
-/* In the scanned form. False: it has other forms, which are not all known here. */
-static bool scanned_form(const struct walk *w, uint32_t cp, char out[4], size_t *ret_len)
-{
-	if (cp == LONG_S)
-		cp = 's';
-	else if (cp == KELVIN)
-		cp = 'k';
-	else if (cp < 0x80)
-		cp = (uint32_t)tolower((int)cp);
-	else if (w->options.caseless || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
-		return false;
-	*ret_len = utf8_encode(cp, out);
-	return true;
-}
-
-static struct part character(struct walk *w, uint32_t cp)
-{
-	char bytes[4];
-	size_t len;
-
-	if (!scanned_form(w, cp, bytes, &len))
-		return part_unknown();
-	return part_text(w->a, bytes, len);
-}
-
-static uint32_t next_character(struct walk *w)
-{
-	const char *p = w->s + w->i;
-	uint32_t cp = utf8_next(&p, w->s + w->len);
-
-	w->i = (size_t)(p - w->s);
-	return cp;
-}
-
-/* \xhh or \x{…}, behind the x. */
-static bool hex(struct walk *w, uint32_t *ret)
-{
-	bool braces = peek(w, 0) == '{';
-	size_t n, max = braces ? 8 : 2;
-
-	*ret = 0;
-	w->i += braces;
-	for (n = 0; n < max && isxdigit(peek(w, 0)); n++, w->i++)
-		*ret = *ret << 4 | (uint32_t)(isdigit(peek(w, 0)) ? peek(w, 0) - '0' : tolower(peek(w, 0)) - 'a' + 10);
-	if (!braces)
-		return true;
-	w->i++;
-	return n && w->s[w->i - 1] == '}';
-}
-
-/* An escape for one character, at its backslash; moves only then. */
-static bool escaped_character(struct walk *w, uint32_t *ret)
-{
-	static const char letters[] = "nrtfea", values[] = "\n\r\t\f\x1b\a";
-	int c = peek(w, 1);
-	const char *found;
-
-	if (c == 'x') {
-		w->i += 2;
-		if (!hex(w, ret))
-			w->lost = true;
-		return true;
-	}
-	found = isalpha(c) ? strchr(letters, c) : NULL;
-	if (found) {
-		*ret = (unsigned char)values[found - letters];
-		w->i += 2;
-		return true;
-	}
-	if (c == NO_END || isalnum(c))
-		return false;
-	w->i++;
-	*ret = next_character(w); /* \. and \á are themselves */
-	return true;
-}
-
-/* \d, \p{L} …: one of many. At its backslash; false: another escape. */
-static bool escaped_set(struct walk *w)
-{
-	int c = peek(w, 1);
-
-	if (c == 'p' || c == 'P') {
-		w->i += 2;
-		if (peek(w, 0) == '{')
-			w->lost |= !skip_through(w, '}');
-		else
-			w->i++;
-		return true;
-	}
-	if (!isalpha(c) || !strchr("dDwWsShHvV", c))
-		return false;
-	w->i += 2;
-	return true;
-}
-
-/* \g and \k with a name or number in {}, <> or '', or \g-1: a part of the text, or of the expression, again. */
-static struct part reference(struct walk *w)
-{
-	int open = peek(w, 2);
-
-	w->i += 3;
-	if (open == '{')
-		return unknown_through(w, '}');
-	if (open == '<')
-		return unknown_through(w, '>');
-	if (open == '\'')
-		return unknown_through(w, '\'');
-	while (isdigit(peek(w, 0)))
-		w->i++;
-	return part_unknown();
-}
-
-static struct part escape(struct walk *w)
-{
-	int c = peek(w, 1);
-	uint32_t cp;
-
-	if (escaped_set(w))
-		return part_unknown();
-	if (escaped_character(w, &cp))
-		return character(w, cp);
-	if (c == 'g' || c == 'k')
-		return reference(w);
-	if (c >= '1' && c <= '9') { /* a group's text again, or an octal number */
-		for (w->i += 2; isdigit(peek(w, 0)); w->i++)
-			;
-		return part_unknown();
-	}
-	if (isalpha(c) && strchr("bBAZzGK", c)) {
-		w->i += 2;
-		return part_empty();
-	}
-	if ((c == 'N' && peek(w, 2) != '{') || c == 'R' || c == 'X') {
-		w->i += 2;
-		return part_unknown();
-	}
-	return lose(w);
-}
-
-/* --- classes --- */
-
-struct class
-{
-	uint32_t v[LITERALS_CLASS_MAX];
-	size_t n;
-	bool many; /* more than that, or not known which */
-};
-
-static void class_add(struct class *c, uint32_t from, uint32_t to)
-{
-	if (to < from || to - from >= LITERALS_CLASS_MAX - c->n) {
-		c->many = true;
-		return;
-	}
-	for (; from <= to; from++)
-		c->v[c->n++] = from;
-}
-
-/* [:name:], and what only looks like it. */
-static bool posix_class(struct walk *w)
-{
-	size_t n = 2;
-
-	if (peek(w, 0) != '[' || (peek(w, 1) != ':' && peek(w, 1) != '.' && peek(w, 1) != '='))
-		return false;
-	while (isalpha(peek(w, n)) || peek(w, n) == '^')
-		n++;
-	if (peek(w, 1) != ':' || peek(w, n) != ':' || peek(w, n + 1) != ']') {
-		w->lost = true; /* [[:<:]] is a place, not a class */
-		return true;
-	}
-	w->i += n + 2;
-	return true;
-}
-
-/* One character of a class; false: a set of them, or no character at all. */
-static bool class_character(struct walk *w, uint32_t *ret)
-{
-	if (peek(w, 0) != '\\') {
-		*ret = next_character(w);
-		return true;
-	}
-	if (escaped_set(w))
-		return false;
-	if (peek(w, 1) == 'b') {
-		*ret = '\b';
-		w->i += 2;
-		return true;
-	}
-	if (!escaped_character(w, ret))
-		w->lost = true; /* \Q…\E, octal numbers, \c */
-	return !w->lost;
-}
-
-static void class_member(struct walk *w, struct class *c)
-{
-	uint32_t from, to;
-
-	if (posix_class(w) || !class_character(w, &from)) {
-		c->many = true;
-		if (peek(w, 0) == '-' && peek(w, 1) != ']')
-			w->i++; /* behind a set it is no range */
-		return;
-	}
-	if (peek(w, 0) != '-' || peek(w, 1) == ']') {
-		class_add(c, from, from);
-		return;
-	}
-	w->i++;
-	if (class_character(w, &to))
-		class_add(c, from, to);
-	else
-		c->many = true; /* [a-\d] */
-}
-
-static struct part class_part(struct walk *w, const struct class *c)
-{
-	struct choice either;
-	size_t i;
-
-	choice_init(&either);
-	for (i = 0; i < c->n; i++) {
-		struct part p = character(w, c->v[i]);
-		size_t k;
-
-		for (k = 0; p.exact && k < either.all.n; k++)
-			if (either.all.v[k].len == p.all.v[0].len &&
-			    !memcmp(either.all.v[k].s, p.all.v[0].s, p.all.v[0].len))
-				break;
-		if (!p.exact || k == either.all.n)
-			choice_add(&either, w->a, &p);
-	}
-	return choice_end(&either);
-}
-
-static struct part class(struct walk *w)
-{
-	struct class c = {.n = 0};
-	bool first = true;
-
-	w->i++;
-	if (peek(w, 0) == '^') {
-		c.many = true;
-		w->i++;
-	}
-	for (; !w->lost && peek(w, 0) != NO_END && (first || peek(w, 0) != ']'); first = false)
-		class_member(w, &c);
-	w->i++;
-	return w->lost || c.many ? part_unknown() : class_part(w, &c);
-}
+#include "match/literals_inside.h"
 
 /* --- groups --- */
 
-static struct part alternation(struct walk *w);
+static struct part alternation(struct literals_walk *w);
 
 /* The expression inside, and its closing parenthesis. */
-static struct part inside(struct walk *w)
+static struct part inside(struct literals_walk *w)
 {
 	struct part p = alternation(w);
 
-	if (peek(w, 0) != ')')
-		return lose(w);
+	if (literals_peek(w, 0) != ')')
+		return literals_lose(w);
 	w->i++;
 	return p;
 }
 
 /* Looks on or back (with a *, and may come back to look otherwise): matches a place, and what it wants must be in the text too. */
-static struct part look(struct walk *w, size_t skip, bool wanted)
+static struct part look(struct literals_walk *w, size_t skip, bool wanted)
 {
 	struct part p, place = part_empty();
 
@@ -332,18 +35,18 @@ static struct part look(struct walk *w, size_t skip, bool wanted)
 }
 
 /* Letters behind "(?" up to : or ). */
-static struct part with_options(struct walk *w, bool *ret_whole)
+static struct part with_options(struct literals_walk *w, bool *ret_whole)
 {
-	struct options saved = w->options, set = saved;
+	struct literals_options saved = w->options, set = saved;
 	bool on = true, x = false;
 
-	for (; peek(w, 0) != NO_END && strchr("imsxnJU-^", peek(w, 0)); w->i++) {
-		int c = peek(w, 0);
+	for (; literals_peek(w, 0) != LITERALS_NO_END && strchr("imsxnJU-^", literals_peek(w, 0)); w->i++) {
+		int c = literals_peek(w, 0);
 
 		if (c == '-')
 			on = false;
 		else if (c == '^')
-			set = (struct options){.caseless = false};
+			set = (struct literals_options){.caseless = false};
 		else if (c == 'i')
 			set.caseless = on;
 		else if (c == 'x' && x)
@@ -352,13 +55,13 @@ static struct part with_options(struct walk *w, bool *ret_whole)
 			set.extended = x = on;
 	}
 	w->options = set;
-	if (peek(w, 0) == ')') { /* for the rest of the group that it stands in */
+	if (literals_peek(w, 0) == ')') { /* for the rest of the group that it stands in */
 		w->i++;
 		*ret_whole = false;
 		return part_empty();
 	}
-	if (peek(w, 0) != ':')
-		return lose(w);
+	if (literals_peek(w, 0) != ':')
+		return literals_lose(w);
 	w->i++;
 	struct part p = inside(w);
 
@@ -367,9 +70,9 @@ static struct part with_options(struct walk *w, bool *ret_whole)
 }
 
 /* At "(?". *ret_whole false: nothing that a quantifier could be for. */
-static struct part special_group(struct walk *w, bool *ret_whole)
+static struct part special_group(struct literals_walk *w, bool *ret_whole)
 {
-	int c = peek(w, 2), next = peek(w, 3);
+	int c = literals_peek(w, 2), next = literals_peek(w, 3);
 
 	if (c == '=' || c == '!' || c == '*')
 		return look(w, 3, c != '!');
@@ -377,12 +80,12 @@ static struct part special_group(struct walk *w, bool *ret_whole)
 		return look(w, 4, next != '!');
 	if (c == '#') {
 		*ret_whole = false;
-		return skip_through(w, ')') ? part_empty() : lose(w);
+		return literals_skip_through(w, ')') ? part_empty() : literals_lose(w);
 	}
 	if (c == '<' || c == '\'' || (c == 'P' && next == '<')) { /* a name */
 		w->i += c == 'P' ? 4 : 3;
-		if (!skip_through(w, c == '\'' ? '\'' : '>'))
-			return lose(w);
+		if (!literals_skip_through(w, c == '\'' ? '\'' : '>'))
+			return literals_lose(w);
 		return inside(w);
 	}
 	if (c == '>' || c == '|') {
@@ -391,16 +94,16 @@ static struct part special_group(struct walk *w, bool *ret_whole)
 	}
 	if (c == 'R' || c == '&' || c == '+' || (c == 'P' && (next == '>' || next == '=')) || isdigit(c) ||
 	    (c == '-' && isdigit(next)))
-		return unknown_through(w, ')'); /* a group again */
+		return literals_unknown_through(w, ')'); /* a group again */
 	w->i += 2;
 	return with_options(w, ret_whole); /* loses itself on conditions and callouts */
 }
 
-static struct part group(struct walk *w, bool *ret_whole)
+static struct part group(struct literals_walk *w, bool *ret_whole)
 {
-	if (peek(w, 1) == '*')
-		return lose(w); /* a verb: (*ACCEPT) ends a match anywhere */
-	if (peek(w, 1) == '?')
+	if (literals_peek(w, 1) == '*')
+		return literals_lose(w); /* a verb: (*ACCEPT) ends a match anywhere */
+	if (literals_peek(w, 1) == '?')
 		return special_group(w, ret_whole);
 	w->i++;
 	return inside(w);
@@ -409,12 +112,12 @@ static struct part group(struct walk *w, bool *ret_whole)
 /* --- one behind another --- */
 
 /* What stands for nothing: blanks and comments under (?x), (?#…), the ends of \Q and \E. */
-static bool skip_ignored(struct walk *w)
+static bool skip_ignored(struct literals_walk *w)
 {
 	size_t from = w->i;
 
 	for (;;) {
-		int c = peek(w, 0), next = peek(w, 1);
+		int c = literals_peek(w, 0), next = literals_peek(w, 1);
 
 		if (c == '\\' && next == 'E') {
 			w->quoted = false;
@@ -424,12 +127,13 @@ static bool skip_ignored(struct walk *w)
 		} else if (c == '\\' && next == 'Q') {
 			w->quoted = true;
 			w->i += 2;
-		} else if (c == '(' && next == '?' && peek(w, 2) == '#') {
-			w->lost |= !skip_through(w, ')');
+		} else if (c == '(' && next == '?' && literals_peek(w, 2) == '#') {
+			w->lost |= !literals_skip_through(w, ')');
 		} else if (w->options.extended && isspace(c)) {
 			w->i++;
 		} else if (w->options.extended && c == '#') {
-			while (peek(w, 0) != NO_END && peek(w, 0) != '\n' && peek(w, 0) != '\r')
+			while (literals_peek(w, 0) != LITERALS_NO_END && literals_peek(w, 0) != '\n' &&
+			       literals_peek(w, 0) != '\r')
 				w->i++;
 		} else {
 			break;
@@ -440,27 +144,27 @@ static bool skip_ignored(struct walk *w)
 	return w->i > from;
 }
 
-static struct part plain(struct walk *w)
+static struct part plain(struct literals_walk *w)
 {
-	uint32_t cp = next_character(w);
+	uint32_t cp = literals_next(w);
 
 	if (w->options.extended && (cp == 0x85 || cp == 0x200E || cp == 0x200F || cp == 0x2028 || cp == 0x2029))
-		return lose(w); /* blanks of (?x) as well */
-	return character(w, cp);
+		return literals_lose(w); /* blanks of (?x) as well */
+	return literals_character(w, cp);
 }
 
-static struct part atom(struct walk *w, bool *ret_whole)
+static struct part atom(struct literals_walk *w, bool *ret_whole)
 {
-	int next = peek(w, 1);
+	int next = literals_peek(w, 1);
 
 	*ret_whole = true;
 	if (w->quoted)
 		return plain(w);
-	switch (peek(w, 0)) {
+	switch (literals_peek(w, 0)) {
 	case '\\':
-		return escape(w);
+		return literals_escape(w);
 	case '[':
-		return class(w);
+		return literals_class(w);
 	case '(':
 		return group(w, ret_whole);
 	case '.':
@@ -473,38 +177,38 @@ static struct part atom(struct walk *w, bool *ret_whole)
 	case '*':
 	case '+':
 	case '?':
-		return lose(w);
+		return literals_lose(w);
 	case '{':
 		if (isdigit(next) || next == ' ' || next == ',' || next == '\t')
-			return lose(w); /* literal for some PCRE2, a quantifier for others */
+			return literals_lose(w); /* literal for some PCRE2, a quantifier for others */
 		return plain(w);
 	default:
 		return plain(w);
 	}
 }
 
-static size_t number(struct walk *w)
+static size_t number(struct literals_walk *w)
 {
 	size_t n = 0;
 
-	for (; isdigit(peek(w, 0)); w->i++)
-		n = n < LITERALS_MAX ? n * 10 + (size_t)(peek(w, 0) - '0') : n;
+	for (; isdigit(literals_peek(w, 0)); w->i++)
+		n = n < LITERALS_MAX ? n * 10 + (size_t)(literals_peek(w, 0) - '0') : n;
 	return n;
 }
 
 /* {2}, {2,} or {2,5}, at its brace. */
-static bool braces(struct walk *w, size_t *ret_min, size_t *ret_max)
+static bool braces(struct literals_walk *w, size_t *ret_min, size_t *ret_max)
 {
 	size_t from = w->i;
 
 	w->i++;
-	if (isdigit(peek(w, 0))) {
+	if (isdigit(literals_peek(w, 0))) {
 		*ret_min = *ret_max = number(w);
-		if (peek(w, 0) == ',') {
+		if (literals_peek(w, 0) == ',') {
 			w->i++;
-			*ret_max = isdigit(peek(w, 0)) ? number(w) : SIZE_MAX;
+			*ret_max = isdigit(literals_peek(w, 0)) ? number(w) : SIZE_MAX;
 		}
-		if (peek(w, 0) == '}') {
+		if (literals_peek(w, 0) == '}') {
 			w->i++;
 			return true;
 		}
@@ -514,9 +218,9 @@ static bool braces(struct walk *w, size_t *ret_min, size_t *ret_max)
 }
 
 /* One quantifier, with ? or + behind; false: none stands here. */
-static bool quantifier(struct walk *w, size_t *ret_min, size_t *ret_max)
+static bool quantifier(struct literals_walk *w, size_t *ret_min, size_t *ret_max)
 {
-	int c = peek(w, 0);
+	int c = literals_peek(w, 0);
 
 	*ret_min = c == '+';
 	*ret_max = c == '?' ? 1 : SIZE_MAX;
@@ -524,13 +228,13 @@ static bool quantifier(struct walk *w, size_t *ret_min, size_t *ret_max)
 		w->i++;
 	else if (c != '{' || !braces(w, ret_min, ret_max))
 		return false;
-	if (peek(w, 0) == '?' || peek(w, 0) == '+')
+	if (literals_peek(w, 0) == '?' || literals_peek(w, 0) == '+')
 		w->i++;
 	return true;
 }
 
 /* What stands at w, with the quantifiers behind it, onto the chain. */
-static void piece(struct walk *w, struct chain *chain)
+static void piece(struct literals_walk *w, struct chain *chain)
 {
 	struct part more = part_unknown(), p;
 	bool whole, open = false;
@@ -550,14 +254,15 @@ static void piece(struct walk *w, struct chain *chain)
 		chain_add(chain, w->a, &more);
 }
 
-static struct part sequence(struct walk *w)
+static struct part sequence(struct literals_walk *w)
 {
 	struct chain chain;
 
 	chain_init(&chain);
 	while (!w->lost) {
 		skip_ignored(w);
-		if (peek(w, 0) == NO_END || (!w->quoted && (peek(w, 0) == '|' || peek(w, 0) == ')')))
+		if (literals_peek(w, 0) == LITERALS_NO_END ||
+		    (!w->quoted && (literals_peek(w, 0) == '|' || literals_peek(w, 0) == ')')))
 			break;
 		piece(w, &chain);
 	}
@@ -565,17 +270,17 @@ static struct part sequence(struct walk *w)
 }
 
 /* Up to the group's closing parenthesis, which stays. */
-static struct part alternation(struct walk *w)
+static struct part alternation(struct literals_walk *w)
 {
-	struct options saved = w->options;
+	struct literals_options saved = w->options;
 	struct choice choice;
 	struct part only;
 	bool more;
 
 	if (++w->depth > LITERALS_DEPTH_MAX)
-		return lose(w);
+		return literals_lose(w);
 	only = sequence(w);
-	if (peek(w, 0) == '|') {
+	if (literals_peek(w, 0) == '|') {
 		choice_init(&choice);
 		choice_add(&choice, w->a, &only);
 		do {
@@ -584,7 +289,7 @@ static struct part alternation(struct walk *w)
 			w->i++;
 			p = sequence(w);
 			choice_add(&choice, w->a, &p);
-			more = !w->lost && peek(w, 0) == '|';
+			more = !w->lost && literals_peek(w, 0) == '|';
 		} while (more);
 		only = choice_end(&choice);
 	}
@@ -621,7 +326,7 @@ static void needless_drop(struct literal_set *set)
 
 void literals_find(const char *regex, size_t len, bool caseless, struct arena *a, struct literal_set *ret)
 {
-	struct walk w = {.s = regex, .len = len, .a = a, .options = {.caseless = caseless}};
+	struct literals_walk w = {.s = regex, .len = len, .a = a, .options = {.caseless = caseless}};
 	struct part p = alternation(&w);
 	struct literal_set need = part_need(&p);
 

@@ -6,153 +6,8 @@
 
 #include "base/mem.h"
 #include "match/pattern.h"
+#include "match/regex_chars.h"
 #include "match/regex_token.h"
-
-/* --- characters --- */
-
-/* What stands beyond ASCII, as far as sets tell it apart. */
-enum { FAR_WORD = 1, FAR_SPACE = 2, FAR_REST = 4, FAR_ALL = 7 };
-
-/* At least the characters that are meant. None at all: the end, where the match is found. */
-struct chars {
-	uint64_t ascii[2];
-	unsigned far;
-};
-
-static const struct chars all_chars = {{UINT64_MAX, UINT64_MAX}, FAR_ALL};
-
-static void put(struct chars *c, uint32_t from, uint32_t to)
-{
-	for (; from <= to && from < 0x80; from++)
-		c->ascii[from / 64] |= UINT64_C(1) << from % 64;
-}
-
-/* With the other case; ſ and the Kelvin sign are s and k where case doesn't count. */
-static void put_letters(struct chars *c, uint32_t from, uint32_t to)
-{
-	put(c, from, to);
-	for (; from <= to && from < 0x80; from++)
-		if (isalpha((int)from)) {
-			put(c, from ^ 0x20, from ^ 0x20);
-			c->far |= (from | 0x20) == 's' || (from | 0x20) == 'k' ? FAR_WORD : 0;
-		}
-	if (to >= 0x80)
-		c->far = FAR_ALL;
-}
-
-static struct chars joined(struct chars a, struct chars b)
-{
-	return (struct chars){{a.ascii[0] | b.ascii[0], a.ascii[1] | b.ascii[1]}, a.far | b.far};
-}
-
-static bool apart(struct chars a, struct chars b)
-{
-	return !(a.ascii[0] & b.ascii[0]) && !(a.ascii[1] & b.ascii[1]) && !(a.far & b.far);
-}
-
-static bool none(struct chars c)
-{
-	return !c.ascii[0] && !c.ascii[1] && !c.far;
-}
-
-/* \w and the like; false: another. exact: the far ones are all in it that are named, and no others. */
-static bool set_chars(char letter, struct chars *ret, bool *ret_exact)
-{
-	struct chars c = {.far = 0};
-
-	*ret_exact = true;
-	switch (tolower(letter)) {
-	case 'w':
-		put(&c, '0', '9');
-		put(&c, 'A', 'Z');
-		put(&c, 'a', 'z');
-		put(&c, '_', '_');
-		c.far = FAR_WORD;
-		break;
-	case 's':
-		put(&c, '\t', '\r');
-		put(&c, ' ', ' ');
-		c.far = FAR_SPACE;
-		break;
-	case 'd':
-		put(&c, '0', '9');
-		c.far = FAR_WORD;
-		*ret_exact = false;
-		break;
-	default:
-		return false;
-	}
-	if (isupper(letter)) /* \D has far letters as well: what is not exact keeps all of them */
-		c = (struct chars){{~c.ascii[0], ~c.ascii[1]}, *ret_exact ? FAR_ALL & ~c.far : FAR_ALL};
-	*ret = c;
-	return true;
-}
-
-/* One character of a class at *s; false: nobody can say which. */
-static bool class_char(const char **s, const char *end, uint32_t *ret)
-{
-	const unsigned char *p = (const unsigned char *)*s;
-
-	if (*p == '\\') {
-		if (end - *s < 2 || isalnum(p[1]) || p[1] >= 0x80)
-			return false;
-		*ret = p[1];
-		*s += 2;
-		return true;
-	}
-	*ret = *p; /* of a far one, a byte: all the same */
-	(*s)++;
-	return *p != '[' || *s == end || (**s != ':' && **s != '.' && **s != '=');
-}
-
-/* The members between the brackets, from s to end. */
-static struct chars class_chars(const char *s, const char *end)
-{
-	bool inverse = s < end && *s == '^', exact = true, whole;
-	struct chars c = {.far = 0}, set;
-	unsigned wholly = 0; /* of the far ones, those of which each is a member */
-	uint32_t from, to;
-
-	for (s += inverse; s < end;) {
-		if (*s == '\\' && end - s >= 2 && set_chars(s[1], &set, &whole)) {
-			c = joined(c, set);
-			wholly |= whole ? set.far : 0;
-			s += 2;
-			continue;
-		}
-		exact &= class_char(&s, end, &from);
-		to = from;
-		if (exact && end - s >= 2 && *s == '-') {
-			s++;
-			exact = class_char(&s, end, &to);
-		}
-		if (!exact)
-			return all_chars;
-		if (inverse)
-			put(&c, from, to);
-		else
-			put_letters(&c, from, to);
-	}
-	return inverse ? (struct chars){{~c.ascii[0], ~c.ascii[1]}, FAR_ALL & ~wholly} : c;
-}
-
-static struct chars piece_chars(const char *regex, const struct rx_token *x)
-{
-	struct chars c = {.far = 0};
-	bool exact;
-
-	switch (x->kind) {
-	case RX_LITERAL:
-		put_letters(&c, x->c, x->c);
-		return c;
-	case RX_SET:
-		return set_chars((char)x->c, &c, &exact) ? c : all_chars;
-	case RX_CLASS:
-		return x->len < 2 ? all_chars : class_chars(regex + x->at + 1, regex + x->at + x->len - 1);
-	default:
-		return all_chars;
-	}
-}
 
 /* --- the expression as a tree --- */
 
@@ -160,8 +15,8 @@ enum node_kind { NODE_PIECE, NODE_NOTHING, NODE_PLACE, NODE_LOOK, NODE_GROUP, NO
 
 struct node {
 	enum node_kind kind;
-	struct chars chars; /* of a piece */
-	uint32_t min, max;  /* of turns */
+	struct regex_chars chars; /* of a piece */
+	uint32_t min, max;        /* of turns */
 	struct node
 		*child; /* of turns: what is repeated; of a group and a look: the last node of its first alternative */
 	struct node *before;  /* a chain is known by its last node */
@@ -232,7 +87,7 @@ static struct node *atom(struct tree *t)
 	case RX_CLASS:
 	case RX_DOT:
 		piece = node_new(t, NODE_PIECE);
-		piece->chars = piece_chars(t->regex, x);
+		piece->chars = regex_chars_of(t->regex, x);
 		return piece;
 	default:
 		t->lost = true;
@@ -279,9 +134,9 @@ static uint64_t held(uint64_t n)
 	return n < REGEX_STEPS_MAX ? n : REGEX_STEPS_MAX; /* factors are no larger: nothing overflows */
 }
 
-static struct chars node_first(const struct node *x, struct chars behind);
+static struct regex_chars node_first(const struct node *x, struct regex_chars behind);
 
-static struct chars chain_first(const struct node *x, struct chars behind)
+static struct regex_chars chain_first(const struct node *x, struct regex_chars behind)
 {
 	for (; x; x = x->before)
 		behind = node_first(x, behind);
@@ -289,9 +144,9 @@ static struct chars chain_first(const struct node *x, struct chars behind)
 }
 
 /* What a node, or else what is behind it, can begin with. */
-static struct chars node_first(const struct node *x, struct chars behind)
+static struct regex_chars node_first(const struct node *x, struct regex_chars behind)
 {
-	struct chars all = {.far = 0};
+	struct regex_chars all = {.far = 0};
 
 	switch (x->kind) {
 	case NODE_PIECE:
@@ -300,15 +155,15 @@ static struct chars node_first(const struct node *x, struct chars behind)
 		return behind;
 	case NODE_GROUP:
 		for (x = x->child; x; x = x->or_else)
-			all = joined(all, chain_first(x, behind));
+			all = regex_chars_joined(all, chain_first(x, behind));
 		return all;
 	case NODE_TURNS:
 		all = node_first(x->child, behind);
-		return x->min ? all : joined(all, behind);
+		return x->min ? all : regex_chars_joined(all, behind);
 	case NODE_PLACE: /* it may fail: behind the last one, too, something is still asked */
-		return none(behind) ? all_chars : behind;
+		return regex_chars_none(behind) ? regex_chars_all : behind;
 	default: /* what looks takes steps before what is behind it is asked */
-		return all_chars;
+		return regex_chars_all;
 	}
 }
 
@@ -317,10 +172,10 @@ struct cost {
 	uint64_t ways, steps;
 };
 
-static struct cost node_cost(const struct node *x, struct chars behind, uint32_t bytes);
+static struct cost node_cost(const struct node *x, struct regex_chars behind, uint32_t bytes);
 
 /* Nodes one behind the other, from the last on. */
-static struct cost chain_cost(const struct node *x, struct chars behind, uint32_t bytes)
+static struct cost chain_cost(const struct node *x, struct regex_chars behind, uint32_t bytes)
 {
 	struct cost all = {.empty = true, .ways = 1};
 
@@ -336,16 +191,16 @@ static struct cost chain_cost(const struct node *x, struct chars behind, uint32_
 }
 
 /* All alternatives. Where no two can begin alike, one of them is the way on. */
-static struct cost either_cost(const struct node *x, struct chars behind, uint32_t bytes)
+static struct cost either_cost(const struct node *x, struct regex_chars behind, uint32_t bytes)
 {
 	struct cost all = {.ways = 0};
-	struct chars seen = {.far = 0};
+	struct regex_chars seen = {.far = 0};
 
 	for (; x; x = x->or_else) {
 		struct cost one = chain_cost(x, behind, bytes);
-		struct chars first = chain_first(x, behind);
+		struct regex_chars first = chain_first(x, behind);
 
-		if (none(first) || !apart(first, seen)) {
+		if (regex_chars_none(first) || !regex_chars_apart(first, seen)) {
 			all.ways = held(all.ways + one.ways);
 			all.steps = held(all.steps + one.steps + 1);
 		} else {
@@ -353,25 +208,25 @@ static struct cost either_cost(const struct node *x, struct chars behind, uint32
 			all.steps = held((one.steps > all.steps ? one.steps : all.steps) + 1);
 		}
 		all.empty |= one.empty;
-		seen = joined(seen, first);
+		seen = regex_chars_joined(seen, first);
 	}
 	return all;
 }
 
-static struct cost turns_cost(const struct node *x, struct chars behind, uint32_t bytes)
+static struct cost turns_cost(const struct node *x, struct regex_chars behind, uint32_t bytes)
 {
-	struct chars first = node_first(x->child, behind);
-	struct cost once = node_cost(x->child, x->max > 1 ? joined(first, behind) : behind, bytes);
+	struct regex_chars first = node_first(x->child, behind);
+	struct cost once = node_cost(x->child, x->max > 1 ? regex_chars_joined(first, behind) : behind, bytes);
 	struct cost all = {.empty = once.empty || !x->min, .ways = x->min ? 0 : 1, .steps = 1};
 	uint32_t max = x->max < bytes ? x->max : bytes, i;
-	bool one_way = apart(first, behind);
+	bool one_way = regex_chars_apart(first, behind);
 	uint64_t ways = 1;
 
 	if (once.empty && x->max > 1) {
 		all.ways = all.steps = REGEX_STEPS_MAX;
 		return all;
 	}
-	if (x->child->kind == NODE_PIECE && none(behind)) /* found, as soon as there are enough */
+	if (x->child->kind == NODE_PIECE && regex_chars_none(behind)) /* found, as soon as there are enough */
 		max = x->min;
 	for (i = 1; i <= max && all.steps < REGEX_STEPS_MAX; i++) {
 		if (i > x->min || x->child->kind != NODE_PIECE) /* the first few pieces are no place to come back to */
@@ -385,7 +240,7 @@ static struct cost turns_cost(const struct node *x, struct chars behind, uint32_
 }
 
 /* behind: what all that comes behind the node can begin with. */
-static struct cost node_cost(const struct node *x, struct chars behind, uint32_t bytes)
+static struct cost node_cost(const struct node *x, struct regex_chars behind, uint32_t bytes)
 {
 	struct cost c = {.empty = x->kind != NODE_PIECE, .ways = 1};
 
@@ -394,7 +249,7 @@ static struct cost node_cost(const struct node *x, struct chars behind, uint32_t
 	if (x->kind == NODE_TURNS)
 		return turns_cost(x, behind, bytes);
 	if (x->kind == NODE_LOOK) /* it is left behind whole, and found without what is behind it */
-		c.steps = held(either_cost(x->child, (struct chars){.far = 0}, bytes).steps + 1);
+		c.steps = held(either_cost(x->child, (struct regex_chars){.far = 0}, bytes).steps + 1);
 	return c;
 }
 
@@ -405,7 +260,7 @@ uint64_t regex_steps(const char *regex, const struct rx_token *v, size_t n, uint
 	uint64_t steps = REGEX_STEPS_MAX;
 
 	if (!t.lost && v[t.i].kind == RX_END)
-		steps = either_cost(whole, (struct chars){.far = 0}, bytes).steps;
+		steps = either_cost(whole, (struct regex_chars){.far = 0}, bytes).steps;
 	free(t.room);
 	return steps;
 }
