@@ -233,7 +233,7 @@ static bool may_be_asked(struct trial *t)
 			     TEXT_ARGS(s->name, s->path));
 		return false;
 	}
-	if (s->params && s->params->platform->transport > PLATFORM_WEBSOCKET) { /* what is sent to us, a mailbox */
+	if (s->params && s->params->platform->transport == PLATFORM_WEBHOOK) { /* what is sent to us */
 		CTL_COMPLAIN(t->ctl, TEXT_CTL_TRY_TRANSPORT, s->name,
 			     platform_transport_names[s->params->platform->transport]);
 		return false;

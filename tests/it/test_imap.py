@@ -14,8 +14,8 @@ LONG_AGO = 1_600_000_000
 
 
 @pytest.fixture
-def mail(request, tmp_path):
-    with DovecotPeer(tmp_path / "dovecot") as peer:
+def mail(request):
+    with DovecotPeer() as peer:
         request.node.stories = [*getattr(request.node, "stories", []), ("dovecot", peer.log)]
         yield peer
 
@@ -103,7 +103,7 @@ def test_encrypted_with_an_authority_of_its_own(house, mail):
     house.configure([mailbox(house, mail, name, **more) for name, more in cases.items()])
     with house.running():
         sources = house.settled()
-        assert sources["extrano"]["error"] == "tls_untrusted"
+        assert sources["extrano"]["why"] == "tls_untrusted"
         assert all(sources[name]["state"] == "ok" for name in ("tls", "starttls", "nombre")), sources
         assert house.titles() == ["Acme cifrada"]
 
@@ -112,7 +112,7 @@ def test_what_the_server_says_of_a_wrong_password_is_told(house, mail):
     house.configure([mailbox(house, mail, password="No es esta")], language="es")
     with house.running():
         source = house.wait_source("buzon", state="failing")
-        assert source["error"] == "login" and "AUTHENTICATIONFAILED" in source["detail"]
+        assert source["why"] == "login" and "AUTHENTICATIONFAILED" in source["detail"]
         said = house.ctl("sources", "buzon").out
         assert "contraseña" in said and "AUTHENTICATIONFAILED" in said
         tried = house.ctl("try", "buzon", code=None)
@@ -164,7 +164,6 @@ def test_what_machines_reply_is_passed_over(house, mail):
 
 INNER = b"From: a@b.example\r\nMessage-ID: <1@b>\r\nSubject: Acme honrada\r\n\r\nE4 OK done\r\n* 9 FETCH (UID 9 BODY[] {3}\r\n)\r\n* BYE\r\n"
 LIES = {
-    "basura": ({"greeting": b"SSH-2.0-x\r\n"}, {"protocol", "aborted", "failed"}),
     "saluda": ({"greeting": b"* OK hello\r\n" + b"* OK more\r\n" * 50_000}, {"protocol"}),
     "lleno": ({"greeting": b"* BYE too many connections\r\nCLOSE".removesuffix(b"CLOSE")}, {"protocol", "aborted", "failed"}),
     "ocupado": ({"answers": {"LOGIN": b"TAG NO [UNAVAILABLE] later\r\n"}}, {"limited"}),
@@ -199,7 +198,7 @@ def test_servers_that_lie_cost_themselves(house):
             log = house.log()
             assert house.titles() == ["Acme honrada"]
             assert "E4 OK done" in house.hits()[0]["text"]
-    assert {name: told[name].get("error") for name, (_, want) in LIES.items() if told[name].get("error") not in want} == {}
+    assert {name: told[name].get("why") for name, (_, want) in LIES.items() if told[name].get("why") not in want} == {}
     assert "otra clave mia" not in log and "secreta" not in log
     assert not any("LOGIN" in line for line in liars["abierto"].heard + liars["preauth"].heard + liars["cerrado"].heard)
 
@@ -212,7 +211,7 @@ def test_where_it_may_go(house):
                          mailbox(house, liar, "nadie", server="nadie.invalid")])
         with house.running():
             told = house.settled()
-        assert {name: s["error"] for name, s in told.items()} == {"dentro": "ssrf_blocked", "lejos": "no_tls", "nadie": "dns"}
+        assert {name: s["why"] for name, s in told.items()} == {"dentro": "ssrf_blocked", "lejos": "no_tls", "nadie": "dns"}
         assert not liar.heard
 
 

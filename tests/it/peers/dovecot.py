@@ -1,6 +1,6 @@
 """A real Dovecot of the test's own, on loopback: mail is laid into its folders as a mail server does it.
 
-    with DovecotPeer(tmp_path / "dovecot") as mail:
+    with DovecotPeer() as mail:
         mail.deliver(message("Acme falla", "es un fraude"))      # into INBOX; its UID
         mail.deliver(message("otra"), folder="Quejas/Años")
         mail.flags(), mail.expunge(uid), mail.uids()
@@ -11,11 +11,13 @@ import contextlib
 import getpass
 import grp
 import os
+import pathlib
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -90,14 +92,14 @@ def message(subject, text="", date=None, sender="Ana Pérez <ana@correo.example>
 
 
 class DovecotPeer:
-    """plain: it takes passwords without TLS. As root it runs as nobody, who may enter its folder's parents."""
+    """plain: it takes passwords without TLS. As root it runs as nobody, in a folder of its own: nobody else's could be entered."""
 
-    def __init__(self, folder, plain=True, mailbox="maildir"):
-        self.folder, self.port, self.tls_port, self.process = folder, free_port(), free_port(), None
+    def __init__(self, plain=True, mailbox="maildir"):
+        self.folder = folder = pathlib.Path(tempfile.mkdtemp(prefix="dovecot-"))
+        self.port, self.tls_port, self.process = free_port(), free_port(), None
         self.user = "nobody" if os.getuid() == 0 else getpass.getuser()
         owner = pwd.getpwnam(self.user)
         self.owner = {"user": owner.pw_uid, "group": owner.pw_gid} if os.getuid() == 0 else {}
-        folder.mkdir(parents=True)
         self.crt, key = certificate(folder)
         self.config = folder / "dovecot.conf"
         self.config.write_text(CONFIG.format(
@@ -108,10 +110,6 @@ class DovecotPeer:
         if self.owner:
             for path in [folder, *folder.rglob("*")]:
                 os.chown(path, owner.pw_uid, owner.pw_gid)
-            for parent in folder.parents:
-                if parent.stat().st_uid == 0 and parent.name.startswith("pytest-"):
-                    parent.chmod(parent.stat().st_mode | 0o111)
-            folder.parent.chmod(folder.parent.stat().st_mode | 0o111)
         self.start()
 
     def __enter__(self):
@@ -120,6 +118,7 @@ class DovecotPeer:
     def __exit__(self, *exception):
         if self.process:
             self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self):
         with open(self.folder / "out", "ab") as out:
