@@ -90,6 +90,11 @@
 	  "SELECT likes, shares, replies, views FROM counts WHERE mention = ?1 AND at <= max(?2, coalesce((SELECT "    \
 	  "max(until) FROM version WHERE mention = ?1), 0), coalesce((SELECT max(at) FROM counts WHERE mention = ?1 "  \
 	  "AND judged), 0)) ORDER BY at DESC LIMIT 1")                                                                 \
+	X(GROWTH, /* one post after another, its looks as they came */                                                 \
+	  "SELECT s.mention, c.at, coalesce(c.likes, 0) + coalesce(c.shares, 0) + coalesce(c.replies, 0), m.key FROM " \
+	  "hit h CROSS JOIN stream s ON s.id = h.stream CROSS JOIN counts c ON c.mention = s.mention CROSS JOIN "      \
+	  "mention m ON m.id = s.mention WHERE h.topic = (SELECT id FROM name WHERE name = ?) AND h.stream > ? "       \
+	  "ORDER BY h.stream, c.at")                                                                                   \
 	X(AGAIN_DUE, /* the stream's order leads: a source has few of them */                                          \
 	  "SELECT " SQL_MENTION " FROM stream s CROSS JOIN mention m ON m.id = s.mention JOIN name n ON n.id = "       \
 	  "m.source WHERE s.id > ? AND s.id <= ? AND n.name = ? ORDER BY s.id LIMIT ?")                                \

@@ -3,6 +3,7 @@
 
 #include "mention/again.h"
 #include "store/again.h"
+#include "store/growth.h"
 
 struct due_got {
 	bool done;
@@ -219,6 +220,70 @@ static void what_was_no_hit_enters_as_any(void **state)
 	box_done(&b);
 }
 
+static void the_pace_is_that_of_the_steepest_hour(void **state)
+{
+	static const struct growth_point slow[] = {{0, 0}, {HOUR_MS, 10}, {2 * HOUR_MS, 100}, {4 * HOUR_MS, 120}};
+	static const struct growth_point near_by[] = {{0, 0}, {1000, 50}, {2 * MINUTE_MS, 50}};
+	static const struct growth_point falls[] = {{0, 9}, {HOUR_MS, 3}};
+
+	(void)state;
+	assert_true(growth_of(slow, 4) == 90);
+	assert_true(growth_of(near_by, 2) < 0); /* two looks within a second */
+	assert_true(growth_of(near_by, 3) == 50 * 30);
+	assert_true(growth_of(falls, 2) == 0);
+	assert_true(growth_of(falls, 1) < 0);
+	assert_true(growth_of(NULL, 0) < 0);
+}
+
+struct growth_got {
+	bool done;
+	struct growth growth;
+};
+
+static void on_growth(void *arg, int r, const struct growth *growth)
+{
+	struct growth_got *got = arg;
+
+	assert_int_equal(r, 0);
+	got->growth = *growth;
+	got->done = true;
+}
+
+static struct growth growth(struct box *b, const char *topic, int64_t since_ms)
+{
+	struct growth_got got = {.done = false};
+
+	store_growth(b->store, topic, since_ms, on_growth, &got);
+	box_wait(b, &got.done);
+	return got.growth;
+}
+
+static void the_fastest_post_of_a_topic(void **state)
+{
+	uint8_t id[MENTION_ID_BYTES];
+	struct found f = found_new();
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	three_come(&b, "prensa", (const char *const[]){"1", "2", "3"});
+	assert_true(growth(&b, "acme", BOX_START_MS).per_hour < 0);
+	box_wall_ms += HOUR_MS;
+	(void)judged(&f, "1", 40, NULL);
+	(void)judged(&f, "2", 900, NULL);
+	(void)box_poll(&b, "prensa", f);
+	mention_identity("test", "2", id);
+	assert_true(growth(&b, "acme", BOX_START_MS).per_hour == 900);
+	assert_memory_equal(growth(&b, "acme", BOX_START_MS).id, id, sizeof(id));
+	assert_true(growth(&b, "otro", BOX_START_MS).per_hour < 0);
+	box_wall_ms += 2 * HOUR_MS;
+	f = found_new();
+	(void)judged(&f, "1", 140, NULL);
+	(void)box_poll(&b, "prensa", f);
+	assert_true(growth(&b, "acme", BOX_START_MS + HOUR_MS).per_hour == 50); /* the last hours alone */
+	box_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +293,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_its_sources_or_not_there_is_no_matter),
 		cmocka_unit_test(where_nothing_is_sent_it_moves_up_in_the_log),
 		cmocka_unit_test(what_was_no_hit_enters_as_any),
+		cmocka_unit_test(the_pace_is_that_of_the_steepest_hour),
+		cmocka_unit_test(the_fastest_post_of_a_topic),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
