@@ -16,6 +16,7 @@
 #include "main/app_inside.h"
 #include "main/app_inspect.h"
 #include "main/app_metrics.h"
+#include "main/app_series.h"
 #include "main/app_webhook.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
@@ -59,10 +60,20 @@ static void on_log_answers(void *arg)
 	store_dispatch(a->store);
 }
 
+/* What was learnt of topics is there, or is on its way. */
+static bool series_known(struct app *a)
+{
+	if (a->once)
+		return true;
+	if (!a->series)
+		a->series = app_series_new(a, app_follow_known);
+	return app_series_known(a->series);
+}
+
 /* Rules are there and the log's end is known: the floors above may begin. */
 static void serve_now(struct app *a)
 {
-	if (a->serving || a->stopping || !a->rules_ms || !a->follow.known)
+	if (a->serving || a->stopping || !a->rules_ms || !a->follow.known || !series_known(a))
 		return;
 	a->serving = true;
 	if (a->config->queue)
@@ -118,6 +129,8 @@ static void on_ready(void *arg, uint64_t generation, const struct diag *warnings
 	if (!take_catalogue(a, catalogue, len))
 		return;
 	app_rules_serve(a, generation);
+	if (a->series)
+		app_series_configure(a->series);
 	if (a->serving)
 		app_reload_ready(a, generation, warnings);
 	else
@@ -284,6 +297,9 @@ static void tear_down(struct app *a)
 	a->inspect = NULL;
 	app_trouble_stop(a);
 	a->notices = notices_free(a->notices);
+	if (a->series)
+		app_series_keep(a->series);
+	a->series = app_series_free(a->series);
 	store_close(a->store);
 	for (i = 0; i < ARRAY_LEN(a->signals); i++)
 		loop_signal_free(a->signals[i]);

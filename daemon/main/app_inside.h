@@ -17,6 +17,7 @@
 struct answer;
 struct app_inspect;
 struct app_rules;
+struct app_series;
 struct app_webhooks;
 struct arena;
 struct diag;
@@ -120,6 +121,7 @@ struct app {
 	struct app_metrics *metrics;
 	struct app_inspect *inspect; /* NULL with --once */
 	struct app_rules *rules;
+	struct app_series *series; /* NULL: --once, or rules are not there yet */
 	struct app_webhooks *webhooks; /* NULL: no source is there yet */
 
 	struct arena *catalogue_arena;

@@ -9,13 +9,11 @@
 #include "base/wire.h"
 #include "stats/seasonal.h"
 
-const char *const series_kind_names[] = {"all", "negative", "positive", "intent", "tag", "rule", NULL};
-
 static const char CRISIS_TAG[] = "crisis";
 static const double THRESHOLD = SURPRISE_NORMAL;
 
 #define FIXED SERIES_INTENT /* the first of series[] are all, negative, positive */
-enum { KEEP_MARGIN_MS = 2 * TOPIC_BIN_MS };
+enum { KEEP_MARGIN_MS = 2 * SERIES_BIN_MS };
 enum {
 	FORMAT = 1,
 	STATE_MAX_BYTES = 64 << 20,
@@ -67,7 +65,7 @@ struct topic *topic_new(const char *name, bool brand)
 	t->tone = (struct share_tone){.r = 1};
 	t->keep_ms = TOPIC_LATE_KEPT_MS + TOPIC_HOUR_MS;
 	t->events = events_new();
-	surprise_scale(&t->scale, TOPIC_BIN_MS / 1000);
+	surprise_scale(&t->scale, SERIES_BIN_MS / 1000);
 	surprise_init(&t->blank.detector);
 	seasonal_init(&t->blank.usual);
 	share_init(&t->share);
@@ -171,40 +169,55 @@ static void names_add(struct topic *t, struct names *names, enum series_kind kin
 	}
 }
 
-static int64_t hour_end(int64_t at_ms)
+static void names_of(struct topic *t, const struct said *said, struct names *ret)
 {
-	int64_t bin = at_ms / TOPIC_BIN_MS * TOPIC_BIN_MS;
-
-	return bin + TOPIC_HOUR_MS; /* the hour that it began */
+	ret->n = 0;
+	names_add(t, ret, SERIES_INTENT, said->intents, said->n_intents);
+	names_add(t, ret, SERIES_TAG, said->tags, said->n_tags);
+	names_add(t, ret, SERIES_RULE, said->rules, said->n_rules);
 }
 
-bool topic_say(struct topic *t, const struct said *said, int64_t *ret_hour_ms)
+static void remember(struct topic *t, const struct said *said, const struct names *names)
 {
-	bool late = said->published_ms != TIME_NONE && said->seen_ms - said->published_ms > TOPIC_LATE_MS;
-	struct names names = {.n = 0};
-	struct event event = {.at_ms = late ? said->published_ms : said->seen_ms,
-			      .author = said->author,
-			      .story = said->story,
-			      .reach = said->reach,
-			      .tone = said->tone};
+	events_add(t->events, &(struct event){.at_ms = said->at_ms,
+					      .author = said->author,
+					      .story = said->story,
+					      .reach = said->reach,
+					      .tone = said->tone,
+					      .names = names->v,
+					      .n_names = names->n});
+}
+
+void topic_remember(struct topic *t, const struct said *said)
+{
+	struct names names;
+
+	names_of(t, said, &names);
+	remember(t, said, &names);
+}
+
+void topic_say(struct topic *t, const struct said *said)
+{
+	struct names names;
 	size_t i;
 
-	names_add(t, &names, SERIES_INTENT, said->intents, said->n_intents);
-	names_add(t, &names, SERIES_TAG, said->tags, said->n_tags);
-	names_add(t, &names, SERIES_RULE, said->rules, said->n_rules);
-	event.names = names.v;
-	event.n_names = names.n;
-	events_add(t->events, &event);
-	if (late) {
-		*ret_hour_ms = hour_end(said->published_ms);
-		return said->seen_ms - said->published_ms <= TOPIC_LATE_KEPT_MS;
-	}
+	names_of(t, said, &names);
+	remember(t, said, &names);
+	if (said->late)
+		return;
 	t->series[SERIES_ALL].open++;
 	if (said->tone != EVENT_NEUTRAL)
 		t->series[said->tone == EVENT_NEGATIVE ? SERIES_NEGATIVE : SERIES_POSITIVE].open++;
 	for (i = 0; i < names.n; i++)
 		t->series[names.v[i]].open++;
-	return false;
+}
+
+void topic_count(struct topic *t, enum series_kind kind, const char *name, uint32_t n)
+{
+	int at = series_find(t, kind, name, true);
+
+	if (at >= 0)
+		t->series[at].open += n;
 }
 
 static void series_close(struct series *s, const struct surprise_scale *scale, int hour)
@@ -220,22 +233,30 @@ static void series_close(struct series *s, const struct surprise_scale *scale, i
 	s->open = 0;
 }
 
-void topic_close(struct topic *t, int64_t end_ms, int hour,
-		 void (*on_count)(void *arg, enum series_kind kind, const char *name, uint32_t count), void *arg)
+static void forget(struct topic *t, int64_t end_ms)
+{
+	events_forget(t->events, end_ms - t->keep_ms - KEEP_MARGIN_MS);
+}
+
+void topic_close(struct topic *t, int64_t end_ms, int hour)
 {
 	size_t i;
 
 	share_close(&t->share, &t->tone, t->series[SERIES_ALL].open, t->series[SERIES_NEGATIVE].open);
-	for (i = 0; i < t->n_series; i++) {
-		struct series *s = &t->series[i];
-
-		if (s->open && on_count)
-			on_count(arg, s->kind, s->name, s->open);
-		series_close(s, &t->scale, hour);
-	}
+	for (i = 0; i < t->n_series; i++)
+		series_close(&t->series[i], &t->scale, hour);
 	series_close(&t->blank, &t->scale, hour);
 	t->bins += t->bins < UINT32_MAX;
-	events_forget(t->events, end_ms - t->keep_ms - KEEP_MARGIN_MS);
+	forget(t, end_ms);
+}
+
+void topic_skip(struct topic *t, int64_t end_ms)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_series; i++)
+		t->series[i].open = 0;
+	forget(t, end_ms);
 }
 
 static void hour_facts(struct topic *t, int64_t end_ms, int hour, struct judge_facts *ret)
@@ -316,7 +337,7 @@ void topic_window(struct topic *t, enum series_kind kind, const char *name, int6
 	int at = series_find(t, kind, name, false);
 	const struct series *s = at >= 0 ? &t->series[at] : &t->blank;
 	bool known = t->bins >= (uint32_t)t->scale.day;
-	double bins = (double)over_ms / TOPIC_BIN_MS, usual_all;
+	double bins = (double)over_ms / SERIES_BIN_MS, usual_all;
 
 	*ret = (struct topic_window){
 		.surprise = s->surprise, .early = t->bins < (uint32_t)t->scale.week, .whole = (double)t->bins >= bins};

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "mention/series.h"
 #include "stats/events.h"
 #include "stats/judge.h"
 #include "stats/share.h"
@@ -25,15 +26,10 @@ struct wire_in;
 
 enum {
 	TOPIC_SERIES_MAX = 4096,
-	TOPIC_BIN_MS = 5 * 60 * 1000,
-	TOPIC_LATE_MS = 60 * 60 * 1000,          /* published so long before it was seen: it belongs to its own hour */
-	TOPIC_LATE_KEPT_MS = 24 * 60 * 60 * 1000, /* and so far back an hour is judged again */
+	TOPIC_LATE_KEPT_MS = 24 * 60 * 60 * 1000, /* so far back an hour is judged again by what comes late */
 	TOPIC_HOUR_MS = 60 * 60 * 1000,
 	TOPIC_UNUSUAL_BINS = 12, /* so long an alarm of the detector holds */
 };
-
-enum series_kind { SERIES_ALL, SERIES_NEGATIVE, SERIES_POSITIVE, SERIES_INTENT, SERIES_TAG, SERIES_RULE };
-extern const char *const series_kind_names[]; /* "all", "negative", "positive", "intent", "tag", "rule" */
 
 struct topic *topic_new(const char *name, bool brand) must_use;
 struct topic *topic_free(struct topic *t); /* NULL is fine; returns NULL */
@@ -44,20 +40,23 @@ void topic_set_tone(struct topic *t, const struct share_tone *tone); /* else sha
 void topic_set_keep(struct topic *t, int64_t keep_ms); /* the longest window that is asked for; an hour at least */
 
 struct said {
-	int64_t seen_ms, published_ms; /* TIME_NONE: when it was seen */
+	int64_t at_ms; /* series_time() */
+	bool late;     /* series_is_late() */
 	uint64_t author, story;
 	double reach;
 	enum event_tone tone;
 	const char *const *intents, *const *tags, *const *rules;
 	size_t n_intents, n_tags, n_rules;
 };
-/* A mention that counts: no baseline, no own post, no repeat (one author's of the same story, a syndicated article). True: it is
- * late; *ret_hour_ms is the end of the hour that it belongs to, to be judged anew. */
-bool topic_say(struct topic *t, const struct said *said, int64_t *ret_hour_ms);
+/* A mention that counts (series_counts()), as it is committed: in the window, and in the open bin unless it is late. */
+void topic_say(struct topic *t, const struct said *said);
+/* After a start, what the log has: in the window alone; in the open bin alone. */
+void topic_remember(struct topic *t, const struct said *said);
+void topic_count(struct topic *t, enum series_kind kind, const char *name, uint32_t n);
 
-/* The bin that ends at end_ms is over. on_count comes for each series that counted something in it. */
-void topic_close(struct topic *t, int64_t end_ms, int hour,
-		 void (*on_count)(void *arg, enum series_kind kind, const char *name, uint32_t count), void *arg);
+/* The bin that ends at end_ms is over; hour: of the day, 0 to 23, where people live. */
+void topic_close(struct topic *t, int64_t end_ms, int hour);
+void topic_skip(struct topic *t, int64_t end_ms); /* it can't be learnt from: nothing was heard in a part of it */
 
 void topic_judge(struct topic *t, int64_t now_ms, int hour, struct judge_facts *facts, struct judge_verdict *ret);
 /* The hour that ends at end_ms with what was heard late; by what is usual now. */

@@ -549,6 +549,7 @@ def test_every_answer_is_as_described(house, web):
         d.ask("GET", "/v1/sources", 400, target="/v1/sources?limit=0")
         d.ask("GET", "/v1/coverage", 200)
         d.ask("GET", "/v1/coverage", 400, target="/v1/coverage?since=7")
+        d.ask("GET", "/v1/topics", 200)
         d.ask("POST", "/v1/sources/poll", 200, body={"name": "a"})
         d.ask("POST", "/v1/sources/poll", 404, body={"name": "nobody"})
         d.ask("POST", "/v1/sources/poll", 400, body={"nam": "a"})

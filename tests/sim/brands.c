@@ -22,7 +22,7 @@
 #include "base/mem.h"
 #include "stats/topic.h"
 
-enum { BIN_MS = TOPIC_BIN_MS };
+enum { BIN_MS = SERIES_BIN_MS };
 enum { QUIET_DAYS = 28, STORY_HOURS = 6, WATCHED_HOURS = 8, BRANDS_MAX = 1000 };
 
 /* What `escuchactl eval` says of the shipped Spanish lexicon on posts that nobody tuned it with. */
@@ -107,19 +107,17 @@ static void speak(struct brand *b, const struct kind *kind, double find)
 	double is = uniform(&b->dice), seen = uniform(&b->dice);
 	bool negative = is < kind->negative, positive = !negative && is < kind->negative + kind->positive;
 	bool word = uniform(&b->dice) < kind->word * WORD_FOUND + (1 - kind->word) * WORD_FALSE;
-	struct said said = {.seen_ms = b->now_ms + (int64_t)(uniform(&b->dice) * BIN_MS),
-			    .published_ms = TIME_NONE,
+	struct said said = {.at_ms = b->now_ms + (int64_t)(uniform(&b->dice) * BIN_MS),
 			    .author = ++b->people,
 			    .story = b->people,
 			    .tags = words,
 			    .n_tags = word};
-	int64_t hour;
 
 	if (seen < (negative ? find : spanish.f))
 		said.tone = EVENT_NEGATIVE;
 	else if (seen > 1 - (positive ? POSITIVE_FOUND : POSITIVE_FALSE))
 		said.tone = EVENT_POSITIVE;
-	topic_say(b->topic, &said, &hour);
+	topic_say(b->topic, &said);
 }
 
 static void speak_many(struct brand *b, double mean, const struct kind *kind, double find)
@@ -149,7 +147,7 @@ static enum judge_severity live(struct brand *b, enum story story, struct judge_
 		speak_many(b, usual * 20, &good, spanish.r);
 	b->now_ms += BIN_MS;
 	topic_judge(b->topic, b->now_ms - 1, hour_of(b->now_ms - 1), &facts, v);
-	topic_close(b->topic, b->now_ms, hour_of(b->now_ms - 1), NULL, NULL);
+	topic_close(b->topic, b->now_ms, hour_of(b->now_ms - 1));
 	return v->severity;
 }
 

@@ -269,34 +269,12 @@ static void each_case_is_called_what_it_is(void **unused)
 
 static uint64_t people;
 
-static void say(struct topic *t, int64_t seen_ms, int64_t published_ms, enum event_tone tone, const char *tag)
+static void say(struct topic *t, int64_t at_ms, enum event_tone tone, const char *tag)
 {
-	struct said said = {.seen_ms = seen_ms,
-			    .published_ms = published_ms,
-			    .author = ++people,
-			    .story = people,
-			    .tone = tone,
-			    .tags = &tag,
-			    .n_tags = tag != NULL};
-	int64_t hour;
+	struct said said = {
+		.at_ms = at_ms, .author = ++people, .story = people, .tone = tone, .tags = &tag, .n_tags = tag != NULL};
 
-	topic_say(t, &said, &hour);
-}
-
-struct counted {
-	uint32_t all, negative, tag;
-};
-
-static void on_count(void *arg, enum series_kind kind, const char *name, uint32_t count)
-{
-	struct counted *c = arg;
-
-	if (kind == SERIES_ALL)
-		c->all += count;
-	else if (kind == SERIES_NEGATIVE)
-		c->negative += count;
-	else if (kind == SERIES_TAG && strcmp(name, "crisis") == 0)
-		c->tag += count;
+	topic_say(t, &said);
 }
 
 /* So many days of a mention every quarter of an hour, each eighth of them negative. */
@@ -306,29 +284,23 @@ static int64_t live(struct topic *t, int64_t from_ms, int days)
 	int bin;
 
 	for (bin = 0; bin < days * 288; bin++) {
-		at_ms = from_ms + bin * (int64_t)TOPIC_BIN_MS;
+		at_ms = from_ms + bin * (int64_t)SERIES_BIN_MS;
 		if (bin % 3 == 0)
-			say(t, at_ms, TIME_NONE, bin % 24 == 0 ? EVENT_NEGATIVE : EVENT_NEUTRAL, NULL);
-		topic_close(t, at_ms + TOPIC_BIN_MS, bin / 12 % 24, NULL, NULL);
+			say(t, at_ms, bin % 24 == 0 ? EVENT_NEGATIVE : EVENT_NEUTRAL, NULL);
+		topic_close(t, at_ms + SERIES_BIN_MS, bin / 12 % 24);
 	}
 	return from_ms + days * DAY_MS;
 }
 
-static void a_bin_counts_each_once_under_all_its_names(void **unused)
+static void a_window_says_what_it_holds(void **unused)
 {
 	cleanup(topic_freep) struct topic *t = topic_new("acme", true);
-	struct counted c = {0};
 	struct topic_window w;
 
 	(void)unused;
-	say(t, DAY_0, TIME_NONE, EVENT_NEGATIVE, "crisis");
-	say(t, DAY_0 + 1, DAY_0, EVENT_NEUTRAL, "legal");
-	topic_close(t, DAY_0 + TOPIC_BIN_MS, 0, on_count, &c);
-	assert_int_equal(c.all, 2);
-	assert_int_equal(c.negative, 1);
-	assert_int_equal(c.tag, 1);
-	topic_close(t, DAY_0 + 2 * TOPIC_BIN_MS, 0, on_count, &c);
-	assert_int_equal(c.all, 2);
+	say(t, DAY_0, EVENT_NEGATIVE, "crisis");
+	say(t, DAY_0 + 1, EVENT_NEUTRAL, "legal");
+	topic_close(t, DAY_0 + SERIES_BIN_MS, 0);
 	topic_window(t, SERIES_TAG, "crisis", DAY_0 + HOUR_MS / 2, HOUR_MS, 0, &w);
 	assert_int_equal(w.count.mentions, 2);
 	assert_int_equal(w.count.matching, 1);
@@ -342,33 +314,104 @@ static void a_bin_counts_each_once_under_all_its_names(void **unused)
 	assert_true(w.quiet_s < 0);
 }
 
+static double usual_of(struct topic *t, enum series_kind kind, const char *name, int64_t now_ms)
+{
+	struct topic_window w;
+
+	topic_window(t, kind, name, now_ms, HOUR_MS, 0, &w);
+	return w.usual;
+}
+
+static void a_bin_counts_each_once_under_all_its_names(void **unused)
+{
+	cleanup(topic_freep) struct topic *t = topic_new("acme", true);
+	int64_t at_ms = DAY_0;
+	int bin;
+
+	(void)unused;
+	for (bin = 0; bin < 2 * 288; bin++, at_ms += SERIES_BIN_MS) {
+		say(t, at_ms, bin % 2 ? EVENT_NEGATIVE : EVENT_NEUTRAL, bin % 4 ? NULL : "crisis");
+		topic_close(t, at_ms + SERIES_BIN_MS, bin / 12 % 24);
+	}
+	assert_true(fabs(usual_of(t, SERIES_ALL, NULL, at_ms) - 12) < 1e-6);
+	assert_true(fabs(usual_of(t, SERIES_NEGATIVE, NULL, at_ms) - 6) < 1e-6);
+	assert_true(fabs(usual_of(t, SERIES_TAG, "crisis", at_ms) - 3) < 1e-6);
+	assert_true(usual_of(t, SERIES_TAG, "legal", at_ms) == 0);
+}
+
+static void after_a_start_the_log_says_what_was_counted(void **unused)
+{
+	cleanup(topic_freep) struct topic *said = topic_new("acme", true), *read = topic_new("acme", true);
+	struct topic_window x, y;
+	int64_t at_ms = DAY_0;
+	int bin;
+
+	(void)unused;
+	for (bin = 0; bin < 3 * 288; bin++, at_ms += SERIES_BIN_MS) {
+		const char *tag = "crisis";
+
+		say(said, at_ms, EVENT_NEGATIVE, tag);
+		topic_remember(read, &(struct said){.at_ms = at_ms,
+						    .author = people,
+						    .story = people,
+						    .tone = EVENT_NEGATIVE,
+						    .tags = &tag,
+						    .n_tags = 1});
+		topic_count(read, SERIES_ALL, NULL, 1);
+		topic_count(read, SERIES_NEGATIVE, NULL, 1);
+		topic_count(read, SERIES_TAG, tag, 1);
+		topic_close(said, at_ms + SERIES_BIN_MS, bin / 12 % 24);
+		topic_close(read, at_ms + SERIES_BIN_MS, bin / 12 % 24);
+	}
+	topic_window(said, SERIES_TAG, "crisis", at_ms, HOUR_MS, 0, &x);
+	topic_window(read, SERIES_TAG, "crisis", at_ms, HOUR_MS, 0, &y);
+	assert_memory_equal(&x, &y, sizeof(x));
+	assert_int_equal(x.count.matching, 12);
+}
+
+static void a_bin_that_was_skipped_teaches_nothing(void **unused)
+{
+	cleanup(topic_freep) struct topic *t = topic_new("acme", true);
+	int64_t now_ms = live(t, DAY_0, 3);
+	double before = usual_of(t, SERIES_ALL, NULL, now_ms);
+	struct topic_window w;
+	int i;
+
+	(void)unused;
+	for (i = 0; i < 500; i++)
+		say(t, now_ms, EVENT_NEUTRAL, NULL);
+	topic_skip(t, now_ms + SERIES_BIN_MS);
+	topic_close(t, now_ms + 2 * SERIES_BIN_MS, 0);
+	topic_window(t, SERIES_ALL, NULL, now_ms + 2 * SERIES_BIN_MS, HOUR_MS, 0, &w);
+	assert_true(w.surprise == 0 && w.usual == before);
+	assert_int_equal(w.count.matching, 500 + 3);
+}
+
 static void what_comes_late_belongs_to_its_own_hour(void **unused)
 {
 	cleanup(topic_freep) struct topic *t = topic_new("acme", true);
 	struct judge_facts facts;
 	struct judge_verdict v;
 	struct topic_window w;
-	struct said said = {.tone = EVENT_NEGATIVE, .tags = (const char *const[]){"crisis"}, .n_tags = 1};
-	int64_t now_ms = live(t, DAY_0, 10), hour_ms = 0, old_ms = 0;
+	struct said said = {.late = true, .tone = EVENT_NEGATIVE, .tags = (const char *const[]){"crisis"}, .n_tags = 1};
+	int64_t now_ms = live(t, DAY_0, 10);
 	int i;
 
 	(void)unused;
 	for (i = 0; i < 12; i++) {
-		said.seen_ms = now_ms;
-		said.published_ms = now_ms - 5 * HOUR_MS + i * MINUTE_MS;
+		said.at_ms = now_ms - 5 * HOUR_MS + i * MINUTE_MS;
 		said.author = said.story = ++people;
-		assert_true(topic_say(t, &said, &hour_ms));
+		topic_say(t, &said);
 	}
-	assert_true(hour_ms > said.published_ms && hour_ms <= said.published_ms + HOUR_MS);
 	topic_judge(t, now_ms, 0, &facts, &v);
 	assert_int_equal(v.severity, JUDGE_NONE);
 	topic_window(t, SERIES_TAG, "crisis", now_ms, HOUR_MS, 0, &w);
 	assert_int_equal(w.count.matching, 0);
+	topic_close(t, now_ms + SERIES_BIN_MS, 0);
+	assert_true(usual_of(t, SERIES_TAG, "crisis", now_ms) == 0);
 	topic_judge_late(t, now_ms - 4 * HOUR_MS, 20, &facts, &v);
 	assert_int_equal(v.severity, JUDGE_CRITICAL);
 	assert_int_equal(v.by[JUDGE_WORDS_BY_MANY], JUDGE_CRITICAL);
-	said.published_ms = now_ms - 25 * HOUR_MS; /* too late to be judged */
-	assert_false(topic_say(t, &said, &old_ms));
 }
 
 static void a_crisis_is_called_one_and_its_end_too(void **unused)
@@ -385,9 +428,9 @@ static void a_crisis_is_called_one_and_its_end_too(void **unused)
 	assert_int_equal(v.severity, JUDGE_NONE);
 	for (bin = 0; bin < 6; bin++) {
 		for (i = 0; i < 20; i++)
-			say(t, now_ms + i, TIME_NONE, i % 4 ? EVENT_NEGATIVE : EVENT_NEUTRAL, NULL);
-		now_ms += TOPIC_BIN_MS;
-		topic_close(t, now_ms, 0, NULL, NULL);
+			say(t, now_ms + i, i % 4 ? EVENT_NEGATIVE : EVENT_NEUTRAL, NULL);
+		now_ms += SERIES_BIN_MS;
+		topic_close(t, now_ms, 0);
 	}
 	topic_judge(t, now_ms, 0, &facts, &v);
 	assert_int_equal(v.severity, JUDGE_CRITICAL);
@@ -428,22 +471,22 @@ static void what_was_learnt_outlives_a_restart(void **unused)
 	int i;
 
 	(void)unused;
-	say(t, now_ms, TIME_NONE, EVENT_NEGATIVE, "crisis");
-	now_ms += TOPIC_BIN_MS;
-	topic_close(t, now_ms, 0, NULL, NULL);
+	say(t, now_ms, EVENT_NEGATIVE, "crisis");
+	now_ms += SERIES_BIN_MS;
+	topic_close(t, now_ms, 0);
 	now_ms = saved_ms = live(t, now_ms, 1);
 	topic_put(t, &b);
 	in = (struct wire_in)WIRE_IN(b.data, b.len);
 	assert_int_equal(topic_get(after, &in), 0);
 	assert_true(wire_done(&in));
 	for (i = 0; i < 40; i++) {
-		say(t, now_ms + i, TIME_NONE, EVENT_NEGATIVE, i % 2 ? "crisis" : NULL);
+		say(t, now_ms + i, EVENT_NEGATIVE, i % 2 ? "crisis" : NULL);
 		people--;
-		say(after, now_ms + i, TIME_NONE, EVENT_NEGATIVE, i % 2 ? "crisis" : NULL);
+		say(after, now_ms + i, EVENT_NEGATIVE, i % 2 ? "crisis" : NULL);
 	}
-	now_ms += TOPIC_BIN_MS;
-	topic_close(t, now_ms, 0, NULL, NULL);
-	topic_close(after, now_ms, 0, NULL, NULL);
+	now_ms += SERIES_BIN_MS;
+	topic_close(t, now_ms, 0);
+	topic_close(after, now_ms, 0);
 	assert_same(t, after, saved_ms + HOUR_MS); /* what was said before is older than the hour */
 	buf_done(&b);
 }
@@ -470,17 +513,21 @@ static void what_is_no_state_is_refused(void **unused)
 static void no_more_series_than_the_bound(void **unused)
 {
 	cleanup(topic_freep) struct topic *t = topic_new("acme", true);
-	struct counted c = {0};
+	struct topic_window w;
 	char name[32];
 	int i;
 
 	(void)unused;
 	for (i = 0; i < TOPIC_SERIES_MAX + 100; i++) {
 		snprintf(name, sizeof(name), "rule-%d", i);
-		say(t, DAY_0, TIME_NONE, EVENT_NEUTRAL, name);
+		say(t, DAY_0, EVENT_NEUTRAL, name);
 	}
-	topic_close(t, DAY_0 + TOPIC_BIN_MS, 0, on_count, &c);
-	assert_int_equal(c.all, TOPIC_SERIES_MAX + 100);
+	topic_window(t, SERIES_ALL, NULL, DAY_0 + 1, HOUR_MS, 0, &w);
+	assert_int_equal(w.count.matching, TOPIC_SERIES_MAX + 100);
+	topic_window(t, SERIES_TAG, "rule-0", DAY_0 + 1, HOUR_MS, 0, &w);
+	assert_int_equal(w.count.matching, 1);
+	topic_window(t, SERIES_TAG, name, DAY_0 + 1, HOUR_MS, 0, &w); /* no room for it any more */
+	assert_int_equal(w.count.matching, 0);
 }
 
 int main(void)
@@ -496,6 +543,9 @@ int main(void)
 		cmocka_unit_test(rare_counts_are_rare),
 		cmocka_unit_test(each_case_is_called_what_it_is),
 		cmocka_unit_test(a_bin_counts_each_once_under_all_its_names),
+		cmocka_unit_test(a_window_says_what_it_holds),
+		cmocka_unit_test(after_a_start_the_log_says_what_was_counted),
+		cmocka_unit_test(a_bin_that_was_skipped_teaches_nothing),
 		cmocka_unit_test(what_comes_late_belongs_to_its_own_hour),
 		cmocka_unit_test(a_crisis_is_called_one_and_its_end_too),
 		cmocka_unit_test(what_was_learnt_outlives_a_restart),
@@ -503,5 +553,5 @@ int main(void)
 		cmocka_unit_test(no_more_series_than_the_bound),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests);
 }

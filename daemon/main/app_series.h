@@ -1,0 +1,26 @@
+#pragma once
+/*
+ * main/app_series: what is said of each topic over time (stats/topic), between the log and the clock: it learns anew at a start
+ * what the log has, takes hits as they are committed, closes the bins, keeps what was learnt.
+ *
+ * Owner:  app; NULL with --once. Freed before the log, after sources. Blocks: app_series_new() reads the file of a time zone.
+ */
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct app;
+struct app_series;
+struct poll_result;
+struct reply;
+
+/* Reads what the log has; app_series_known() is true, and on_known() called, when it is learnt: nothing is committed before. */
+struct app_series *app_series_new(struct app *a, void (*on_known)(struct app *a)) must_use;
+struct app_series *app_series_free(struct app_series *s); /* NULL is fine; returns NULL */
+bool app_series_known(const struct app_series *s);
+
+void app_series_configure(struct app_series *s); /* other rules, or another configuration */
+void app_series_said(struct app_series *s, const struct poll_result *result);
+void app_series_keep(struct app_series *s); /* the end: what was learnt so far */
+
+void app_series_ask(void *arg, struct reply *reply); /* GET /v1/topics */
