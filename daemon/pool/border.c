@@ -204,6 +204,8 @@ const char *border_feed(const struct border *b, const char *payload, size_t len,
 		return "items of what could not be read";
 	if (a->n_facts && !job.map && strcmp(job.format, "page") != 0)
 		return "facts of what has no map";
+	if (a->passed_over && (!job.sieve || a->passed_over > job.body_len))
+		return "values passed over that were to be read";
 	wrong = items_wrong(&job, a);
 	for (i = 0; i < a->n_mentions && !wrong; i++)
 		wrong = origin_wrong(&job, &a->mentions[i]);

@@ -319,6 +319,17 @@ static void an_answer_is_bounded_by_its_job(void **state)
 	buf_done(&out);
 }
 
+/* Only what is asked to sift may pass over, and no more than could be in the job. */
+static void nothing_is_passed_over_unasked(void **state)
+{
+	struct scene *s = *state;
+
+	LIE(s->answer.passed_over = 1);
+	s->job.sieve = true;
+	job_write(s);
+	LIE(s->answer.passed_over = s->job.body_len + 1);
+}
+
 /* What escuchactl shows: text, to the jobs that ask for it, and to no other. */
 static void reasons_are_text(void **state)
 {
@@ -363,6 +374,7 @@ int main(void)
 		TEST(what_was_asked_about_comes_back_as_it_was),
 		TEST(a_list_names_web_addresses_alone),
 		TEST(an_answer_is_bounded_by_its_job),
+		TEST(nothing_is_passed_over_unasked),
 		TEST(what_is_no_catalogue_makes_no_border),
 		TEST(without_rules_there_are_no_hits),
 	};
