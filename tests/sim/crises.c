@@ -116,7 +116,8 @@ static void check_tell(struct world *w, const struct escalation_action *a, const
 
 	trace(w, "%s is told: %s, %s", name, reason, severity_names[a->severity]);
 	if (is_of_a_round(a->reason) || (a->reason == INCIDENT_BACK && i->state == INCIDENT_OPEN)) {
-		PROMISE(w, i->state == INCIDENT_OPEN || w->steps == 0, "%s is told (%s) in state %d", name, reason, i->state);
+		PROMISE(w, i->state == INCIDENT_OPEN || w->steps == 0, "%s is told (%s) in state %d", name, reason,
+			i->state);
 		PROMISE(w, w->round_of[p] != w->c.escalation.round, "%s is told twice in a round (%s)", name, reason);
 		w->round_of[p] = w->c.escalation.round;
 	}
