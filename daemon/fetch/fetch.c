@@ -8,13 +8,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/sanitized.h"
-#include "fetch/answer.h"
 #include "fetch/decoder.h"
 #include "fetch/hosts.h"
 #include "fetch/multi.h"
 #include "fetch/options.h"
 #include "fetch/parts.h"
 #include "fetch/transfer.h"
+#include "fetch/transfer_socket.h"
 #include "fetch/websocket.h"
 #include "loop/loop.h"
 
@@ -309,63 +309,9 @@ static void end_socket(struct transfer *t, CURLcode code)
 	poke(f);
 }
 
-static void on_socket_open(void *arg)
+static void on_socket_end(struct transfer *t)
 {
-	struct transfer *t = arg;
-
-	t->receiver.on_open(t->receiver.arg);
-}
-
-static bool on_socket_message(void *arg, const char *bytes, size_t len)
-{
-	struct transfer *t = arg;
-
-	t->paused = !t->receiver.on_message(t->receiver.arg, bytes, len);
-	t->body_bytes += len;
-	return !t->paused;
-}
-
-static void on_socket_refused(void *arg, char *line, size_t len)
-{
-	(void)answer_on_header(line, 1, len, arg);
-}
-
-static void on_socket_end(void *arg, enum websocket_end as, const char *detail)
-{
-	static const enum fetch_outcome outcomes[] = {[WEBSOCKET_REFUSED] = FETCH_OK,
-						      [WEBSOCKET_CLOSED] = FETCH_ABORTED,
-						      [WEBSOCKET_LOST] = FETCH_ABORTED,
-						      [WEBSOCKET_SILENT] = FETCH_TIMEOUT,
-						      [WEBSOCKET_WRONG] = FETCH_PROTOCOL};
-	struct transfer *t = arg;
-
-	if (t->stopped_for == FETCH_OK)
-		t->stopped_for = outcomes[as];
-	if (as == WEBSOCKET_REFUSED && t->stopped_for == FETCH_OK && t->head.status < 300) {
-		t->stopped_for = FETCH_PROTOCOL;
-		detail = "it answers, and opens no WebSocket";
-	}
-	snprintf(t->error, sizeof(t->error), "%s", detail);
 	end_socket(t, CURLE_OK);
-}
-
-static int open_socket(struct transfer *t)
-{
-	static const struct websocket_ops ops = {.on_open = on_socket_open,
-						 .on_message = on_socket_message,
-						 .on_refused = on_socket_refused,
-						 .on_end = on_socket_end};
-	const struct websocket_config config = {.upgrade = {.url = t->url,
-							    .user_agent = t->fetch->user_agent,
-							    .user = t->user,
-							    .password = t->password,
-							    .lines = (const char *const *)t->extra.lines,
-							    .n_lines = t->extra.n_lines},
-						.answer_ms = t->connect_ms,
-						.ping_ms = t->ping_ms,
-						.body = &t->result.body};
-
-	return websocket_new(t->fetch->loop, t->easy, &config, &ops, t, &t->frames);
 }
 
 /* Of its own multi: the connection is there, or it can't be made. */
@@ -379,7 +325,7 @@ static void on_connected(void *arg)
 	if (!multi_ended(t->own, &easy, &code))
 		return;
 	if (code == CURLE_OK) {
-		r = open_socket(t);
+		r = transfer_socket(t, t->fetch->loop, t->fetch->user_agent, on_socket_end);
 		if (r == 0)
 			return;
 		t->stopped_for = FETCH_FAILED;

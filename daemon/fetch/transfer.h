@@ -94,6 +94,7 @@ struct transfer {
 	struct multi
 		*own; /* a WebSocket's: what lives on its connection (fetch/websocket says why it is alone there) */
 	struct websocket *frames;
+	void (*on_socket_end)(struct transfer *t);
 
 	struct decoding *decoding;
 	struct fetch_result result; /* its texts are owned here */
