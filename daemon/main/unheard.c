@@ -24,7 +24,7 @@ static const struct {
 	[UNHEARD_X] = {"x", {{NULL}}, true, TEXT_UNHEARD_X, TEXT_UNHEARD_X_TAKES},
 	[UNHEARD_NETWORKS] = {"networks", {{NULL}}, true, TEXT_UNHEARD_NETWORKS, TEXT_UNHEARD_NETWORKS_TAKES},
 	[UNHEARD_REVIEWS] = {"reviews", {{NULL}}, true, TEXT_UNHEARD_REVIEWS, TEXT_UNHEARD_REVIEWS_TAKES},
-	[UNHEARD_MAIL] = {"mail", {{NULL}}, false, TEXT_UNHEARD_MAIL, TEXT_UNHEARD_MAIL_TAKES},
+	[UNHEARD_MAIL] = {"mail", {{NULL}}, true, TEXT_UNHEARD_MAIL, TEXT_UNHEARD_MAIL_TAKES},
 };
 
 static bool is_of(const char *const parts[PARTS_MAX], const char *url)
@@ -78,6 +78,7 @@ void unheard_platform(struct unheard *u, const char *name)
 		{"x", UNHEARD_X},
 		{"tiktok", UNHEARD_NETWORKS},
 		{"linkedin", UNHEARD_NETWORKS},
+		{"imap", UNHEARD_MAIL},
 	};
 	size_t i, len;
 

@@ -18,7 +18,7 @@ enum unheard_place {
 	UNHEARD_X,
 	UNHEARD_NETWORKS, /* TikTok, LinkedIn */
 	UNHEARD_REVIEWS,
-	UNHEARD_MAIL, /* this version cannot */
+	UNHEARD_MAIL,
 	UNHEARD_PLACES,
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fetch/fetch.h"
+#include "fetch/imap.h"
 #include "mention/source_state.h"
 #include "sim.h"
 #include "sim_keep.h"
@@ -318,6 +319,40 @@ static void on_answer(void *arg)
 	}
 	buf_done(&r.body);
 	transfer_done(t);
+}
+
+/* Nobody here has a mailbox. */
+struct imap *imap_open(struct fetch *f, const struct imap_request *request,
+		       void (*on_done)(void *arg, const struct imap_result *result), void *arg)
+{
+	(void)f;
+	(void)request;
+	(void)on_done;
+	(void)arg;
+	return NULL;
+}
+
+struct imap *imap_close(struct imap *s)
+{
+	return s;
+}
+
+void imap_search(struct imap *s, const struct imap_search *search)
+{
+	(void)s;
+	(void)search;
+}
+
+void imap_sizes(struct imap *s, const uint32_t *uids, size_t n)
+{
+	(void)s;
+	(void)uids;
+	(void)n;
+}
+
+void imap_fetch(struct imap *s, const uint32_t *uids, size_t n)
+{
+	imap_sizes(s, uids, n);
 }
 
 struct transfer *fetch_start(struct fetch *f, const struct fetch_request *request,

@@ -22,6 +22,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "fetch/fetch.h"
+#include "fetch/parts.h"
 #include "loop/loop.h"
 #include "mention/job.h"
 #include "pool/pool.h"
@@ -487,6 +488,12 @@ struct transfer *fetch_start(struct fetch *f, const struct fetch_request *reques
 		loop_defer(world.loop, transfer_end, t);
 	}
 	return t;
+}
+
+struct fetch_parts fetch_parts(const struct fetch *f)
+{
+	(void)f; /* no mailbox is opened here */
+	return (struct fetch_parts){.loop = NULL};
 }
 
 void fetch_resume(struct transfer *t)
