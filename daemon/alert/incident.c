@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert/incident_facets.h"
+
 const char *const incident_reason_names[] = {
 	[INCIDENT_BEGINS] = "begins",  [INCIDENT_RISES] = "rises", [INCIDENT_REPEATS] = "repeats",
 	[INCIDENT_LAPSED] = "lapsed",  [INCIDENT_BACK] = "back",   [INCIDENT_GREW] = "grew",
@@ -22,159 +24,17 @@ static void name(char to[INCIDENT_NAME_SIZE], const char *from)
 	snprintf(to, INCIDENT_NAME_SIZE, "%s", from ? from : "");
 }
 
-/* --- facets --- */
-
-static struct facet *find_facet(struct incident *i, const char *alert)
-{
-	size_t k;
-
-	for (k = 0; k < i->n_facets; k++)
-		if (strncmp(i->facets[k].alert, alert, INCIDENT_NAME_SIZE - 1) == 0)
-			return &i->facets[k];
-	return NULL;
-}
-
-/* A new one, or the place of the one that is unmet the longest; NULL: all are met. */
-static struct facet *facet_place(struct incident *i)
-{
-	struct facet *oldest = NULL;
-	size_t k;
-
-	if (i->n_facets < INCIDENT_FACETS_MAX)
-		return &i->facets[i->n_facets++];
-	for (k = 0; k < i->n_facets; k++)
-		if (i->facets[k].unmet_ms != TIME_NONE && (!oldest || i->facets[k].unmet_ms < oldest->unmet_ms))
-			oldest = &i->facets[k];
-	return oldest;
-}
-
-static void facet_judged(struct incident *i, const struct incident_event *e, int64_t now_ms)
-{
-	struct facet *f = find_facet(i, e->alert);
-	bool met = e->met && !e->late;
-
-	if (f ? e->late : !e->met)
-		return;
-	if (!f) {
-		f = facet_place(i);
-		if (!f)
-			return;
-		*f = (struct facet){.severity = e->severity, .unmet_ms = TIME_NONE, .settled_ms = TIME_NONE};
-		name(f->alert, e->alert);
-		f->told_size = e->size;
-	}
-	if (e->met) {
-		f->severity = e->severity;
-		f->size = e->size;
-		f->settle_ms = e->settle_ms;
-	}
-	if (met)
-		f->unmet_ms = TIME_NONE;
-	else if (f->unmet_ms == TIME_NONE)
-		f->unmet_ms = now_ms;
-	if (met || !(e->settled || e->late))
-		f->settled_ms = TIME_NONE;
-	else if (f->settled_ms == TIME_NONE)
-		f->settled_ms = now_ms;
-}
-
-/* What the worst alert that is met asks for; -1: none is. */
-static int standing(const struct incident *i)
-{
-	int worst = -1;
-	size_t k;
-
-	for (k = 0; k < i->n_facets; k++)
-		if (i->facets[k].unmet_ms == TIME_NONE && (int)i->facets[k].severity > worst)
-			worst = (int)i->facets[k].severity;
-	return i->raised && worst == SEVERITY_WARNING ? SEVERITY_CRITICAL : worst;
-}
-
-/* --- the clocks of recovery --- */
-
-/* Since when nothing is met. */
-static int64_t calm_since(const struct incident *i)
-{
-	int64_t since_ms = i->opened_ms;
-	size_t k;
-
-	for (k = 0; k < i->n_facets; k++) {
-		if (i->facets[k].unmet_ms == TIME_NONE)
-			return TIME_NONE;
-		if (i->facets[k].unmet_ms > since_ms)
-			since_ms = i->facets[k].unmet_ms;
-	}
-	return since_ms;
-}
-
-/* When every facet will have been settled for its time; TIME_NONE: not as things are. */
-static int64_t recedes_at(const struct incident *i)
-{
-	int64_t at_ms = i->opened_ms;
-	size_t k;
-
-	for (k = 0; k < i->n_facets; k++) {
-		const struct facet *f = &i->facets[k];
-		int64_t settled_ms = f->settled_ms == TIME_NONE
-					     ? TIME_NONE
-					     : f->settled_ms + (f->settle_ms ? f->settle_ms : INCIDENT_DOWN_MS);
-
-		if (settled_ms == TIME_NONE)
-			return TIME_NONE;
-		if (settled_ms > at_ms)
-			at_ms = settled_ms;
-	}
-	return at_ms;
-}
+/* --- states --- */
 
 static int64_t closes_at(const struct incident *i)
 {
-	int64_t calm_ms = calm_since(i), at_ms, least_ms;
+	int64_t calm_ms = facets_calm_since(i), at_ms, least_ms;
 
 	if (i->state != INCIDENT_RECEDING || calm_ms == TIME_NONE)
 		return TIME_NONE;
 	least_ms = i->receding_ms + INCIDENT_RECEDE_MS;
 	at_ms = i->window >= INCIDENT_CLOSE_MENTIONS ? least_ms : calm_ms + INCIDENT_QUIET_MS;
 	return at_ms > least_ms ? at_ms : least_ms;
-}
-
-static void move(int64_t *since_ms, int64_t by_ms)
-{
-	if (*since_ms != TIME_NONE)
-		*since_ms += by_ms;
-}
-
-/* Heard again: what was not heard was no recovery. */
-static void heard(struct incident *i, bool is_heard, int64_t now_ms)
-{
-	int64_t deaf_ms = i->deaf_ms;
-	size_t k;
-
-	if (is_heard == (deaf_ms == TIME_NONE))
-		return;
-	i->deaf_ms = is_heard ? TIME_NONE : now_ms;
-	if (!is_heard)
-		return;
-	move(&i->under_ms, now_ms - (i->under_ms > deaf_ms ? i->under_ms : deaf_ms));
-	move(&i->receding_ms, now_ms - (i->receding_ms > deaf_ms ? i->receding_ms : deaf_ms));
-	for (k = 0; k < i->n_facets; k++) {
-		struct facet *f = &i->facets[k];
-
-		move(&f->unmet_ms, now_ms - (f->unmet_ms > deaf_ms ? f->unmet_ms : deaf_ms));
-		move(&f->settled_ms, now_ms - (f->settled_ms > deaf_ms ? f->settled_ms : deaf_ms));
-	}
-}
-
-/* --- states --- */
-
-/* Who is told now, is told of so much. */
-static void told_of(struct incident *i)
-{
-	size_t k;
-
-	for (k = 0; k < i->n_facets; k++)
-		if (i->facets[k].size > i->facets[k].told_size)
-			i->facets[k].told_size = i->facets[k].size;
 }
 
 static void no_questions(struct incident *i)
@@ -188,7 +48,7 @@ static void reopen(struct incident *i, enum incident_reason reason, struct incid
 	i->state = INCIDENT_OPEN;
 	i->receding_ms = TIME_NONE;
 	no_questions(i);
-	told_of(i);
+	facets_told(i);
 	act(a, INCIDENT_START, reason, i->severity);
 }
 
@@ -201,7 +61,7 @@ static void back(struct incident *i, struct incident_actions *a)
 	}
 	i->state = INCIDENT_ACKNOWLEDGED;
 	i->receding_ms = TIME_NONE;
-	told_of(i);
+	facets_told(i);
 	act(a, INCIDENT_TELL_OWNER, INCIDENT_BACK, i->severity);
 }
 
@@ -232,12 +92,12 @@ static void end(struct incident *i, enum incident_end how, struct incident_actio
 
 static void grow(struct incident *i, const struct incident_event *e, struct incident_actions *a)
 {
-	const struct facet *f = find_facet(i, e->alert);
+	const struct facet *f = facets_find(i, e->alert);
 
 	if (i->state != INCIDENT_ACKNOWLEDGED || !f || !e->met || e->late || f->size < INCIDENT_GROWTH_LEAST ||
 	    f->size < 2 * f->told_size)
 		return;
-	told_of(i);
+	facets_told(i);
 	act(a, INCIDENT_TELL_OWNER, INCIDENT_GREW, i->severity);
 }
 
@@ -245,9 +105,9 @@ static void judged(struct incident *i, const struct incident_event *e, int64_t n
 {
 	int now_standing;
 
-	facet_judged(i, e, now_ms);
+	facets_judged(i, e, now_ms);
 	i->window = e->window;
-	now_standing = standing(i);
+	now_standing = facets_standing(i);
 	if (e->met && (int)e->severity > now_standing)
 		now_standing = (int)e->severity;
 	if (now_standing > (int)i->severity)
@@ -256,7 +116,7 @@ static void judged(struct incident *i, const struct incident_event *e, int64_t n
 		back(i, a);
 	else
 		grow(i, e, a);
-	if (standing(i) >= (int)i->severity || i->severity == SEVERITY_INFO)
+	if (facets_standing(i) >= (int)i->severity || i->severity == SEVERITY_INFO)
 		i->under_ms = TIME_NONE;
 	else if (i->under_ms == TIME_NONE)
 		i->under_ms = now_ms;
@@ -285,7 +145,7 @@ static void taken(struct incident *i, const struct incident_event *e, int64_t no
 	name(i->owner, e->who);
 	i->owned = i->severity > e->severity ? i->severity : e->severity;
 	i->answer_ms = i->raise_ms = TIME_NONE;
-	told_of(i);
+	facets_told(i);
 	if (i->state == INCIDENT_RECEDING || (same && i->state == INCIDENT_ACKNOWLEDGED && i->asked))
 		return;
 	i->asked = false;
@@ -319,7 +179,7 @@ static bool is_due(int64_t at_ms, int64_t now_ms)
 
 static void fall(struct incident *i, int64_t now_ms)
 {
-	int to = (int)i->severity - 1, least = standing(i);
+	int to = (int)i->severity - 1, least = facets_standing(i);
 
 	i->severity = (enum severity)(to > least ? to : least);
 	i->under_ms = i->severity > SEVERITY_INFO && (int)i->severity > least ? now_ms : TIME_NONE;
@@ -349,7 +209,7 @@ static void questions_due(struct incident *i, int64_t now_ms, struct incident_ac
 
 static void recovery_due(struct incident *i, int64_t now_ms, struct incident_actions *a)
 {
-	if (i->state != INCIDENT_RECEDING && is_due(recedes_at(i), now_ms)) {
+	if (i->state != INCIDENT_RECEDING && is_due(facets_recede_at(i), now_ms)) {
 		i->state = INCIDENT_RECEDING;
 		i->receding_ms = now_ms;
 		no_questions(i);
@@ -390,7 +250,7 @@ int64_t incident_due(const struct incident *i)
 		return at_ms;
 	if (i->under_ms != TIME_NONE)
 		sooner(&at_ms, i->under_ms + INCIDENT_DOWN_MS);
-	sooner(&at_ms, i->state == INCIDENT_RECEDING ? closes_at(i) : recedes_at(i));
+	sooner(&at_ms, i->state == INCIDENT_RECEDING ? closes_at(i) : facets_recede_at(i));
 	return at_ms;
 }
 
@@ -426,7 +286,7 @@ void incident_step(struct incident *i, const struct incident_event *e, int64_t n
 		end(i, INCIDENT_MERGED, ret);
 		break;
 	case INCIDENT_EV_HEARD:
-		heard(i, e->met, now_ms);
+		facets_heard(i, e->met, now_ms);
 		break;
 	}
 }
@@ -485,7 +345,7 @@ void incident_take_over(struct incident *into, const struct incident *from, int6
 					   .size = f->size,
 					   .window = into->window > from->window ? into->window : from->window};
 
-		if (into->state != INCIDENT_CLOSED && (!e.late || !find_facet(into, f->alert)))
+		if (into->state != INCIDENT_CLOSED && (!e.late || !facets_find(into, f->alert)))
 			judged(into, &e, now_ms, ret);
 	}
 }
