@@ -155,8 +155,9 @@ enum known {
 	KNOWN_MAX
 };
 static const char *const known[KNOWN_MAX] = {
-	"Message-ID",       "In-Reply-To", "References", "Subject",     "From",         "Sender",       "Date",
-	"Content-Language", "Auto-Submitted", "Precedence", "To",          "Received",   "Return-Path", "Content-Type", "MIME-Version",
+	"Message-ID", "In-Reply-To", "References",       "Subject",        "From",
+	"Sender",     "Date",        "Content-Language", "Auto-Submitted", "Precedence",
+	"To",         "Received",    "Return-Path",      "Content-Type",   "MIME-Version",
 };
 
 struct value {
@@ -218,7 +219,8 @@ static bool is_automatic(struct value values[KNOWN_MAX])
 	const struct value *type = &values[KNOWN_TYPE];
 
 	return says(&values[KNOWN_AUTOMATIC], "auto-replied") || says(&values[KNOWN_PRECEDENCE], "auto_reply") ||
-	       (says(type, "multipart/report") && (says(type, "delivery-status") || says(type, "disposition-notification")));
+	       (says(type, "multipart/report") &&
+		(says(type, "delivery-status") || says(type, "disposition-notification")));
 }
 
 static void headers_read(struct mail *m, struct value values[KNOWN_MAX], struct arena *a)
