@@ -153,8 +153,8 @@ def test_what_bore_its_try_is_known_to_the_next_start(house):
     """FAULTS P11: only what was tried and bore it is kept; what explodes is refused whatever the file says, and a damaged one is
     as good as none."""
     tried = house.state / "rules.tried"
-    good = topic("  p: '\\w+gate\\w+'\n")
-    bad = topic("  p: '\\w+gate\\w+'\n  q: '(a+)+$'\n")
+    good = topic("  p: '(\\w+) \\1'\n")
+    bad = topic("  p: '(\\w+) \\1'\n  q: '(a+)+$'\n")
     house.rules(acme=good)
     house.configure([])
     house.start()
