@@ -553,5 +553,5 @@ int main(void)
 		cmocka_unit_test(no_more_series_than_the_bound),
 	};
 
-	return cmocka_run_group_tests(tests);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
