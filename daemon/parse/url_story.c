@@ -30,7 +30,7 @@ static void put_path(struct buf *out, const char *s, size_t len)
 
 	while (len && s[len - 1] == '/')
 		len--;
-	if (len > n && !memcmp(s + len - n, amp, n) && s[len - n - 1] != '/' && memchr(s, '/', len - n))
+	if (len > n && !memcmp(s + len - n, amp, n) && s[len - n - 1] != '/')
 		len -= n;
 	buf_put(out, s, len);
 }
