@@ -363,8 +363,8 @@ static void after_a_start_the_log_says_what_was_counted(void **unused)
 		topic_close(said, at_ms + SERIES_BIN_MS, bin / 12 % 24);
 		topic_close(read, at_ms + SERIES_BIN_MS, bin / 12 % 24);
 	}
-	topic_window(said, SERIES_TAG, "crisis", at_ms, HOUR_MS, 0, &x);
-	topic_window(read, SERIES_TAG, "crisis", at_ms, HOUR_MS, 0, &y);
+	topic_window(said, SERIES_TAG, "crisis", at_ms - 1, HOUR_MS, 0, &x);
+	topic_window(read, SERIES_TAG, "crisis", at_ms - 1, HOUR_MS, 0, &y);
 	assert_memory_equal(&x, &y, sizeof(x));
 	assert_int_equal(x.count.matching, 12);
 }
