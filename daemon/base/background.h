@@ -7,8 +7,8 @@
  * Fails:  never aloud. Lower priority needs no right; where a filter of system calls forbids it all the same, things stay as
  *         they were (as in our own systemd unit, which puts the loop before the others instead).
  */
-enum {
-	BACKGROUND_NICE = 5
-}; /* more than whoever calls has: a third of the loop's share, where both want a core for long */
+/* More than whoever calls has: half of the loop's share, where both want a core for long. With 5 it would be a third, beside
+ * others' work too, and what is heard would wait on a machine that is busy. */
+enum { BACKGROUND_NICE = 3 };
 
 void background(void);
