@@ -196,7 +196,7 @@ static size_t at_most(const char *regex, size_t len)
 {
 	size_t n;
 	struct rx_token *v = regex_tokens(regex, len, &n);
-	struct regex_ways w = regex_ways(v, n, 0);
+	struct regex_ways w = regex_ways(v, n);
 
 	free(v);
 	return w.ways && w.ways < REGEX_WAYS_MAX && w.longest < REGEX_WAYS_MAX ? w.ways * w.longest : SIZE_MAX;

@@ -11,7 +11,7 @@ struct walk {
 		uint64_t done, now;       /* of the alternatives before, of this one */
 	} groups[PATTERN_PARENS_MAX + 1]; /* [0] is the whole, behind it those that are open */
 	size_t depth;
-	uint64_t longest, endless;
+	uint64_t longest;
 };
 
 static uint64_t held(uint64_t n)
@@ -21,12 +21,12 @@ static uint64_t held(uint64_t n)
 
 static bool quantifier(struct walk *w, const struct rx_token *x, bool of_group)
 {
-	uint64_t *now = &w->groups[w->depth].now, max = x->max == RX_NO_MAX ? w->endless : x->max;
+	uint64_t *now = &w->groups[w->depth].now;
 
-	if (!max && x->max == RX_NO_MAX)
+	if (x->max == RX_NO_MAX)
 		return false;
-	*now = held(*now * (max > x->min ? max - x->min + 1 : 1));
-	w->longest = held(w->longest + max);
+	*now = held(*now * (x->max > x->min ? (uint64_t)x->max - x->min + 1 : 1));
+	w->longest = held(w->longest + x->max);
 	return !of_group || x->max <= 1;
 }
 
@@ -62,9 +62,9 @@ static bool add(struct walk *w, const struct rx_token *x, bool of_group)
 	}
 }
 
-struct regex_ways regex_ways(const struct rx_token *v, size_t n, uint64_t endless)
+struct regex_ways regex_ways(const struct rx_token *v, size_t n)
 {
-	struct walk w = {.groups = {{.now = 1}}, .longest = held(n), .endless = endless};
+	struct walk w = {.groups = {{.now = 1}}, .longest = held(n)};
 	bool known = true;
 	size_t i;
 
