@@ -384,7 +384,7 @@ static void counts_beyond_all_measure_are_cut_and_refused_uncut(void **state)
 	assert_int_equal(got.items[0].counts.shares, COUNT_NONE);
 	assert_int_equal(got.items[0].counts.replies, MENTION_COUNT_MAX);
 	assert_int_equal(got.items[0].counts.views, 7);
-	at = b.data + b.len - 3 * 4 - 8; /* views: before it ends with no mentions, limits and facts */
+	at = b.data + b.len - 8 - 3 * 4 - 8; /* views: before it ends with no mentions, limits, facts, and none passed over */
 	assert_int_equal(*at, 7);
 	at[7] = 0x7F;
 	assert_int_equal(answer_get(b.data, b.len, arena, &got), ANSWER_E_FORMAT);
