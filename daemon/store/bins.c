@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "mention/mention.h"
 #include "mention/series.h"
 #include "store/db.h"
@@ -18,8 +17,9 @@ struct note {
 struct bins {
 	struct note *notes;
 	size_t n, cap;
-	struct {
-		char *key; /* topic, kind, name; NULL: none is remembered here */
+	struct name {
+		char *topic, *name; /* one piece of memory; NULL: none is remembered here */
+		int kind;
 		int64_t id;
 	} names[BINS_NAMES];
 };
@@ -34,8 +34,8 @@ static void forget_names(struct bins *b)
 	size_t i;
 
 	for (i = 0; i < BINS_NAMES; i++) {
-		free(b->names[i].key);
-		b->names[i].key = NULL;
+		free(b->names[i].topic);
+		b->names[i].topic = NULL;
 	}
 }
 
@@ -66,28 +66,42 @@ static int find_in_log(struct db *db, enum sql sql, const char *topic, int kind,
 	return r;
 }
 
+/* FNV-1a: only spreads names over the slots. */
+static uint32_t spread(uint32_t h, const char *s)
+{
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 16777619u;
+	return h;
+}
+
+static void remember(struct name *at, const char *topic, int kind, const char *name, int64_t id)
+{
+	size_t len = strlen(topic) + 1;
+
+	free(at->topic);
+	at->topic = xmalloc(len + strlen(name) + 1);
+	at->name = at->topic + len;
+	memcpy(at->topic, topic, len);
+	memcpy(at->name, name, strlen(name) + 1);
+	at->kind = kind;
+	at->id = id;
+}
+
 static int find_series(struct bins *b, struct db *db, const char *topic, int kind, const char *name, int64_t *ret)
 {
-	char *key = xasprintf("%s/%d/%s", topic, kind, name);
-	const struct hash_part part = {key, strlen(key)};
-	size_t at = hash_u64(&part, 1) % BINS_NAMES;
+	struct name *at = &b->names[spread(spread(2166136261u ^ (unsigned)kind, topic), name) % BINS_NAMES];
 	int r;
 
-	if (b->names[at].key && strcmp(b->names[at].key, key) == 0) {
-		*ret = b->names[at].id;
-		free(key);
+	if (at->topic && at->kind == kind && strcmp(at->name, name) == 0 && strcmp(at->topic, topic) == 0) {
+		*ret = at->id;
 		return 0;
 	}
 	r = find_in_log(db, SQL_SERIES_FIND, topic, kind, name, ret);
 	if (r == 0)
 		r = find_in_log(db, SQL_SERIES_ADD, topic, kind, name, ret);
-	if (r <= 0) {
-		free(key);
+	if (r <= 0)
 		return r;
-	}
-	free(b->names[at].key);
-	b->names[at].key = key;
-	b->names[at].id = *ret;
+	remember(at, topic, kind, name, *ret);
 	return 0;
 }
 

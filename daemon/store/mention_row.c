@@ -1,9 +1,9 @@
 #include "store/mention_row.h"
 
 #include <errno.h>
+#include <libdeflate.h>
 #include <math.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -55,7 +55,7 @@ uint32_t mention_row_pack(int64_t stream, const struct mention *m, struct buf *b
 	(void)buf_reserve(b, PACKED_BYTES + (m->text ? strlen(m->text) : 0));
 	wire_put_i64(b, stream);
 	mention_put(b, &uncounted);
-	return (uint32_t)crc32_z(0, (const unsigned char *)b->data, b->len);
+	return libdeflate_crc32(0, b->data, b->len);
 }
 
 uint32_t mention_row_crc(int64_t stream, const struct mention *m)
