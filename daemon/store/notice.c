@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "store/notice_write.h"
 #include "store/state.h"
 
 enum { ROW_MAX_BYTES = 2 * NOTICE_FACTS_MAX_BYTES, ROWS_MAX_BYTES = 64 << 20 };
@@ -47,20 +48,26 @@ static int drop_old(struct writer *w)
 	return query_run(&q);
 }
 
-static int write_put(struct request *req, struct writer *w)
+int notice_write(struct writer *w, const struct notice_row *row, struct arena *a, const char **ret_thread)
 {
-	struct put_request *p = REQUEST_OF(req, struct put_request);
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_NOTICE_PUT);
 	int r;
 
-	put_row(&q, &p->row);
-	query_put_int(&q, p->row.created_ms - STORE_NOTICE_THREAD_DAYS * DAY_MS);
+	put_row(&q, row);
+	query_put_int(&q, row->created_ms - STORE_NOTICE_THREAD_DAYS * DAY_MS);
 	r = query_next(&q);
 	if (r < 0)
 		return r;
-	p->thread = query_get_copy(&q, p->arena);
+	*ret_thread = query_get_copy(&q, a);
 	r = query_run(&q);
 	return r < 0 ? r : drop_old(w);
+}
+
+static int write_put(struct request *req, struct writer *w)
+{
+	struct put_request *p = REQUEST_OF(req, struct put_request);
+
+	return notice_write(w, &p->row, p->arena, &p->thread);
 }
 
 static void finish_put(struct request *req)
@@ -76,6 +83,21 @@ static void drop_put(struct request *req)
 	free(req);
 }
 
+struct notice_row notice_copy(const struct notice_row *row, struct arena *a)
+{
+	struct notice_row copy = *row;
+
+	copy.key = arena_strdup(a, row->key);
+	copy.thread = arena_strdup(a, row->thread);
+	copy.kind = arena_strdup(a, row->kind);
+	copy.matter = arena_strdup(a, row->matter);
+	copy.facts = arena_strdup(a, row->facts);
+	copy.person = arena_strdup(a, row->person);
+	copy.channel = arena_strdup(a, row->channel);
+	copy.why = arena_strdup(a, row->why);
+	return copy;
+}
+
 void store_notice_put(struct store *s, const struct notice_row *row, store_notice_cb *cb, void *arg)
 {
 	static const struct request_class class = {.write = write_put, .finish = finish_put, .drop = drop_put};
@@ -83,14 +105,7 @@ void store_notice_put(struct store *s, const struct notice_row *row, store_notic
 
 	p->request = (struct request){.class = &class, .rows = 1};
 	p->arena = arena_new(ROW_MAX_BYTES);
-	p->row = *row;
-	p->row.key = arena_strdup(p->arena, row->key);
-	p->row.kind = arena_strdup(p->arena, row->kind);
-	p->row.matter = arena_strdup(p->arena, row->matter);
-	p->row.facts = arena_strdup(p->arena, row->facts);
-	p->row.person = arena_strdup(p->arena, row->person);
-	p->row.channel = arena_strdup(p->arena, row->channel);
-	p->row.why = arena_strdup(p->arena, row->why);
+	p->row = notice_copy(row, p->arena);
 	p->cb = cb;
 	p->arg = arg;
 	engine_post(s->engine, &p->request);

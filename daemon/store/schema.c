@@ -282,7 +282,23 @@ static const char tenth[] =
 	"CREATE TABLE topic_state ("
 	" topic TEXT PRIMARY KEY, at INTEGER NOT NULL, state BLOB NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth};
+/*
+ * incident: one crisis as it stands (store/incident). live: something is still due; alert: the one that opened it; kept: what it is
+ *   inside (alert/crisis). incident_line: what happened in it.
+ */
+static const char eleventh[] =
+	"CREATE TABLE incident ("
+	" id INTEGER PRIMARY KEY, topic TEXT NOT NULL, alert TEXT NOT NULL,"
+	" state INTEGER NOT NULL, severity INTEGER NOT NULL, peak INTEGER NOT NULL, ended INTEGER NOT NULL,"
+	" live INTEGER NOT NULL, opened INTEGER NOT NULL, closed INTEGER, owner TEXT, kept BLOB NOT NULL) STRICT;"
+	"CREATE INDEX incident_live ON incident (id) WHERE live;"
+	"CREATE TABLE incident_line ("
+	" id INTEGER PRIMARY KEY, incident INTEGER NOT NULL, at INTEGER NOT NULL,"
+	" what TEXT NOT NULL, who TEXT, text TEXT) STRICT;"
+	"CREATE INDEX incident_line_of ON incident_line (incident);";
+
+static const char *const migrations[] = {first,   second, third, fourth, fifth,   sixth,
+					 seventh, eighth, ninth, tenth,  eleventh};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -1,11 +1,12 @@
 #pragma once
 /*
  * store/sql: every statement that the log runs (sql.c), by what they are about in sql_source, sql_mention, sql_stream,
- * sql_story, sql_series and sql_notice. Each connection prepares one when it is first used and keeps it.
+ * sql_story, sql_series, sql_notice and sql_incident. Each connection prepares one when it is first used and keeps it.
  *
  * OR FAIL, in what each mention and hit runs: a statement that fires triggers and may fail half-way keeps a copy of every
  * page that it changes, to undo itself. Ours need not: a failure undoes the request that it belongs to (store/group).
  */
+#include "store/sql_incident.h"
 #include "store/sql_mention.h"
 #include "store/sql_notice.h"
 #include "store/sql_series.h"
@@ -34,6 +35,7 @@
 	SQL_TABLE_STREAM(X)                                                                                            \
 	SQL_TABLE_STORY(X)                                                                                             \
 	SQL_TABLE_NOTICE(X)                                                                                            \
+	SQL_TABLE_INCIDENT(X)                                                                                          \
 	SQL_TABLE_SERIES(X)                                                                                            \
 	X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                              \
 	X(BEGIN_READ, "BEGIN")                                                                                         \
