@@ -64,10 +64,10 @@ def whole_platform(part, base):
     return {**base, **part, "platform": "part", **{key: {**base[key], **part.get(key, {})} for key in ("params", "map")}}
 
 
-def check_platform(world, folder, name):
+def check_platform(world, folder, name, answer="{}"):
     """Its file, and then its programs, which are compiled where an answer is read."""
     asked = f"--platforms {folder}"
-    return world.run(f"escuchactl platforms {asked} {name} && echo '{{}}' | escuchactl parse {asked} --platform {name} -")
+    return world.run(f"escuchactl platforms {asked} {name} && printf '{answer}' | escuchactl parse {asked} --platform {name} -")
 
 
 def check_part(world, example, about):
@@ -80,7 +80,8 @@ def check_part(world, example, about):
         base = yaml.safe_load(next((world.folder / "platforms").glob("*.yaml")).read_text())
         shutil.copytree(world.folder / "platforms/maps", world.folder / "part-platforms/maps", dirs_exist_ok=True)
         world.write("part-platforms/part.yaml", yaml.safe_dump(whole_platform(part, base), allow_unicode=True, sort_keys=False))
-        code, out = check_platform(world, "part-platforms", "part")
+        mail = part.get("map", {}).get("format") == "mail"
+        code, out = check_platform(world, "part-platforms", "part", "From: ana@example.com\\n\\nHola\\n" if mail else "{}")
     elif about == "rules":
         # the text itself counts, with the quotes that it has; what is missing is put before it
         whole = whole_rules(part)
@@ -183,7 +184,7 @@ SECTIONS = {
                             "request.": "REQUEST", "request.body.": "REQUEST BODY",
                             "lookup.": "LOOKUP", "lookup.request.": "REQUEST", "lookup.request.body.": "REQUEST BODY", "auth.": "AUTH", "auth.get.": "TOKEN REQUESTS",
                             "auth.refresh.": "TOKEN REQUESTS", "stream.": "STREAM", "webhook.": "WEBHOOK",
-                            "webhook.sign.": "SIGNATURES", "webhook.equal.": "SHARED WORDS", "cursor.": "CURSOR",
+                            "webhook.sign.": "SIGNATURES", "webhook.equal.": "SHARED WORDS", "mailbox.": "MAILBOX", "cursor.": "CURSOR",
                             "pages.": "PAGES", "limits.": "LIMITS", "limits.headers.": "LIMIT HEADERS", "cost.": "COST",
                             "every.": "EVERY", "map.": "MAP"}, "escuchad-platforms.5"),
 }
