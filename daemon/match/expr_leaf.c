@@ -1,7 +1,8 @@
+#include <ctype.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/suggest.h"
+#include "match/expr_guess.h"
 #include "match/expr_parser.h"
 
 enum { VALUES_MAX = EXPR_MAX_BYTES / 2 };
@@ -148,12 +149,8 @@ static uint16_t call_count(struct parser *p, uint16_t node, const char *form)
 
 static uint16_t fail_field(struct parser *p, const struct token *name)
 {
-	const char *fields[FACTS], *found = parser_token_text(p, name);
-	size_t i;
-
-	for (i = 0; i < FACTS; i++)
-		fields[i] = field_text((enum field_name)i);
-	return parser_fail(p, TEXT_EXPR_NO_FACT, name->at, found, suggest(found, fields, FACTS, sizeof(*fields)));
+	return parser_fail(p, TEXT_EXPR_NO_FACT, name->at, parser_token_text(p, name),
+			   guess_fact(p->text + name->at, name->len, p->a));
 }
 
 static uint16_t call_known(struct parser *p, uint16_t node, const char *form)
@@ -187,15 +184,10 @@ uint16_t leaf_call(struct parser *p, struct token name)
 
 uint16_t leaf_fail(struct parser *p, const struct token *name)
 {
-	const char *names[ARRAY_LEN(calls)], *found = parser_token_text(p, name);
-	size_t i;
-
 	if (p->token.kind != TOKEN_OPEN)
 		return fail_field(p, name);
-	for (i = 0; i < ARRAY_LEN(calls); i++)
-		names[i] = calls[i].name;
-	return parser_fail(p, TEXT_EXPR_NO_CALL, name->at, found,
-			   suggest(found, names, ARRAY_LEN(names), sizeof(*names)));
+	return parser_fail(p, TEXT_EXPR_NO_CALL, name->at, parser_token_text(p, name),
+			   guess_call(p->text + name->at, name->len, p->a));
 }
 
 /* --- comparisons --- */
@@ -230,6 +222,26 @@ static const char *form_of(struct parser *p, enum field_name field)
 	}
 }
 
+static void fail_number(struct parser *p, enum field_name field, size_t from, size_t to)
+{
+	const char *found = arena_memdup0(p->a, p->text + from, to - from);
+	bool whole = field != FACT_RATING;
+
+	parser_fail(p, whole ? TEXT_EXPR_NUMBER : TEXT_EXPR_NUMBER_RATING, from, found,
+		    guess_number(found, to - from, whole, p->a));
+}
+
+/* Behind a number, more of it: 10,000 and 10 000 are two tokens and one mistake. In a list a comma parts two numbers. */
+static size_t number_end(const struct parser *p, const struct token *t)
+{
+	size_t to = t->to;
+
+	while (to + 1 < p->len && (p->text[to] == ',' || p->text[to] == ' ') && isdigit((unsigned char)p->text[to + 1]))
+		for (to++; to < p->len && isdigit((unsigned char)p->text[to]); to++)
+			;
+	return to;
+}
+
 /* One value of the field at the token: written as it is for words, a number for the rest. */
 static bool take_value(struct parser *p, enum field_name field, struct expr_value *ret, double *ret_number)
 {
@@ -242,7 +254,7 @@ static bool take_value(struct parser *p, enum field_name field, struct expr_valu
 	else if (t.kind != TOKEN_VALUE && t.kind != TOKEN_TEXT)
 		parser_fail(p, TEXT_EXPR_FORM, t.at, form_of(p, field), NULL);
 	else if (field_type(field) == FACT_NUMBER && !field_number(field, s, ret_number))
-		parser_fail(p, field == FACT_RATING ? TEXT_EXPR_NUMBER_RATING : TEXT_EXPR_NUMBER, t.from, s, NULL);
+		fail_number(p, field, t.from, t.to);
 	else if (field_type(field) == FACT_YES_NO && strcmp(s, "true") != 0 && strcmp(s, "false") != 0)
 		parser_fail(p, TEXT_EXPR_YES_NO, t.from, s, NULL);
 	else if ((field_type(field) == FACT_WORD || field_type(field) == FACT_CARRIED) &&
@@ -342,7 +354,13 @@ static bool take_compare(struct parser *p, struct expr_test *test)
 	size_t at = p->token.at;
 	struct expr_value *value = ARENA_NEW(p->a, struct expr_value);
 
-	if (!take_sign(p, &test->sign) || !sign_fits(p, test, at) || !take_value(p, test->field, value, &test->number))
+	if (!take_sign(p, &test->sign) || !sign_fits(p, test, at))
+		return false;
+	if (field_type(test->field) == FACT_NUMBER && number_end(p, &p->token) > p->token.to) {
+		fail_number(p, test->field, p->token.from, number_end(p, &p->token));
+		return false;
+	}
+	if (!take_value(p, test->field, value, &test->number))
 		return false;
 	test->values = value;
 	test->n_values = 1;

@@ -1,7 +1,7 @@
-#include <ctype.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "match/expr_guess.h"
 #include "match/expr_parser.h"
 
 bool expr_reserved(const char *name)
@@ -43,46 +43,16 @@ const char *parser_token_text(struct parser *p, const struct token *t)
 	return arena_memdup0(p->a, p->text + t->from, t->to - t->from);
 }
 
-/* What Spanish has for and, or, not; NULL: neither. */
-static const char *guess_for_word(const struct parser *p, const struct token *t)
-{
-	static const char *const spanish[][2] = {{"y", "and"}, {"e", "and"}, {"o", "or"}, {"u", "or"}, {"no", "not"}};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(spanish); i++)
-		if (token_is(p->text, t, spanish[i][0]))
-			return spanish[i][1];
-	return NULL;
-}
-
-/* What another language, or another way of writing, has for and, or, not and names. */
-static const char *guess_for(struct parser *p, const struct token *t)
-{
-	static const struct {
-		const char *written, *meant;
-	} others[] = {{"&", "and"}, {"&&", "and"}, {"|", "or"}, {"||", "or"}, {"!", "not"}, {",", "and"}, {"+", "and"}};
-	char *small = arena_memdup0(p->a, p->text + t->at, t->len), *c;
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(others); i++)
-		if (!strcmp(small, others[i].written))
-			return others[i].meant;
-	for (c = small; *c; c++) {
-		*c = (char)tolower((unsigned char)*c);
-		if (!token_name_char(*c))
-			return NULL;
-	}
-	return small;
-}
+typedef const char *guess_fn(const char *word, size_t len, struct arena *a);
 
 /* A sign or word that stands where no condition has it. */
-static uint16_t fail_sign(struct parser *p, const struct token *t)
+static uint16_t fail_sign(struct parser *p, const struct token *t, guess_fn *guess)
 {
 	if (t->kind == TOKEN_QUOTE)
 		return parser_fail(p, TEXT_EXPR_QUOTE, t->at, NULL, NULL);
 	if (t->kind == TOKEN_TEXT)
 		return parser_fail(p, TEXT_EXPR_QUOTED, t->from, parser_token_text(p, t), NULL);
-	return parser_fail(p, TEXT_EXPR_SIGN, t->at, parser_token_text(p, t), guess_for(p, t));
+	return parser_fail(p, TEXT_EXPR_SIGN, t->at, parser_token_text(p, t), guess(p->text + t->at, t->len, p->a));
 }
 
 static uint16_t fail_operator(struct parser *p)
@@ -95,13 +65,14 @@ static uint16_t fail_operator(struct parser *p)
 	case TOKEN_NOT:
 		return parser_fail(p, TEXT_EXPR_NOT_OPERATOR, t->at, NULL, NULL);
 	case TOKEN_NAME:
-		return parser_fail(p, TEXT_EXPR_WANT_OPERATOR, t->at, parser_token_text(p, t), guess_for_word(p, t));
+		return parser_fail(p, TEXT_EXPR_WANT_OPERATOR, t->at, parser_token_text(p, t),
+				   guess_between(p->text + t->at, t->len, p->a));
 	case TOKEN_OPEN:
 	case TOKEN_IN:
 	case TOKEN_SIGN:
 		return parser_fail(p, TEXT_EXPR_WANT_OPERATOR, t->at, parser_token_text(p, t), NULL);
 	default:
-		return fail_sign(p, t);
+		return fail_sign(p, t, guess_between);
 	}
 }
 
@@ -119,7 +90,7 @@ static uint16_t fail_operand(struct parser *p)
 	case TOKEN_SIGN:
 		return parser_fail(p, TEXT_EXPR_WANT_OPERAND, t->at, parser_token_text(p, t), NULL);
 	default:
-		return fail_sign(p, t);
+		return fail_sign(p, t, guess_before);
 	}
 }
 
@@ -158,9 +129,9 @@ static uint16_t parse_name(struct parser *p)
 		return leaf_call(p, name);
 	if (field != FACTS)
 		return leaf_field(p, name, field);
-	if (p->token.kind == TOKEN_NAME && name.len == 2 && guess_for_word(p, &name)) /* "no b" */
+	if (p->token.kind == TOKEN_NAME && guess_not(p->text + name.at, name.len, p->a)) /* "no b" */
 		return parser_fail(p, TEXT_EXPR_WANT_OPERAND, name.at, parser_token_text(p, &name),
-				   guess_for_word(p, &name));
+				   guess_not(p->text + name.at, name.len, p->a));
 	if (p->token.kind == TOKEN_OPEN || p->token.kind == TOKEN_SIGN || p->token.kind == TOKEN_IN)
 		return leaf_fail(p, &name);
 	return parser_node(p, EXPR_NAME, name.at, name.len);
