@@ -1,5 +1,4 @@
-/* Lists of words: what is looked for as it stands and never stands so, what another word of the list finds already, and
- * words of everybody's. */
+/* Lists of words: each for itself (lint_word.c), what another word of the list finds already, and words of everybody's. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,41 +13,6 @@ struct item {
 	char *s;
 	size_t n, at; /* which word of the list */
 };
-
-/* --- one word --- */
-
-/* What means something in an expression, and in a list only itself. */
-static bool looks_like_regex(const char *s, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if (s[i] == '\\' || s[i] == '|')
-			return true;
-		if (i + 1 < len &&
-		    ((s[i] == '.' && (s[i + 1] == '*' || s[i + 1] == '+')) || (s[i] == '(' && s[i + 1] == '?')))
-			return true;
-	}
-	return false;
-}
-
-static void one_word(struct lint *l, const struct lint_pattern *p, size_t i)
-{
-	const struct word *w = &p->def->words[i];
-	const char *s = w->s;
-	size_t len = w->len, at;
-	char word[LINT_SHOWN_BYTES];
-
-	while (len && (s[len - 1] == ' ' || s[len - 1] == '\t' || s[len - 1] == '\r'))
-		len--;
-	lint_shown(word, s, len);
-	if (looks_like_regex(s, len))
-		LINT_WARN(l, lint_word_pos(l, p->def, i), p->key, TEXT_LINT_WORD_REGEX, word);
-	else if (lint_entity(s, len, &at))
-		LINT_WARN(l, lint_word_pos(l, p->def, i), p->key, TEXT_LINT_ENTITY, word);
-	else if (len > 1 && (s[len - 1] == ',' || s[len - 1] == ';'))
-		LINT_WARN(l, lint_word_pos(l, p->def, i), p->key, TEXT_LINT_WORD_COMMA, word);
-}
 
 /* --- one beside the others --- */
 
@@ -152,7 +116,8 @@ static void needless(struct lint *l, const struct lint_pattern *p, struct item *
 		if (!strchr(v[i].s, '*') || lone_star(v[i].s) || (i && !strcmp(v[i].s, v[i - 1].s)))
 			continue;
 		for (k = 0; k < n; k++)
-			if (strcmp(v[k].s, v[i].s) != 0 && covers(v[i].s, v[k].s))
+			if (strcmp(v[k].s, v[i].s) != 0 && !(k && !strcmp(v[k].s, v[k - 1].s)) &&
+			    covers(v[i].s, v[k].s))
 				say_needless(l, p, v[k].at, v[i].at, TEXT_LINT_WORD_COVERED);
 	}
 }
@@ -163,7 +128,7 @@ void lint_words(struct lint *l, const struct lint_pattern *p)
 	cleanup(freep) struct item *v = xcalloc(n + 1, sizeof(*v));
 
 	for (i = 0; i < n; i++)
-		one_word(l, p, i);
+		lint_word(l, p, i);
 	items_make(p, v);
 	for (i = 0; i < n && p->alone; i++) {
 		char word[LINT_SHOWN_BYTES];

@@ -23,12 +23,14 @@
 #define WHEN(when)   INDUSTRY "patterns: {x: foo, y: bar}\nabout: 'x or y'\nrules:\n  - {name: r, when: '" when "'}\n"
 #define ABOUT(about) INDUSTRY "patterns: {x: foo, y: bar}\nrules: [{name: r, when: 'x and y'}]\nabout: '" about "'\n"
 
+enum { WANTS = 5 };
+
 static const struct {
 	const char *file;
 	struct {
 		unsigned line, column;
 		enum text_id text;
-	} want[3];
+	} want[WANTS];
 } cases[] = {
 	/* expressions: edges of words */
 	{RE("\\b#acme\\b"), {{5, 7, TEXT_LINT_BOUND_SIGN}}},
@@ -92,7 +94,24 @@ static const struct {
 	{LIST("acme.*"), {{5, 7, TEXT_LINT_WORD_REGEX}}},
 	{LIST("'acm&eacute;'"), {{5, 7, TEXT_LINT_ENTITY}}},
 	{INDUSTRY "patterns:\n  p:\n    words: |\n      acme,\n      andino\n", {{7, 7, TEXT_LINT_WORD_COMMA}}},
+	{LIST("'estafador(es)', 'estafas?', '[ée]xito', '^acme', 'go?l'"),
+	 {{5, 7, TEXT_LINT_WORD_REGEX},
+	  {5, 24, TEXT_LINT_WORD_REGEX},
+	  {5, 36, TEXT_LINT_WORD_REGEX},
+	  {5, 48, TEXT_LINT_WORD_REGEX},
+	  {5, 57, TEXT_LINT_WORD_REGEX}}},
+	{INDUSTRY "patterns:\n  p:\n    words: acme, acme mx, andino\n", {{6, 12, TEXT_LINT_WORD_SEVERAL}}},
+	{INDUSTRY "patterns:\n  p:\n    words: |\n      zas\n      acme, andino\n", {{8, 7, TEXT_LINT_WORD_SEVERAL}}},
+	{LIST("acme, 'andino, sierra'"), {{5, 13, TEXT_LINT_WORD_SEVERAL}}},
+	{LIST("'@acme @acme_mx'"), {{5, 7, TEXT_LINT_WORD_SEVERAL}}},
+	{LIST("'acme OR andino', 'acme AND estafa'"),
+	 {{5, 7, TEXT_LINT_WORD_BOOLEAN}, {5, 25, TEXT_LINT_WORD_BOOLEAN}}},
+	{INDUSTRY "patterns:\n  p:\n    words: |\n      # names\n      acme   # ours\n",
+	 {{7, 7, TEXT_LINT_WORD_REMARK}, {8, 7, TEXT_LINT_WORD_REMARK}}},
+	{LIST("acme, '\"no funciona\"'"), {{5, 13, TEXT_LINT_WORD_QUOTED}}},
+	{INDUSTRY "patterns:\n  p: {words: lists/acme.txt}\n", {{5, 14, TEXT_LINT_WORD_FILE}}},
 	{LIST("Acme, otro, acme"), {{5, 19, TEXT_LINT_WORD_TWICE}}},
+	{LIST("acme, 'acme*', ACME"), {{5, 7, TEXT_LINT_WORD_COVERED}, {5, 22, TEXT_LINT_WORD_TWICE}}},
 	{LIST("café, cafe"), {{5, 13, TEXT_LINT_WORD_TWICE}}},
 	{LIST("estafas, 'estafa*'"), {{5, 7, TEXT_LINT_WORD_COVERED}}},
 	{LIST("'estafa*', 'estafad*', estafó"), {{5, 18, TEXT_LINT_WORD_COVERED}}},
@@ -167,6 +186,9 @@ static const struct {
 	{RE("(?x) acme # el nombre"), {{0}}},
 	{INDUSTRY "patterns:\n  p: {regex: '^acme_mx$', in: author}\n", {{0}}},
 	{INDUSTRY "patterns:\n  p: {regex: '\\bACME\\b', case: true, fold: false}\n", {{0}}},
+	{LIST("'Acme, S.A. de C.V.', 'Acme, Inc', '¿acme?', 'qué pasa?', ':(', '100,50', 'gracias @acme', 'más o "
+	      "menos'"),
+	 {{0}}},
 	{LIST("acme, acme mx, '@acme*', '#acme', 'C++', 'S.A. de C.V.', ':('"), {{0}}},
 };
 
@@ -202,13 +224,13 @@ static void test_findings(void **state)
 
 			if (told_elsewhere(x->text))
 				continue;
-			right &= want < 3 && cases[i].want[want].line == x->pos.line &&
+			right &= want < WANTS && cases[i].want[want].line == x->pos.line &&
 				 cases[i].want[want].column == x->pos.column && cases[i].want[want].text == x->text;
 			want++;
 			diag_render(&b, x, TEXT_EN);
 			buf_putc(&b, '\n');
 		}
-		right &= want == 3 || !cases[i].want[want].line;
+		right &= want == WANTS || !cases[i].want[want].line;
 		if (!right) {
 			print_error("%s--- gave:\n%s\n", cases[i].file, buf_str(&b));
 			wrong++;
