@@ -9,6 +9,7 @@
 #include "alert/config.h"
 #include "alert/facts.h"
 #include "alert/gather.h"
+#include "alert/incident_text.h"
 #include "alert/notice_step.h"
 #include "alert/notice_text.h"
 #include "base/buf.h"
@@ -33,7 +34,8 @@ struct item {
 	struct notice notice;
 	char key[NOTICE_KEY_SIZE];
 	char *thread, *matter, *why;
-	struct facts *facts;
+	struct facts *facts;          /* for operators; else NULL, and … */
+	char *to, *news;              /* … the person whom it is for, and what it says (alert/incident_text) */
 	int64_t created_ms, first_ms; /* wall; steady: of the first news */
 	bool keeping, again;          /* the log has an order that it did not answer; what changed since must follow */
 	bool trying_kept;             /* that order says that it is tried */
@@ -51,8 +53,8 @@ struct notices {
 	struct route routes[ROUTES_MAX];
 	size_t n_routes;
 	TAILQ_HEAD(item_list, item) items;
-	size_t n_items;
-	struct item *open; /* takes what is told until it leaves; NULL: none */
+	size_t n_items, n_for_people; /* the former without the latter */
+	struct item *open;            /* takes what is told until it leaves; NULL: none */
 	struct gather gather;
 	struct loop_timer *timer;
 	struct notice_token *tokens; /* orders that the log has not answered */
@@ -69,9 +71,36 @@ struct notice_token {
 static void look(struct notices *n);
 static void step(struct item *x, struct notice_event e);
 
+/* --- routes --- */
+
+static struct zone *load_zone(const char *name)
+{
+	struct zone *z = NULL;
+
+	return name && zone_load(name, &z) == 0 ? z : NULL;
+}
+
+static const struct person_config *find_person(const struct notices *n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n->setup.n_people; i++)
+		if (strcmp(n->setup.people[i].name, name) == 0)
+			return &n->setup.people[i];
+	return NULL;
+}
+
+/* The ways there are for it: those of operators, or of the one whom it is for. */
+static size_t ways(const struct item *x)
+{
+	const struct person_config *p = x->to ? find_person(x->all, x->to) : NULL;
+
+	return !x->to ? x->all->n_routes : p ? p->n_reach : 0;
+}
+
 /* --- items --- */
 
-static void new_key(char key[NOTICE_KEY_SIZE])
+void notices_key(char key[NOTICE_KEY_SIZE])
 {
 	uint8_t bytes[(NOTICE_KEY_SIZE - 1) / 2];
 
@@ -99,8 +128,11 @@ static void item_free(struct item *x)
 	if (n->open == x)
 		n->open = NULL;
 	TAILQ_REMOVE(&n->items, x, entry);
-	n->n_items--;
+	n->n_items -= !x->to;
+	n->n_for_people -= x->to != NULL;
 	facts_free(x->facts);
+	free(x->to);
+	free(x->news);
 	free(x->thread);
 	free(x->matter);
 	free(x->why);
@@ -120,7 +152,8 @@ static void keep(struct item *x)
 		x->again = true;
 		return;
 	}
-	facts_json(x->facts, &facts);
+	if (x->facts)
+		facts_json(x->facts, &facts);
 	t = NEW(struct notice_token);
 	*t = (struct notice_token){.next = n->tokens, .all = n, .item = x};
 	n->tokens = t;
@@ -129,10 +162,12 @@ static void keep(struct item *x)
 	n->ops.keep(n->arg,
 		    &(struct notice_row){
 			    .key = x->key,
-			    .kind = NOTICES_KIND,
+			    .kind = x->to ? NOTICES_TO_PERSON : NOTICES_KIND,
 			    .matter = x->matter,
-			    .facts = buf_str(&facts),
-			    .person = x->person[0] ? x->person : NULL,
+			    .facts = x->to ? x->news : buf_str(&facts),
+			    .person = x->to          ? x->to
+				      : x->person[0] ? x->person
+						     : NULL,
 			    .channel = x->channel[0] ? x->channel : NULL,
 			    .state = x->notice.state,
 			    .tries = x->notice.tries,
@@ -192,36 +227,53 @@ static const char *tag_of(enum text_lang lang)
 	return tags[lang];
 }
 
+static bool send_by(struct item *x, const struct person_config *person, const struct reach_config *reach,
+		    const struct zone *zone)
+{
+	const struct notice_reader to = reader_of(x->all, person, zone);
+	struct buf subject = BUF_INIT(NOTICE_TEXT_MAX_BYTES), body = BUF_INIT(NOTICE_TEXT_MAX_BYTES);
+
+	snprintf(x->person, sizeof(x->person), "%s", person->name);
+	snprintf(x->channel, sizeof(x->channel), "%s", reach->name);
+	if (x->to) {
+		incident_text(&subject, &body, x->news, &to, x->notice.maybe);
+	} else {
+		notice_subject(&subject, x->facts, &to, x->notice.maybe);
+		notice_body(&body, x->facts, &to, x->notice.maybe);
+	}
+	x->sending = channels_send(x->all->channels, x->channel,
+				   &(struct channel_message){.to = reach->address,
+							     .subject = buf_str(&subject),
+							     .body = buf_str(&body),
+							     .key = x->key,
+							     .thread = x->thread,
+							     .lang = tag_of(to.lang),
+							     .zone = to.zone},
+				   on_sent, x) != NULL;
+	buf_done(&subject);
+	buf_done(&body);
+	return x->sending;
+}
+
 /* The words of it, by the route that was chosen, which a new configuration may have taken away meanwhile. */
 static void send_item(struct item *x)
 {
 	struct notices *n = x->all;
-	struct buf subject = BUF_INIT(NOTICE_TEXT_MAX_BYTES), body = BUF_INIT(NOTICE_TEXT_MAX_BYTES);
-	struct sending *sending = NULL;
+	bool sent = false;
 
-	if (x->notice.route < n->n_routes) {
+	x->sending = false;
+	if (x->to && x->notice.route < ways(x)) {
+		const struct person_config *p = find_person(n, x->to);
+		cleanup(zone_freep) struct zone *zone = load_zone(p->timezone ? p->timezone : n->setup.timezone);
+
+		sent = send_by(x, p, &p->reach[x->notice.route], zone);
+	} else if (!x->to && x->notice.route < n->n_routes) {
 		const struct route *route = &n->routes[x->notice.route];
-		const struct notice_reader to = reader_of(n, route->person, route->zone);
 
-		snprintf(x->person, sizeof(x->person), "%s", route->person->name);
-		snprintf(x->channel, sizeof(x->channel), "%s", route->reach->name);
-		notice_subject(&subject, x->facts, &to, x->notice.maybe);
-		notice_body(&body, x->facts, &to, x->notice.maybe);
-		sending = channels_send(n->channels, x->channel,
-					&(struct channel_message){.to = route->reach->address,
-								  .subject = buf_str(&subject),
-								  .body = buf_str(&body),
-								  .key = x->key,
-								  .thread = x->thread,
-								  .lang = tag_of(to.lang),
-								  .zone = to.zone},
-					on_sent, x);
+		sent = send_by(x, route->person, route->reach, route->zone);
 	}
-	x->sending = sending != NULL;
-	if (!sending) /* nobody is there at present */
+	if (!sent) /* nobody is there at present */
 		step(x, (struct notice_event){.kind = NOTICE_EV_LATER});
-	buf_done(&subject);
-	buf_done(&body);
 }
 
 void notices_kept(struct notice_token *t, int r, const char *thread)
@@ -257,11 +309,19 @@ void notices_kept(struct notice_token *t, int r, const char *thread)
 
 /* --- steps --- */
 
+/* A person has it, or (once a round) none of their channels took it. */
+static void tell_outcome(const struct item *x, bool has)
+{
+	if (x->to && x->all->ops.on_person)
+		x->all->ops.on_person(x->all->arg, x->matter, x->to, has);
+}
+
 static void step(struct item *x, struct notice_event e)
 {
 	struct notices *n = x->all;
+	uint32_t rounds = x->notice.rounds;
 
-	e.n_routes = n->n_routes;
+	e.n_routes = ways(x);
 	switch (notice_step(&x->notice, &e, &n->pace, clock_steady_ms())) {
 	case NOTICE_NOTHING:
 		return;
@@ -276,8 +336,10 @@ static void step(struct item *x, struct notice_event e)
 			n->open = NULL;
 		break;
 	case NOTICE_END:
-		if (x->notice.state != NOTICE_GIVEN_UP)
+		if (x->notice.state != NOTICE_GIVEN_UP) {
+			tell_outcome(x, true);
 			break;
+		}
 		n->lost++;
 		n->ops.on_result(n->arg, NULL, "undelivered");
 		LOG_ERROR("notice.undelivered", LOG_S("key", x->key), LOG_S("about", x->matter),
@@ -285,6 +347,8 @@ static void step(struct item *x, struct notice_event e)
 		break;
 	}
 	keep(x);
+	if (x->notice.rounds > rounds)
+		tell_outcome(x, false);
 }
 
 /* Of what is still being gathered. */
@@ -359,13 +423,6 @@ struct notices *notices_free(struct notices *n)
 	return NULL;
 }
 
-static struct zone *load_zone(const char *name)
-{
-	struct zone *z = NULL;
-
-	return name && zone_load(name, &z) == 0 ? z : NULL;
-}
-
 void notices_configure(struct notices *n, const struct notices_setup *setup)
 {
 	struct item *x;
@@ -387,29 +444,54 @@ void notices_configure(struct notices *n, const struct notices_setup *setup)
 	look(n);
 }
 
-static size_t find_route(const struct notices *n, const char *person, const char *channel)
+static size_t find_route(const struct notices *n, bool operators, const char *person, const char *channel)
 {
+	const struct person_config *p = operators || !person ? NULL : find_person(n, person);
 	size_t i;
 
+	for (i = 0; !operators && channel && p && i < p->n_reach; i++)
+		if (strcmp(p->reach[i].name, channel) == 0)
+			return i;
+	if (!operators)
+		return 0;
 	for (i = 0; person && channel && i < n->n_routes; i++)
 		if (strcmp(n->routes[i].person->name, person) == 0 && strcmp(n->routes[i].reach->name, channel) == 0)
 			return i;
 	return 0;
 }
 
-static void take_row(struct notices *n, const struct notice_row *row)
+static bool is_known(const struct notices *n, const char *key)
 {
-	struct facts *facts;
-	struct item *x;
+	const struct item *x;
 
 	TAILQ_FOREACH(x, &n->items, entry)
 	{
-		if (strcmp(x->key, row->key) == 0) /* told while the log was being read */
-			return;
+		if (strcmp(x->key, key) == 0)
+			return true;
 	}
-	if (n->n_items == NOTICES_MAX || strlen(row->key) >= NOTICE_KEY_SIZE || facts_parse(row->facts, &facts) != 0) {
+	return false;
+}
+
+/* What it says: facts for operators, news for a person. False: it can't be read, or there is no room. */
+static bool is_readable(const struct notices *n, const struct notice_row *row, bool operators, struct facts **ret_facts)
+{
+	bool full = operators ? n->n_items == NOTICES_MAX : n->n_for_people == NOTICES_PEOPLE_MAX;
+
+	if (full || strlen(row->key) >= NOTICE_KEY_SIZE)
+		return false;
+	return operators ? facts_parse(row->facts, ret_facts) == 0 : row->person && incident_text_check(row->facts);
+}
+
+/* NULL: told. */
+static struct item *item_of_row(struct notices *n, const struct notice_row *row)
+{
+	bool operators = strcmp(row->kind, NOTICES_KIND) == 0;
+	struct facts *facts = NULL;
+	struct item *x;
+
+	if (!is_readable(n, row, operators, &facts)) {
 		LOG_ERROR("notice.unreadable", LOG_S("key", row->key));
-		return;
+		return NULL;
 	}
 	x = item_new(n);
 	x->facts = facts;
@@ -417,6 +499,10 @@ static void take_row(struct notices *n, const struct notice_row *row)
 	x->matter = xstrdup(row->matter);
 	x->thread = row->thread ? xstrdup(row->thread) : NULL;
 	x->why = row->why ? xstrdup(row->why) : NULL;
+	x->to = operators ? NULL : xstrdup(row->person);
+	x->news = operators ? NULL : xstrdup(row->facts);
+	n->n_items -= !operators;
+	n->n_for_people += !operators;
 	x->created_ms = row->created_ms;
 	x->notice = (struct notice){
 		.state = row->state,
@@ -424,15 +510,59 @@ static void take_row(struct notices *n, const struct notice_row *row)
 		.tries_here = row->tries_here,
 		.rounds = row->rounds,
 		.maybe = row->maybe,
-		.route = find_route(n, row->person, row->channel),
+		.route = find_route(n, operators, row->person, row->channel),
 		.due_ms = clock_steady_ms() + (row->next_ms == TIME_NONE ? 0 : row->next_ms - clock_wall_ms()),
 	};
+	return x;
+}
+
+static void take_row(struct notices *n, const struct notice_row *row)
+{
+	struct item *x = is_known(n, row->key) ? NULL : item_of_row(n, row); /* told while the log was being read */
+
+	if (!x)
+		return;
 	x->first_ms = x->notice.due_ms - n->setup.pace->gather_ms;
 	if (x->first_ms > clock_steady_ms()) /* the clock was set */
 		x->first_ms = clock_steady_ms();
-	if (row->state == NOTICE_NEW && !row->tries && !row->rounds && !n->open)
+	if (!x->to && row->state == NOTICE_NEW && !row->tries && !row->rounds && !n->open)
 		n->open = x;
 	step(x, (struct notice_event){.kind = NOTICE_EV_FOUND});
+}
+
+/* What waits for the same person about the same matter is older than this: they need not read both. */
+static void drop_older(struct notices *n, const char *matter)
+{
+	struct item *x;
+
+	TAILQ_FOREACH(x, &n->items, entry)
+	{
+		if (!x->to || x->notice.state != NOTICE_NEW || strcmp(x->matter, matter) != 0)
+			continue;
+		x->notice.state = NOTICE_GIVEN_UP;
+		free(x->why);
+		x->why = xstrdup("a newer one follows");
+		keep(x);
+	}
+}
+
+bool notices_post(struct notices *n, const struct notice_row *row)
+{
+	struct item *x;
+
+	drop_older(n, row->matter);
+	x = item_of_row(n, row);
+	if (x)
+		look(n);
+	return x != NULL;
+}
+
+void notices_resume(struct notices *n, const struct notice_row *rows, size_t n_rows)
+{
+	size_t i;
+
+	for (i = 0; i < n_rows; i++)
+		take_row(n, &rows[i]);
 }
 
 void notices_found(struct notices *n, const struct notice_row *rows, size_t n_rows, const int64_t *recent_ms,
@@ -444,8 +574,7 @@ void notices_found(struct notices *n, const struct notice_row *rows, size_t n_ro
 	for (i = 0; i < n_recent; i++)
 		if (recent_ms[i] + ahead_ms <= clock_steady_ms()) /* else the clock was set */
 			gather_left(&n->gather, recent_ms[i] + ahead_ms, n->setup.pace->pause_ms);
-	for (i = 0; i < n_rows; i++)
-		take_row(n, &rows[i]);
+	notices_resume(n, rows, n_rows);
 	n->lost += lost;
 	n->found = true;
 	look(n);
@@ -458,12 +587,12 @@ static struct item *item_for(struct notices *n, const struct fact *fact)
 
 	if (!x && n->n_items == NOTICES_MAX)
 		TAILQ_FOREACH_REVERSE(x, &n->items, item_list, entry)
-	if (x->notice.state == NOTICE_NEW)
+	if (!x->to && x->notice.state == NOTICE_NEW)
 		return x;
 	if (x || n->n_items == NOTICES_MAX)
 		return x;
 	x = n->open = item_new(n);
-	new_key(x->key);
+	notices_key(x->key);
 	x->matter =
 		fact->subject ? xasprintf("%s %.*s", fact->kind, MATTER_MAX_BYTES, fact->subject) : xstrdup(fact->kind);
 	x->facts = facts_new();
@@ -497,7 +626,7 @@ bool notices_test(struct notices *n, const char *channel, const struct person_co
 	char key[NOTICE_KEY_SIZE];
 	struct sending *sending;
 
-	new_key(key);
+	notices_key(key);
 	notice_test_body(&body, channel, person->name, &to);
 	sending = channels_send(n->channels, channel,
 				&(struct channel_message){.to = address,

@@ -1,11 +1,14 @@
 #pragma once
 /*
- * alert/notices: what operators are told, from the first news until somebody has it: gathered (alert/gather), kept in the
- * log before it leaves, tried by one channel and person after another (alert/notice_step), ended.
+ * alert/notices: messages to people, from the first news until somebody has it. What operators are told is gathered
+ * (alert/gather) and tried by one channel and person after another (alert/notice_step); what one person is told of an incident
+ * goes at once, by that person's channels alone, and a newer message takes the place of one that still waits. All of it is
+ * kept in the log before it leaves.
  *
  * Owner:  main; freed before the loop and the log. Blocks: notices_configure() reads the files of time zones;
  *         notices_free() as channels_free().
- * Bounds: NOTICES_MAX at once; what comes beyond goes with the last of them.
+ * Bounds: NOTICES_MAX at once for operators; what comes beyond goes with the last of them. NOTICES_PEOPLE_MAX besides for people;
+ *         further ones are refused.
  * What it needs of the log comes by callbacks, since the log is a room that it may not see.
  */
 #include <stdbool.h>
@@ -26,14 +29,18 @@ struct notices_config;
 struct operator_config;
 struct person_config;
 
-enum { NOTICES_MAX = 200 };
-#define NOTICES_KIND "operators"
+enum { NOTICES_MAX = 200, NOTICES_PEOPLE_MAX = 2000 };
+#define NOTICES_KIND      "operators"
+#define NOTICES_TO_PERSON "incident"
 
 struct notices_ops {
 	/* → notices_kept(), once, never from within. row is borrowed for the call. */
 	void (*keep)(void *arg, const struct notice_row *row, struct notice_token *token);
 	/* A try ended, or (channel NULL, "undelivered") a notice was given up: to count it. */
 	void (*on_result)(void *arg, const char *channel, const char *result);
+	/* One person has what they were sent about a matter; or all of their channels were tried in vain, and will be again.
+	 * May be NULL. It must not call notices_post() from within. */
+	void (*on_person)(void *arg, const char *matter, const char *person, bool has);
 };
 void notices_kept(struct notice_token *t, int r, const char *thread);
 
@@ -43,6 +50,8 @@ struct notices_setup {
 	size_t n_channels;
 	const struct operator_config *operators; /* in the order in which they are told */
 	size_t n_operators;
+	const struct person_config *people;
+	size_t n_people;
 	const struct notices_config *pace;
 	enum text_lang lang; /* of who has none of their own */
 	const char *timezone;
@@ -58,6 +67,13 @@ void notices_configure(struct notices *n, const struct notices_setup *setup);
  * were given up lately. */
 void notices_found(struct notices *n, const struct notice_row *rows, size_t n_rows, const int64_t *recent_ms,
 		   size_t n_recent, size_t lost);
+
+/* Those for people, before notices_found(). */
+void notices_resume(struct notices *n, const struct notice_row *rows, size_t n_rows);
+
+void notices_key(char key[NOTICE_KEY_SIZE]); /* of a new message */
+/* A message to one person (NOTICES_TO_PERSON, NOTICE_NEW) that the log has. False: it can't be read, or there is no room. */
+bool notices_post(struct notices *n, const struct notice_row *row);
 
 void notices_tell(struct notices *n, const struct fact *fact); /* without operators it goes nowhere */
 

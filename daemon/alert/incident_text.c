@@ -1,0 +1,317 @@
+#include "alert/incident_text.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alert/notice_text.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "base/zone.h"
+
+enum { TIME_SIZE = 40, HOST_SIZE = 256, NUMBER_SIZE = 32, NAMES_MAX_BYTES = 4096 };
+
+/* One message on its way into words. */
+struct words {
+	struct buf *b;
+	const json_t *news;
+	const struct notice_reader *to;
+};
+
+static void put(const struct words *w, enum text_id id, const char *const args[])
+{
+	cleanup(freep) char *text = text_make(w->to->lang, id, args);
+
+	buf_printf(w->b, "%s\n", text);
+}
+#define PUT(w, id, ...) put((w), (id), TEXT_ARGS(__VA_ARGS__))
+
+static const char *said(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+/* "12", "8.5" below ten; NULL: not known. */
+static const char *number(const json_t *object, const char *key, char out[NUMBER_SIZE])
+{
+	const json_t *value = json_object_get(object, key);
+	double v = json_number_value(value);
+
+	if (!json_is_number(value))
+		return NULL;
+	snprintf(out, NUMBER_SIZE, "%.*f", v < 10 && v != round(v) ? 1 : 0, v);
+	return out;
+}
+
+/* --- what it is --- */
+
+static const struct {
+	const char *name;
+	enum text_id text;
+} whys[] = {
+	{"volume", TEXT_CTL_TOPICS_VOLUME},
+	{"turned", TEXT_CTL_TOPICS_TURNED},
+	{"negatives", TEXT_CTL_TOPICS_NEGATIVES},
+	{"half", TEXT_CTL_TOPICS_HALF},
+	{"words", TEXT_CTL_TOPICS_WORDS},
+	{"words_by_many", TEXT_CTL_TOPICS_WORDS_BY_MANY},
+	{"few", TEXT_CTL_TOPICS_FEW},
+	{"few_far", TEXT_CTL_TOPICS_FEW_FAR},
+	{"growth", TEXT_CTL_TOPICS_GROWTH},
+	{INCIDENT_BY_HAND_ALERT, TEXT_INCIDENT_WHY_HAND},
+};
+
+static char *why_text(const char *name, enum text_lang lang)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(whys); i++)
+		if (strcmp(whys[i].name, name) == 0)
+			return xstrdup(text_raw(lang, whys[i].text));
+	return TEXT(lang, TEXT_INCIDENT_WHY_ALERT, name);
+}
+
+/* At most `most` of them. */
+static void put_why(const struct words *w, struct buf *b, size_t most)
+{
+	const json_t *why = json_object_get(w->news, "why"), *one;
+	size_t i;
+
+	json_array_foreach(why, i, one)
+	{
+		cleanup(freep) char *text = NULL;
+
+		if (i == most)
+			break;
+		text = why_text(json_string_value(one) ? json_string_value(one) : "", w->to->lang);
+		buf_printf(b, "%s%s", i ? "; " : "", text);
+	}
+}
+
+static enum text_id severity_text(const json_t *news)
+{
+	const char *severity = said(news, "severity");
+
+	if (severity && strcmp(severity, severity_names[SEVERITY_CRITICAL]) == 0)
+		return TEXT_INCIDENT_CRITICAL;
+	return severity && strcmp(severity, severity_names[SEVERITY_WARNING]) == 0 ? TEXT_INCIDENT_WARNING
+										   : TEXT_INCIDENT_INFO;
+}
+
+static bool is_reason(const json_t *news, enum incident_reason reason)
+{
+	const char *name = said(news, "reason");
+
+	return name && strcmp(name, incident_reason_names[reason]) == 0;
+}
+
+/* Why this message comes. */
+static void put_reason(const struct words *w)
+{
+	static const struct {
+		enum incident_reason reason;
+		enum text_id text;
+	} texts[] = {
+		{INCIDENT_RISES, TEXT_INCIDENT_RISES},     {INCIDENT_REPEATS, TEXT_INCIDENT_REPEATS},
+		{INCIDENT_LAPSED, TEXT_INCIDENT_LAPSED},   {INCIDENT_BACK, TEXT_INCIDENT_BACK},
+		{INCIDENT_GREW, TEXT_INCIDENT_GREW},       {INCIDENT_ASKED, TEXT_INCIDENT_ASKED},
+		{INCIDENT_RECEDES, TEXT_INCIDENT_RECEDES}, {INCIDENT_HELD, TEXT_INCIDENT_HELD},
+	};
+	const char *owner = said(w->news, "owner");
+	size_t i;
+
+	if (is_reason(w->news, INCIDENT_ENDS))
+		PUT(w, json_is_true(json_object_get(w->news, "false_alarm")) ? TEXT_INCIDENT_FALSE_ALARM
+									     : TEXT_INCIDENT_ENDS);
+	for (i = 0; i < ARRAY_LEN(texts); i++)
+		if (is_reason(w->news, texts[i].reason))
+			PUT(w, texts[i].text);
+	if (owner && *owner && !is_reason(w->news, INCIDENT_LAPSED))
+		PUT(w, TEXT_INCIDENT_TAKEN, owner);
+}
+
+/* --- how much --- */
+
+static void put_since(const struct words *w)
+{
+	struct zone_time t;
+	char time[TIME_SIZE];
+
+	zone_local(w->to->zone, json_integer_value(json_object_get(w->news, "opened")), &t);
+	snprintf(time, sizeof(time), "%04lld-%02d-%02d %02d:%02d", (long long)t.year, t.month, t.day, t.hour, t.minute);
+	PUT(w, TEXT_INCIDENT_SINCE, time);
+}
+
+static void put_numbers(const struct words *w)
+{
+	char a[NUMBER_SIZE], b[NUMBER_SIZE], c[NUMBER_SIZE], d[NUMBER_SIZE];
+	const char *n = number(w->news, "hour", a), *usual = number(w->news, "usual", b),
+		   *authors = number(w->news, "authors", c), *stories = number(w->news, "stories", d);
+
+	if (n && authors && stories && usual)
+		PUT(w, TEXT_INCIDENT_HOUR_USUAL, n, usual, authors, stories);
+	else if (n && authors && stories)
+		PUT(w, TEXT_INCIDENT_HOUR, n, authors, stories);
+	n = number(w->news, "negative", a);
+	usual = number(w->news, "percent_usual", b);
+	authors = number(w->news, "percent", c);
+	if (n && authors && usual)
+		PUT(w, TEXT_INCIDENT_NEGATIVE_USUAL, n, authors, usual);
+	else if (n && authors)
+		PUT(w, TEXT_INCIDENT_NEGATIVE, n, authors);
+}
+
+/* --- what is said --- */
+
+/* One line, cut between letters. */
+static void put_title(struct buf *b, const char *title)
+{
+	const char *s = title, *end = title + strlen(title);
+	size_t len = 0;
+	bool space = false;
+
+	while (s < end) {
+		const char *from = s;
+		uint32_t cp = utf8_next(&s, end);
+
+		len += (size_t)(s - from);
+		if (len > INCIDENT_TITLE_MAX_BYTES) {
+			buf_puts(b, "…");
+			return;
+		}
+		if (cp > ' ' && space)
+			buf_putc(b, ' ');
+		space = cp <= ' ';
+		if (!space)
+			buf_put(b, from, (size_t)(s - from));
+	}
+}
+
+static void put_example(const struct words *w, const json_t *e, size_t i)
+{
+	const char *const who[] = {said(e, "author"), said(e, "source")};
+	const char *title = said(e, "title"), *url = said(e, "url"), *sign = "  — ";
+	char n[NUMBER_SIZE];
+	size_t k;
+
+	buf_printf(w->b, "%zu. ", i + 1);
+	put_title(w->b, title ? title : url ? url : "?");
+	buf_putc(w->b, '\n');
+	for (k = 0; k < ARRAY_LEN(who); k++) {
+		if (!who[k])
+			continue;
+		buf_puts(w->b, sign);
+		put_title(w->b, who[k]);
+		sign = ", ";
+	}
+	if (number(e, "reach", n)) {
+		cleanup(freep) char *reach = TEXT(w->to->lang, TEXT_INCIDENT_REACH, n);
+
+		buf_printf(w->b, "%s%s", sign, reach);
+		sign = ", ";
+	}
+	if (*sign == ',')
+		buf_putc(w->b, '\n');
+	if (title && url)
+		buf_printf(w->b, "   %s\n", url);
+}
+
+static void put_examples(const struct words *w)
+{
+	const json_t *examples = json_object_get(w->news, "examples"), *one;
+	size_t i;
+
+	if (!json_array_size(examples))
+		return;
+	buf_putc(w->b, '\n');
+	PUT(w, TEXT_INCIDENT_EXAMPLES);
+	json_array_foreach(examples, i, one) put_example(w, one, i);
+}
+
+/* --- who and what else --- */
+
+static void put_names(const struct words *w, const char *key, const char *n_key, enum text_id id)
+{
+	const json_t *names = json_object_get(w->news, key), *one;
+	json_int_t all = json_integer_value(json_object_get(w->news, n_key));
+	cleanup(buf_done) struct buf list = BUF_INIT(NAMES_MAX_BYTES);
+	cleanup(freep) char *text = NULL;
+	size_t i, n = json_array_size(names);
+
+	if (!n)
+		return;
+	json_array_foreach(names, i, one) buf_printf(&list, "%s%s", i ? ", " : "", json_string_value(one));
+	if (all > (json_int_t)n) {
+		cleanup(freep) char *more = xasprintf("%lld", (long long)all - (long long)n);
+
+		text = TEXT(w->to->lang, TEXT_INCIDENT_NAMES_MORE, buf_str(&list), more);
+	}
+	PUT(w, id, text ? text : buf_str(&list));
+}
+
+static void put_answer(const struct words *w)
+{
+	bool over = is_reason(w->news, INCIDENT_ENDS);
+	char n[NUMBER_SIZE];
+
+	buf_putc(w->b, '\n');
+	snprintf(n, sizeof(n), "%lld", (long long)json_integer_value(json_object_get(w->news, "incident")));
+	PUT(w, over ? TEXT_INCIDENT_SHOW : TEXT_INCIDENT_ANSWER, n);
+}
+
+static void put_foot(const struct words *w)
+{
+	char host[HOST_SIZE] = "";
+
+	buf_putc(w->b, '\n');
+	(void)gethostname(host, sizeof(host) - 1);
+	PUT(w, TEXT_INCIDENT_FOOT, host, w->to->zone ? w->to->zone_name : "UTC");
+}
+
+static void put_subject(const struct words *w, struct buf *b, bool maybe)
+{
+	cleanup(buf_done) struct buf what = BUF_INIT(NAMES_MAX_BYTES);
+	cleanup(freep) char *text = NULL;
+	char n[NUMBER_SIZE];
+
+	snprintf(n, sizeof(n), "%lld", (long long)json_integer_value(json_object_get(w->news, "incident")));
+	if (is_reason(w->news, INCIDENT_ENDS))
+		buf_puts(&what, text_raw(w->to->lang, json_is_true(json_object_get(w->news, "false_alarm"))
+							      ? TEXT_INCIDENT_FALSE_ALARM
+							      : TEXT_INCIDENT_ENDS));
+	else
+		put_why(w, &what, 1);
+	text = TEXT(w->to->lang, TEXT_INCIDENT_SUBJECT, text_raw(w->to->lang, severity_text(w->news)),
+		    said(w->news, "topic"), buf_str(&what), n);
+	if (maybe)
+		buf_printf(b, "[%s] ", text_raw(w->to->lang, TEXT_NOTICE_MAYBE_SUBJECT));
+	buf_puts(b, text);
+}
+
+void incident_text(struct buf *subject, struct buf *body, const char *json, const struct notice_reader *to, bool maybe)
+{
+	json_t *news = incident_text_check(json) ? json_loads(json, 0, NULL) : NULL;
+	const struct words w = {body, news, to};
+	cleanup(buf_done) struct buf why = BUF_INIT(NAMES_MAX_BYTES);
+
+	if (!news)
+		return;
+	put_subject(&w, subject, maybe);
+	if (maybe)
+		buf_printf(body, "%s\n\n", text_raw(to->lang, TEXT_NOTICE_MAYBE));
+	put_reason(&w);
+	put_why(&w, &why, INCIDENT_WHY_MAX);
+	if (why.len)
+		PUT(&w, TEXT_INCIDENT_WHAT, buf_str(&why));
+	put_numbers(&w);
+	put_since(&w);
+	put_examples(&w);
+	buf_putc(body, '\n');
+	put_names(&w, "deaf", "n_deaf", TEXT_INCIDENT_DEAF);
+	put_names(&w, "told", "n_told", TEXT_INCIDENT_TOLD);
+	put_answer(&w);
+	put_foot(&w);
+	json_decref(news);
+}

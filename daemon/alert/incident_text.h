@@ -1,0 +1,47 @@
+#pragma once
+/*
+ * alert/incident_text: the words of a message about an incident: what, how much against the usual, since when, what is said,
+ * who else knows, how to answer. Fit for a phone: plain text, the most telling first. Made when it is sent, for who gets it.
+ *
+ * What it says is kept as JSON, by incident_news_json(), in no language. Blocks: never.
+ * Bounds: INCIDENT_EXAMPLES mentions, INCIDENT_NAMES_MAX sources or people by name, the rest is counted; titles are cut at
+ * INCIDENT_TITLE_MAX_BYTES.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alert/incident.h"
+
+struct buf;
+struct notice_reader;
+
+#define INCIDENT_BY_HAND_ALERT "@hand" /* whom no alert opened */
+enum { INCIDENT_EXAMPLES = 3, INCIDENT_NAMES_MAX = 8, INCIDENT_TITLE_MAX_BYTES = 240, INCIDENT_WHY_MAX = 16 };
+
+struct incident_example {
+	const char *title, *url, *author, *source; /* NULL: not known */
+	double reach;                              /* 0: not known */
+};
+
+/* Numbers are of the last hour, below 0: not known. */
+struct incident_news {
+	uint64_t id;
+	const char *topic, *owner; /* owner "": nobody has it */
+	enum incident_reason reason;
+	enum severity severity;
+	enum incident_end end;
+	int64_t opened_ms;                 /* wall */
+	const char *why[INCIDENT_WHY_MAX]; /* "words", "turned", …: the reasons of stats/judge; else an alert's name */
+	size_t n_why;
+	double hour, usual, negative, percent, percent_usual, authors, stories;
+	struct incident_example examples[INCIDENT_EXAMPLES];
+	size_t n_examples;
+	const char *deaf[INCIDENT_NAMES_MAX], *told[INCIDENT_NAMES_MAX];
+	size_t n_deaf, n_told; /* may be more than are named */
+};
+void incident_news_json(const struct incident_news *news, struct buf *b);
+bool incident_text_check(const char *json); /* incident_news_json() wrote it */
+
+/* maybe: it may have arrived before. Nothing but news of incident_news_json() is put into words. */
+void incident_text(struct buf *subject, struct buf *body, const char *json, const struct notice_reader *to, bool maybe);

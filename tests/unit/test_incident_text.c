@@ -1,0 +1,170 @@
+/* What people are told of an incident, in their words: golden texts, hostile titles, bounds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "alert/incident_text.h"
+#include "alert/notice_text.h"
+#include "base/buf.h"
+
+static char subject[8192], body[16384], kept[65536];
+
+static void keep(const struct incident_news *n)
+{
+	struct buf b = BUF_INIT(sizeof(kept) - 1);
+
+	incident_news_json(n, &b);
+	assert_false(b.full);
+	memcpy(kept, buf_str(&b), b.len + 1);
+	buf_done(&b);
+}
+
+static void render(enum text_lang lang, bool maybe)
+{
+	const struct notice_reader to = {.lang = lang};
+	struct buf s = BUF_INIT(sizeof(subject) - 1), b = BUF_INIT(sizeof(body) - 1);
+
+	incident_text(&s, &b, kept, &to, maybe);
+	memcpy(subject, buf_str(&s), s.len + 1);
+	memcpy(body, buf_str(&b), b.len + 1);
+	buf_done(&s);
+	buf_done(&b);
+}
+
+static struct incident_news news(void)
+{
+	return (struct incident_news){
+		.id = 17,
+		.topic = "acme",
+		.owner = "",
+		.reason = INCIDENT_BEGINS,
+		.severity = SEVERITY_WARNING,
+		.opened_ms = INT64_C(1790000000000),
+		.why = {"words", "ola"},
+		.n_why = 2,
+		.hour = 12,
+		.usual = 2.5,
+		.negative = 10,
+		.percent = 83,
+		.percent_usual = -1,
+		.authors = 1,
+		.stories = 7,
+		.examples = {{"Acme es una estafa", "https://a.example/1", "Ana", "prensa", 1200}},
+		.n_examples = 1,
+		.deaf = {"radio"},
+		.n_deaf = 1,
+		.told = {"luis"},
+		.n_told = 1};
+}
+
+static void it_says_what_matters(void **state)
+{
+	struct incident_news n = news();
+
+	(void)state;
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_string_equal(subject, "AVISO acme: varias personas usan palabras de crisis (n.º 17)");
+	*strstr(body, "\n-- \n") = '\0';
+	assert_string_equal(body, "Qué pasa: varias personas usan palabras de crisis; se cumple la alerta ola.\n"
+				  "En la última hora: 12 menciones (suele haber 2.5) de 1 autor, en 7 historias.\n"
+				  "Negativas: 10, el 83 %.\n"
+				  "Desde: 2026-09-21 14:13.\n"
+				  "\n"
+				  "Qué se dice:\n"
+				  "1. Acme es una estafa\n"
+				  "  — Ana, prensa, 1200 seguidores\n"
+				  "   https://a.example/1\n"
+				  "\n"
+				  "No se oía: radio.\n"
+				  "También se avisó a: luis.\n"
+				  "\n"
+				  "Para tomarlo: escuchactl ack 17\n"
+				  "Si no era nada: escuchactl false-alarm 17\n"
+				  "Más detalles: escuchactl show 17\n");
+	render(TEXT_EN, true);
+	assert_string_equal(subject, "[possible repeat] WARNING acme: several people use words of a crisis (no. 17)");
+	assert_non_null(strstr(body, "escuchactl ack 17"));
+}
+
+static void each_reason_has_its_words(void **state)
+{
+	struct incident_news n = news();
+	enum incident_reason r;
+
+	(void)state;
+	n.owner = "ana";
+	for (r = 0; r < INCIDENT_REASONS; r++) {
+		static char before[16384];
+
+		n.reason = r;
+		keep(&n);
+		render(TEXT_ES, false);
+		if (r > INCIDENT_BEGINS && r != INCIDENT_TAKEN_BY)
+			assert_string_not_equal(body, before);
+		memcpy(before, body, sizeof(before));
+		assert_int_equal(strstr(body, "Lo tiene ana.") != NULL, r != INCIDENT_LAPSED);
+	}
+	n.reason = INCIDENT_ENDS;
+	n.end = INCIDENT_FALSE_ALARM;
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_non_null(strstr(subject, "falsa alarma"));
+	assert_null(strstr(body, "ack 17"));
+}
+
+/* FAULTS O1, O2 */
+static void a_title_is_one_line_and_no_longer_than_it_may(void **state)
+{
+	static char title[4 * INCIDENT_TITLE_MAX_BYTES + 1];
+	struct incident_news n = news();
+	size_t i;
+
+	(void)state;
+	n.examples[0].title = "uno\r\nBcc: malo@example.com\r\n\r\n.\r\nEscuchactl";
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_non_null(strstr(body, "\n1. uno Bcc: malo@example.com . Escuchactl\n"));
+	for (i = 0; i + 2 < sizeof(title); i += 2)
+		memcpy(title + i, "ñ", 2);
+	n.examples[0].title = title;
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_int_equal(strcspn(strstr(body, "\n1. ") + 4, "\n"), INCIDENT_TITLE_MAX_BYTES + strlen("…"));
+	n.n_deaf = INCIDENT_NAMES_MAX + 5;
+	for (i = 0; i < INCIDENT_NAMES_MAX; i++)
+		n.deaf[i] = "x";
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_non_null(strstr(body, "x y 5 más."));
+}
+
+static void what_is_not_news_says_nothing(void **state)
+{
+	static const char *const not_news[] = {"", "{", "[]", "{\"incident\":1}",
+					       "{\"incident\":\"1\",\"topic\":\"a\"}"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(not_news); i++) {
+		memcpy(kept, not_news[i], strlen(not_news[i]) + 1);
+		assert_false(incident_text_check(kept));
+		render(TEXT_ES, false);
+		assert_string_equal(body, "");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_says_what_matters),
+		cmocka_unit_test(each_reason_has_its_words),
+		cmocka_unit_test(a_title_is_one_line_and_no_longer_than_it_may),
+		cmocka_unit_test(what_is_not_news_says_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
