@@ -435,3 +435,19 @@ size_t db_changes(struct db *db)
 {
 	return (size_t)sqlite3_changes64(db->sqlite);
 }
+
+int64_t db_total_changes(struct db *db)
+{
+	return sqlite3_total_changes64(db->sqlite);
+}
+
+/* Without waiting: that nobody reads is the rule, and who does may do so for long (a backup). */
+int db_empty_log(struct db *db)
+{
+	int code;
+
+	(void)sqlite3_busy_timeout(db->sqlite, 0);
+	code = sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(db->sqlite, BUSY_MS);
+	return (code & 0xFF) == SQLITE_BUSY ? -EBUSY : failed(db, code, "checkpoint");
+}

@@ -77,4 +77,7 @@ const char *query_get_copy(struct query *q, struct arena *a);
 const void *query_get_blob(struct query *q, size_t *ret_len); /* borrowed, as above */
 
 int64_t db_last_id(struct db *db);
-size_t db_changes(struct db *db); /* rows changed by the last statement */
+size_t db_changes(struct db *db);        /* rows changed by the last statement */
+int64_t db_total_changes(struct db *db); /* since it was opened, with those that statements make by themselves */
+int db_empty_log(
+	struct db *db) must_use; /* the write-ahead log: into the file, and cut. -EBUSY: somebody reads there */

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "store/keep.h"
 #include "store/recent.h"
+#include "store/scrub.h"
 #include "store/state.h"
 #include "store/story.h"
 #include "store/stream_id.h"
@@ -254,7 +255,7 @@ static int step(struct writer *w, struct forget_request *p)
 	return r < 0 ? r : 0;
 }
 
-/* The ledger's lines, and that they spoke in stories. */
+/* The ledger's lines, and that they spoke in stories; the last step. */
 static int forget_authors(struct writer *w, struct forget_request *p)
 {
 	cleanup(query_end) struct query find = query_begin(w->db, SQL_AUTHOR_FIND);
@@ -280,6 +281,8 @@ static int forget_authors(struct writer *w, struct forget_request *p)
 
 		put_who(&drop, &p->who);
 		r = query_run(&drop);
+		if (r == 0)
+			r = scrub_ask(w);
 	}
 	return r;
 }

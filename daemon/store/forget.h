@@ -10,6 +10,8 @@
  *
  * Nothing of them comes in again: a hash of who it is, keyed by a secret of this log, is kept for that. It names nobody.
  *
+ * What has gone from the tables goes from the files behind (store/scrub), within minutes.
+ *
  * It is done in steps of FORGET_LOOK_ROWS mentions, each a transaction of its own, the hash in the first: a crash in between
  * leaves the rest for the next time that it is asked for. Looking alone (not really) changes nothing.
  */

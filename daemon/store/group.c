@@ -9,6 +9,7 @@
 #include "store/bins.h"
 #include "store/db.h"
 #include "store/keep.h"
+#include "store/scrub.h"
 #include "store/search.h"
 #include "store/story_index.h"
 #include "store/writer.h"
@@ -197,7 +198,7 @@ void group_write(struct writer *w, const struct group_source *from, struct reque
 
 bool group_behind(struct writer *w)
 {
-	bool search_more = false, keep_more = false;
+	bool search_more = false, keep_more = false, scrub_more = false;
 	int r;
 
 	if (w->broken)
@@ -209,9 +210,13 @@ bool group_behind(struct writer *w)
 		r = search_step(w, &search_more);
 	if (r == 0) /* however far the search lags: a disk must not fill for it */
 		r = keep_step(w, &keep_more);
+	if (r == 0 && !w->full && !search_more) /* what was taken out may only be on its way into the index */
+		r = scrub_step(w, &scrub_more);
 	if (r == 0)
 		r = db_run(w->db, SQL_COMMIT);
 	if (r < 0)
 		undo(w);
-	return note_failure(w, r) == 0 && (search_more || keep_more);
+	if (r == 0)
+		r = scrub_log(w);
+	return note_failure(w, r) == 0 && (search_more || keep_more || scrub_more);
 }

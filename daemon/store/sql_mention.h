@@ -80,6 +80,10 @@
 	X(SEARCH_SET_MARK, "UPDATE mark SET at = ? WHERE name = 'search'")                                             \
 	X(SEARCH_ADD, "INSERT INTO search (rowid, title, text, author) VALUES (?, ?, ?, ?)")                           \
 	X(SEARCH_DROP, "INSERT INTO search (search, rowid, title, text, author) VALUES ('delete', ?, ?, ?, ?)")        \
+	X(SEARCH_MERGE, "INSERT INTO search (search, rank) VALUES ('merge', ?)")                                       \
+	X(SCRUB, "SELECT at FROM mark WHERE name = 'scrub'")                                                           \
+	X(SCRUB_SET, "INSERT INTO mark (name, at) VALUES ('scrub', ?1) ON CONFLICT (name) DO UPDATE SET at = ?1")      \
+	X(SCRUB_DONE, "DELETE FROM mark WHERE name = 'scrub'")                                                         \
 	X(SEARCH,                                                                                                      \
 	  "SELECT " SQL_MENTION " FROM search f JOIN mention m ON m.id = f.rowid JOIN name n ON n.id = m.source "      \
 	  "WHERE search MATCH ? ORDER BY f.rowid DESC LIMIT ?")                                                        \

@@ -1,0 +1,152 @@
+/* store/scrub: what had to be forgotten is not in the files either: rows, freed pages, the full-text index, the write-ahead log. */
+#include "store_box.h"
+
+#include <poll.h>
+#include <sys/stat.h>
+
+#include "store/forget.h"
+#include "store/toned.h"
+
+enum { WORDS = 3000, LOOKS = 600, LOOK_MS = 50 };
+#define WORD   "quetzalzuela" /* in each of the author's texts: nobody else says it */
+#define HANDLE "xochitlyolotl"
+
+/* Longer than a page of the database, so that it lies on pages of its own. */
+static const char *long_text(struct arena *a, const char *word)
+{
+	struct buf b = BUF_INIT(WORDS * 16);
+	const char *text;
+	int i;
+
+	for (i = 0; i < WORDS; i++)
+		buf_printf(&b, "%s ", word);
+	text = arena_strdup(a, buf_str(&b));
+	buf_done(&b);
+	return text;
+}
+
+static void say(struct box *b, const char *key, const char *handle, const char *word, enum item_state state)
+{
+	struct found f = found_new();
+	struct mention *m = found_item(&f, state, key, "x", "acme");
+
+	m->platform = "mastodon";
+	m->author.handle = handle;
+	m->text = long_text(f.arena, word);
+	f.answer.items[0].key.content = mention_content_hash(m);
+	(void)box_poll(b, "red", f);
+}
+
+static void on_forgot(void *arg, int r, const struct forgotten *f)
+{
+	struct poll_got *got = arg;
+
+	assert_true(r < 0 || f);
+	got->r = r;
+	got->done = true;
+}
+
+static int forget(struct box *b, const char *who, bool really)
+{
+	struct poll_got got = {.done = false};
+
+	store_forget(b->store, who, really, on_forgot, &got);
+	box_wait(b, &got.done);
+	return got.r;
+}
+
+/* Whether the bytes are somewhere in a file of the log. */
+static bool file_has(const struct box *b, const char *name, const char *what)
+{
+	FILE *f = fopen(box_path(b, name), "r");
+	struct stat st;
+	char *bytes;
+	bool has;
+
+	if (!f)
+		return false;
+	assert_int_equal(fstat(fileno(f), &st), 0);
+	bytes = xmalloc((size_t)st.st_size + 1);
+	assert_int_equal(fread(bytes, 1, (size_t)st.st_size, f), st.st_size);
+	has = memmem(bytes, (size_t)st.st_size, what, strlen(what)) != NULL;
+	free(bytes);
+	(void)fclose(f);
+	return has;
+}
+
+static bool log_has(const struct box *b, const char *what)
+{
+	return file_has(b, "escuchad.db", what) || file_has(b, "escuchad.db-wal", what);
+}
+
+static void goes_from(struct box *b, const char *what)
+{
+	int looks;
+
+	for (looks = 0; log_has(b, what) && looks < LOOKS; looks++)
+		(void)poll(NULL, 0, LOOK_MS);
+	if (looks == LOOKS)
+		fail_msg("\"%s\" is still in the files", what);
+}
+
+static void everybody_speaks(struct box *b)
+{
+	char key[16];
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		say(b, key, i % 2 ? "@luis" : "@" HANDLE, i % 2 ? "cualquiera" : WORD, ITEM_NEW);
+	}
+	say(b, "0", "@" HANDLE, "editado " WORD, ITEM_EDITED);
+	box_until(b, search_lag, 0);
+	assert_true(log_has(b, WORD) && log_has(b, HANDLE));
+}
+
+static void nothing_of_who_was_forgotten_is_left_in_the_files(void **state)
+{
+	struct rows rows = {.n = 0};
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	everybody_speaks(&b);
+	assert_int_equal(forget(&b, "@" HANDLE, false), 0);
+	assert_true(log_has(&b, WORD));
+	assert_int_equal(forget(&b, "@" HANDLE, true), 0);
+	goes_from(&b, WORD);
+	goes_from(&b, HANDLE);
+	/* the index still knows all others */
+	box_search(&b, "cualquiera", &rows);
+	assert_int_equal(rows.n, 10);
+	box_search(&b, WORD, &rows);
+	assert_int_equal(rows.n, 0);
+	box_check_totals(&b);
+	rows_done(&rows);
+	box_done(&b);
+}
+
+/* What is left to do when it stops is done by the next start. */
+static void a_stop_in_between_leaves_nothing_either(void **state)
+{
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	everybody_speaks(&b);
+	assert_int_equal(forget(&b, "@" HANDLE, true), 0);
+	box_reopen(&b);
+	goes_from(&b, WORD);
+	goes_from(&b, HANDLE);
+	box_done(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_of_who_was_forgotten_is_left_in_the_files),
+		cmocka_unit_test(a_stop_in_between_leaves_nothing_either),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
