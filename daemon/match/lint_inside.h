@@ -1,10 +1,11 @@
 #pragma once
 /*
- * match/lint_inside: what the parts of the linter share: lint.c walks a topic, lint_regex.c reads expressions, lint_words.c
+ * match/lint_inside: what the parts of the linter share: lint.c walks a topic, lint_regex.c and lint_edges.c read expressions, lint_words.c
  * lists and lint_word.c their words, lint_when.c conditions, lint_always.c what every text is tried with. Inside match/lint alone.
  */
 #include "base/diag.h"
 #include "match/lint.h"
+#include "match/regex_token.h"
 #include "match/rule_file.h"
 #include "match/topic.h"
 
@@ -38,6 +39,26 @@ struct diag_pos lint_word_pos(const struct lint *l, const struct pattern_def *de
 void lint_shown(char to[LINT_SHOWN_BYTES], const char *s, size_t len);
 /* The bytes of a text that has no word in it but what html makes of letters: "&aacute;"; 0: none. */
 size_t lint_entity(const char *s, size_t len, size_t *ret_at);
+
+/* An expression and its pieces. */
+struct lint_scan {
+	struct lint *l;
+	const struct lint_pattern *p;
+	const char *s;
+	size_t len;
+	const struct rx_token *v;
+	size_t n;   /* without the end, which v has too */
+	bool lines; /* (?m): ^ and $ are of a line */
+};
+
+void lint_scan_say(struct lint_scan *x, enum diag_severity severity, size_t token, enum text_id text,
+		   const char *const args[]);
+#define SCAN_WARN(x, token, text, ...) lint_scan_say((x), DIAG_WARNING, (token), (text), TEXT_ARGS(__VA_ARGS__))
+#define SCAN_NOTE(x, token, text, ...) lint_scan_say((x), DIAG_NOTE, (token), (text), TEXT_ARGS(__VA_ARGS__))
+/* The pieces [from, to) as they are written. */
+const char *lint_scan_written(const struct lint_scan *x, size_t from, size_t to, char buffer[LINT_SHOWN_BYTES]);
+bool lint_scan_word(uint32_t c); /* whether \w takes it */
+void lint_edges(struct lint_scan *x);
 
 void lint_regex(struct lint *l, const struct lint_pattern *p);
 void lint_words(struct lint *l, const struct lint_pattern *p);

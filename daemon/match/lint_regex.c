@@ -1,4 +1,4 @@
-/* Regular expressions: what can't be met, what was meant otherwise, what does nothing. */
+/* Regular expressions: what was meant otherwise. What stands at their edges is lint_edges.c's. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,168 +11,14 @@
 #include "match/pattern.h"
 #include "match/regex_token.h"
 
-struct scan {
-	struct lint *l;
-	const struct lint_pattern *p;
-	const char *s;
-	size_t len;
-	const struct rx_token *v;
-	size_t n;   /* without the end, which v has too */
-	bool lines; /* (?m): ^ and $ are of a line */
-};
-
-static void say(struct scan *x, enum diag_severity severity, size_t token, enum text_id text, const char *const args[])
-{
-	lint_say(x->l, severity, yaml_pos_at(x->l->def->doc, x->p->def->node, x->v[token].at), x->p->key, text, args);
-}
-#define WARN(x, token, text, ...) say((x), DIAG_WARNING, (token), (text), TEXT_ARGS(__VA_ARGS__))
-#define NOTE(x, token, text, ...) say((x), DIAG_NOTE, (token), (text), TEXT_ARGS(__VA_ARGS__))
-
-/* The pieces [from, to) as they are written. */
-static const char *written(const struct scan *x, size_t from, size_t to, char buffer[LINT_SHOWN_BYTES])
-{
-	size_t at = x->v[from].at, n = utf8_cut(x->s + at, x->v[to].at - at, LINT_SHOWN_BYTES - 1);
-
-	memcpy(buffer, x->s + at, n);
-	buffer[n] = '\0';
-	return buffer;
-}
-
-static bool is_word(uint32_t c)
-{
-	utf8proc_category_t kind = utf8proc_category((utf8proc_int32_t)c);
-
-	return c == '_' || (kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO) ||
-	       (kind >= UTF8PROC_CATEGORY_ND && kind <= UTF8PROC_CATEGORY_NO);
-}
-
 static bool is_letter(const struct rx_token *t)
 {
-	return t->kind == RX_LITERAL && is_word(t->c) && t->c != '_' && !(t->c >= '0' && t->c <= '9');
+	return t->kind == RX_LITERAL && lint_scan_word(t->c) && t->c != '_' && !(t->c >= '0' && t->c <= '9');
 }
 
 static bool ends(const struct rx_token *t)
 {
 	return t->kind == RX_END || t->kind == RX_ALT || t->kind == RX_CLOSE;
-}
-
-/* What stands beside a place: a letter for certain, no letter for certain, the text's edge (or anything), not known. */
-enum side { SIDE_UNKNOWN, SIDE_WORD, SIDE_OTHER, SIDE_EDGE };
-
-static enum side side_of(const struct rx_token *t)
-{
-	if (t->kind == RX_LITERAL)
-		return is_word(t->c) ? SIDE_WORD : SIDE_OTHER;
-	if (t->kind == RX_SET && (t->c == 'w' || t->c == 'd'))
-		return SIDE_WORD;
-	if (t->kind == RX_SET && strchr("Wshv", (int)t->c))
-		return SIDE_OTHER;
-	return SIDE_UNKNOWN;
-}
-
-/* The ( of the group in which the i-th piece stands; n: in none. */
-static size_t group_of(const struct scan *x, size_t i)
-{
-	size_t depth = 0;
-
-	while (i--) {
-		depth += x->v[i].kind == RX_CLOSE;
-		if (x->v[i].kind == RX_OPEN && !depth--)
-			return i;
-	}
-	return x->n;
-}
-
-static enum side left_of(const struct scan *x, size_t i)
-{
-	for (;;) {
-		const struct rx_token *t;
-
-		while (i && x->v[i - 1].kind == RX_OPTION)
-			i--;
-		if (!i)
-			return SIDE_EDGE;
-		t = &x->v[i - 1];
-		if (t->kind == RX_OPEN && t->c == ':') {
-			i--;
-		} else if (t->kind == RX_ALT) {
-			i = group_of(x, i - 1);
-			if (i == x->n)
-				return SIDE_EDGE;
-			if (x->v[i].c != ':')
-				return SIDE_UNKNOWN;
-		} else if (t->kind == RX_QUANT) {
-			return t->min && i > 1 ? side_of(&x->v[i - 2]) : SIDE_UNKNOWN;
-		} else {
-			return side_of(t);
-		}
-	}
-}
-
-static enum side right_of(const struct scan *x, size_t i)
-{
-	for (i++;; i++) {
-		const struct rx_token *t = &x->v[i];
-		size_t depth = 0;
-
-		if (t->kind == RX_ALT) /* the group is over */
-			for (; x->v[i].kind != RX_END && (depth || x->v[i].kind != RX_CLOSE); i++) {
-				depth += x->v[i].kind == RX_OPEN;
-				depth -= x->v[i].kind == RX_CLOSE && depth;
-			}
-		t = &x->v[i];
-		if (t->kind == RX_END)
-			return SIDE_EDGE;
-		if (t->kind == RX_CLOSE && t[1].kind == RX_QUANT)
-			return SIDE_UNKNOWN;
-		if (t->kind == RX_CLOSE && x->v[group_of(x, i)].c != ':')
-			return SIDE_UNKNOWN;
-		if (t->kind == RX_OPTION || t->kind == RX_CLOSE)
-			continue;
-		return t[1].kind == RX_QUANT && !t[1].min ? SIDE_UNKNOWN : side_of(t);
-	}
-}
-
-/* \b stands between a letter and none: beside a sign it wants a letter on the sign's other side. */
-static void bound(struct scan *x, size_t i)
-{
-	enum side left = left_of(x, i), right = right_of(x, i);
-	char sign[LINT_SHOWN_BYTES];
-
-	if ((left == SIDE_OTHER && right == SIDE_OTHER) || (left == SIDE_WORD && right == SIDE_WORD))
-		WARN(x, i, TEXT_LINT_BOUND_NEVER);
-	else if (left == SIDE_EDGE && right == SIDE_OTHER && x->v[i + 1].kind == RX_LITERAL)
-		WARN(x, i, TEXT_LINT_BOUND_SIGN, written(x, i + 1, i + 2, sign));
-	else if (left == SIDE_OTHER && right == SIDE_EDGE && x->v[i - 1].kind == RX_LITERAL)
-		WARN(x, i, TEXT_LINT_BOUND_SIGN_END, written(x, i - 1, i, sign));
-}
-
-/* Something that takes up text, and can't be left out. */
-static bool takes(const struct rx_token *t, const struct rx_token *quantifier)
-{
-	bool some = t->kind == RX_LITERAL || t->kind == RX_SET || t->kind == RX_CLASS || t->kind == RX_DOT;
-
-	return some && !(quantifier && quantifier->kind == RX_QUANT && !quantifier->min);
-}
-
-static void anchors(struct scan *x)
-{
-	size_t i, alternatives = 0;
-
-	for (i = 0; i < x->n && !x->lines; i++) {
-		const struct rx_token *t = &x->v[i], *before = i ? t - 1 : NULL;
-
-		alternatives += t->kind == RX_ALT;
-		if (before && before->kind == RX_QUANT && before->min && i > 1)
-			before--;
-		if (t->kind == RX_CARET && before && takes(before, NULL))
-			WARN(x, i, TEXT_LINT_CARET);
-		if (t->kind == RX_DOLLAR && takes(t + 1, t + 1 + (t[1].kind != RX_END)))
-			WARN(x, i, TEXT_LINT_DOLLAR);
-	}
-	if (!alternatives && x->n > 2 && x->v[0].kind == RX_CARET && x->v[x->n - 1].kind == RX_DOLLAR &&
-	    x->v[1].kind != RX_DOT && (x->p->compiled->in & (PATTERN_IN_TITLE | PATTERN_IN_TEXT)))
-		NOTE(x, 0, TEXT_LINT_WHOLE);
 }
 
 /* "acme.com": the dot is any letter. */
@@ -194,7 +40,7 @@ static bool of_a_host(const struct rx_token *t)
 	return t->kind == RX_LITERAL && t->len == 1 && (isalnum((int)t->c) || t->c == '-');
 }
 
-static void domains(struct scan *x)
+static void domains(struct lint_scan *x)
 {
 	size_t i, from, to;
 
@@ -210,7 +56,8 @@ static void domains(struct scan *x)
 		if (i - from < 2 || x->v[to].kind == RX_QUANT ||
 		    !is_tld(x->s + x->v[i].at + 1, x->v[to].at - x->v[i].at - 1))
 			continue;
-		WARN(x, i, TEXT_LINT_DOMAIN_DOT, written(x, from, i, host), written(x, i + 1, to, end));
+		SCAN_WARN(x, i, TEXT_LINT_DOMAIN_DOT, lint_scan_written(x, from, i, host),
+			  lint_scan_written(x, i + 1, to, end));
 		while (x->v[to].kind == RX_DOT || of_a_host(&x->v[to])) /* acme.com.mx: once */
 			to++;
 		i = to;
@@ -219,11 +66,11 @@ static void domains(struct scan *x)
 
 /* --- signs that mean another thing here --- */
 
-static void class_seen(struct scan *x, size_t i)
+static void class_seen(struct lint_scan *x, size_t i)
 {
 	const char *s = x->s + x->v[i].at + 1;
 	size_t n = x->v[i].len - 2, letters = 0, k, bars = 0;
-	bool twice = false, plain = true, seen[128] = {false};
+	bool twice = false, plain = true, capitals = false, small = false, seen[128] = {false};
 	char shown[LINT_SHOWN_BYTES];
 
 	if (x->v[i].len < 3)
@@ -239,14 +86,18 @@ static void class_seen(struct scan *x, size_t i)
 			seen[c] = true;
 		}
 		if (c == 'A' && k + 2 < n && s[k + 1] == '-' && s[k + 2] == 'z')
-			WARN(x, i, TEXT_LINT_CLASS_A_Z);
+			SCAN_WARN(x, i, TEXT_LINT_CLASS_A_Z);
+		capitals |= c == 'A' && k + 2 < n && s[k + 1] == '-' && s[k + 2] == 'Z';
+		small |= c == 'a' && k + 2 < n && s[k + 1] == '-' && s[k + 2] == 'z';
 	}
+	if (capitals && !small && !x->p->def->case_sensitive)
+		SCAN_NOTE(x, i, TEXT_LINT_CLASS_CAPITALS);
 	if (plain && ((bars && letters > 3) || (twice && letters > 4)))
-		WARN(x, i, TEXT_LINT_CLASS_WORDS, written(x, i, i + 1, shown));
+		SCAN_WARN(x, i, TEXT_LINT_CLASS_WORDS, lint_scan_written(x, i, i + 1, shown));
 }
 
 /* estafa* is an a as often as one likes. */
-static void glob(struct scan *x, size_t i)
+static void glob(struct lint_scan *x, size_t i)
 {
 	size_t from = i - 1;
 	char word[LINT_SHOWN_BYTES];
@@ -262,10 +113,10 @@ static void glob(struct scan *x, size_t i)
 		return;
 	if (x->v[i - 3].c == x->v[i - 1].c && x->v[i - 4].c == x->v[i - 2].c) /* jaja* */
 		return;
-	WARN(x, i, TEXT_LINT_GLOB, written(x, from, i + 1, word));
+	SCAN_WARN(x, i, TEXT_LINT_GLOB, lint_scan_written(x, from, i + 1, word));
 }
 
-static void quantified(struct scan *x, size_t i)
+static void quantified(struct lint_scan *x, size_t i)
 {
 	const struct rx_token *t = &x->v[i];
 	bool last = ends(t + 1) || t[1].kind == RX_BOUND || (t[1].kind == RX_LITERAL && t[1].c == ' ');
@@ -275,41 +126,31 @@ static void quantified(struct scan *x, size_t i)
 		return;
 	glob(x, i);
 	if (last && t->c == '+' && x->s[t->at] == '+' && is_letter(t - 1))
-		WARN(x, i, TEXT_LINT_PLUS, written(x, i - 1, i, word));
+		SCAN_WARN(x, i, TEXT_LINT_PLUS, lint_scan_written(x, i - 1, i, word));
 	if (last && t->len == 1 && !t->min && t->max == 1 && is_letter(t - 1) && memmem(x->s, t->at, "¿", 2))
-		WARN(x, i, TEXT_LINT_QUESTION);
+		SCAN_WARN(x, i, TEXT_LINT_QUESTION);
 }
 
-/* .* at an end finds no more and no less. */
-static void needless(struct scan *x)
-{
-	if (x->n > 2 && x->v[0].kind == RX_DOT && x->v[1].kind == RX_QUANT && x->v[1].max == RX_NO_MAX)
-		NOTE(x, 0, TEXT_LINT_DOT_STAR);
-	if (x->n > 2 && x->v[x->n - 2].kind == RX_DOT && x->v[x->n - 1].kind == RX_QUANT &&
-	    x->v[x->n - 1].max == RX_NO_MAX)
-		NOTE(x, x->n - 2, TEXT_LINT_DOT_STAR);
-}
-
-static void alternative(struct scan *x, size_t i)
+static void alternative(struct lint_scan *x, size_t i)
 {
 	const struct rx_token *t = &x->v[i];
 	bool before = !i || t[-1].kind == RX_ALT || (t[-1].kind == RX_OPEN && t[-1].c == ':');
 
 	if (before || t[1].kind == RX_CLOSE || t[1].kind == RX_END)
-		WARN(x, i, TEXT_LINT_EMPTY_ALT);
+		SCAN_WARN(x, i, TEXT_LINT_EMPTY_ALT);
 }
 
 /* What another program, or another kind of text, writes. */
-static void foreign(struct scan *x)
+static void foreign(struct lint_scan *x)
 {
 	const char *s = x->s;
 	size_t len = x->len, at, n;
 	char shown[LINT_SHOWN_BYTES];
 
 	if (len > 4 && (!strncmp(s, "(i?)", 4) || !strncmp(s, "(i)", 3)))
-		WARN(x, 0, TEXT_LINT_CASE_FLAG);
+		SCAN_WARN(x, 0, TEXT_LINT_CASE_FLAG);
 	if (len > 3 && s[0] == '/' && (s[len - 1] == '/' || (s[len - 1] == 'i' && s[len - 2] == '/')))
-		WARN(x, 0, TEXT_LINT_SLASHES);
+		SCAN_WARN(x, 0, TEXT_LINT_SLASHES);
 	n = lint_entity(s, len, &at);
 	if (n) {
 		snprintf(shown, sizeof(shown), "%.*s", (int)n, s + at);
@@ -317,21 +158,21 @@ static void foreign(struct scan *x)
 			 TEXT_LINT_ENTITY, TEXT_ARGS(shown));
 	}
 	if (s[0] == ' ' || (s[len - 1] == ' ' && (len < 2 || s[len - 2] != '\\')))
-		WARN(x, s[0] == ' ' ? 0 : x->n - 1, TEXT_LINT_SPACE);
+		SCAN_WARN(x, s[0] == ' ' ? 0 : x->n - 1, TEXT_LINT_SPACE);
 }
 
 /* Found between two letters of any text: "\b", "x*|y". What is found in the empty text was refused before. */
-static void place(struct scan *x)
+static void place(struct lint_scan *x)
 {
 	size_t from, to;
 
 	if (pattern_find(x->p->compiled->code, x->l->all->room, "a a", 3, 0, &from, &to) == 0 && from == to)
-		WARN(x, 0, TEXT_LINT_PLACE);
+		SCAN_WARN(x, 0, TEXT_LINT_PLACE);
 }
 
 /* --- words of everybody's --- */
 
-static void common(struct scan *x)
+static void common(struct lint_scan *x)
 {
 	size_t from = 0, to = x->n, i;
 	char word[LINT_SHOWN_BYTES];
@@ -346,15 +187,32 @@ static void common(struct scan *x)
 			return;
 	if (from == to)
 		return;
-	written(x, from, to, word);
+	lint_scan_written(x, from, to, word);
 	fold_init(&f);
 	fold_text(&f, word, strlen(word));
 	if (lint_common(f.bytes, f.len))
-		WARN(x, from, TEXT_LINT_COMMON, word);
+		SCAN_WARN(x, from, TEXT_LINT_COMMON, word);
 	fold_done(&f);
 }
 
-static bool has_lines(const struct scan *x)
+/* "name: acme", which was to be the word and is found in "acmeland". Who writes "regex:" knows. */
+static void plain(struct lint_scan *x)
+{
+	const struct yaml_node *all = yaml_get(x->l->def->doc->root, "patterns");
+	const char *name = x->p->def->name;
+	char word[LINT_SHOWN_BYTES];
+	size_t i;
+
+	if (!all || all->kind != YAML_MAP || yaml_get(all, name) != x->p->def->node || strstr(x->s, ", "))
+		return;
+	for (i = 0; i < x->n; i++)
+		if (!is_letter(&x->v[i]) && !(x->v[i].kind == RX_LITERAL && strchr(" 0123456789", (int)x->v[i].c)))
+			return;
+	if (x->s[0] != ' ' && x->s[x->len - 1] != ' ')
+		SCAN_NOTE(x, 0, TEXT_LINT_PLAIN, lint_scan_written(x, 0, x->n, word));
+}
+
+static bool has_lines(const struct lint_scan *x)
 {
 	size_t i;
 
@@ -367,7 +225,7 @@ static bool has_lines(const struct scan *x)
 
 void lint_regex(struct lint *l, const struct lint_pattern *p)
 {
-	struct scan x = {.l = l, .p = p, .s = p->def->node->text, .len = p->def->node->n};
+	struct lint_scan x = {.l = l, .p = p, .s = p->def->node->text, .len = p->def->node->n};
 	cleanup(freep) struct rx_token *v = regex_tokens(x.s, x.len, &x.n);
 	size_t i;
 
@@ -377,13 +235,10 @@ void lint_regex(struct lint *l, const struct lint_pattern *p)
 		return;
 	x.lines = has_lines(&x);
 	foreign(&x);
-	anchors(&x);
+	lint_edges(&x);
 	domains(&x);
-	needless(&x);
 	for (i = 0; i < x.n; i++) {
-		if (v[i].kind == RX_BOUND)
-			bound(&x, i);
-		else if (v[i].kind == RX_CLASS)
+		if (v[i].kind == RX_CLASS)
 			class_seen(&x, i);
 		else if (v[i].kind == RX_QUANT)
 			quantified(&x, i);
@@ -391,6 +246,7 @@ void lint_regex(struct lint *l, const struct lint_pattern *p)
 			alternative(&x, i);
 	}
 	place(&x);
+	plain(&x);
 	if (p->alone && p->def->fold)
 		common(&x);
 }

@@ -15,13 +15,14 @@
 #include "match/ruleset.h"
 #include "match/tried.h"
 
-#define TESTS        "tests: [{text: 'zzz', hits: none}]\n"
-#define INDUSTRY     "topic: t\nrole: industry\n" TESTS           /* what follows begins on line 4 */
-#define BRAND        "topic: t\nrole: brand\nown: ['@t']\n" TESTS /* on line 5 */
-#define RE(regex)    INDUSTRY "patterns:\n  p: '" regex "'\n"     /* the expression begins in line 5, column 7 */
-#define LIST(...)    INDUSTRY "patterns:\n  p: [" __VA_ARGS__ "]\n"
-#define WHEN(when)   INDUSTRY "patterns: {x: foo, y: bar}\nabout: 'x or y'\nrules:\n  - {name: r, when: '" when "'}\n"
-#define ABOUT(about) INDUSTRY "patterns: {x: foo, y: bar}\nrules: [{name: r, when: 'x and y'}]\nabout: '" about "'\n"
+#define TESTS      "tests: [{text: 'zzz', hits: none}]\n"
+#define INDUSTRY   "topic: t\nrole: industry\n" TESTS           /* what follows begins on line 4 */
+#define BRAND      "topic: t\nrole: brand\nown: ['@t']\n" TESTS /* on line 5 */
+#define RE(regex)  INDUSTRY "patterns:\n  p: '" regex "'\n"     /* the expression begins in line 5, column 7 */
+#define LIST(...)  INDUSTRY "patterns:\n  p: [" __VA_ARGS__ "]\n"
+#define WHEN(when) INDUSTRY "patterns: {x: [foo], y: [bar]}\nabout: 'x or y'\nrules:\n  - {name: r, when: '" when "'}\n"
+#define ABOUT(about)                                                                                                   \
+	INDUSTRY "patterns: {x: [foo], y: [bar]}\nrules: [{name: r, when: 'x and y'}]\nabout: '" about "'\n"
 
 enum { WANTS = 5 };
 
@@ -36,7 +37,12 @@ static const struct {
 	{RE("\\b#acme\\b"), {{5, 7, TEXT_LINT_BOUND_SIGN}}},
 	{RE("\\b@acme"), {{5, 7, TEXT_LINT_BOUND_SIGN}}},
 	{RE("acme|\\b#andino"), {{5, 12, TEXT_LINT_BOUND_SIGN}}},
-	{RE("\\b(?:@acme|x)"), {{0}}},
+	{RE("\\b(?:@acme|x)"), {{5, 12, TEXT_LINT_BOUND_SIGN}}},
+	{RE("\\b(acme|@acme)\\b"), {{5, 15, TEXT_LINT_BOUND_SIGN}}},
+	{RE("\\b[@#]acme"), {{5, 7, TEXT_LINT_BOUND_SIGN}}},
+	{RE("\\b(?:@|#)acme"), {{5, 12, TEXT_LINT_BOUND_SIGN}, {5, 14, TEXT_LINT_BOUND_SIGN}}},
+	{RE("\\b(?:acme (?:@|#)|@?sol)"), {{0}}},
+	{RE("(?:\\b|@)acme"), {{0}}},
 	{RE("acme!\\b"), {{5, 12, TEXT_LINT_BOUND_SIGN_END}}},
 	{RE("c\\+\\+\\b"), {{5, 12, TEXT_LINT_BOUND_SIGN_END}}},
 	{RE("acme\\bmx"), {{5, 11, TEXT_LINT_BOUND_NEVER}}},
@@ -55,7 +61,19 @@ static const struct {
 	{RE(".*acme"), {{5, 7, TEXT_LINT_DOT_STAR}}},
 	{RE("acme.*"), {{5, 11, TEXT_LINT_DOT_STAR}}},
 	{RE(".+acme.*?"), {{5, 7, TEXT_LINT_DOT_STAR}, {5, 13, TEXT_LINT_DOT_STAR}}},
+	{RE("(.*acme.*)"), {{5, 8, TEXT_LINT_DOT_STAR}, {5, 14, TEXT_LINT_DOT_STAR}}},
+	{RE(".*acme|x.*fraude"), {{5, 7, TEXT_LINT_DOT_STAR}}},
+	{RE("^.*acme mx"), {{5, 7, TEXT_LINT_ONE_LINE}}},
+	{RE("acme mx.*$"), {{5, 14, TEXT_LINT_ONE_LINE}}},
+	{RE("acme mx .*(?:y|o)"), {{0}}},
+	{RE("(?:x.*acme){2}"), {{0}}},
 	/* signs that mean another thing */
+	{RE("[A-Z]cme"), {{5, 7, TEXT_LINT_CLASS_CAPITALS}}},
+	{RE("[A-Za-z]cme"), {{0}}},
+	{RE("acme"), {{5, 7, TEXT_LINT_PLAIN}}},
+	{RE("el 2 de mayo"), {{5, 7, TEXT_LINT_PLAIN}}},
+	{INDUSTRY "patterns:\n  p: {regex: acme}\n", {{0}}},
+	{INDUSTRY "patterns:\n  p: {regex: '[A-Z]cme', case: true, fold: false}\n", {{0}}},
 	{RE("(i?)acme"), {{5, 7, TEXT_LINT_CASE_FLAG}}},
 	{RE("(i)acme"), {{5, 7, TEXT_LINT_CASE_FLAG}}},
 	{RE("/acme/i"), {{5, 7, TEXT_LINT_SLASHES}}},
@@ -157,15 +175,16 @@ static const struct {
 	{ABOUT("x and y and not x"), {{6, 8, TEXT_LINT_NEVER}}},
 	{ABOUT("source == muro"), {{0}}},
 	/* the topic */
-	{"topic: t\nrole: industry\npatterns: {p: foo}\n", {{1, 8, TEXT_LINT_NO_TESTS}}},
-	{"topic: t\nrole: brand\n" TESTS "patterns: {p: foo}\n", {{1, 8, TEXT_LINT_NO_OWN}}},
-	{"topic: t\nrole: competitor\n" TESTS "patterns: {p: foo}\n", {{0}}},
+	{"topic: t\nrole: industry\npatterns: {p: [foo]}\n", {{1, 8, TEXT_LINT_NO_TESTS}}},
+	{"topic: t\nrole: brand\n" TESTS "patterns: {p: [foo]}\n", {{1, 8, TEXT_LINT_NO_OWN}}},
+	{"topic: t\nrole: competitor\n" TESTS "patterns: {p: [foo]}\n", {{0}}},
 	/* and nothing of what is well */
 	{RE("\\b(estafa\\w*|fraude|robo)\\b"), {{0}}},
 	{RE("(?<!\\w)#acme\\b"), {{0}}},
 	{RE("@acme\\b"), {{0}}},
 	{RE("\\bd\\.?\\b"), {{0}}},
-	{RE("\\b(?:#?acme|@acme)"), {{0}}},
+	{RE("\\b(?:#?acme|@acme)"), {{5, 19, TEXT_LINT_BOUND_SIGN}}},
+	{RE("\\b(?:#?acme|@?andino)"), {{0}}},
 	{RE("\\bc\\+\\+"), {{0}}},
 	{RE("(?m)^acme$"), {{0}}},
 	{RE("^(ver|mira) acme"), {{0}}},
