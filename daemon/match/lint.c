@@ -164,5 +164,6 @@ bool lint_topic(struct lint_all *all, const struct ruleset *rs, const struct top
 	topic(&l);
 	right = patterns(&l);
 	lint_conditions(&l);
+	lint_tags(&l);
 	return right;
 }

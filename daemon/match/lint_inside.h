@@ -1,7 +1,7 @@
 #pragma once
 /*
  * match/lint_inside: what the parts of the linter share: lint.c walks a topic, lint_regex.c and lint_edges.c read expressions, lint_words.c
- * lists and lint_word.c their words, lint_when.c conditions, lint_always.c what every text is tried with. Inside match/lint alone.
+ * lists and lint_word.c their words, lint_when.c conditions, lint_tags.c tags and intents, lint_always.c what every text is tried with. Inside match/lint alone.
  */
 #include "base/diag.h"
 #include "match/lint.h"
@@ -64,6 +64,7 @@ void lint_regex(struct lint *l, const struct lint_pattern *p);
 void lint_words(struct lint *l, const struct lint_pattern *p);
 void lint_word(struct lint *l, const struct lint_pattern *p, size_t i); /* the i-th of its list */
 void lint_conditions(struct lint *l);
+void lint_tags(struct lint *l);
 void lint_always(struct lint *l, const struct lint_pattern *p);
 /* Whether `about` holds of a text in which that pattern is found, and no other. */
 bool lint_alone(const struct lint *l, uint32_t pattern);

@@ -15,12 +15,13 @@
 #include "match/ruleset.h"
 #include "match/tried.h"
 
-#define TESTS      "tests: [{text: 'zzz', hits: none}]\n"
-#define INDUSTRY   "topic: t\nrole: industry\n" TESTS           /* what follows begins on line 4 */
-#define BRAND      "topic: t\nrole: brand\nown: ['@t']\n" TESTS /* on line 5 */
-#define RE(regex)  INDUSTRY "patterns:\n  p: '" regex "'\n"     /* the expression begins in line 5, column 7 */
-#define LIST(...)  INDUSTRY "patterns:\n  p: [" __VA_ARGS__ "]\n"
-#define WHEN(when) INDUSTRY "patterns: {x: [foo], y: [bar]}\nabout: 'x or y'\nrules:\n  - {name: r, when: '" when "'}\n"
+#define TESTS         "tests: [{text: 'zzz', hits: none}]\n"
+#define INDUSTRY      "topic: t\nrole: industry\n" TESTS           /* what follows begins on line 4 */
+#define BRAND         "topic: t\nrole: brand\nown: ['@t']\n" TESTS /* on line 5 */
+#define RE(regex)     INDUSTRY "patterns:\n  p: '" regex "'\n"     /* the expression begins in line 5, column 7 */
+#define LIST(...)     INDUSTRY "patterns:\n  p: [" __VA_ARGS__ "]\n"
+#define WHEN(when)    INDUSTRY "patterns: {x: [foo], y: [bar]}\nabout: 'x or y'\nrules:\n  - {name: r, when: '" when "'}\n"
+#define CARRIED(what) INDUSTRY "patterns: {x: [foo]}\nabout: x\nrules:\n  - {name: r, when: x, " what "}\n"
 #define ABOUT(about)                                                                                                   \
 	INDUSTRY "patterns: {x: [foo], y: [bar]}\nrules: [{name: r, when: 'x and y'}]\nabout: '" about "'\n"
 
@@ -174,6 +175,13 @@ static const struct {
 	{ABOUT("not (x and y)"), {{5, 25, TEXT_LINT_NEVER_ABOUT}, {6, 8, TEXT_LINT_ABOUT_ALL}}},
 	{ABOUT("x and y and not x"), {{6, 8, TEXT_LINT_NEVER}}},
 	{ABOUT("source == muro"), {{0}}},
+	/* tags and intents: line 7 has the rule */
+	{CARRIED("tags: crysis"), {{7, 30, TEXT_LINT_NAME_NEAR}}},
+	{CARRIED("tags: [queja, crises]"), {{7, 38, TEXT_LINT_NAME_NEAR}}},
+	{CARRIED("tags: [quejas, queja]"), {{7, 31, TEXT_LINT_TAG_PLURAL}}},
+	{CARRIED("intents: [complain, praise]"), {{7, 34, TEXT_LINT_NAME_NEAR}}},
+	{CARRIED("intents: queja"), {{7, 33, TEXT_LINT_INTENT_OTHER}}},
+	{CARRIED("tags: [crisis, robo, legal], intents: [complaint, fraud, venta]"), {{0}}},
 	/* the topic */
 	{"topic: t\nrole: industry\npatterns: {p: [foo]}\n", {{1, 8, TEXT_LINT_NO_TESTS}}},
 	{"topic: t\nrole: brand\n" TESTS "patterns: {p: [foo]}\n", {{1, 8, TEXT_LINT_NO_OWN}}},
