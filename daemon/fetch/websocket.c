@@ -36,7 +36,8 @@ struct websocket {
 
 	wslay_event_context_ptr frames;
 	struct buf message;
-	size_t message_len;       /* as it came, also what was passed over */
+	size_t message_len; /* as it came, also what was passed over; in so many … */
+	size_t fragments;
 	bool in_control, closing; /* the frame that comes is one; … says goodbye */
 	struct buf goodbye;
 	bool paused, dead;
@@ -111,8 +112,10 @@ static ssize_t on_want_bytes(wslay_event_context_ptr ctx, uint8_t *to, size_t le
 	ssize_t n = 0;
 
 	(void)flags;
-	if (w->paused) {
+	if (w->paused || w->dead) {
 		n = 0;
+	} else if (wslay_event_get_queued_msg_count(ctx) > WEBSOCKET_ANSWERS_MAX) { /* those first */
+		loop_timer_set(w->again, 0);
 	} else if (w->head.len) { /* what came with the answer */
 		n = (ssize_t)(len < w->head.len ? len : w->head.len);
 		memcpy(to, w->head.data, (size_t)n);
@@ -145,6 +148,13 @@ static int on_mask(wslay_event_context_ptr ctx, uint8_t *to, size_t len, void *a
 	return RAND_bytes(to, (int)len) == 1 ? 0 : -1;
 }
 
+/* A message that never ends would be heard for ever, and nothing be told. */
+static void too_big(struct websocket *w)
+{
+	(void)wslay_event_queue_close(w->frames, WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
+	w->dead = true;
+}
+
 static void on_frame(wslay_event_context_ptr ctx, const struct wslay_event_on_frame_recv_start_arg *frame, void *arg)
 {
 	struct websocket *w = arg;
@@ -152,6 +162,8 @@ static void on_frame(wslay_event_context_ptr ctx, const struct wslay_event_on_fr
 	(void)ctx;
 	w->in_control = wslay_is_ctrl_frame(frame->opcode);
 	w->closing = frame->opcode == WSLAY_CONNECTION_CLOSE;
+	if (!w->in_control && ++w->fragments > WEBSOCKET_FRAGMENTS_MAX)
+		too_big(w);
 }
 
 static void on_chunk(wslay_event_context_ptr ctx, const struct wslay_event_on_frame_recv_chunk_arg *chunk, void *arg)
@@ -165,6 +177,8 @@ static void on_chunk(wslay_event_context_ptr ctx, const struct wslay_event_on_fr
 		return;
 	w->message_len += chunk->data_length;
 	buf_put(&w->message, chunk->data, chunk->data_length);
+	if (w->message_len > WEBSOCKET_FRAME_MAX)
+		too_big(w);
 }
 
 /* The other end's word, made fit for a log. */
@@ -194,7 +208,7 @@ static void closed(struct websocket *w)
 static void message_reset(struct websocket *w)
 {
 	buf_reset(&w->message);
-	w->message_len = 0;
+	w->message_len = w->fragments = 0;
 }
 
 static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *m, void *arg)
@@ -239,7 +253,7 @@ static const char *wrong(struct websocket *w)
 	case WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA:
 		return "a message that is no UTF-8";
 	case WSLAY_CODE_MESSAGE_TOO_BIG:
-		return "a frame beyond all bounds";
+		return "a frame, or a message, beyond all bounds";
 	case WSLAY_CODE_UNSUPPORTED_DATA:
 		return "a message that is no text";
 	default:
@@ -262,12 +276,11 @@ static void frames_turn(struct websocket *w)
 
 	if (w->state == OVER)
 		return;
-	if (wslay_event_get_queued_msg_count(w->frames) > WEBSOCKET_ANSWERS_MAX) {
-		end(w, WEBSOCKET_WRONG, "pings without end");
-		return;
-	}
 	if (wslay_event_want_write(w->frames) && wslay_event_send(w->frames) != 0 && w->state != OVER)
 		end(w, WEBSOCKET_LOST, "it can't be written to");
+	if (w->state != OVER && wslay_event_want_write(w->frames) && /* not behind a goodbye */
+	    wslay_event_get_queued_msg_count(w->frames) > WEBSOCKET_ANSWERS_MAX)
+		end(w, WEBSOCKET_WRONG, "pings without end");
 	if (w->state == OVER)
 		return;
 	if (wslay_event_get_close_received(w->frames) ||
@@ -336,28 +349,36 @@ static void open_up(struct websocket *w, size_t head_len)
 	w->ops.on_open(w->arg);
 }
 
+/* A head that is whole: one of 100 and the like may stand before the answer's, in the same bytes. False: more is to come first. */
+static bool head_take(struct websocket *w)
+{
+	size_t head_len = upgrade_head(buf_str(&w->head), w->head.len);
+	int status = upgrade_status(buf_str(&w->head), w->head.len);
+
+	if (w->head.full)
+		end(w, WEBSOCKET_WRONG, "the head of its answer has no end");
+	else if (!head_len)
+		return false;
+	else if (status == 101)
+		open_up(w, head_len);
+	else if (status >= 200)
+		refuse(w, head_len);
+	else if (status == 0)
+		end(w, WEBSOCKET_WRONG, "what answers is no HTTP");
+	else
+		buf_drop(&w->head, head_len);
+	return true;
+}
+
 static void head_turn(struct websocket *w)
 {
 	char bytes[4096];
 	ssize_t n;
 
 	while (w->state == HEARING && (n = receive(w, bytes, sizeof(bytes))) > 0) {
-		size_t head_len;
-		int status;
-
 		buf_put(&w->head, bytes, (size_t)n);
-		head_len = upgrade_head(buf_str(&w->head), w->head.len);
-		status = upgrade_status(buf_str(&w->head), w->head.len);
-		if (w->head.full)
-			end(w, WEBSOCKET_WRONG, "the head of its answer has no end");
-		else if (head_len && status == 101)
-			open_up(w, head_len);
-		else if (head_len && status >= 200)
-			refuse(w, head_len);
-		else if (head_len && status == 0)
-			end(w, WEBSOCKET_WRONG, "what answers is no HTTP");
-		else if (head_len) /* 100, 103: the answer is still to come */
-			buf_drop(&w->head, head_len);
+		while (w->state == HEARING && head_take(w))
+			;
 	}
 }
 

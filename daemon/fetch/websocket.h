@@ -12,8 +12,9 @@
  * Owner:  the transfer, whose easy handle must stay in its multi, and that alone in it: in a multi with others libcurl may take the
  *         connection for an idle one, and close it.
  * Blocks: never; at most WEBSOCKET_TURN_BYTES are read in one turn of the loop.
- * Bounds: WEBSOCKET_MESSAGE_MAX of a message (a longer one is passed over, and told), WEBSOCKET_FRAME_MAX of a frame (a longer one
- *         ends it), WEBSOCKET_ANSWERS_MAX pongs that could not be sent yet; the answer's head and body as fetch's.
+ * Bounds: WEBSOCKET_MESSAGE_MAX of a message (a longer one is passed over, and told); WEBSOCKET_FRAME_MAX of a frame and of all
+ *         fragments of a message, and WEBSOCKET_FRAGMENTS_MAX of those (more end it); WEBSOCKET_ANSWERS_MAX pongs that could not be
+ *         sent yet, and what libwslay holds already; the answer's head and body as fetch's.
  */
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -30,6 +31,7 @@ struct websocket;
 enum {
 	WEBSOCKET_MESSAGE_MAX = 1 << 20,
 	WEBSOCKET_FRAME_MAX = 64 << 20,
+	WEBSOCKET_FRAGMENTS_MAX = 1 << 16,
 	WEBSOCKET_TURN_BYTES = 256 * 1024,
 	WEBSOCKET_ANSWERS_MAX = 64,
 };

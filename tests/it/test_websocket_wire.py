@@ -84,6 +84,35 @@ def test_what_comes_with_the_answer_counts():
     assert messages == ["uno", "dos"]
 
 
+def test_a_word_before_the_answer_is_no_answer():
+    """103 and the like may come in the same bytes as the answer itself, and nothing behind it."""
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    wire = Wire(answer=lambda head: early + early + head + frame(b"uno"))
+    messages, r = talk(wire.url, "--ping-ms", 300)
+    assert (messages, r["detail"]) == (["uno"], "no answer to a ping")
+
+
+@pytest.mark.parametrize("part, times", [(frame(b"x" * (1 << 20), 0, fin=False), 65), (frame(b"", 0, fin=False) * 65536, 2)], ids=["long", "many"])
+def test_a_message_without_end_has_one(part, times):
+    wire = Wire(more=[frame(b"uno"), frame(b"dos", fin=False), *[part] * times])
+    messages, r = talk(wire.url, "--ping-ms", 2000)
+    assert (messages, r["class"], r["detail"]) == (["uno"], "protocol", "a frame, or a message, beyond all bounds")
+    wire.thread.join(5)
+    assert wire.frames()[-1] == (8, b"\x03\xf1")
+
+
+def test_pings_that_come_at_once_are_answered():
+    """A peer that was not heard for long may have sent many: those that can be answered are no flood."""
+    pings = b"".join(frame(b"%d" % i, 9) for i in range(1000)) + frame(b"uno")
+    wire = Wire(more=[pings])
+    messages, r = talk(wire.url, "--ping-ms", 500)
+    assert (messages, r["detail"]) == (["uno"], "no answer to a ping")
+    wire.thread.join(5)
+    assert [payload for opcode, payload in wire.frames() if opcode == 10] == [b"%d" % i for i in range(1000)]
+    messages, r = talk(Wire(more=[pings + frame(b"\x03\xe8", 8)]).url)
+    assert (messages, r["detail"]) == (["uno"], "closed with 1000")
+
+
 def test_a_message_beyond_the_bound_is_passed_over():
     messages, _ = talk(Wire(more=[frame(b"a" * (1 << 20)), frame(b"a" * ((1 << 20) + 1)), frame(b"b" * 700000, fin=False),
                                   frame(b"b" * 700000, 0), frame(b"dos"), frame(b"\x03\xe8", 8)]).url)
@@ -99,7 +128,7 @@ def test_a_message_beyond_the_bound_is_passed_over():
     (frame(b"a" * 126, opcode=9), None, "a frame that breaks the protocol"),
     (frame(b"", opcode=9, fin=False), None, "a frame that breaks the protocol"),
     (frame(b"uno", opcode=0), 1002, "a frame that breaks the protocol"),
-    (b"\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xffa", 1009, "a frame beyond all bounds"),
+    (b"\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xffa", 1009, "a frame, or a message, beyond all bounds"),
 ])
 def test_wrong_frames_end_it(wrong, code, detail):
     wire = Wire(more=[frame(b"antes"), wrong])
