@@ -2,28 +2,38 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "enrich/fingerprint.h"
 #include "enrich/language.h"
 #include "enrich/lexicon.h"
+#include "enrich/linear.h"
 #include "enrich/post.h"
 #include "enrich/shipped.h"
 #include "enrich/tone.h"
 #include "match/names.h"
 #include "mention/catalogue.h"
+#include "mention/features.h"
 #include "mention/mention.h"
 #include "mention/print.h"
+#include "mention/tone_model.h"
+
+static const char MODEL_NAME[] = "tone.model";
 
 struct enricher {
 	struct language_model model;
+	struct tone_model *linear; /* NULL: the lexicons decide alone */
+	struct linear features;
 	struct lexicon *lexicons[LANGUAGES]; /* of the model's languages; NULL: none */
 	struct post post;
 	struct fingerprinter fingerprinter;
@@ -111,6 +121,37 @@ static int shipped_read(struct enricher *e, struct diag *d)
 	return r;
 }
 
+int enricher_model(struct enricher *e, const char *path, struct diag *d)
+{
+	struct buf b = BUF_INIT(TONE_MODEL_MAX_BYTES);
+	struct tone_model *m = NULL;
+	int r = file_read(path, &b, NULL);
+
+	if (r < 0) {
+		diag_error(d, ((struct diag_pos){.file = path}), NULL, NULL, text_of_errno(-r), strerrordesc_np(-r));
+		r = ENRICHER_E_INVALID;
+	} else if (b.full) {
+		diag_error(d, ((struct diag_pos){.file = path}), NULL, NULL, TEXT_MODEL_LONG);
+		r = ENRICHER_E_INVALID;
+	} else {
+		r = tone_model_read(path, buf_str(&b), b.len, d, &m) ? ENRICHER_E_INVALID : 0;
+	}
+	if (r == 0) {
+		tone_model_free(e->linear);
+		e->linear = m;
+	}
+	buf_done(&b);
+	return r;
+}
+
+/* The folder's, where it has one. */
+static int own_model(struct enricher *e, const char *folder, struct diag *d)
+{
+	cleanup(freep) char *path = xasprintf("%s/%s", folder, MODEL_NAME);
+
+	return faccessat(AT_FDCWD, path, F_OK, 0) == 0 ? enricher_model(e, path, d) : 0;
+}
+
 int enricher_new(const char *folder, struct diag *d, struct enricher **ret)
 {
 	cleanup(enricher_freep) struct enricher *e = NEW(struct enricher);
@@ -121,6 +162,8 @@ int enricher_new(const char *folder, struct diag *d, struct enricher **ret)
 	r = shipped_read(e, d);
 	if (!r && folder)
 		r = own_read(e, folder, d);
+	if (!r && folder)
+		r = own_model(e, folder, d);
 	if (!r)
 		*ret = TAKE(e);
 	return r < 0 ? r : r ? ENRICHER_E_INVALID : 0;
@@ -134,6 +177,7 @@ struct enricher *enricher_free(struct enricher *e)
 		return NULL;
 	for (i = 0; i < LANGUAGES; i++)
 		lexicon_free(e->lexicons[i]);
+	tone_model_free(e->linear);
 	post_done(&e->post);
 	fingerprinter_done(&e->fingerprinter);
 	buf_done(&e->both);
@@ -176,17 +220,6 @@ static const char *language_tell(const struct enricher *e, const char *said, con
 	if (found == und || (number < LANGUAGES && found == e->model.names[number]))
 		return said;
 	return found;
-}
-
-/* Without a lexicon of its language only the signs count, which are the same in all. */
-static void words_drop(struct post *p)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < p->n; i++)
-		if (p->v[i].kind != TOKEN_WORD)
-			p->v[n++] = p->v[i];
-	p->n = n;
 }
 
 static size_t names_of(struct matcher *names, const struct judged *t, struct tone_place v[TONE_NAMES_MAX])
@@ -236,34 +269,100 @@ static const struct print *print_of(struct enricher *e, struct arena *a)
 	return p->exact ? p : NULL;
 }
 
+/* One mention, read and judged by the lexicon. */
+struct lexical {
+	struct judged text;
+	struct tone_place names[TONE_NAMES_MAX];
+	size_t n_names;
+	bool own;   /* there is a lexicon of its language; else signs alone count */
+	bool known; /* tone says something */
+	struct tone tone;
+};
+
+/* Without a lexicon of its language only the signs count, which are the same in all: words have a kind that none looks up,
+ * as long as it takes. */
+static void signs_judge(struct enricher *e, const struct lexicon *x, struct lexical *ret)
+{
+	struct post *p = &e->post;
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->v[i].kind == TOKEN_WORD)
+			p->v[i].kind = TOKEN_FOREIGN;
+	tone_judge(x, p, ret->names, ret->n_names, &ret->tone);
+	for (i = 0; i < p->n; i++)
+		if (p->v[i].kind == TOKEN_FOREIGN)
+			p->v[i].kind = TOKEN_WORD;
+}
+
+static void lexicon_judge(struct enricher *e, struct matcher *names, struct mention *m, struct lexical *ret)
+{
+	const struct lexicon *x = NULL;
+	size_t number;
+
+	ret->text = text_of(e, m);
+	m->lang = language_tell(e, m->lang, &ret->text);
+	number = m->lang ? language_number(e, m->lang) : LANGUAGES;
+	ret->own = number < LANGUAGES && e->lexicons[number];
+	for (number = ret->own ? number : 0; number < LANGUAGES && !x; number++)
+		x = e->lexicons[number];
+	post_read(&e->post, ret->text.text, ret->text.len);
+	ret->n_names = names_of(names, &ret->text, ret->names);
+	ret->known = false;
+	ret->tone = (struct tone){.label = TONE_NEUTRAL};
+	if (!x || !e->post.n)
+		return;
+	if (ret->own)
+		tone_judge(x, &e->post, ret->names, ret->n_names, &ret->tone);
+	else
+		signs_judge(e, x, ret);
+	ret->known = ret->own || ret->tone.n_words;
+}
+
+/* False: there is no model, or it doesn't decide in that language. */
+static bool model_judge(struct enricher *e, const char *lang, struct lexical *x)
+{
+	if (!e->linear || !e->post.n || !tone_model_language(e->linear, lang))
+		return false;
+	linear_read(&e->features, &e->post, &x->tone, lang, x->names, x->n_names);
+	linear_judge(&e->features, e->linear, &e->post, x->names, x->n_names, &x->tone);
+	return true;
+}
+
 void enrich_mention(void *enricher, struct matcher *names, struct mention *m, struct arena *a)
 {
 	struct enricher *e = enricher;
-	struct judged t = text_of(e, m);
-	struct tone_place places[TONE_NAMES_MAX];
-	const struct lexicon *x = NULL;
-	struct tone tone;
-	size_t number;
-	bool own;
+	struct lexical x;
+	bool by_model;
 
 	m->sentiment = (struct mention_sentiment){.label = NULL};
-	m->lang = language_tell(e, m->lang, &t);
-	number = m->lang ? language_number(e, m->lang) : LANGUAGES;
-	own = number < LANGUAGES && e->lexicons[number];
-	for (number = own ? number : 0; number < LANGUAGES && !x; number++)
-		x = e->lexicons[number];
-	post_read(&e->post, t.text, t.len);
+	lexicon_judge(e, names, m, &x);
 	m->print = print_of(e, a);
-	if (!own)
-		words_drop(&e->post);
-	if (!x || !e->post.n)
+	by_model = model_judge(e, m->lang, &x);
+	if (!x.known && !by_model)
 		return;
-	tone_judge(x, &e->post, places, names_of(names, &t, places), &tone);
-	if (!own && !tone.n_words)
-		return;
-	m->sentiment.label = tone_label_name(tone.label);
-	m->sentiment.score = round(tone.score * 100) / 100 + 0.0; /* no -0 */
-	words_tell(&t, &tone, a, &m->sentiment);
+	m->sentiment.label = tone_label_name(x.tone.label);
+	m->sentiment.by_model = by_model;
+	m->sentiment.score = round(x.tone.score * 100) / 100 + 0.0; /* no -0 */
+	words_tell(&x.text, &x.tone, a, &m->sentiment);
+}
+
+void enrich_features(struct enricher *e, struct mention *m, struct arena *a, struct features *ret)
+{
+	struct linear *l = &e->features;
+	struct lexical x;
+	uint32_t *v;
+
+	lexicon_judge(e, NULL, m, &x);
+	linear_read(l, &e->post, &x.tone, m->lang, NULL, 0);
+	v = ARENA_ARRAY(a, uint32_t, l->n);
+	memcpy(v, l->v, l->n * sizeof(*v));
+	*ret = (struct features){
+		.lang = m->lang,
+		.label = x.known ? (uint8_t)x.tone.label : FEATURES_NO_LABEL,
+		.v = v,
+		.n = l->n,
+	};
 }
 
 void enricher_tones(const struct enricher *e, struct catalogue *c)
@@ -272,9 +371,13 @@ void enricher_tones(const struct enricher *e, struct catalogue *c)
 
 	c->n_tones = 0;
 	for (i = 0; i < LANGUAGES && c->n_tones < CATALOGUE_TONES_MAX; i++) {
+		const struct tone_model_language *l =
+			e->linear ? tone_model_language(e->linear, e->model.names[i]) : NULL;
 		struct lexicon_measured m = {.known = false};
 
-		if (e->lexicons[i])
+		if (l)
+			m = (struct lexicon_measured){true, l->r, l->f};
+		else if (e->lexicons[i])
 			m = lexicon_measured(e->lexicons[i]);
 		if (m.known)
 			c->tones[c->n_tones++] = (struct catalogue_tone){e->model.names[i], m.r, m.f};

@@ -24,11 +24,13 @@ enum token_kind {
 	TOKEN_BREAK,    /* what parts clauses: , ; . : ( ) and line ends */
 	TOKEN_SHOUT,    /* ! */
 	TOKEN_ASK,      /* ? */
+	TOKEN_FOREIGN,  /* a word that no lexicon is asked for; post_read() makes none */
 };
 
 struct token {
 	enum token_kind kind;
 	bool stretched;
+	bool negated;      /* set by tone_judge() */
 	uint32_t from, to; /* bytes of the folded text */
 	uint64_t hash;     /* of a word as it is looked up; of a picture, of an emoticon */
 };

@@ -12,17 +12,12 @@ enum { NEGATED_WORDS = 3, TERMS_MAX = 512 }; /* terms beyond it no longer change
 static const double NEGATED = -0.7, STRONGER = 1.4, WEAKER = 0.6, STRETCHED = 1.25, SHOUTED = 1.15, SHOUTED_MAX = 1.5,
 		    ASKED = 0.7, BEFORE_TURN = 0.5, BEHIND_TURN = 1.5, ALPHA = 15, LABEL_AT = 0.17;
 
-struct term {
-	double weight;
-	uint32_t first, last; /* tokens */
-};
-
 struct judging {
 	const struct lexicon *x;
 	struct post *p;
 	const struct tone_place *names;
 	size_t n_names;
-	struct term v[TERMS_MAX];
+	struct tone_term v[TERMS_MAX];
 	size_t n;
 	size_t sentence, turn; /* terms with which the sentence, and what is behind its last turn, begin */
 	bool turned;
@@ -30,16 +25,16 @@ struct judging {
 	double next;          /* what the word before makes of the next */
 };
 
-static bool is_name(const struct judging *j, const struct token *t)
+bool tone_is_name(struct post *p, size_t token, const struct tone_place *names, size_t n_names)
 {
 	uint32_t from, to;
 	size_t i;
 
-	if (!j->n_names)
+	if (!n_names)
 		return false;
-	fold_span(&j->p->fold, t->from, t->to, &from, &to);
-	for (i = 0; i < j->n_names; i++)
-		if (from < j->names[i].to && j->names[i].from < to)
+	fold_span(&p->fold, p->v[token].from, p->v[token].to, &from, &to);
+	for (i = 0; i < n_names; i++)
+		if (from < names[i].to && names[i].from < to)
 			return true;
 	return false;
 }
@@ -49,13 +44,13 @@ static void term_add(struct judging *j, const struct lexicon_found *found, size_
 	const struct token *t = &j->p->v[i];
 	double weight = found->weight * j->next;
 
-	if (!found->weight || is_name(j, t) || j->n == TERMS_MAX)
+	if (!found->weight || tone_is_name(j->p, i, j->names, j->n_names) || j->n == TERMS_MAX)
 		return;
 	if (i < j->negated_until)
 		weight *= NEGATED;
 	if (t->stretched)
 		weight *= STRETCHED;
-	j->v[j->n++] = (struct term){weight, (uint32_t)i, (uint32_t)(i + found->words - 1)};
+	j->v[j->n++] = (struct tone_term){weight, (uint32_t)i, (uint32_t)(i + found->words - 1)};
 }
 
 /* --- from the first token to the last --- */
@@ -76,12 +71,19 @@ static void sentence_end(struct judging *j, size_t shouts, bool asked)
 	j->next = 1;
 }
 
+static void negated_mark(struct judging *j, size_t i, size_t n)
+{
+	for (; n && i < j->negated_until; n--, i++)
+		j->p->v[i].negated = true;
+}
+
 /* What the token, or the phrase that begins with it, does to the next. Returns the tokens that it is. */
 static size_t word_step(struct judging *j, size_t i)
 {
 	struct lexicon_found found = lexicon_find(j->x, j->p, i);
 	double next = 1;
 
+	negated_mark(j, i, found.words);
 	switch (found.kind) {
 	case LEXICON_TERM:
 		term_add(j, &found, i);
@@ -141,35 +143,46 @@ static void terms_read(struct judging *j)
 	sentence_end(j, 0, false);
 }
 
-/* The heaviest terms of the label's side, in the text's order. */
-static void words_tell(struct judging *j, double side, struct tone *ret)
+void tone_words_tell(struct post *p, const struct tone_term *v, size_t n_terms, double side, struct tone *ret)
 {
 	size_t best[TONE_WORDS_MAX], n = 0, i, k;
 
-	for (i = 0; i < j->n; i++) {
+	for (i = 0; i < n_terms; i++) {
 		size_t least = 0;
 
-		if (j->v[i].weight * side <= 0)
+		if (v[i].weight * side <= 0)
 			continue;
 		if (n < TONE_WORDS_MAX) {
 			best[n++] = i;
 			continue;
 		}
 		for (k = 1; k < n; k++)
-			if (fabs(j->v[best[k]].weight) <= fabs(j->v[best[least]].weight))
+			if (fabs(v[best[k]].weight) <= fabs(v[best[least]].weight))
 				least = k;
-		if (fabs(j->v[i].weight) <= fabs(j->v[best[least]].weight))
+		if (fabs(v[i].weight) <= fabs(v[best[least]].weight))
 			continue;
 		memmove(best + least, best + least + 1, (n - least - 1) * sizeof(*best));
 		best[n - 1] = i;
 	}
 	for (i = 0; i < n; i++) {
-		const struct term *t = &j->v[best[i]];
+		const struct tone_term *t = &v[best[i]];
 
-		fold_span(&j->p->fold, j->p->v[t->first].from, j->p->v[t->last].to, &ret->words[i].from,
-			  &ret->words[i].to);
+		fold_span(&p->fold, p->v[t->first].from, p->v[t->last].to, &ret->words[i].from, &ret->words[i].to);
 	}
 	ret->n_words = n;
+}
+
+static void sides_count(const struct judging *j, struct tone *ret)
+{
+	size_t i;
+
+	for (i = 0; i < j->n; i++) {
+		bool praise = j->v[i].weight > 0;
+
+		ret->praise += praise;
+		ret->blame += !praise;
+		ret->last = praise ? TONE_POSITIVE : TONE_NEGATIVE;
+	}
 }
 
 void tone_judge(const struct lexicon *x, struct post *p, const struct tone_place *names, size_t n_names,
@@ -181,14 +194,16 @@ void tone_judge(const struct lexicon *x, struct post *p, const struct tone_place
 
 	if (n_names > TONE_NAMES_MAX)
 		j.n_names = TONE_NAMES_MAX;
-	terms_read(&j);
+	if (x)
+		terms_read(&j);
 	for (i = 0; i < j.n; i++)
 		sum += j.v[i].weight;
 	*ret = (struct tone){.score = sum / sqrt(sum * sum + ALPHA)};
+	sides_count(&j, ret);
 	if (fabs(ret->score) < LABEL_AT)
 		return;
 	ret->label = sum < 0 ? TONE_NEGATIVE : TONE_POSITIVE;
-	words_tell(&j, sum < 0 ? -1 : 1, ret);
+	tone_words_tell(p, j.v, j.n, sum < 0 ? -1 : 1, ret);
 }
 
 const char *tone_label_name(enum tone_label label)

@@ -30,9 +30,23 @@ struct tone {
 	double score;                            /* -1 the worst, 1 the best */
 	struct tone_place words[TONE_WORDS_MAX]; /* those that weighed most for the label, in the text's order */
 	size_t n_words;
+	size_t praise, blame; /* terms of each side */
+	enum tone_label last; /* the side of the last of them; NEUTRAL: there is none */
 };
 
-/* names: places that are a brand's own name, in the text's order; those past TONE_NAMES_MAX count. The post was read. */
-void tone_judge(const struct lexicon *x, struct post *p, const struct tone_place *names, size_t n_names, struct tone *ret);
+/* x NULL: no lexicon, nothing weighs. names: places that are a brand's own name, in the text's order; those past TONE_NAMES_MAX count. The post was read. */
+void tone_judge(const struct lexicon *x, struct post *p, const struct tone_place *names, size_t n_names,
+		struct tone *ret);
+
+/* What weighed, from one token to another. */
+struct tone_term {
+	double weight;
+	uint32_t first, last;
+};
+/* The heaviest of the label's side (1 or -1), in the text's order, as words that decided. */
+void tone_words_tell(struct post *p, const struct tone_term *v, size_t n, double side, struct tone *ret);
+
+/* Whether a token stands in one of the names. */
+bool tone_is_name(struct post *p, size_t token, const struct tone_place *names, size_t n_names);
 
 const char *tone_label_name(enum tone_label label); /* negative, neutral, positive */

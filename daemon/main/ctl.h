@@ -53,13 +53,15 @@ extern const struct ctl_command ctl_status;                        /* ctl_status
 extern const struct ctl_command ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
 extern const struct ctl_command ctl_coverage;                      /* ctl_coverage.c */
 extern const struct ctl_command ctl_topics;                        /* ctl_topics.c */
+extern const struct ctl_command ctl_incidents, ctl_show, ctl_ack, ctl_note, ctl_close, ctl_false_alarm,
+	ctl_open;                                                  /* ctl_incidents.c */
 extern const struct ctl_command ctl_packs;                         /* ctl_packs.c */
 extern const struct ctl_command ctl_platforms;                     /* ctl_platforms.c */
 extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
 extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
 extern const struct ctl_command ctl_test_channel;                     /* ctl_channel.c */
 extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
-extern const struct ctl_command ctl_eval;                          /* ctl_eval.c */
+extern const struct ctl_command ctl_eval, ctl_train;               /* ctl_eval.c, ctl_train.c */
 extern const struct ctl_command ctl_why;                           /* ctl_why.c */
 extern const struct ctl_command ctl_backup, ctl_fsck, ctl_doctor;  /* ctl_backup.c, … */
 extern const struct ctl_command ctl_backtest, ctl_discard;         /* ctl_backtest.c, ctl_discard.c */

@@ -1,5 +1,4 @@
 /* eval: how well tone and language are told of posts whose tone somebody has said. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,21 +11,20 @@
 #include "main/ctl_output.h"
 #include "main/ctl_settings.h"
 #include "main/eval_score.h"
+#include "main/labelled.h"
 #include "mention/job.h"
 #include "pool/ask.h"
 
 enum {
 	BATCH_MAX = 256,
 	BATCH_MAX_BYTES = 8 * 1024 * 1024,
-	LINE_MAX_BYTES = 1024 * 1024,
 	LANGUAGES_MAX = 64,
-	LANGUAGE_MAX_BYTES = 16,
 	OUT_MAX_BYTES = 64 * 1024,
 	CELL_BYTES = 32,
 };
 
 struct language {
-	char name[LANGUAGE_MAX_BYTES];
+	char name[LABELLED_LANGUAGE_MAX_BYTES];
 	struct eval_counts counts;
 };
 
@@ -34,7 +32,6 @@ struct evaluating {
 	struct ctl *ctl;
 	struct ask *ask;
 	const char *path;
-	size_t line;
 	bool wrong;
 	struct language languages[LANGUAGES_MAX]; /* in the order in which they come */
 	size_t n_languages;
@@ -64,6 +61,7 @@ static bool send_batch(struct evaluating *e)
 		enum eval_class told = m->sentiment.label ? eval_class_of(m->sentiment.label) : EVAL_NEUTRAL;
 
 		e->of[i]->counts.told[e->labels[i]][told]++;
+		e->of[i]->counts.by_model += m->sentiment.by_model;
 		e->of[i]->counts.lang_right += m->lang && !strcmp(m->lang, e->of[i]->name);
 	}
 	e->n = 0;
@@ -73,7 +71,7 @@ static bool send_batch(struct evaluating *e)
 	return done;
 }
 
-/* NULL: a name too long, or one too many. */
+/* NULL: one too many. */
 static struct language *language_of(struct evaluating *e, const char *name)
 {
 	struct language *l = e->languages, *end = l + e->n_languages;
@@ -82,69 +80,43 @@ static struct language *language_of(struct evaluating *e, const char *name)
 		l++;
 	if (l < end)
 		return l;
-	if (e->n_languages == LANGUAGES_MAX || !*name || strlen(name) >= sizeof(l->name))
+	if (e->n_languages == LANGUAGES_MAX)
 		return NULL;
 	(void)snprintf(l->name, sizeof(l->name), "%s", name);
 	e->n_languages++;
 	return l;
 }
 
-/* "es<TAB>negative<TAB>text". The language is what a source says of itself: a prior. */
-static bool take_line(struct evaluating *e, char *line)
+/* The language is what a source says of itself: a prior. */
+static bool on_post(void *arg, const struct labelled *post)
 {
-	char *save = line, *lang = strsep(&save, "\t"), *label = strsep(&save, "\t");
+	struct evaluating *e = arg;
 	struct mention *m = &e->mentions[e->n];
-	struct buf clean = BUF_INIT(LINE_MAX_BYTES);
 
-	e->line++;
-	if (!*line && !save)
-		return true;
-	e->labels[e->n] = label ? eval_class_of(label) : EVAL_CLASSES;
-	e->of[e->n] = save && e->labels[e->n] < EVAL_CLASSES ? language_of(e, lang) : NULL;
+	e->of[e->n] = language_of(e, post->lang);
 	if (!e->of[e->n]) {
-		cleanup(freep) char *number = xasprintf("%zu", e->line);
+		cleanup(freep) char *number = xasprintf("%zu", post->line);
 
 		CTL_COMPLAIN(e->ctl, TEXT_CTL_EVAL_LINE, e->path, number);
 		e->wrong = true;
 		return true;
 	}
+	e->labels[e->n] = post->label;
 	if (e->n == 0)
-		e->first_line = e->line;
-	utf8_scrub(&clean, save, strlen(save));
+		e->first_line = post->line;
 	mention_init(m);
 	m->lang = e->of[e->n]->name;
-	m->text =
-		arena_memdup0(e->arena, buf_str(&clean), utf8_cut(buf_str(&clean), clean.len, MENTION_TEXT_MAX_BYTES));
-	buf_done(&clean);
+	m->text = arena_memdup0(e->arena, post->text, utf8_cut(post->text, strlen(post->text), MENTION_TEXT_MAX_BYTES));
 	e->n++;
 	return (e->n < BATCH_MAX && !arena_full(e->arena)) || send_batch(e);
 }
 
 static bool read_file(struct evaluating *e)
 {
-	FILE *f = strcmp(e->path, "-") == 0 ? stdin : fopen(e->path, "re");
-	cleanup(freep) char *line = NULL;
-	bool going = true;
-	size_t cap = 0;
-	ssize_t len;
+	int r = labelled_read(e->ctl, e->path, on_post, e);
 
-	if (!f) {
-		ctl_complain_errno(e->ctl, TEXT_CTL_FILE, e->path, errno);
-		return false;
-	}
-	while (going && (len = getline(&line, &cap, f)) >= 0) {
-		line[strcspn(line, "\r\n")] = '\0';
-		if (len > LINE_MAX_BYTES)
-			line[LINE_MAX_BYTES] = '\0'; /* of a longer text the beginning counts, as of any mention's */
-		going = take_line(e, line);
-	}
-	if (ferror(f)) {
-		ctl_complain_errno(e->ctl, TEXT_CTL_FILE, e->path, errno);
-		going = false;
-	}
-	if (f != stdin)
-		fclose(f);
-	return going && send_batch(e);
+	e->wrong |= r == LABELLED_E_LINES;
+	return r != LABELLED_E_FILE && send_batch(e);
 }
 
 /* --- what came of it --- */
@@ -164,6 +136,7 @@ static void print_json(const char *language, const struct eval_counts *counts)
 	json_double(&j, "lang_right", s.lang);
 	json_double(&j, "r", s.r);
 	json_double(&j, "f", s.f);
+	json_int(&j, "by_model", (int64_t)counts->by_model);
 	json_begin_object(&j, "tones");
 	for (i = 0; i < EVAL_CLASSES; i++) {
 		json_begin_object(&j, eval_class_names[i]);
@@ -222,6 +195,8 @@ static void print_words(const struct ctl *c, const char *language, const struct 
 	table_print(t, &out);
 	fputs(buf_str(&out), stdout);
 	CTL_SAY(c, TEXT_CTL_EVAL_NEGATIVES, share(&v[0], s.r), share(&v[1], s.f));
+	if (counts->by_model)
+		CTL_SAY(c, TEXT_CTL_EVAL_MODEL, count(&v[0], counts->by_model), count(&v[1], s.n));
 	table_free(t);
 	buf_done(&out);
 }
@@ -245,13 +220,13 @@ static void print(const struct evaluating *e)
 }
 
 struct values {
-	const char *lexicon;
+	const char *lexicon, *model;
 };
 
 static int run(const struct ctl_call *call)
 {
 	const struct values *v = call->values;
-	struct ask_config config = {.lexicon = v->lexicon, .tone = true};
+	struct ask_config config = {.lexicon = v->lexicon, .model = v->model, .tone = true};
 	struct evaluating *e;
 	int r;
 
@@ -277,7 +252,10 @@ static int run(const struct ctl_call *call)
 	return r;
 }
 
-static const struct ctl_option options[] = {{"lexicon", 'l', CTL_VALUE, offsetof(struct values, lexicon)}};
+static const struct ctl_option options[] = {
+	{"lexicon", 'l', CTL_VALUE, offsetof(struct values, lexicon)},
+	{"model", 'm', CTL_VALUE, offsetof(struct values, model)},
+};
 const struct ctl_command ctl_eval = {
 	.name = "eval",
 	.run = run,

@@ -227,6 +227,8 @@ static void put_tone(const struct why_view *v, const json_t *reasons, bool parte
 		SAY(v, 0, TEXT_CTL_WHY_TONE, text_raw(v->c->lang, tone_text(label)), buf_str(&words));
 	else if (label)
 		SAY(v, 0, TEXT_CTL_WHY_TONE_NONE, text_raw(v->c->lang, tone_text(label)));
+	if (why_is(tone, "by", "model"))
+		SAY(v, 0, TEXT_CTL_WHY_TONE_MODEL);
 	buf_done(&words);
 }
 

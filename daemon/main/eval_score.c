@@ -18,6 +18,7 @@ void eval_add(struct eval_counts *to, const struct eval_counts *from)
 	int i, k;
 
 	to->lang_right += from->lang_right;
+	to->by_model += from->by_model;
 	for (i = 0; i < EVAL_CLASSES; i++)
 		for (k = 0; k < EVAL_CLASSES; k++)
 			to->told[i][k] += from->told[i][k];

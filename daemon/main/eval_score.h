@@ -16,6 +16,7 @@ enum eval_class eval_class_of(const char *name);
 struct eval_counts {
 	uint64_t told[EVAL_CLASSES][EVAL_CLASSES]; /* [what it is][what it was taken for] */
 	uint64_t lang_right;                       /* whose language was told as it is */
+	uint64_t by_model;                         /* by a model of tone, not by the lexicon alone */
 };
 
 struct eval_class_score {

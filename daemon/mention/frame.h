@@ -34,12 +34,14 @@ enum frame_type {
 	FRAME_MATCH,     /* mentions, to be matched (hand-made ones, escuchactl match) */
 	FRAME_OFF,       /* off_put(): a pattern that is not to be tried any more; not answered */
 	FRAME_WHY,       /* why_put(): a mention, to be explained (escuchactl why); answered by FRAME_REASONS */
+	FRAME_FEATURES,  /* job_match_put(): mentions, as a model of tone sees them (escuchactl train); answered by FRAME_FEATURED */
 	FRAME_PATTERNS,  /* patterns_put(): what patterns became; answered by FRAME_REASONS */
 	/* a reader to escuchad */
 	FRAME_UP = 63,     /* its sandbox is closed: it waits for jobs */
 	FRAME_ANSWER = 64, /* answer_put(), to FRAME_FEED and FRAME_MATCH */
 	FRAME_SOURCES,     /* to FRAME_OPML: opml_put() */
 	FRAME_REASONS,     /* to FRAME_WHY and FRAME_PATTERNS: JSON (match/explain) */
+	FRAME_FEATURED,    /* to FRAME_FEATURES: features_put() */
 };
 
 struct frame {

@@ -22,6 +22,7 @@ void job_load_put(struct buf *b, const struct job_load *load)
 	wire_put_text(b, load->lexicon);
 	wire_put_u8(b, load->tone);
 	wire_put_text(b, load->tried);
+	wire_put_text(b, load->model);
 }
 
 int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load *ret)
@@ -46,6 +47,7 @@ int job_load_get(const char *bytes, size_t len, struct arena *a, struct job_load
 	load.lexicon = wire_get_text(&in, a);
 	load.tone = wire_get_u8(&in) != 0;
 	load.tried = wire_get_text(&in, a);
+	load.model = wire_get_text(&in, a);
 	if (!wire_done(&in))
 		return ANSWER_E_FORMAT;
 	*ret = load;

@@ -22,6 +22,7 @@ struct job_load {
 	size_t n_maps;
 	const char *lexicon; /* a folder of the user's own lexicons; NULL: none */
 	bool tone;           /* language and tone are asked for without rules, too */
+	const char *model;   /* a model of tone (mention/tone_model), in the place of that folder's tone.model; NULL: none */
 	const char *tried;   /* a file of the nursery's own: patterns that need no try (match/tried); NULL: none */
 };
 void job_load_put(struct buf *b, const struct job_load *load);

@@ -35,7 +35,7 @@ enum {
 	PUT_FURTHER_ALL = PUT_PLACE | PUT_PRINT | PUT_FURTHER_VERIFIED | PUT_FURTHER_UNVERIFIED,
 };
 
-enum { PLACE_LEADER = 1, PLACE_VIP = 2, PLACE_BY_HAND = 4, PLACE_UNCOUNTED_SHIFT = 4 };
+enum { PLACE_LEADER = 1, PLACE_VIP = 2, PLACE_BY_HAND = 4, PLACE_BY_MODEL = 8, PLACE_UNCOUNTED_SHIFT = 4 };
 
 void mention_init(struct mention *m)
 {
@@ -175,6 +175,8 @@ void mention_sentiment_json(struct json *j, const char *key, const struct mentio
 	names_json(j, "words", s->words, s->n_words);
 	if (s->by_hand)
 		json_text(j, "by", "hand");
+	else if (s->by_model)
+		json_text(j, "by", "model");
 	json_end_object(j);
 }
 
@@ -352,7 +354,7 @@ void mention_sentiment_put(struct buf *b, const struct mention_sentiment *s)
 
 bool mention_has_place(const struct mention *m)
 {
-	return m->place.story || (m->sentiment.label && m->sentiment.by_hand);
+	return m->place.story || (m->sentiment.label && (m->sentiment.by_hand || m->sentiment.by_model));
 }
 
 void mention_place_put(struct buf *b, const struct mention *m)
@@ -362,6 +364,7 @@ void mention_place_put(struct buf *b, const struct mention *m)
 	wire_put_u64(b, p->story);
 	wire_put_u8(b, (uint8_t)((p->leader ? PLACE_LEADER : 0) | (p->vip ? PLACE_VIP : 0) |
 				 (m->sentiment.by_hand ? PLACE_BY_HAND : 0) |
+				 (m->sentiment.by_model ? PLACE_BY_MODEL : 0) |
 				 (unsigned)p->uncounted << PLACE_UNCOUNTED_SHIFT));
 }
 
@@ -573,7 +576,9 @@ void mention_place_get(struct wire_in *in, struct mention *ret)
 	flags = wire_get_u8(in);
 	uncounted = flags >> PLACE_UNCOUNTED_SHIFT;
 	ret->sentiment.by_hand = flags & PLACE_BY_HAND;
-	if (uncounted > UNCOUNTED_IGNORED || !mention_has_place(ret) || flags & 1u << (PLACE_UNCOUNTED_SHIFT - 1)) {
+	ret->sentiment.by_model = flags & PLACE_BY_MODEL;
+	if (uncounted > UNCOUNTED_IGNORED || !mention_has_place(ret) ||
+	    (ret->sentiment.by_model && (ret->sentiment.by_hand || !ret->sentiment.label))) {
 		in->bad = true;
 		return;
 	}

@@ -73,6 +73,7 @@ struct mention_sentiment {
 	const char **words; /* those that decided, as they stand in title and text, in their order; each once */
 	size_t n_words;
 	bool by_hand; /* a person said so */
+	bool by_model; /* a model of tone did, not the lexicon alone; never with by_hand */
 };
 
 /* Why a hit is in no count, though it is kept and told like every other. */

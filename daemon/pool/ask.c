@@ -90,6 +90,7 @@ static int load(struct ask *a, const struct ask_config *config, struct diag *dia
 				     .maps = config->maps,
 				     .n_maps = config->n_maps,
 				     .lexicon = config->lexicon,
+				     .model = config->model,
 				     .tone = config->tone,
 				     .reader_memory_bytes = config->reader_memory_bytes,
 				     .no_prefilter = config->no_prefilter};

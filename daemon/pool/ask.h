@@ -26,6 +26,7 @@ struct ask_config {
 	const struct map_source *maps; /* mention/map.h */
 	size_t n_maps;
 	const char *lexicon; /* a folder of the user's own lexicons; NULL: none */
+	const char *model;   /* a model of tone, in the place of that folder's; NULL: none */
 	bool tone;           /* without rules, too */
 	unsigned patience; /* deadlines are this many times as long; 0: 1, in sanitizer builds 5 */
 	uint64_t reader_memory_bytes;

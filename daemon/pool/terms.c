@@ -5,6 +5,7 @@
 #include "base/sanitized.h"
 #include "base/utf8.h"
 #include "mention/answer.h"
+#include "mention/features.h"
 #include "mention/job.h"
 #include "pool/border.h"
 
@@ -51,11 +52,22 @@ static const char *reasons_wrong(const struct frame *f)
 	return utf8_valid_text(f->bytes, f->len) ? NULL : "bytes that are no text";
 }
 
+static const char *features_wrong(const struct frame *f)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(f->len);
+	struct features *v;
+	size_t n;
+
+	return features_get(f->bytes, f->len, a, &v, &n) ? "bytes that are no features" : NULL;
+}
+
 static enum frame_type answer_type(enum frame_type job)
 {
 	switch (job) {
 	case FRAME_OPML:
 		return FRAME_SOURCES;
+	case FRAME_FEATURES:
+		return FRAME_FEATURED;
 	case FRAME_WHY:
 	case FRAME_PATTERNS:
 		return FRAME_REASONS;
@@ -85,6 +97,8 @@ const char *terms_broken(const struct terms_job *job, const struct frame *f, boo
 	*ret_suspect = false;
 	if (f->type != answer_type(job->type))
 		return "a frame that was not asked for";
+	if (f->type == FRAME_FEATURED) /* much more than its job: each group of letters has its number */
+		return features_wrong(f);
 	if (f->len > answer_max_bytes(job->payload->len))
 		return "more than its job can have in it";
 	if (f->type == FRAME_REASONS)

@@ -11,6 +11,7 @@
 #include "match/explain.h"
 #include "match/matcher.h"
 #include "mention/answer.h"
+#include "mention/features.h"
 #include "mention/job.h"
 #include "mention/print.h"
 #include "parse/feed.h"
@@ -155,6 +156,23 @@ static int match_do(struct matcher *matcher, struct enricher *tone, const struct
 	return 0;
 }
 
+static int features_do(struct enricher *tone, const struct frame *job, struct arena *a, struct buf *out)
+{
+	const char *topic;
+	struct mention *v;
+	struct features *features;
+	size_t n, i;
+	bool every;
+
+	if (!tone || job_match_get(job->bytes, job->len, a, &topic, &every, &v, &n))
+		return JOB_E_FORMAT;
+	features = ARENA_ARRAY(a, struct features, n);
+	for (i = 0; i < n; i++)
+		enrich_features(tone, &v[i], a, &features[i]);
+	features_put(out, features, n);
+	return 0;
+}
+
 static void opml_do(const struct frame *job, struct arena *a, struct buf *out)
 {
 	struct opml_entry *entries;
@@ -217,6 +235,9 @@ int job_do(struct matcher *matcher, struct maps *maps, struct enricher *tone, co
 		return feed_do(matcher, maps, job, a, out);
 	case FRAME_MATCH:
 		return match_do(matcher, tone, job, a, out);
+	case FRAME_FEATURES:
+		*ret_type = FRAME_FEATURED;
+		return features_do(tone, job, a, out);
 	case FRAME_OPML:
 		*ret_type = FRAME_SOURCES;
 		opml_do(job, a, out);

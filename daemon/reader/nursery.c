@@ -80,7 +80,9 @@ static int findings_send(enum frame_type type, const struct diag *diag, const st
 /* What rules are judged with between their halves, and their own tests too. */
 static int tone_load(struct nursery *n, struct diag *diag)
 {
-	return n->load.n_paths || n->load.tone ? enricher_new(n->load.lexicon, diag, &n->tone) : 0;
+	int r = n->load.n_paths || n->load.tone ? enricher_new(n->load.lexicon, diag, &n->tone) : 0;
+
+	return r || !n->tone || !n->load.model ? r : enricher_model(n->tone, n->load.model, diag);
 }
 
 /* 0; 1: something is wrong with them, and told; -errno. What is wrong with rules and maps is told in one go; with a lexicon
