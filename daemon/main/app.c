@@ -298,9 +298,9 @@ static void tear_down(struct app *a)
 	app_trouble_stop(a);
 	a->notices = notices_free(a->notices);
 	if (a->series)
-		app_series_keep(a->series);
-	a->series = app_series_free(a->series);
+		app_series_stop(a->series);
 	store_close(a->store);
+	a->series = app_series_free(a->series);
 	for (i = 0; i < ARRAY_LEN(a->signals); i++)
 		loop_signal_free(a->signals[i]);
 	loop_wakeup_free(a->log_answers);

@@ -35,7 +35,8 @@ struct one {
 	struct topic *topic;
 	int64_t kept_ms; /* up to there it was learnt, by the log */
 	enum judge_severity severity;
-	bool said; /* since it was judged */
+	bool said;   /* since it was judged */
+	bool is_new; /* since a reload; the log is asked whether it knows it */
 };
 
 struct app_series {
@@ -47,9 +48,11 @@ struct app_series {
 	struct zone *zone;
 	char *zone_name;
 	struct loop_timer *bin, *judge;
-	int64_t end_ms;   /* of the open bin */
-	unsigned to_keep; /* bins until what was learnt is kept */
-	bool whole;       /* the open bin was heard from its beginning */
+	int64_t end_ms;             /* of the open bin */
+	unsigned to_keep;           /* bins until what was learnt is kept */
+	bool whole;                 /* the open bin was heard from its beginning */
+	bool stopped;               /* what the log still answers is nobody's */
+	int64_t learn_ms, heard_ms; /* a start: the end of the bin that is learnt, the last one with anything in it */
 	struct stream_id read;
 };
 
@@ -73,6 +76,42 @@ static int hour_of(const struct app_series *s, int64_t at_ms)
 	return t.hour;
 }
 
+/* What was learnt of a topic that went with other rules, and is there again. */
+static void on_states_again(void *arg, int r, const struct topic_state *v, size_t n)
+{
+	struct app_series *s = arg;
+	size_t i;
+
+	if (s->stopped)
+		return;
+	if (r < 0)
+		app_log_failed(s->app, "series.states", r);
+	for (i = 0; i < n; i++) {
+		struct one *one = find(s, v[i].topic);
+		struct wire_in in = WIRE_IN((const char *)v[i].state, v[i].len);
+
+		if (!one || !one->is_new)
+			continue;
+		if (topic_get(one->topic, &in) != 0)
+			LOG_WARN("series.unreadable", LOG_S("topic", v[i].topic));
+	}
+	for (i = 0; i < s->n; i++)
+		s->v[i].is_new = false;
+}
+
+/* Of a topic that goes the log has what was learnt, for when it comes again. */
+static void keep_those_that_go(struct app_series *s, const struct catalogue *c)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		if (catalogue_topic(c, topic_name(s->v[i].topic)))
+			continue;
+		app_series_keep(s);
+		return;
+	}
+}
+
 static void take_zone(struct app_series *s, const char *name)
 {
 	struct zone *zone = NULL;
@@ -87,14 +126,15 @@ static void take_zone(struct app_series *s, const char *name)
 	s->zone_name = xstrdup(name);
 }
 
-/* A topic that stays keeps what it learnt; one that is new begins with nothing. */
+/* A topic that stays keeps what it learnt; one that is new begins with what the log has of it, mostly nothing. */
 void app_series_configure(struct app_series *s)
 {
 	const struct catalogue *c = &s->app->catalogue;
 	const struct catalogue_tone *tone = catalogue_tone(c, app_lang(s->app) == TEXT_ES ? "es" : "en");
 	struct one *v = xcalloc(c->n_topics + 1, sizeof(*v));
-	size_t i;
+	size_t i, n_new = 0;
 
+	keep_those_that_go(s, c);
 	take_zone(s, s->app->config->timezone);
 	for (i = 0; i < c->n_topics; i++) {
 		bool brand = strcmp(c->topics[i].role, "brand") == 0;
@@ -106,6 +146,8 @@ void app_series_configure(struct app_series *s)
 			topic_set_brand(v[i].topic, brand);
 		} else {
 			v[i].topic = topic_new(c->topics[i].name, brand);
+			v[i].is_new = s->known;
+			n_new += s->known;
 		}
 		if (tone)
 			topic_set_tone(v[i].topic, &(struct share_tone){.r = tone->r, .f = tone->f});
@@ -115,6 +157,8 @@ void app_series_configure(struct app_series *s)
 	free(s->v);
 	s->v = v;
 	s->n = c->n_topics;
+	if (n_new)
+		store_topic_states(s->app->store, on_states_again, s);
 }
 
 /* --- what is said --- */
@@ -305,10 +349,10 @@ static void on_said(void *arg, int r, const struct mention *const *v, size_t n, 
 	struct app_series *s = arg;
 	size_t i;
 
+	if (s->stopped)
+		return;
 	if (r < 0)
 		app_log_failed(s->app, "series.said", r);
-	if (r == -ECANCELED)
-		return;
 	for (i = 0; i < n; i++)
 		each_topic(s, v[i], topic_remember);
 	if (r < 0 || stream_id_cmp(last, s->read) == 0) {
@@ -330,34 +374,73 @@ static void close_up_to(struct app_series *s, int64_t *end_ms, int64_t at_ms)
 				topic_close(s->v[i].topic, *end_ms, hour_of(s, *end_ms - 1));
 }
 
-/* The bins that were closed after what was learnt was kept last, and the open one. */
-static void on_bins(void *arg, int r, const struct series_row *rows, size_t n, bool more)
+/* How many of the rows are of whole bins: of the last one there may be more. All, if there is no other. */
+static size_t whole_bins(const struct series_row *rows, size_t n)
 {
-	struct app_series *s = arg;
-	int64_t now_ms = clock_wall_ms(), end_ms = n ? rows[0].at_ms + SERIES_BIN_MS : bin_end(now_ms);
-	int64_t heard_ms = n ? rows[n - 1].at_ms : now_ms;
+	size_t i = n;
+
+	while (i > 0 && rows[i - 1].at_ms == rows[n - 1].at_ms)
+		i--;
+	return i ? i : n;
+}
+
+static void learn(struct app_series *s, const struct series_row *rows, size_t n)
+{
 	size_t i;
 
-	if (r < 0)
-		app_log_failed(s->app, "series.bins", r);
-	if (r == -ECANCELED)
-		return;
 	for (i = 0; i < n; i++) {
 		struct one *one = find(s, rows[i].topic);
 
-		close_up_to(s, &end_ms, rows[i].at_ms);
+		if (!s->learn_ms)
+			s->learn_ms = rows[i].at_ms + SERIES_BIN_MS;
+		close_up_to(s, &s->learn_ms, rows[i].at_ms);
+		s->heard_ms = rows[i].at_ms;
 		if (one && one->kept_ms <= rows[i].at_ms)
 			topic_count(one->topic, rows[i].kind, rows[i].name, (uint32_t)rows[i].n);
 	}
-	if (more)
-		LOG_WARN("series.cut", LOG_I("bins", (int64_t)n));
+}
+
+static void on_bins(void *arg, int r, const struct series_row *rows, size_t n, bool more);
+
+static void ask_for_bins(struct app_series *s, int64_t from_ms)
+{
+	store_series(s->app->store,
+		     &(struct store_series_ask){.from_ms = from_ms, .to_ms = clock_wall_ms() + SERIES_BIN_MS}, on_bins,
+		     s);
+}
+
+static void bins_are_learnt(struct app_series *s)
+{
+	int64_t now_ms = clock_wall_ms();
+	size_t i;
+
 	s->end_ms = bin_end(now_ms);
-	if (s->end_ms > heard_ms + SERIES_BIN_MS) /* what lies between is what was not heard: no lesson */
+	if (s->learn_ms && s->end_ms > s->heard_ms + SERIES_BIN_MS) /* what was not heard since: no lesson */
 		for (i = 0; i < s->n; i++)
 			topic_skip(s->v[i].topic, s->end_ms - SERIES_BIN_MS);
 	s->whole = false;
 	s->read = (struct stream_id){.ms = now_ms - TOPIC_LATE_KEPT_MS - TOPIC_HOUR_MS};
 	store_said(s->app->store, s->read, SAID_ROWS, on_said, s);
+}
+
+/* The bins that were closed after what was learnt was kept last, and the open one. */
+static void on_bins(void *arg, int r, const struct series_row *rows, size_t n, bool more)
+{
+	struct app_series *s = arg;
+	size_t whole = more ? whole_bins(rows, n) : n;
+
+	if (s->stopped)
+		return;
+	if (r < 0)
+		app_log_failed(s->app, "series.bins", r);
+	learn(s, rows, whole);
+	if (!more) {
+		bins_are_learnt(s);
+		return;
+	}
+	if (whole == n) /* one bin has more than an answer */
+		LOG_WARN("series.cut", LOG_I("bins", (int64_t)n));
+	ask_for_bins(s, whole == n ? rows[n - 1].at_ms + 1 : rows[whole].at_ms);
 }
 
 static void on_states(void *arg, int r, const struct topic_state *v, size_t n)
@@ -366,15 +449,15 @@ static void on_states(void *arg, int r, const struct topic_state *v, size_t n)
 	int64_t now_ms = clock_wall_ms(), from_ms = now_ms;
 	size_t i;
 
+	if (s->stopped)
+		return;
 	if (r < 0)
 		app_log_failed(s->app, "series.states", r);
-	if (r == -ECANCELED)
-		return;
 	for (i = 0; i < n; i++) {
 		struct wire_in in = WIRE_IN((const char *)v[i].state, v[i].len);
 		struct one *one = find(s, v[i].topic);
 
-		if (!one || v[i].at_ms > now_ms)
+		if (!one) /* of a clock that was ahead, or that is behind now: it is what there is */
 			continue;
 		if (topic_get(one->topic, &in) == 0)
 			one->kept_ms = v[i].at_ms;
@@ -386,8 +469,7 @@ static void on_states(void *arg, int r, const struct topic_state *v, size_t n)
 			from_ms = s->v[i].kept_ms;
 	if (from_ms < now_ms - REPLAY_HOURS * HOUR_MS)
 		from_ms = now_ms - REPLAY_HOURS * HOUR_MS;
-	store_series(s->app->store, &(struct store_series_ask){.from_ms = from_ms, .to_ms = now_ms + SERIES_BIN_MS},
-		     on_bins, s);
+	ask_for_bins(s, from_ms);
 }
 
 struct app_series *app_series_new(struct app *a, void (*on_known)(struct app *a))
@@ -401,6 +483,12 @@ struct app_series *app_series_new(struct app *a, void (*on_known)(struct app *a)
 	app_series_configure(s);
 	store_topic_states(a->store, on_states, s);
 	return s;
+}
+
+void app_series_stop(struct app_series *s)
+{
+	app_series_keep(s);
+	s->stopped = true;
 }
 
 struct app_series *app_series_free(struct app_series *s)

@@ -3,7 +3,7 @@
  * main/app_series: what is said of each topic over time (stats/topic), between the log and the clock: it learns anew at a start
  * what the log has, takes hits as they are committed, closes the bins, keeps what was learnt.
  *
- * Owner:  app; NULL with --once. Freed before the log, after sources. Blocks: app_series_new() reads the file of a time zone.
+ * Owner:  app; NULL with --once. Stopped after sources, freed after the log, which still answers. Blocks: app_series_new() reads the file of a time zone.
  */
 #include <stdbool.h>
 
@@ -21,6 +21,7 @@ bool app_series_known(const struct app_series *s);
 
 void app_series_configure(struct app_series *s); /* other rules, or another configuration */
 void app_series_said(struct app_series *s, const struct poll_result *result);
-void app_series_keep(struct app_series *s); /* the end: what was learnt so far */
+void app_series_keep(struct app_series *s); /* what was learnt so far */
+void app_series_stop(struct app_series *s); /* the end: that, and what the log still answers is passed over */
 
 void app_series_ask(void *arg, struct reply *reply); /* GET /v1/topics */

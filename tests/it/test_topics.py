@@ -1,5 +1,10 @@
 """What is said of each topic now, against what is usual: counted once over kills and restarts, learnt as the clock goes on, told to
 people (FAULTS D1, T1)."""
+import contextlib
+import sqlite3
+import struct
+import time
+
 import pytest
 
 from daemon import SANITIZED, feed, item, until
@@ -105,3 +110,57 @@ def test_bins_close_and_what_was_learnt_is_kept(topic, web):
         topic.poll("a")
         until(lambda: topics(topic)["acme"]["mentions"]["hour"] >= 1, "a mention after the clock was set back")
     clock.close()
+
+
+BINS, NAMES, BIN = 560, 95, 5 * MINUTE  # more rows than an answer of the log has
+
+
+def counted_before(house):
+    """The log of one who listened for two days, up to now, and was killed before anything learnt of it was kept."""
+    house.start()
+    house.kill()
+    now = int(time.time() * 1000) // BIN * BIN
+    with contextlib.closing(sqlite3.connect(house.state / "escuchad.db")) as db, db:
+        db.execute("DELETE FROM topic_state")
+        db.executemany("INSERT INTO series (id, topic, kind, name) VALUES (?, 'acme', ?, ?)",
+                       [(1, 0, ""), *((k, 5, f"r{k}") for k in range(2, NAMES + 1))])
+        db.executemany("INSERT INTO bin (series, minutes, at, n) VALUES (?, 5, ?, 4)",
+                       [(k, now - b * BIN) for b in range(BINS) for k in range(1, NAMES + 1)])
+
+
+def learnt(house):
+    """How many bins of acme, as the log has it."""
+    return {topic: struct.unpack_from("<I", state, 1)[0] for topic, state in house.sql("SELECT topic, state FROM topic_state")}["acme"]
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer has to be the first library of all")
+def test_what_was_learnt_outlives_clocks_and_reloads(topic):
+    """However much there is to learn anew; with a clock that is behind at a start; a topic that goes and comes again (FAULTS T1, C4)."""
+    clock = Clock(topic)
+    counted_before(topic)
+    with topic.running():
+        assert not topic.events("series.cut")
+        assert topics(topic)["acme"]["mentions"]["usual"] > 20
+    assert BINS - 3 <= learnt(topic) <= BINS + 3
+    clock.set(-30 * HOUR)
+    with topic.running():
+        assert topics(topic)["acme"]["mentions"]["usual"] > 20
+    assert learnt(topic) >= BINS - 3
+    clock.set(30 * HOUR)
+    with topic.running():
+        topic.rules(acme=None, otro=RULES.replace("topic: acme", "topic: otro"))
+        topic.ctl("reload")
+        until(lambda: list(topics(topic)) == ["otro"], "the other topic")
+        topic.rules(acme=RULES, otro=None)
+        topic.ctl("reload")
+        until(lambda: topics(topic).get("acme", {}).get("mentions", {}).get("usual", 0) > 20, "what was learnt of acme")
+    assert learnt(topic) >= BINS - 3
+    clock.close()
+
+
+def test_a_stop_while_it_still_learns(topic):
+    """What the log still answers is nobody's by then."""
+    counted_before(topic)
+    topic.start(ready=False)
+    topic.told("rules.serve")  # it asks the log now
+    topic.stop()
