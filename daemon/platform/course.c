@@ -32,13 +32,21 @@ static int64_t since_of(const struct platform_cursor *x, int64_t since_ms, int64
 	return x->first_ms ? now_ms - x->first_ms : TIME_NONE;
 }
 
+/* 0: none, or no time. */
+static long long microseconds(const char *text)
+{
+	char *end = NULL;
+	long long us = text ? strtoll(text, &end, 10) : 0;
+
+	return us <= 0 || *end ? 0 : us;
+}
+
 /* Microseconds, less the overlap: what came twice is known by its key. */
 static const char *stream_time(struct course *c, const struct platform_cursor *x)
 {
-	char *end = NULL;
-	long long us = c->cursor ? strtoll(c->cursor, &end, 10) : 0, overlap = x->overlap_ms * 1000;
+	long long us = microseconds(c->cursor), overlap = x->overlap_ms * 1000;
 
-	if (us <= 0 || *end)
+	if (!us)
 		return NULL;
 	snprintf(c->first_cursor, sizeof(c->first_cursor), "%lld", us > overlap ? us - overlap : 1);
 	return c->first_cursor;
@@ -194,6 +202,14 @@ static const char *next_number(const char *text, struct arena *a)
 	return *end || end == text || v < 0 || v == INT64_MAX ? text : arena_printf(a, "%lld", v + 1);
 }
 
+/* A time to come, said once by mistake, must not be where we stay until it has come: whatever follows it counts. */
+static bool is_later(const struct course *c, long long us)
+{
+	long long was = microseconds(c->cursor);
+
+	return us && (us > was || was / 1000 > c->begun_ms + DAY_MS);
+}
+
 static void note_cursor(struct course *c, const struct platform *p, const struct course_answer *answer, struct arena *a)
 {
 	const struct platform_cursor *x = p->cursor;
@@ -207,6 +223,9 @@ static void note_cursor(struct course *c, const struct platform *p, const struct
 			c->cursor = arena_strdup(a, seen);
 		break;
 	case PLATFORM_CURSOR_STREAM_TIME:
+		if (is_later(c, microseconds(seen)))
+			c->cursor = arena_strdup(a, seen);
+		break;
 	case PLATFORM_CURSOR_MIN_ID:
 		if (!c->cursor || greater_id(seen, c->cursor))
 			c->cursor = arena_strdup(a, seen);

@@ -844,7 +844,10 @@ static void a_service_account_signs_what_it_asks(void **state)
 /* Microseconds, less the overlap; the greatest that came, whatever the order. */
 static void a_streams_time_is_asked_for_with_its_overlap(void **state)
 {
+	static const char *const wrong[] = {"cursor=mañana", "cursor=-5", "cursor=9", "cursor=1995341600000000",
+					    "cursor=99999999999999999999"};
 	struct plaza x;
+	size_t i;
 
 	(void)state;
 	open_plaza(&x, "transport: websocket\nrequest: {url: 'wss://plaza.example/s', query: {cursor: '{@cursor}'}}\n"
@@ -860,6 +863,15 @@ static void a_streams_time_is_asked_for_with_its_overlap(void **state)
 	assert_string_equal(x.c.cursor, "1795341600000000");
 	begin(&x, x.c.cursor, TIME_NONE);
 	assert_string_equal(address(&x), "wss://plaza.example/s?cursor=1795341595000000");
+	for (i = 0; i < ARRAY_LEN(wrong); i++) { /* none of them is where it stays */
+		assert_int_equal(answer(&x, (struct course_answer){.status = 200, .items = 1},
+					(const char *const[]){wrong[i], NULL}),
+				 COURSE_DONE);
+		assert_int_equal(answer(&x, (struct course_answer){.status = 200, .items = 1},
+					(const char *const[]){"cursor=1795341600000009", NULL}),
+				 COURSE_DONE);
+		assert_string_equal(x.c.cursor, "1795341600000009");
+	}
 	begin(&x, "3", TIME_NONE);
 	assert_string_equal(address(&x), "wss://plaza.example/s?cursor=1");
 	begin(&x, "mañana", TIME_NONE);
