@@ -272,6 +272,8 @@ static int forget_authors(struct writer *w, struct forget_request *p)
 		if (r == 0)
 			r = run_one(w, SQL_STORY_LEADER_VOICE_DROP, voice);
 		if (r == 0)
+			r = run_one(w, SQL_STORY_PRINT_VOICE_DROP, voice);
+		if (r == 0)
 			r = run_one(w, SQL_TONED_VOICE_DROP, voice);
 		if (r < 0)
 			return r;
@@ -319,8 +321,8 @@ static int write_forget(struct request *req, struct writer *w)
 		r = step(w, p);
 	if (r == 0 && p->done)
 		r = forget_authors(w, p);
-	if (r == 0 && p->done && p->really && p->sum.stories)
-		r = story_load(w); /* of what the steps before have left, which is on the disk */
+	if (r == 0 && p->done && p->really && (p->sum.stories || p->found.authors))
+		r = story_load(w); /* of what the steps before have left, and this one leaves */
 	return r;
 }
 

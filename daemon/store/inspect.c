@@ -50,7 +50,6 @@ static const struct {
 	{INSPECT_ORPHANS, "SELECT count(*) FROM seen WHERE source NOT IN (SELECT id FROM source)"},
 	{INSPECT_ORPHANS, "SELECT count(*) FROM story_part WHERE story NOT IN (SELECT id FROM story)"},
 	{INSPECT_ORPHANS, "SELECT count(*) FROM bin WHERE series NOT IN (SELECT id FROM series)"},
-	{INSPECT_ORPHANS, "SELECT count(*) FROM story_print WHERE story NOT IN (SELECT id FROM story)"},
 	{INSPECT_COUNTS,
 	 "SELECT count(*) FROM (" SQL_TRUE_TOTALS ") AS t WHERE t.n IS NOT (SELECT n FROM total WHERE id = t.id)"},
 	{INSPECT_COUNTS, /* the largest number of a mention that was given */

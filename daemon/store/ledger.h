@@ -25,6 +25,6 @@ struct store_ledger_filter {
 	struct voice_names vip, ignore;
 };
 
-/* The largest first; of authors those with the most mentions. filter: copied. */
+/* The largest first; of stories those of two mentions or more, of authors those with the most mentions. filter: copied. */
 void store_stories(struct store *s, const struct store_ledger_filter *filter, store_rows_cb *cb, void *arg);
 void store_authors(struct store *s, const struct store_ledger_filter *filter, store_rows_cb *cb, void *arg);

@@ -34,7 +34,6 @@ static const char *const before_rows[] = {
 	"DELETE FROM alias WHERE mention NOT IN (SELECT id FROM mention)",
 	"DELETE FROM story_part WHERE story NOT IN (SELECT id FROM story)",
 	"DELETE FROM bin WHERE series NOT IN (SELECT id FROM series)",
-	"DELETE FROM story_print WHERE story NOT IN (SELECT id FROM story)",
 	"DELETE FROM source WHERE id NOT IN (SELECT id FROM name)",
 	"DELETE FROM seen WHERE source NOT IN (SELECT id FROM source)",
 	"UPDATE stream SET state = 2 WHERE id IN (SELECT id FROM outbox WHERE state IN (0, 3) AND mention NOT IN "

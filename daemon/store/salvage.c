@@ -66,8 +66,8 @@ static int run(sqlite3 *db, const char *sql)
 /* What grows with the log. Of these, SALVAGE_WAITING has by hand what it wants. */
 static bool is_large(const char *table)
 {
-	static const char *const large[] = {"mention", "stream", "hit",         "version",    "counts", "sighting",
-					    "alias",   "story",  "story_print", "story_part", "author"};
+	static const char *const large[] = {"mention", "stream", "hit",          "version",    "counts", "sighting",
+					    "alias",   "story",  "story_leader", "story_part", "author"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(large); i++) {
@@ -307,6 +307,16 @@ static bool by_mark(sqlite3 *from)
 	return number(from, "PRAGMA user_version", &version) && version >= SCHEMA_BY_MARK;
 }
 
+/* Up to version 11 stories had numbers of their own, which mean other stories now. */
+static int drop_old_stories(sqlite3 *from, sqlite3 *to)
+{
+	int64_t version;
+
+	if (number(from, "PRAGMA user_version", &version) && version >= SCHEMA_STORY_BY_LEADER)
+		return 0;
+	return run(to, "DELETE FROM story; DELETE FROM story_part");
+}
+
 static int take_small(sqlite3 *from, sqlite3 *to, struct salvage_result *result)
 {
 	static const struct table stream = {.name = "stream", .rowid = true},
@@ -358,6 +368,8 @@ int salvage(const char *from_path, const char *to_path, enum salvage_part part, 
 	}
 	if (r == 0 && part == SALVAGE_WAITING)
 		r = take_small(from, to, ret);
+	if (r == 0)
+		r = drop_old_stories(from, to);
 	if (r == 0)
 		r = take_marks(from, to);
 	return r < 0 ? r : run(to, "COMMIT");

@@ -297,8 +297,42 @@ static const char eleventh[] =
 	" what TEXT NOT NULL, who TEXT, text TEXT) STRICT;"
 	"CREATE INDEX incident_line_of ON incident_line (incident);";
 
-static const char *const migrations[] = {first,   second, third, fourth, fifth,   sixth,
-					 seventh, eighth, ninth, tenth,  eleventh};
+/*
+ * story: of two mentions or more; its id is the number of the mention that it began with, which may be gone by now. What was
+ *   begun by one that had to be forgotten has a number below 0.
+ * story_leader, for story_print: also what a story of it would begin with (store/story).
+ */
+static const char twelfth[] =
+	"DROP INDEX story_leader;"
+	"CREATE TABLE story_new ("
+	" id INTEGER PRIMARY KEY, key INTEGER NOT NULL,"
+	" first INTEGER NOT NULL, last INTEGER NOT NULL,"
+	" mentions INTEGER NOT NULL, counted INTEGER NOT NULL, voices INTEGER NOT NULL, sources INTEGER NOT NULL,"
+	" articles INTEGER NOT NULL, reach INTEGER NOT NULL, known INTEGER NOT NULL,"
+	" voice INTEGER NOT NULL, source INTEGER NOT NULL) STRICT;"
+	"INSERT OR IGNORE INTO story_new SELECT CASE leader WHEN 0 THEN -id ELSE leader END, key, first, last, "
+	"mentions,"
+	" counted, voices, sources, articles, reach, known, voice, source FROM story WHERE mentions > 1;"
+	"CREATE TABLE story_leader ("
+	" story INTEGER PRIMARY KEY, first INTEGER NOT NULL, key INTEGER NOT NULL,"
+	" voice INTEGER NOT NULL, source INTEGER NOT NULL, reach INTEGER NOT NULL,"
+	" counted INTEGER NOT NULL, article INTEGER NOT NULL, known INTEGER NOT NULL, print BLOB NOT NULL) STRICT;"
+	"INSERT OR IGNORE INTO story_leader SELECT s.leader, p.first, s.key, s.voice, s.source, s.reach, s.counted > 0,"
+	" s.articles > 0, s.known > 0, p.print FROM story_print p JOIN story s ON s.id = p.story WHERE s.leader <> 0"
+	" ORDER BY s.leader;"
+	"CREATE TABLE story_part_new ("
+	" story INTEGER NOT NULL, kind INTEGER NOT NULL, what INTEGER NOT NULL,"
+	" PRIMARY KEY (story, kind, what)) STRICT, WITHOUT ROWID;"
+	"INSERT OR IGNORE INTO story_part_new SELECT CASE s.leader WHEN 0 THEN -s.id ELSE s.leader END, p.kind, p.what"
+	" FROM story_part p JOIN story s ON s.id = p.story;"
+	"DROP TABLE story_print;"
+	"DROP TABLE story_part;"
+	"DROP TABLE story;"
+	"ALTER TABLE story_part_new RENAME TO story_part;"
+	"ALTER TABLE story_new RENAME TO story;";
+
+static const char *const migrations[] = {first,   second, third, fourth, fifth,    sixth,
+					 seventh, eighth, ninth, tenth,  eleventh, twelfth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -4,8 +4,8 @@
  */
 #define SQL_TABLE_STORY(X)                                                                                             \
 	X(STORY_ADD,                                                                                                   \
-	  "INSERT INTO story (key, leader, first, last, mentions, counted, voices, sources, articles, reach, known, "  \
-	  "voice, source) VALUES (?1, ?2, ?3, ?3, 1, ?4, 1, 1, ?5, ?6, ?7, ?8, ?9)")                                   \
+	  "INSERT INTO story (id, key, first, last, mentions, counted, voices, sources, articles, reach, known, "      \
+	  "voice, source) VALUES (?1, ?2, ?3, ?4, 2, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")                              \
 	X(STORY_BEGAN, "SELECT voice, source, articles FROM story WHERE id = ?")                                       \
 	X(STORY_JOIN,                                                                                                  \
 	  "UPDATE story SET last = max(last, ?2), mentions = mentions + 1, counted = counted + ?3, voices = voices + " \
@@ -13,21 +13,23 @@
 	  "?1")                                                                                                        \
 	X(STORY_PART, "SELECT 1 FROM story_part WHERE story = ? AND kind = ? AND what = ?")                            \
 	X(STORY_PART_ADD, "INSERT INTO story_part (story, kind, what) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")        \
-	X(STORY_PRINT_ADD, "INSERT INTO story_print (story, first, print) VALUES (?, ?, ?)")                           \
+	X(STORY_PRINT_ADD, /* a number that is there is of a mention that was lost with what counts them */            \
+	  "INSERT OR REPLACE INTO story_leader (story, first, key, voice, source, reach, counted, article, known, "     \
+	  "print) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                                              \
 	X(STORY_LEADERS, /* the newest so many, oldest first */                                                        \
-	  "SELECT s.key, p.story, p.first, p.print FROM (SELECT story, first, print FROM story_print WHERE first >= "  \
-	  "? "                                                                                                         \
-	  "ORDER BY story DESC LIMIT ?) p JOIN story s ON s.id = p.story ORDER BY p.story")                            \
-	X(STORY_PRINT_OLD, "DELETE FROM story_print WHERE story IN (SELECT story FROM story_print WHERE first < ? "    \
+	  "SELECT p.story, p.first, p.key, p.voice, p.source, p.reach, p.counted, p.article, p.known, p.print FROM "   \
+	  "(SELECT story, first FROM story_leader WHERE first >= ? ORDER BY first DESC, story DESC LIMIT ?) n JOIN "    \
+	  "story_leader p ON p.story = n.story ORDER BY n.first, n.story")                                              \
+	X(STORY_PRINT_OLD, "DELETE FROM story_leader WHERE story IN (SELECT story FROM story_leader WHERE first < ? "    \
 			   "ORDER BY story LIMIT ?)")                                                                  \
 	X(STORY_PART_OLD,                                                                                              \
 	  "DELETE FROM story_part WHERE (story, kind, what) IN (SELECT story, kind, what FROM story_part WHERE story " \
 	  "< "                                                                                                         \
-	  "coalesce((SELECT min(story) FROM story_print), (SELECT max(id) + 1 FROM story), 0) LIMIT ?)")               \
+	  "coalesce((SELECT min(story) FROM story_leader), (SELECT max(id) + 1 FROM story), 0) LIMIT ?)")               \
 	X(STORY_OLD, "DELETE FROM story WHERE id IN (SELECT id FROM story WHERE last < ? ORDER BY id LIMIT ?)")        \
 	X(STORIES,                                                                                                     \
 	  "SELECT s.key, s.first, s.last, s.mentions, s.counted, s.voices, s.sources, s.reach, s.known, m.url, "       \
-	  "m.title, m.text, n.name, m.key FROM story s LEFT JOIN mention m ON m.id = s.leader LEFT JOIN name n ON "    \
+	  "m.title, m.text, n.name, m.key FROM story s LEFT JOIN mention m ON m.id = s.id LEFT JOIN name n ON "    \
 	  "n.id = m.source WHERE s.last >= ? ORDER BY s.mentions DESC, s.last DESC LIMIT ?")                           \
 	X(AUTHOR_SAID,                                                                                                 \
 	  "INSERT INTO author (id, platform, handle, name, url, verified, mentions, negative, neutral, positive, "     \
@@ -57,11 +59,14 @@
 		       "NULL AND rtrim(lower(CASE instr(url, '://') WHEN 0 THEN url ELSE substr(url, instr(url, "      \
 		       "'://') + 3) END), '/') = ?2)")                                                                 \
 	X(VERSIONS_N, "SELECT count(*) FROM version WHERE mention = ?")                                                \
-	X(STORIES_LED, "SELECT count(*) FROM story WHERE leader = ?")                                                  \
-	X(STORY_PRINT_DROP, "DELETE FROM story_print WHERE story IN (SELECT id FROM story WHERE leader = ?)")          \
-	X(STORY_UNLED, "UPDATE story SET leader = 0, voice = 0 WHERE leader = ?")                                      \
+	X(STORIES_LED,                                                                                                 \
+	  "SELECT count(*) FROM (SELECT id FROM story WHERE id = ?1 UNION SELECT story FROM story_leader WHERE story "  \
+	  "= ?1)")                                                                                                     \
+	X(STORY_PRINT_DROP, "DELETE FROM story_leader WHERE story = ?")                                                 \
+	X(STORY_UNLED, "UPDATE story SET voice = 0 WHERE id = ?")                                                      \
 	X(STORY_VOICE_DROP, "DELETE FROM story_part WHERE kind = 0 AND what = ?")                                      \
 	X(STORY_LEADER_VOICE_DROP, "UPDATE story SET voice = 0 WHERE voice = ?")                                       \
+	X(STORY_PRINT_VOICE_DROP, "UPDATE story_leader SET voice = 0 WHERE voice = ?")                                  \
 	X(SECRET, "SELECT value FROM secret WHERE name = ?")                                                           \
 	X(SECRET_ADD, "INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")                         \
 	X(FORGOTTEN, "SELECT 1 FROM forgotten WHERE digest = ?")                                                       \

@@ -1,19 +1,16 @@
 #include "store/story.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/wire.h"
 #include "mention/print.h"
 #include "mention/voice.h"
 #include "store/keep.h"
 #include "store/mention_row.h"
-#include "store/story_index.h"
 #include "store/writer.h"
 
 enum { PRINT_MAX_BYTES = 1024 };
@@ -43,48 +40,60 @@ static int has_part(struct writer *w, int64_t story, enum part kind, uint64_t wh
 	return r < 0 ? r : 0;
 }
 
-/* Whether the story that *f is of has its voice and its source, and how many articles count there. */
-static int look_at_story(struct writer *w, struct story_found *f, int64_t *ret_articles)
+/* Whether the story of a leader has the voice and the source of *f, and how many articles count there. */
+static int look_at_story(struct writer *w, const struct story_leader *leader, struct story_found *f,
+			 int64_t *ret_articles)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_BEGAN);
-	uint64_t voice, source;
+	uint64_t voice = leader->began.voice, source = leader->began.source;
 	bool known = false;
 	int r;
 
 	query_put_int(&q, f->id);
 	r = query_next(&q);
-	if (r <= 0)
-		return r < 0 ? r : -EBADMSG;
-	voice = (uint64_t)query_get_int(&q);
-	source = (uint64_t)query_get_int(&q);
-	*ret_articles = query_get_int(&q);
-	r = f->voice == voice ? 0 : has_part(w, f->id, PART_VOICE, f->voice, &known);
+	if (r < 0)
+		return r;
+	f->second = r == 0;
+	*ret_articles = leader->began.article;
+	if (!f->second) {
+		voice = (uint64_t)query_get_int(&q);
+		source = (uint64_t)query_get_int(&q);
+		*ret_articles = query_get_int(&q);
+	}
+	r = f->voice == voice || f->second ? 0 : has_part(w, f->id, PART_VOICE, f->voice, &known);
 	f->new_voice = f->voice != voice && !known;
 	known = false;
-	if (r == 0 && f->source != source)
+	if (r == 0 && f->source != source && !f->second)
 		r = has_part(w, f->id, PART_SOURCE, f->source, &known);
 	f->new_source = f->source != source && !known;
 	return r;
 }
 
+static void join_leader(struct story_found *f, const struct story_leader *leader)
+{
+	f->id = leader->id;
+	f->first_ms = leader->first_ms;
+	f->began = leader->began;
+}
+
 int story_find(struct writer *w, struct mention *m, const struct print *print, int64_t now_ms, struct story_found *ret)
 {
-	const char *source = m->source ? m->source : "";
 	const struct story_leader *leader = print ? story_index_find(w->stories, print, now_ms) : NULL;
 	struct mention_place *place = &m->place;
 	int64_t articles = 0;
 	int r = 0;
 
-	*ret = (struct story_found){.id = leader ? leader->id : 0,
-				    .voice = voice_in_story(m),
-				    .source = hash_u64(&(struct hash_part){source, strlen(source)}, 1),
-				    .new_voice = true,
-				    .new_source = true,
-				    .print = print};
+	*ret = (struct story_found){.new_voice = true, .new_source = true, .print = print};
 	*place = (struct mention_place){
 		.story = leader ? leader->story : story_number(m), .leader = !leader, .vip = voice_among(&w->vip, m)};
-	if (leader)
-		r = look_at_story(w, ret, &articles);
+	if (print) {
+		ret->voice = voice_in_story(m);
+		ret->source = writer_name_digest(w, m->source ? m->source : "");
+	}
+	if (leader) {
+		join_leader(ret, leader);
+		r = look_at_story(w, leader, ret, &articles);
+	}
 	if (voice_among(&w->ignore, m))
 		place->uncounted = UNCOUNTED_IGNORED;
 	else if (!ret->new_voice)
@@ -104,75 +113,90 @@ static int put_part(struct writer *w, int64_t story, enum part kind, uint64_t wh
 	return query_run(&q);
 }
 
+/* What a mention adds to its story: whether it counts, as an article too, and the followers that a new voice brings. */
+static struct story_began adds_of(const struct mention *m, const struct story_found *f)
+{
+	bool counts = !m->place.uncounted;
+	bool reaches = f->new_voice && m->place.uncounted != UNCOUNTED_IGNORED && m->author.followers >= 0;
+
+	return (struct story_began){.voice = f->voice,
+				    .source = f->source,
+				    .reach = reaches ? m->author.followers : 0,
+				    .counted = counts,
+				    .article = counts && voice_is_article(m),
+				    .known = reaches};
+}
+
 /* It is in the index as soon as its fingerprint is in the log. */
-static int put_print(struct writer *w, const struct mention *m, int64_t id, const struct print *print, int64_t now_ms)
+static int begin(struct writer *w, const struct mention_row *row, const struct story_found *f, int64_t now_ms)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_PRINT_ADD);
 	cleanup(buf_done) struct buf b = BUF_INIT(PRINT_MAX_BYTES);
+	const struct story_leader leader = {.story = row->m.place.story,
+					    .id = row->id,
+					    .first_ms = now_ms,
+					    .began = adds_of(&row->m, f),
+					    .print = *f->print};
 	int r;
 
-	print_put(&b, print);
-	query_put_int(&q, id);
-	query_put_int(&q, now_ms);
+	print_put(&b, f->print);
+	query_put_int(&q, leader.id);
+	query_put_int(&q, leader.first_ms);
+	query_put_int(&q, (int64_t)leader.story);
+	query_put_int(&q, (int64_t)leader.began.voice);
+	query_put_int(&q, (int64_t)leader.began.source);
+	query_put_int(&q, leader.began.reach);
+	query_put_int(&q, leader.began.counted);
+	query_put_int(&q, leader.began.article);
+	query_put_int(&q, leader.began.known);
 	query_put_blob(&q, b.data, b.len);
 	r = query_run(&q);
 	if (r == 0)
-		story_index_add(
-			w->stories,
-			&(struct story_leader){.story = m->place.story, .id = id, .first_ms = now_ms, .print = *print});
+		story_index_add(w->stories, &leader);
 	return r;
 }
 
-/* What one mention adds: whether it counts, as an article too, and the followers that a new voice brings. */
-struct adds {
-	int64_t counted, articles, reach, known;
-};
-
-static struct adds adds_of(const struct mention *m, bool new_voice)
-{
-	bool counts = !m->place.uncounted;
-	bool reaches = new_voice && m->place.uncounted != UNCOUNTED_IGNORED && m->author.followers >= 0;
-
-	return (struct adds){.counted = counts,
-			     .articles = counts && voice_is_article(m),
-			     .reach = reaches ? m->author.followers : 0,
-			     .known = reaches};
-}
-
-static int begin(struct writer *w, const struct mention_row *row, const struct story_found *f, int64_t now_ms)
+/* The row, now that there are two. */
+static int put_second(struct writer *w, const struct mention_row *row, const struct story_found *f,
+		      const struct story_began *adds, int64_t now_ms)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_ADD);
-	const struct adds adds = adds_of(&row->m, true);
-	int r;
 
+	query_put_int(&q, f->id);
 	query_put_int(&q, (int64_t)row->m.place.story);
-	query_put_int(&q, row->id);
+	query_put_int(&q, f->first_ms);
+	query_put_int(&q, now_ms > f->first_ms ? now_ms : f->first_ms);
+	query_put_int(&q, f->began.counted + adds->counted);
+	query_put_int(&q, 1 + f->new_voice);
+	query_put_int(&q, 1 + f->new_source);
+	query_put_int(&q, f->began.article + adds->article);
+	query_put_int(&q, f->began.reach + adds->reach);
+	query_put_int(&q, f->began.known + adds->known);
+	query_put_int(&q, (int64_t)f->began.voice);
+	query_put_int(&q, (int64_t)f->began.source);
+	return query_run(&q);
+}
+
+static int put_next(struct writer *w, const struct story_found *f, const struct story_began *adds, int64_t now_ms)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_JOIN);
+
+	query_put_int(&q, f->id);
 	query_put_int(&q, now_ms);
-	query_put_int(&q, adds.counted);
-	query_put_int(&q, adds.articles);
-	query_put_int(&q, adds.reach);
-	query_put_int(&q, adds.known);
-	query_put_int(&q, (int64_t)f->voice);
-	query_put_int(&q, (int64_t)f->source);
-	r = query_run(&q);
-	return r < 0 || !f->print ? r : put_print(w, &row->m, db_last_id(w->db), f->print, now_ms);
+	query_put_int(&q, adds->counted);
+	query_put_int(&q, f->new_voice);
+	query_put_int(&q, f->new_source);
+	query_put_int(&q, adds->article);
+	query_put_int(&q, adds->reach);
+	query_put_int(&q, adds->known);
+	return query_run(&q);
 }
 
 static int join(struct writer *w, const struct mention_row *row, const struct story_found *f, int64_t now_ms)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STORY_JOIN);
-	const struct adds adds = adds_of(&row->m, f->new_voice);
-	int r;
+	const struct story_began adds = adds_of(&row->m, f);
+	int r = f->second ? put_second(w, row, f, &adds, now_ms) : put_next(w, f, &adds, now_ms);
 
-	query_put_int(&q, f->id);
-	query_put_int(&q, now_ms);
-	query_put_int(&q, adds.counted);
-	query_put_int(&q, f->new_voice);
-	query_put_int(&q, f->new_source);
-	query_put_int(&q, adds.articles);
-	query_put_int(&q, adds.reach);
-	query_put_int(&q, adds.known);
-	r = query_run(&q);
 	if (r == 0 && f->new_voice)
 		r = put_part(w, f->id, PART_VOICE, f->voice);
 	if (r == 0 && f->new_source)
@@ -182,7 +206,9 @@ static int join(struct writer *w, const struct mention_row *row, const struct st
 
 int story_put(struct writer *w, const struct mention_row *row, const struct story_found *found, int64_t now_ms)
 {
-	return found->id ? join(w, row, found, now_ms) : begin(w, row, found, now_ms);
+	if (found->id)
+		return join(w, row, found, now_ms);
+	return found->print ? begin(w, row, found, now_ms) : 0;
 }
 
 /* --- the index, and what is over --- */
@@ -194,9 +220,15 @@ static bool leader_read(struct query *q, struct story_leader *ret)
 	struct wire_in in;
 	size_t len;
 
-	ret->story = (uint64_t)query_get_int(q);
 	ret->id = query_get_int(q);
 	ret->first_ms = query_get_int(q);
+	ret->story = (uint64_t)query_get_int(q);
+	ret->began.voice = (uint64_t)query_get_int(q);
+	ret->began.source = (uint64_t)query_get_int(q);
+	ret->began.reach = query_get_int(q);
+	ret->began.counted = query_get_int(q);
+	ret->began.article = query_get_int(q);
+	ret->began.known = query_get_int(q);
 	bytes = query_get_blob(q, &len);
 	in = (struct wire_in)WIRE_IN((const char *)bytes, len);
 	ret->print = *print_get(&in, a);

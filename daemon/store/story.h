@@ -12,12 +12,16 @@
  *
  * Reach is potential: the followers of its voices, each voice once, as far as they are known (how many are, is kept beside it).
  *
+ * A story has a row as soon as it has a second mention. Of what stands alone, as most of what is said does, there is what a story
+ * would begin with, beside its fingerprint, for as long as something may be like it; and without a fingerprint nothing.
+ *
  * A story ends STORY_MS after its first mention; who spoke in it is forgotten then, its numbers stay as long as hits do.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "store/story_index.h"
 
 struct mention;
 struct mention_row;
@@ -25,9 +29,12 @@ struct print;
 struct writer;
 
 struct story_found {
-	int64_t id; /* of its row; 0: this is its leader */
+	int64_t id; /* the number of its leader's mention; 0: this is its leader */
 	uint64_t voice, source;
 	bool new_voice, new_source;
+	bool second;               /* none but the leader was in it: … */
+	int64_t first_ms;          /* … its row is yet to be made, of what … */
+	struct story_began began;  /* … it began with */
 	const struct print *print; /* NULL: nothing will be like it */
 };
 

@@ -10,10 +10,11 @@
  * meet in eight bands: so that of a band that very many share (a brand's name is in each of its hits) the newest
  * STORY_BAND_STEPS alone need be looked at.
  *
- * Owner:  who made it (store/writer). It is what the table story says of the last three days: whoever takes rows back takes
- *         leaders back, too (story_index_undo), and after a start it is made of the rows, in their order.
- * Bounds: below; past STORIES_MAX the oldest goes, and what is like it begins another story. Some 550 bytes each.
+ * Owner:  who made it (store/writer). It is what the table story_leader says of the last three days: whoever takes rows back
+ *         takes leaders back, too (story_index_undo), and after a start it is made of the rows, the oldest first.
+ * Bounds: below; past STORIES_MAX the oldest goes, and what is like it begins another story. Some 600 bytes each.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,10 +25,18 @@
 enum { STORIES_MAX = 1 << 16, STORY_BANDS = 32, STORY_BAND_STEPS = 32 };
 #define STORY_MS (3 * DAY_MS)
 
+/* What a story is while its leader is alone in it. */
+struct story_began {
+	uint64_t voice, source; /* hashed */
+	int64_t reach;
+	bool counted, article, known; /* it counts; as an article, too; how far it reaches is known */
+};
+
 struct story_leader {
 	uint64_t story;   /* its number for people */
-	int64_t id;       /* of its row; each is larger than the last */
+	int64_t id;       /* of its mention */
 	int64_t first_ms; /* wall */
+	struct story_began began;
 	struct print print;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "store/ballast.h"
 #include "store/bins.h"
@@ -166,8 +167,23 @@ int writer_name(struct writer *w, const char *name, int64_t *ret)
 	free(w->names[slot].name);
 	w->names[slot].name = xstrdup(name);
 	w->names[slot].id = id;
+	w->names[slot].digest = 0;
 	*ret = id;
 	return 0;
+}
+
+uint64_t writer_name_digest(struct writer *w, const char *name)
+{
+	size_t slot = slot_of(name);
+	bool remembered = w->names[slot].name && strcmp(w->names[slot].name, name) == 0;
+	uint64_t digest;
+
+	if (remembered && w->names[slot].digest)
+		return w->names[slot].digest;
+	digest = hash_u64(&(struct hash_part){name, strlen(name)}, 1);
+	if (remembered)
+		w->names[slot].digest = digest;
+	return digest;
 }
 
 int writer_stored_pending(const struct writer *w, int64_t stream)

@@ -34,15 +34,15 @@ struct writer {
 	struct arena *names_arena;
 	struct voice_names vip, ignore; /* … here */
 	struct story_index *stories;
-	struct bins *bins; /* what this transaction counts */
+	struct bins *bins;       /* what this transaction counts */
 	uint64_t stories_before; /* its mark, from before the transaction */
 	int64_t last_stream;     /* packed; the largest that was ever given */
 	struct tally tally;
 	int64_t aliases, past, forgotten; /* 0: there are none, so that no mention is looked for among them */
-	int64_t search_mark;   /* mentions up to this one are searchable */
-	int64_t plain_mark;    /* retention has looked at mentions up to this one */
-	int64_t kept_at_ms;    /* steady: when retention last came to its end */
-	int64_t swept_at_ms;   /* steady: when what is no longer spoken of was swept away; 0: not yet */
+	int64_t search_mark;              /* mentions up to this one are searchable */
+	int64_t plain_mark;               /* retention has looked at mentions up to this one */
+	int64_t kept_at_ms;               /* steady: when retention last came to its end */
+	int64_t swept_at_ms;              /* steady: when what is no longer spoken of was swept away; 0: not yet */
 	struct stream_rows stream_rows;
 	struct buf scratch; /* where one row after the other is made; let go past WRITER_SCRATCH_BYTES */
 	char *ballast_path;
@@ -52,7 +52,8 @@ struct writer {
 	struct {
 		char *name;
 		int64_t id;
-	} names[WRITER_NAMES]; /* by hash: a topic or source met again needs no question */
+		uint64_t digest; /* of the name; 0: not known yet */
+	} names[WRITER_NAMES];   /* by hash: a topic or source met again needs no question */
 };
 
 int writer_init(struct writer *w, const char *path, const struct store_config *config) must_use; /* DB_E_CORRUPT, … */
@@ -65,5 +66,6 @@ void writer_forget_names(struct writer *w); /* some of their rows have gone */
 
 /* The number of a source's or topic's name, which is made if it is new. */
 int writer_name(struct writer *w, const char *name, int64_t *ret) must_use;
+uint64_t writer_name_digest(struct writer *w, const char *name); /* what a story knows its sources by */
 int64_t writer_next_stream(struct writer *w, int64_t now_ms);
 int writer_stored_pending(const struct writer *w, int64_t stream); /* what stands in a row with that id if it waits */
