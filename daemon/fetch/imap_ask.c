@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "fetch/echo.h"
 #include "fetch/imap_inside.h"
 #include "loop/loop.h"
 
@@ -53,6 +54,10 @@ void imap_note_words(struct imap *s, const char *words)
 	struct buf b = BUF_INIT(4 * (IMAP_WORDS_MAX + 4));
 	size_t len = strcspn(words, "\r\n"), i;
 
+	if (echo_holds(words, len, s->password) || echo_holds(words, len, s->token)) {
+		snprintf(s->words, sizeof(s->words), "***");
+		return;
+	}
 	utf8_scrub(&b, words, len < IMAP_WORDS_MAX ? len : IMAP_WORDS_MAX);
 	len = utf8_cut(buf_str(&b), b.len, IMAP_WORDS_MAX);
 	snprintf(s->words, sizeof(s->words), "%.*s", (int)len, buf_str(&b));
@@ -60,8 +65,6 @@ void imap_note_words(struct imap *s, const char *words)
 		if (iscntrl((unsigned char)s->words[i]))
 			s->words[i] = ' ';
 	buf_done(&b);
-	if ((s->password && *s->password && strstr(s->words, s->password)) || (s->token && strstr(s->words, s->token)))
-		snprintf(s->words, sizeof(s->words), "***");
 }
 
 /* --- what the server says --- */

@@ -34,7 +34,11 @@ struct poll_mailbox {
 	size_t n_page, taken; /* asked for now; of uids, with this page */
 	size_t careful;       /* so many are asked for one by one: one of them did harm */
 	unsigned pages, windows;
-	bool more; /* the rest is the next poll's */
+	bool more;          /* the rest is the next poll's */
+	unsigned comebacks; /* the connection went while mails were asked for, and was made anew */
+	uint32_t lost_uid;  /* the mail that was asked for alone as it went, … */
+	unsigned losses;    /* … so many times */
+	bool in_doubt;      /* a mail is passed over for that, and none was given since */
 };
 
 bool poll_is_mailbox(const struct poll *p)
@@ -54,7 +58,8 @@ struct poll_mailbox *poll_mailbox_free(struct poll_mailbox *m)
 
 /* --- where it goes on --- */
 
-static void cursor_read(struct poll *p, uint32_t validity)
+/* A server that came back from a backup may count on where others were, and not say so: what it gives next would be below our UID. */
+static void cursor_read(struct poll *p, uint32_t validity, uint32_t uidnext)
 {
 	struct poll_mailbox *m = p->mailbox;
 	const char *cursor = p->api->progress.cursor;
@@ -64,15 +69,15 @@ static void cursor_read(struct poll *p, uint32_t validity)
 
 	m->validity = validity;
 	m->sent_ms = TIME_NONE;
-	if (n >= 2 && was == validity) {
+	if (n >= 2 && was == validity && (!uidnext || uid < uidnext)) {
 		m->done = uid;
 		if (n == 3)
 			m->sent_ms = sent_s * SECOND_MS;
 	} else if (n >= 2) {
 		if (p->state.ok_ms != TIME_NONE)
 			m->sent_ms = p->state.ok_ms - MAILBOX_ANEW_MS;
-		LOG_WARN("mailbox.anew", LOG_S("source", p->name), LOG_I("uidvalidity", validity),
-			 LOG_I("before", was));
+		LOG_WARN("mailbox.anew", LOG_S("source", p->name), LOG_I("uidvalidity", validity), LOG_I("before", was),
+			 LOG_I("uid", uid), LOG_I("uidnext", uidnext));
 	}
 }
 
@@ -97,11 +102,10 @@ static void keep(struct poll *p, bool last)
 	struct poll_mailbox *m = p->mailbox;
 	struct poll_api *api = p->api;
 
-	if (last && !m->more) {
+	if (last && !m->more)
 		m->sent_ms = TIME_NONE;
-		if (m->end_known && m->end > m->done)
-			m->done = (uint32_t)m->end;
-	}
+	if (m->end_known && m->at >= m->n_uids && m->from > m->done) /* also windows in which there was nothing */
+		m->done = (uint32_t)(m->from - 1);
 	api->course.cursor = api->progress.cursor = cursor_of(p);
 	if (!last)
 		return;
@@ -112,6 +116,10 @@ static void keep(struct poll *p, bool last)
 
 static void finish(struct poll *p)
 {
+	if (p->mailbox->in_doubt) { /* perhaps it gives none at all just now: the cursor stays */
+		poll_api_fail(p, COURSE_BROKEN, p->bad_class, poll_copy(p, p->bad_detail));
+		return;
+	}
 	keep(p, true);
 	p->state.baselined = true;
 	if (p->bad_class)
@@ -165,6 +173,18 @@ static void pass(struct poll_mailbox *m)
 	m->careful -= m->careful > 0;
 }
 
+static void note_unread(struct poll *p, const char *class_name, const char *why)
+{
+	uint32_t uid = p->mailbox->page[0];
+
+	LOG_LIMITED("mailbox.unread", LOG_S("source", p->name), LOG_I("uid", uid), LOG_S("class", class_name),
+		    LOG_S("detail", why));
+	free(p->bad_detail);
+	p->bad_class = class_name;
+	p->bad_end = POLL_END_FAILED;
+	p->bad_detail = xasprintf("message %" PRIu32 ": %s", uid, why ? why : "");
+}
+
 /* A page did harm, or was refused: its mails are asked for one by one; if it is one mail, it is passed over and told. */
 static void spare(struct poll *p, const char *class_name, const char *why)
 {
@@ -175,12 +195,7 @@ static void spare(struct poll *p, const char *class_name, const char *why)
 		next(p);
 		return;
 	}
-	LOG_LIMITED("mailbox.unread", LOG_S("source", p->name), LOG_I("uid", m->page[0]), LOG_S("class", class_name),
-		    LOG_S("detail", why));
-	free(p->bad_detail);
-	p->bad_class = class_name;
-	p->bad_end = POLL_END_FAILED;
-	p->bad_detail = xasprintf("message %" PRIu32 ": %s", m->page[0], why ? why : "");
+	note_unread(p, class_name, why);
 	pass(m);
 	next(p);
 }
@@ -191,7 +206,8 @@ static void opened(struct poll *p, const struct imap_result *r)
 {
 	struct poll_mailbox *m = p->mailbox;
 
-	cursor_read(p, r->uidvalidity);
+	if (!m->comebacks || r->uidvalidity != m->validity)
+		cursor_read(p, r->uidvalidity, r->uidnext);
 	m->from = (uint64_t)m->done + 1;
 	m->end_known = r->uidnext || !r->exists;
 	m->end = r->uidnext ? r->uidnext - 1 : r->exists ? UINT32_MAX : m->done;
@@ -280,6 +296,7 @@ static void fetched(struct poll *p, const struct imap_result *r)
 		next(p);
 		return;
 	}
+	m->in_doubt = false;
 	m->pages++;
 	p->api->answered++;
 	p->api->course.pages++;
@@ -298,6 +315,65 @@ static void note_certificate(struct poll *p, const struct imap_result *r)
 	p->report.cert_host = arena_memdup0(poll_texts(p), server, strcspn(server, "/"));
 }
 
+static void on_done(void *arg, const struct imap_result *r);
+
+static void session_open(struct poll *p)
+{
+	static const enum imap_tls tls[] = {
+		[MAILBOX_TLS] = IMAP_TLS, [MAILBOX_STARTTLS] = IMAP_STARTTLS, [MAILBOX_NONE] = IMAP_LOCAL};
+	const struct source_config *c = p->config;
+	struct imap_request request = {.allow_private = c->allow_private, .n_allow_private = c->n_allow_private};
+	struct poll_mailbox *m = p->mailbox;
+	struct mailbox box;
+	const char *why;
+
+	if (mailbox_make(c->params, poll_texts(p), &box, &why) != 0) {
+		poll_api_fail(p, COURSE_BROKEN, "bad_request", why);
+		return;
+	}
+	request.server = box.server;
+	request.tls = tls[box.security];
+	request.user = box.user;
+	request.password = box.password;
+	request.token = box.password ? NULL : p->api->progress.token.access;
+	request.folder = box.folder;
+	request.ca_file = box.ca_file;
+	m->asking = ASKING_OPEN;
+	m->session = imap_open(p->env.fetch, &request, on_done, p);
+	if (!m->session)
+		poll_api_fail(p, COURSE_BROKEN, "bad_url", box.server);
+}
+
+/* Some servers hang up at a mail that is damaged, for ever. Its page is asked for mail by mail, on another connection; the one at which it
+ * goes MAILBOX_LOSSES_MAX times is passed over, if the server gives another one behind it. False: that is no use. */
+static bool come_back(struct poll *p, const struct imap_result *r)
+{
+	static const char *const cuts[] = {"aborted", "protocol", "too_large"};
+	struct poll_mailbox *m = p->mailbox;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(cuts) && strcmp(r->class_name, cuts[i]) != 0; i++)
+		;
+	if (i == ARRAY_LEN(cuts) || m->in_doubt || m->comebacks == MAILBOX_COMEBACKS_MAX)
+		return false;
+	m->comebacks++;
+	if (!m->careful)
+		m->careful = m->taken;
+	if (m->n_page == 1) {
+		m->losses = m->page[0] == m->lost_uid ? m->losses + 1 : 1;
+		m->lost_uid = m->page[0];
+		m->in_doubt = m->losses == MAILBOX_LOSSES_MAX;
+	}
+	if (m->in_doubt) {
+		note_unread(p, r->class_name, r->detail);
+		pass(m);
+	}
+	m->n_uids = m->at = 0;
+	m->session = imap_close(m->session); /* and r with it */
+	session_open(p);
+	return true;
+}
+
 static void on_done(void *arg, const struct imap_result *r)
 {
 	static void (*const takes[])(struct poll *, const struct imap_result *) = {
@@ -314,6 +390,8 @@ static void on_done(void *arg, const struct imap_result *r)
 		spare(p, r->class_name, r->detail);
 		return;
 	}
+	if (!r->refused && (m->asking == ASKING_SIZES || m->asking == ASKING_MAILS) && come_back(p, r))
+		return;
 	if (m->asking == ASKING_OPEN && strcmp(r->class_name, "unauthorized") == 0 &&
 	    p->api->progress.token.access) { /* it may be too old */
 		p->api->step.detail = poll_copy(p, r->detail);
@@ -329,28 +407,8 @@ static void on_done(void *arg, const struct imap_result *r)
 
 static void begin(struct poll *p)
 {
-	static const enum imap_tls tls[] = {
-		[MAILBOX_TLS] = IMAP_TLS, [MAILBOX_STARTTLS] = IMAP_STARTTLS, [MAILBOX_NONE] = IMAP_LOCAL};
-	const struct source_config *c = p->config;
-	struct imap_request request = {.allow_private = c->allow_private, .n_allow_private = c->n_allow_private};
-	struct mailbox box;
-	const char *why;
-
-	if (mailbox_make(c->params, poll_texts(p), &box, &why) != 0) {
-		poll_api_fail(p, COURSE_BROKEN, "bad_request", why);
-		return;
-	}
-	request.server = box.server;
-	request.tls = tls[box.security];
-	request.user = box.user;
-	request.password = box.password;
-	request.token = box.password ? NULL : p->api->progress.token.access;
-	request.folder = box.folder;
-	request.ca_file = box.ca_file;
 	p->mailbox = NEW(struct poll_mailbox);
-	p->mailbox->session = imap_open(p->env.fetch, &request, on_done, p);
-	if (!p->mailbox->session)
-		poll_api_fail(p, COURSE_BROKEN, "bad_url", box.server);
+	session_open(p);
 }
 
 void poll_mailbox_step(struct poll *p)

@@ -6,10 +6,10 @@
  *   open → search a window of UIDs → sizes → mails → reader → commit → load → sizes … → the next window … → close
  *
  * The cursor is "UIDVALIDITY:UID", and behind a second colon, while a mailbox that counts anew is read again, since when (seconds).
- * A server that numbers its mails anew (another UIDVALIDITY) is read from the first one on, but for what was sent
- * MAILBOX_ANEW_MS and more before it was last heard; what is known by its Message-ID is no news.
+ * A server that numbers its mails anew (another UIDVALIDITY, or a UIDNEXT that went back) is read from the first one on, but for what
+ * was sent MAILBOX_ANEW_MS and more before it was last heard; what is known by its Message-ID is no news.
  * A mail that kills its readers, or that the server can't give, costs its page a second try, mail by mail, and then itself alone:
- * it is passed over and told.
+ * it is passed over and told. So does one at which the server hangs up.
  *
  * Bounds: pages and bytes as fetch/imap; MAILBOX_PAGES_MAX pages and MAILBOX_WINDOWS_MAX windows a poll, the rest with the next.
  */
@@ -24,7 +24,9 @@ struct poll_mailbox;
 enum {
 	MAILBOX_PAGES_MAX = 100,
 	MAILBOX_WINDOWS_MAX = 100,
-	MAILBOX_TRY_MAILS = 10, /* of a trial: the last ones */
+	MAILBOX_COMEBACKS_MAX = 8, /* other connections of a poll, because one went … */
+	MAILBOX_LOSSES_MAX = 3,    /* … with the same mail, so many times */
+	MAILBOX_TRY_MAILS = 10,    /* of a trial: the last ones */
 };
 #define MAILBOX_ANEW_MS INT64_C(172800000) /* two days: a mail may have been on its way so long */
 
