@@ -177,66 +177,67 @@ static void letters_read(struct letters *l, const char *s, size_t len)
 typedef int8_t row_vector __attribute__((vector_size(ROW_LANES)));
 typedef int16_t sum_vector __attribute__((vector_size(ROW_LANES * sizeof(int16_t))));
 
-struct sums {
-	sum_vector part; /* of at most PART_GRAMS rows: more could be too much for 16 bits */
-	int32_t whole[LANGUAGES];
+/* The slots of the n-grams that the model knows. */
+struct known {
+	uint16_t v[(LANGUAGE_LETTERS_MAX + 8) * (GRAM_MAX - GRAM_MIN + 1)];
+	size_t n;
 };
 
-static void part_end(struct sums *s)
-{
-	int k;
-
-	for (k = 0; k < LANGUAGES; k++)
-		s->whole[k] += s->part[k];
-	s->part = (sum_vector){0};
-}
-
-/* The n-grams that begin at one place; returns how many the model knows. Without a branch on that, which nothing foresees. */
-static inline size_t place_weigh(const struct language_model *m, const uint8_t *at, int sizes, struct sums *s)
+/* Of the n-grams that begin at one place those that the model knows. Without a branch on that, which nothing foresees: each is
+ * written down, and the next one over it where it is not known. */
+static inline void place_find(const struct language_model *m, const uint8_t *at, int sizes, struct known *k)
 {
 	uint64_t code = at[0];
-	size_t known = 0;
+	size_t n = k->n;
 	int size;
 
 #pragma GCC unroll 4
 	for (size = GRAM_MIN; size <= sizes; size++) {
 		uint64_t hash;
-		size_t slot;
-		row_vector row;
-		int8_t mask;
 
 		code = code << 8 | at[size - 1];
 		hash = ((code | (uint64_t)size << SIZE_SHIFT) * MULTIPLIER) >> (64 - SLOT_BITS - CHECK_BITS);
-		slot = hash >> CHECK_BITS;
-		mask = (int8_t) - (m->checks[slot] == (uint8_t)hash);
-		known += mask & 1;
-		memcpy(&row, m->weights + slot * LANGUAGES, sizeof(row));
-		s->part += __builtin_convertvector(row & mask, sum_vector);
+		k->v[n] = (uint16_t)(hash >> CHECK_BITS);
+		n += m->checks[hash >> CHECK_BITS] == (uint8_t)hash;
 	}
-	return known;
+	k->n = n;
+}
+
+/* Adds what they weigh. In parts of PART_GRAMS rows: more could be too much for 16 bits. */
+static void known_weigh(const struct language_model *m, const struct known *k, int32_t sum[LANGUAGES])
+{
+	size_t i = 0;
+	int l;
+
+	while (i < k->n) {
+		size_t end = i + PART_GRAMS < k->n ? i + PART_GRAMS : k->n;
+		sum_vector part = {0};
+
+		for (; i < end; i++) {
+			row_vector row;
+
+			memcpy(&row, m->weights + (size_t)k->v[i] * LANGUAGES, sizeof(row));
+			part += __builtin_convertvector(row, sum_vector);
+		}
+		for (l = 0; l < LANGUAGES; l++)
+			sum[l] += part[l];
+	}
 }
 
 /* Adds what the n-grams weigh; returns how many the model knows. */
 static size_t grams_weigh(const struct language_model *m, const struct letters *l, int32_t sum[LANGUAGES])
 {
 	const uint8_t *v = (const uint8_t *)l->v;
-	struct sums s = {.whole = {0}};
-	size_t i, known = 0, part = 0;
-	int k;
+	struct known k;
+	size_t i;
 
-	for (i = 0; i + GRAM_MIN <= l->n; i++) {
-		known += l->n - i >= GRAM_MAX ? place_weigh(m, v + i, GRAM_MAX, &s)
-					      : place_weigh(m, v + i, (int)(l->n - i), &s);
-		part += GRAM_MAX - GRAM_MIN + 1;
-		if (part > PART_GRAMS - (GRAM_MAX - GRAM_MIN + 1)) {
-			part_end(&s);
-			part = 0;
-		}
-	}
-	part_end(&s);
-	for (k = 0; k < LANGUAGES; k++)
-		sum[k] += s.whole[k];
-	return known;
+	k.n = 0;
+	for (i = 0; i + GRAM_MAX <= l->n; i++)
+		place_find(m, v + i, GRAM_MAX, &k);
+	for (; i + GRAM_MIN <= l->n; i++)
+		place_find(m, v + i, (int)(l->n - i), &k);
+	known_weigh(m, &k, sum);
+	return k.n;
 }
 
 static const char *undecided(const struct language_model *m)

@@ -90,6 +90,19 @@ static bool in_word(uint32_t c)
 	}
 }
 
+/* Whether a word is hashed as it stands: short, of ASCII, nothing in it stretched. Most are. */
+static bool is_plain(const char *s, size_t len)
+{
+	size_t i;
+
+	if (len > POST_WORD_MAX_BYTES)
+		return false;
+	for (i = 0; i < len; i++)
+		if ((uint8_t)s[i] >= 0x80 || (i >= 2 && s[i] == s[i - 1] && s[i] == s[i - 2]))
+			return false;
+	return true;
+}
+
 /* The word without what was stretched and with an ASCII apostrophe. A word longer than POST_WORD_MAX_BYTES is hashed by its
  * beginning: no list has such a one. */
 static void word_hash(struct token *t, const char *s, const char *end)
@@ -97,6 +110,10 @@ static void word_hash(struct token *t, const char *s, const char *end)
 	char word[POST_WORD_MAX_BYTES + 4];
 	size_t n = 0, run = 0, last = 0; /* last: where the character before begins */
 
+	if (is_plain(s, (size_t)(end - s))) {
+		t->hash = hash_bytes(TOKEN_WORD, s, (size_t)(end - s));
+		return;
+	}
 	while (s < end && n < POST_WORD_MAX_BYTES) {
 		const char *from = s;
 		uint32_t c = utf8_next(&s, end);
@@ -125,8 +142,13 @@ static const char *word_end(const char *s, const char *end)
 {
 	while (s < end) {
 		const char *next = s;
-		uint32_t c = utf8_next(&next, end);
+		uint32_t c;
 
+		if (ascii_letter((uint8_t)*s)) {
+			s++;
+			continue;
+		}
+		c = utf8_next(&next, end);
 		if (c == '\'' || c == TYPOGRAPHIC_APOSTROPHE) {
 			const char *behind = next;
 

@@ -132,10 +132,69 @@ def test_eval_counts_what_was_told(tone):
     assert [f"línea {n}:" in done.err for n in (1, 2, 3, 4)] == [True, True, True, False] and "es: 1 publicaciones" in done.out
 
 
+def trained(n, way):
+    """Posts whose tone no lexicon sees: one of four words says it, among others that say nothing."""
+    say = {"negative": "marrón", "neutral": "verde", "positive": "azul"}
+    rest = "la caja del banco está hoy en el segundo piso de la calle con sus mesas y sillas".split()
+    for i in range(n):
+        tone = list(say)[i * 7 % 3]
+        words = [rest[(i * k + k * k) % len(rest)] for k in range(1, 9)]
+        yield f"es\t{tone if way else list(say)[i // 5 % 3]}\t{' '.join(words[:4])} {say[tone]} {' '.join(words[4:])} número {i}\n"
+
+
+def test_a_model_is_trained_used_and_told(tone, web):
+    """FAULTS C2, C3: a wrong one changes nothing, and is told with its place."""
+    own, posts = tone.folder / "lexicon", tone.folder / "posts.tsv"
+    own.mkdir()
+    posts.write_text("".join(trained(240, True)))
+    tone.configure([], language="en")
+    assert "-o" in tone.ctl("train", "posts.tsv", code=2).err
+    tone.configure([], language="en", lexicon="lexicon")
+    [said] = tone.ctl("train", "--json", "posts.tsv", "-o", "a.model").lines()
+    assert said["lang"] == "es" and said["verdict"] == "better" and said["macro_f1"] > 0.9 > 0.4 > said["lexicon_macro_f1"] and said["n"] == 240
+    out = tone.ctl("train", "posts.tsv").out
+    assert "better, so the model decides" in out and "lexicon/tone.model" in out
+    assert (tone.folder / "a.model").read_bytes() == (own / "tone.model").read_bytes(), "the same posts, the same bytes"
+    head = (own / "tone.model").read_bytes().split(b"\n\n")[0].decode().splitlines()
+    assert head[0] == "escuchad tone model 1" and "posts 240" in head and any(line.startswith("lang es 240 ") for line in head)
+
+    said = evaluated(tone, "posts.tsv")["es"]
+    assert said["by_model"] == 240 and said["macro_f1"] > 0.95
+    assert "240 of 240 were decided by a model" in tone.ctl("eval", "posts.tsv").out
+    (own / "tone.model").rename(tone.folder / "b.model")
+    assert evaluated(tone, "posts.tsv")["es"]["by_model"] == 0 and evaluated(tone, "posts.tsv", "--model", "b.model")["es"]["by_model"] == 240
+    (tone.folder / "b.model").rename(own / "tone.model")
+    line = "telcosur: la caja marrón del banco está en el segundo piso"
+    [hit] = matched(tone, [line])
+    assert hit["sentiment"]["label"] == "negative" and hit["sentiment"]["by"] == "model" and "marrón" in hit["sentiment"]["words"]
+    assert hit["hits"][0]["rules"] == ["angry"]
+    assert "That is what tone.model says" in tone.ctl("why", line).out
+
+    tone.rules(telcosur=RULES[:RULES.index("tests:")])
+    with tone.running():
+        whole = (own / "tone.model").read_bytes()
+        (own / "tone.model").write_bytes(whole[:-9])
+        [finding] = tone.ctl("reload", "--json", code=78).findings()
+        assert finding["file"].endswith("lexicon/tone.model") and finding["line"] and "not copied whole" in finding["message"]
+        tone.ctl("add", line)
+        assert [m["sentiment"]["by"] for m in tone.hits()] == ["model"], "the old one stays, and the log keeps who said so"
+        assert "not copied whole" in tone.ctl("eval", "posts.tsv", "-m", "lexicon/tone.model", "-l", "lexicon", code=78).err
+
+
+def test_a_model_that_is_no_better_is_not_written(tone):
+    posts = tone.folder / "posts.tsv"
+    posts.write_text("".join(trained(240, False)))
+    done = tone.ctl("train", "posts.tsv", "-o", "x.model", code=1)
+    assert "no se escribió nada" in done.err and not (tone.folder / "x.model").exists()
+    posts.write_text("".join(trained(12, True)) + "nada\n")
+    done = tone.ctl("train", "posts.tsv", "-o", "x.model", code=1)
+    assert "línea 13:" in done.err and "de 12 publicaciones" in done.err and not (tone.folder / "x.model").exists()
+
+
 def test_the_shipped_lexicons_are_as_good_as_they_say(tone):
     """On posts that they were not made with. What each says of itself (measured:) is what shares are corrected by."""
     said = evaluated(tone, str(DATA / "judge.tsv"))
-    least = {"es": 0.65, "en": 0.57, "pt": 0.6, None: 0.65}
+    least = {"es": 0.7, "en": 0.67, "pt": 0.67, None: 0.7}
     assert {lang: said[lang]["macro_f1"] >= f1 for lang, f1 in least.items()} == dict.fromkeys(least, True), said
     assert said[None]["lang_right"] >= 0.95
     for lang in ("es", "en", "pt"):
