@@ -12,6 +12,11 @@ const char *const incident_reason_names[] = {
 	[INCIDENT_ENDS] = "ends",      [INCIDENT_HELD] = "held",
 };
 
+const char *const incident_state_names[] = {[INCIDENT_OPEN] = "open",
+					    [INCIDENT_ACKNOWLEDGED] = "acknowledged",
+					    [INCIDENT_RECEDING] = "receding",
+					    [INCIDENT_CLOSED] = "closed"};
+
 static void act(struct incident_actions *a, enum incident_action_kind kind, enum incident_reason reason,
 		enum severity severity)
 {

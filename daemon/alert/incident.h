@@ -47,6 +47,7 @@ enum {
 #define INCIDENT_BY_HAND_MS DAY_MS /* how long one that was opened by hand lasts, if nobody closes it */
 
 enum incident_state { INCIDENT_OPEN, INCIDENT_ACKNOWLEDGED, INCIDENT_RECEDING, INCIDENT_CLOSED, INCIDENT_STATES };
+extern const char *const incident_state_names[]; /* by enum incident_state: "open", … */
 enum incident_end { INCIDENT_NOT_ENDED, INCIDENT_OVER, INCIDENT_BY_HAND, INCIDENT_FALSE_ALARM, INCIDENT_MERGED };
 
 struct facet {

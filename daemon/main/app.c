@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "fetch/fetch.h"
+#include "main/app_crisis.h"
 #include "main/app_inside.h"
 #include "main/app_inspect.h"
 #include "main/app_metrics.h"
@@ -67,7 +68,7 @@ static bool series_known(struct app *a)
 		return true;
 	if (!a->series)
 		a->series = app_series_new(a, app_follow_known);
-	return app_series_known(a->series);
+	return app_series_known(a->series) && app_crisis_known(a->crisis);
 }
 
 /* Rules are there and the log's end is known: the floors above may begin. */
@@ -131,6 +132,8 @@ static void on_ready(void *arg, uint64_t generation, const struct diag *warnings
 	app_rules_serve(a, generation);
 	if (a->series)
 		app_series_configure(a->series);
+	if (a->crisis && !a->reload.config) /* with a reload its configuration comes in a moment */
+		app_crisis_configure(a->crisis);
 	if (a->serving)
 		app_reload_ready(a, generation, warnings);
 	else
@@ -297,6 +300,7 @@ static void tear_down(struct app *a)
 	a->inspect = NULL;
 	app_trouble_stop(a);
 	a->notices = notices_free(a->notices);
+	a->crisis = app_crisis_free(a->crisis);
 	if (a->series)
 		app_series_stop(a->series);
 	store_close(a->store);

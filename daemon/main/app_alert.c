@@ -6,6 +6,7 @@
 #include "alert/notices.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "main/app_crisis.h"
 #include "main/app_inside.h"
 #include "main/app_metrics.h"
 #include "main/telling.h"
@@ -61,6 +62,25 @@ static void on_found(void *arg, int r, const struct store_notices *found)
 		notices_found(a->notices, found->rows, found->n, found->recent_ms, found->n_recent, found->lost);
 }
 
+/* Messages about crises that a start finds on their way. */
+static void on_found_messages(void *arg, int r, const struct store_notices *found)
+{
+	struct app *a = arg;
+
+	if (r < 0)
+		app_log_failed(a, "notices", r);
+	else if (a->notices)
+		notices_resume(a->notices, found->rows, found->n);
+}
+
+static void on_person(void *arg, const char *matter, const char *person, bool has)
+{
+	struct app *a = arg;
+
+	if (a->crisis)
+		app_crisis_person(a->crisis, matter, person, has);
+}
+
 void app_alert_configure(struct app *a)
 {
 	const struct config *c = a->config;
@@ -71,19 +91,25 @@ void app_alert_configure(struct app *a)
 							      .n_channels = c->n_channels,
 							      .operators = c->operators,
 							      .n_operators = c->n_operators,
+							      .people = c->people,
+							      .n_people = c->n_people,
 							      .pace = c->notices,
 							      .lang = app_lang(a),
 							      .timezone = c->timezone});
+	if (a->crisis)
+		app_crisis_configure(a->crisis);
 }
 
 void app_alert_start(struct app *a)
 {
-	static const struct notices_ops ops = {.keep = keep, .on_result = on_result};
+	static const struct notices_ops ops = {.keep = keep, .on_result = on_result, .on_person = on_person};
 
 	if (a->once)
 		return;
 	a->notices = notices_new(a->loop, &ops, a);
 	app_alert_configure(a);
+	a->crisis = app_crisis_new(a, app_follow_known); /* before its messages: what becomes of them is told to it */
+	store_notices(a->store, NOTICES_TO_PERSON, on_found_messages, a);
 	store_notices(a->store, NOTICES_KIND, on_found, a);
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "main/app_crisis.h"
 #include "main/app_inside.h"
 #include "main/app_outbox.h"
 #include "main/app_people.h"
@@ -439,6 +440,9 @@ const struct serve_ops app_serve_ops = {
 	.search = ask_search,
 	.mention = ask_mention,
 	.add = ask_add,
+	.incidents = app_crisis_list,
+	.incident = app_crisis_show,
+	.incident_do = app_crisis_do,
 	.stories = app_people_stories,
 	.authors = app_people_authors,
 	.forget = app_people_forget,

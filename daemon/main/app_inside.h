@@ -15,6 +15,7 @@
 #include "mention/outbox_row.h"
 
 struct answer;
+struct app_crisis;
 struct app_inspect;
 struct app_rules;
 struct app_series;
@@ -136,6 +137,7 @@ struct app {
 	struct app_coverage coverage;
 	struct app_trouble trouble;
 	struct notices *notices; /* NULL: --once, or the end */
+	struct app_crisis *crisis; /* the same */
 };
 
 void app_stop(struct app *a, int status);

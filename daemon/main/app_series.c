@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/wire.h"
 #include "base/zone.h"
+#include "main/app_crisis.h"
 #include "main/app_inside.h"
 #include "mention/source_state.h"
 #include "mention/voice.h"
@@ -126,12 +127,23 @@ static void take_zone(struct app_series *s, const char *name)
 	s->zone_name = xstrdup(name);
 }
 
+static int64_t longest_window(const struct config *c)
+{
+	int64_t ms = 0;
+	size_t i;
+
+	for (i = 0; i < c->n_alerts; i++)
+		ms = c->alerts[i].over_ms > ms ? c->alerts[i].over_ms : ms;
+	return ms;
+}
+
 /* A topic that stays keeps what it learnt; one that is new begins with what the log has of it, mostly nothing. */
 void app_series_configure(struct app_series *s)
 {
 	const struct catalogue *c = &s->app->catalogue;
 	const struct catalogue_tone *tone = catalogue_tone(c, app_lang(s->app) == TEXT_ES ? "es" : "en");
 	struct one *v = xcalloc(c->n_topics + 1, sizeof(*v));
+	int64_t keep_ms = longest_window(s->app->config);
 	size_t i, n_new = 0;
 
 	keep_those_that_go(s, c);
@@ -149,6 +161,7 @@ void app_series_configure(struct app_series *s)
 			v[i].is_new = s->known;
 			n_new += s->known;
 		}
+		topic_set_keep(v[i].topic, keep_ms);
 		if (tone)
 			topic_set_tone(v[i].topic, &(struct share_tone){.r = tone->r, .f = tone->f});
 	}
@@ -199,6 +212,8 @@ static void each_topic(struct app_series *s, const struct mention *m,
 		said.n_rules = h->n_rules;
 		say(one->topic, &said);
 		one->said = true;
+		if (s->app->crisis)
+			app_crisis_said(s->app->crisis, h->topic, m);
 	}
 }
 
@@ -242,6 +257,8 @@ static void judge_one(struct app_series *s, struct one *one)
 		buf_done(&why);
 	}
 	one->severity = verdict.severity;
+	if (s->app->crisis)
+		app_crisis_judged(s->app->crisis, one->topic, &verdict, hour_of(s, now_ms));
 }
 
 static void on_judge(void *arg)
@@ -420,6 +437,8 @@ static void bins_are_learnt(struct app_series *s)
 			topic_skip(s->v[i].topic, s->end_ms - SERIES_BIN_MS);
 	s->whole = false;
 	s->read = (struct stream_id){.ms = now_ms - TOPIC_LATE_KEPT_MS - TOPIC_HOUR_MS};
+	if (s->read.ms > now_ms - longest_window(s->app->config))
+		s->read.ms = now_ms - longest_window(s->app->config);
 	store_said(s->app->store, s->read, SAID_ROWS, on_said, s);
 }
 
@@ -506,6 +525,14 @@ struct app_series *app_series_free(struct app_series *s)
 	loop_timer_free(s->judge);
 	free(s);
 	return NULL;
+}
+
+struct topic *app_series_topic(const struct app_series *s, const char *name, int *ret_hour)
+{
+	const struct one *one = find(s, name);
+
+	*ret_hour = hour_of(s, clock_wall_ms());
+	return one ? one->topic : NULL;
 }
 
 bool app_series_known(const struct app_series *s)

@@ -13,11 +13,14 @@ struct app;
 struct app_series;
 struct poll_result;
 struct reply;
+struct topic;
 
 /* Reads what the log has; app_series_known() is true, and on_known() called, when it is learnt: nothing is committed before. */
 struct app_series *app_series_new(struct app *a, void (*on_known)(struct app *a)) must_use;
 struct app_series *app_series_free(struct app_series *s); /* NULL is fine; returns NULL */
 bool app_series_known(const struct app_series *s);
+/* NULL: no such topic. *ret_hour: of the day, where people live. */
+struct topic *app_series_topic(const struct app_series *s, const char *name, int *ret_hour);
 
 void app_series_configure(struct app_series *s); /* other rules, or another configuration */
 void app_series_said(struct app_series *s, const struct poll_result *result);

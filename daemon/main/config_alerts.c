@@ -252,7 +252,7 @@ static bool is_among(const char *name, const char *const *v, size_t n)
 	return false;
 }
 
-static bool speaks_of(const struct alert_config *a, const struct catalogue_topic *t)
+bool config_alert_is_of(const struct alert_config *a, const struct catalogue_topic *t)
 {
 	size_t i;
 
@@ -273,7 +273,7 @@ static bool check_of(const struct catalogue *catalogue, const struct alert_confi
 	for (i = 0; i < catalogue->n_topics; i++) {
 		const struct catalogue_topic *t = &catalogue->topics[i];
 
-		if (!speaks_of(a, t))
+		if (!config_alert_is_of(a, t))
 			continue;
 		any = true;
 		if (is_among(a->of, t->rules, t->n_rules) || is_among(a->of, t->tags, t->n_tags) ||

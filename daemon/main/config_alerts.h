@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct alert_config;
 struct catalogue;
+struct catalogue_topic;
 struct config;
 struct diag;
 struct schema_run;
@@ -18,5 +20,7 @@ extern const struct schema_table defaults_table;
 bool config_alerts_check(struct schema_run *run, struct config *c);
 /* Whether the rules have what alerts and plans name. False: told, as errors. */
 bool config_alerts_topics(const struct config *c, const struct catalogue *catalogue, struct diag *d);
+/* Whether it is one of this topic's. */
+bool config_alert_is_of(const struct alert_config *a, const struct catalogue_topic *t);
 /* Hours of the time to come at which a live alert that is critical, or may become so, reaches nobody: errors. */
 void config_alerts_tell(const struct config *c, struct diag *d, int64_t wall_ms);

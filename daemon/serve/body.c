@@ -220,6 +220,64 @@ int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret
 	return 0;
 }
 
+const char *const serve_verb_names[] = {[SERVE_ACK] = "ack",
+					[SERVE_NOTE] = "note",
+					[SERVE_CLOSE] = "close",
+					[SERVE_FALSE_ALARM] = "false-alarm",
+					[SERVE_OPEN] = "open"};
+
+static enum serve_verb verb_of(const char *name)
+{
+	size_t i = 0;
+
+	while (i < SERVE_VERBS && (!name || strcmp(name, serve_verb_names[i]) != 0))
+		i++;
+	return (enum serve_verb)i;
+}
+
+/* What fits the verb. */
+static int check_incident(const struct serve_incident *a, const json_t *number, struct diag *diag)
+{
+	if (a->verb == SERVE_VERBS)
+		return invalid(diag, "do", TEXT_SERVE_EXPECTS_VERB);
+	if (a->verb == SERVE_OPEN ? number != NULL : !json_is_integer(number) || json_integer_value(number) <= 0)
+		return invalid(diag, "incident", TEXT_SERVE_EXPECTS_INCIDENT);
+	if ((a->verb == SERVE_OPEN) != (a->topic != NULL))
+		return invalid(diag, "topic", TEXT_SERVE_EXPECTS_NAME);
+	if (!a->who || (a->verb == SERVE_NOTE && !a->text))
+		return invalid(diag, a->who ? "text" : "who", TEXT_SERVE_EXPECTS_TEXT);
+	return 0;
+}
+
+int body_incident(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_incident *ret_ask)
+{
+	static const char *const keys[] = {"do", "incident", "topic", "who", "text", NULL};
+	struct serve_incident a = {.id = 0};
+	struct body b = {NULL};
+	const char *verb = NULL;
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	if (r == 0)
+		r = text_of(b.root, "do", BODY_FIELD_MAX_BYTES, diag, &verb);
+	if (r == 0)
+		r = text_of(b.root, "topic", BODY_FIELD_MAX_BYTES, diag, &a.topic);
+	if (r == 0)
+		r = text_of(b.root, "who", BODY_FIELD_MAX_BYTES, diag, &a.who);
+	if (r == 0)
+		r = text_of(b.root, "text", BODY_FIELD_MAX_BYTES, diag, &a.text);
+	a.verb = verb_of(verb);
+	if (r == 0)
+		r = check_incident(&a, json_object_get(b.root, "incident"), diag);
+	if (r) {
+		body_done(&b);
+		return r;
+	}
+	a.id = (uint64_t)json_integer_value(json_object_get(b.root, "incident"));
+	*ret = b;
+	*ret_ask = a;
+	return 0;
+}
+
 static bool is_web_address(const char *url)
 {
 	return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;

@@ -39,4 +39,8 @@ int body_forget(const char *bytes, size_t len, struct diag *diag, struct body *r
 /* {"id":32 hex digits,"label":negative|neutral|positive} */
 int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_id,
 	      const char **ret_label) must_use;
+/* {"do":VERB,"incident":N,"who":NAME,"text":TEXT}; with open {"topic":NAME} for "incident". who and text may be left out, but
+ * for a note's text. */
+int body_incident(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_incident *ret_ask)
+	must_use;
 int body_add(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_add *ret_add) must_use;

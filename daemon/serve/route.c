@@ -93,6 +93,40 @@ static int on_topics(struct serve *s, const struct request *rq, struct reply *r)
 	return 0;
 }
 
+static int on_incidents(struct serve *s, const struct request *rq, struct reply *r)
+{
+	size_t limit = SERVE_LIMIT_DEFAULT;
+	bool open;
+
+	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &limit) ||
+	    query_flag(&rq->query, "open", rq->diag, &open))
+		return QUERY_E_INVALID;
+	s->ops.incidents(s->arg, open, limit, r);
+	return 0;
+}
+
+static int on_incident(struct serve *s, const struct request *rq, struct reply *r)
+{
+	if (strlen(rq->id) > 18 || strspn(rq->id, "0123456789") != strlen(rq->id)) {
+		diag_error(rq->diag, (struct diag_pos){0}, NULL, NULL, TEXT_SERVE_EXPECTS_INCIDENT);
+		return QUERY_E_INVALID;
+	}
+	s->ops.incident(s->arg, strtoull(rq->id, NULL, 10), r);
+	return 0;
+}
+
+static int on_incident_do(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct serve_incident ask;
+	struct body body;
+
+	if (body_incident(rq->body, rq->body_len, rq->diag, &body, &ask))
+		return QUERY_E_INVALID;
+	s->ops.incident_do(s->arg, &ask, r);
+	body_done(&body);
+	return 0;
+}
+
 static int on_poll(struct serve *s, const struct request *rq, struct reply *r)
 {
 	struct body body;
@@ -306,6 +340,9 @@ static const struct route {
 	{"/v1/sources", false, EVHTTP_REQ_GET, READ, on_sources, {"limit", "after", "state", "name"}},
 	{"/v1/coverage", false, EVHTTP_REQ_GET, READ, on_coverage, {"since", "source", "after", "limit"}},
 	{"/v1/topics", false, EVHTTP_REQ_GET, READ, on_topics, {NULL}},
+	{"/v1/incidents", false, EVHTTP_REQ_GET, READ, on_incidents, {"open", "limit"}},
+	{"/v1/incidents", false, EVHTTP_REQ_POST, ACK, on_incident_do, {NULL}},
+	{"/v1/incidents/", true, EVHTTP_REQ_GET, READ, on_incident, {NULL}},
 	{"/v1/sources/poll", false, EVHTTP_REQ_POST, ADMIN, on_poll, {NULL}},
 	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
 	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},

@@ -10,6 +10,10 @@
  *   GET  /v1/sources?limit=&after=NAME&state=&name=  JSON lines, by name
  *   GET  /v1/coverage?since=7d&source=&after=CURSOR&limit=  JSON lines: what was not heard, as it began
  *   GET  /v1/topics                            {"topics":[…]}: what is said of each now, against what is usual
+ *   GET  /v1/incidents?open=1&limit=                 JSON lines: crises, the newest last
+ *   GET  /v1/incidents/N                             one, with all that happened in it
+ *   POST /v1/incidents {"do":"ack","incident":N,"who":"ana"}  {"incident":N,"state":…}: also note (with "text"), close and
+ *                                                    false-alarm; and open, with "topic" for "incident"
  *   POST /v1/sources/poll {"name":"prensa"}          {"all":true} polls every source
  *   POST /v1/reload                                  answers when it is done: 200, or 422, with {"findings":[…]}
  *   GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they come
@@ -34,7 +38,7 @@
  * Whoever opens the Unix socket may do everything. /in/ is for strangers who sign what they send: neither a host nor a token is
  * asked of them. By TCP a request must name a host that is ours (421), and, but for
  * /healthz and /readyz, bear a token (401; ten wrong ones a minute from one address: 429) whose role is enough (403):
- * read for what is a GET, ack to add a mention, admin to poll and to reload. Without any token configured, which the
+ * read for what is a GET, ack to add a mention and to answer a crisis, admin to poll and to reload. Without any token configured, which the
  * configuration allows on the machine's own addresses alone, everybody there is admin.
  *
  * serve knows no store, source or reader: main gives it struct serve_ops. Each op answers its struct reply once, at
@@ -125,6 +129,16 @@ struct serve_ledger {
 	size_t limit;
 };
 
+enum serve_verb { SERVE_ACK, SERVE_NOTE, SERVE_CLOSE, SERVE_FALSE_ALARM, SERVE_OPEN, SERVE_VERBS };
+extern const char *const serve_verb_names[]; /* "ack", "note", "close", "false-alarm", "open" */
+struct serve_incident {
+	enum serve_verb verb;
+	uint64_t id;       /* but of open */
+	const char *topic; /* of open alone */
+	const char *who;   /* says so; never NULL or empty */
+	const char *text;  /* NULL: none */
+};
+
 enum serve_forget { SERVE_FORGET_LOOK, SERVE_FORGET_REALLY, SERVE_FORGET_WELCOME };
 
 struct serve_hits {
@@ -162,6 +176,9 @@ struct serve_ops {
 	void (*sources)(void *arg, const struct serve_page *page, struct reply *reply);
 	void (*coverage)(void *arg, const struct serve_coverage *coverage, struct reply *reply);
 	void (*topics)(void *arg, struct reply *reply);
+	void (*incidents)(void *arg, bool open, size_t limit, struct reply *reply); /* open: those alone */
+	void (*incident)(void *arg, uint64_t id, struct reply *reply);              /* 404 not_found */
+	void (*incident_do)(void *arg, const struct serve_incident *ask, struct reply *reply); /* 404; 409 closed */
 	void (*poll)(void *arg, const char *name,
 		     struct reply *reply);              /* NULL: all. 404 not_found, else {"polled":N} */
 	void (*reload)(void *arg, struct reply *reply); /* reply_findings() */

@@ -87,7 +87,7 @@ static void finish_put(struct request *req)
 {
 	struct put_request *p = REQUEST_OF(req, struct put_request);
 
-	p->cb(p->arg, req->r, p->notices, req->r == 0 ? p->put.n_notices : 0);
+	p->cb(p->arg, req->r, p->notices, p->put.n_notices);
 }
 
 static void drop_put(struct request *req)

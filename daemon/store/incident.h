@@ -42,7 +42,7 @@ struct store_incident_line {
 };
 
 /* Adds or changes the row of that id, adds the lines and the messages. Everything is copied. notices are those that were given,
- * with their threads; borrowed for the call, as is everything below; none unless r is 0. */
+ * and have their threads if r is 0; borrowed for the call, as is everything below. */
 typedef void store_incident_cb(void *arg, int r, const struct notice_row *notices, size_t n);
 struct store_incident_put {
 	struct store_incident row;

@@ -150,7 +150,7 @@ static void half_a_step_is_none(void **state)
 	n = notice("aa", "1 ana", "ana", NOTICE_NEW);
 	p.notices = &n;
 	p.n_notices = 1;
-	assert_true(put(&b, &p).r < 0);
+	assert_true(put(&b, &p).r < 0); /* its message is given back */
 	assert_int_equal(ask(&b, (struct store_incidents_ask){.id = 0})->n, 0);
 	p.lines = &line;
 	p.row.len = STORE_INCIDENT_KEPT_MAX_BYTES + 1;

@@ -1,0 +1,406 @@
+#include "main/app_crisis.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alert/examples.h"
+#include "alert/rota.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "main/app_crisis_inside.h"
+#include "main/app_series.h"
+#include "main/config_oncall.h"
+#include "source/sources.h"
+#include "stats/topic.h"
+#include "store/incident.h"
+
+/* --- what there is --- */
+
+struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++)
+		if (k->v[i]->crisis.incident.state != INCIDENT_CLOSED &&
+		    strcmp(k->v[i]->crisis.incident.topic, topic) == 0)
+			return k->v[i];
+	return NULL;
+}
+
+struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++)
+		if (k->v[i]->crisis.incident.id == id)
+			return k->v[i];
+	return NULL;
+}
+
+struct examples *crisis_examples(struct app_crisis *k, const char *topic)
+{
+	size_t i;
+
+	for (i = 0; i < k->n_said; i++)
+		if (strcmp(k->said[i].topic, topic) == 0)
+			return k->said[i].examples;
+	return NULL;
+}
+
+void app_crisis_said(struct app_crisis *k, const char *topic, const struct mention *m)
+{
+	struct examples *e = crisis_examples(k, topic);
+
+	if (e)
+		examples_add(e, m);
+}
+
+/* Of the alert; that of the defaults for those that every topic has; else nobody is told. */
+static const struct escalation_config *policy_of(const struct config *c, const char *alert)
+{
+	static const struct escalation_config nobody = {.name = ""};
+	size_t i;
+
+	for (i = 0; i < c->n_alerts; i++)
+		if (strcmp(c->alerts[i].name, alert) == 0 && c->alerts[i].escalation)
+			return c->alerts[i].escalation;
+	return c->defaults && c->defaults->escalation ? c->defaults->escalation : &nobody;
+}
+
+struct escalation_by crisis_by(struct app_crisis *k, const char *alert)
+{
+	const struct config *c = k->app->config;
+
+	return (struct escalation_by){.policy = policy_of(c, alert),
+				      .rotas = k->rotas,
+				      .people = c->people,
+				      .n_people = c->n_people,
+				      .wall_ms = clock_wall_ms()};
+}
+
+/* --- waits --- */
+
+static bool is_over(const struct one_crisis *x)
+{
+	return crisis_ended(&x->crisis) && x->kept_ms != TIME_NONE;
+}
+
+static void wait_for_next(struct app_crisis *k)
+{
+	int64_t now_ms = clock_steady_ms(), ms = CRISIS_LOOK_MS;
+	size_t i;
+
+	for (i = 0; i < k->n; i++) {
+		int64_t due_ms = crisis_due(&k->v[i]->crisis);
+
+		if (due_ms != TIME_NONE && due_ms - now_ms < ms)
+			ms = due_ms > now_ms ? due_ms - now_ms : 0;
+		if (is_over(k->v[i]))
+			ms = 0;
+	}
+	if (k->n)
+		loop_timer_set(k->timer, ms);
+	else
+		loop_timer_stop(k->timer);
+}
+
+static void drop_ended(struct app_crisis *k)
+{
+	size_t i = 0;
+
+	while (i < k->n) {
+		if (!is_over(k->v[i])) {
+			i++;
+			continue;
+		}
+		free(k->v[i]);
+		k->v[i] = k->v[--k->n];
+	}
+}
+
+static struct topic *topic_of(const struct app_crisis *k, const char *name)
+{
+	int hour;
+
+	return k->app->series ? app_series_topic(k->app->series, name, &hour) : NULL;
+}
+
+/* --- steps --- */
+
+static void after(struct app_crisis *k, struct one_crisis *x, const struct crisis_before *before,
+		  const struct crisis_actions *actions, const struct store_incident_line *line)
+{
+	struct topic *t = actions->rearm ? topic_of(k, x->crisis.incident.topic) : NULL;
+
+	if (t)
+		topic_rearm(t);
+	crisis_keep(k, x, before, actions, line);
+	wait_for_next(k);
+}
+
+void crisis_do(struct app_crisis *k, struct one_crisis *x, const struct crisis_event *e,
+	       const struct store_incident_line *line)
+{
+	const struct escalation_by by = crisis_by(k, x->alert);
+	struct crisis_before before = {.state = x->crisis.incident.state, .severity = x->crisis.incident.severity};
+	struct crisis_actions actions;
+
+	memcpy(before.owner, x->crisis.incident.owner, sizeof(before.owner));
+	crisis_step(&x->crisis, e, &by, clock_steady_ms(), &actions);
+	after(k, x, &before, &actions, line);
+}
+
+struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
+				uint32_t reasons, const char *who)
+{
+	const struct escalation_by by = crisis_by(k, first->alert);
+	const struct crisis_before before = {.is_new = true};
+	const struct store_incident_line line = {
+		.at_ms = clock_wall_ms(), .what = "opened", .who = who, .text = first->alert};
+	struct crisis_actions actions;
+	struct one_crisis *x;
+
+	if (k->n == CRISES_MAX) {
+		LOG_ERROR("incident.dropped", LOG_S("topic", topic), LOG_S("alert", first->alert));
+		return NULL;
+	}
+	x = k->v[k->n++] = NEW(struct one_crisis);
+	snprintf(x->alert, sizeof(x->alert), "%s", first->alert);
+	x->reasons = reasons;
+	crisis_open(&x->crisis, ++k->last_id, topic, first, &by, clock_steady_ms(), &actions);
+	LOG_WARN("incident.opened", LOG_I("incident", (int64_t)x->crisis.incident.id), LOG_S("topic", topic),
+		 LOG_S("severity", severity_names[first->severity]), LOG_S("alert", first->alert));
+	after(k, x, &before, &actions, &line);
+	return x;
+}
+
+/* A wall clock that was set: what waits for an hour of the day looks again. */
+static void look_at_clock(struct app_crisis *k)
+{
+	static const struct crisis_event clock = {.kind = CRISIS_EV_CLOCK};
+	int64_t ahead_ms = clock_wall_ms() - clock_steady_ms(), moved_ms = ahead_ms - k->ahead_ms;
+	size_t i;
+
+	k->ahead_ms = ahead_ms;
+	if (moved_ms > -CRISIS_JUMP_MS && moved_ms < CRISIS_JUMP_MS)
+		return;
+	for (i = k->n; i-- > 0;)
+		crisis_do(k, k->v[i], &clock, NULL);
+}
+
+static void on_timer(void *arg)
+{
+	static const struct crisis_event due = {.kind = CRISIS_EV_DUE};
+	struct app_crisis *k = arg;
+	size_t i;
+
+	drop_ended(k);
+	look_at_clock(k);
+	for (i = k->n; i-- > 0;) {
+		int64_t due_ms = crisis_due(&k->v[i]->crisis);
+		bool again = k->v[i]->kept_ms == TIME_NONE;
+
+		if (again || (due_ms != TIME_NONE && due_ms <= clock_steady_ms()))
+			crisis_do(k, k->v[i], &due, NULL);
+	}
+	wait_for_next(k);
+}
+
+void app_crisis_person(struct app_crisis *k, const char *matter, const char *person, bool has)
+{
+	struct one_crisis *x = crisis_of_id(k, strtoull(matter, NULL, 10));
+	const struct crisis_event e = {.kind = has ? CRISIS_EV_HAS : CRISIS_EV_NOT, .person = person};
+	const struct store_incident_line line = {
+		.at_ms = clock_wall_ms(), .what = has ? "delivered" : "undelivered", .who = person};
+
+	if (x)
+		crisis_do(k, x, &e, &line);
+}
+
+/* --- what is not heard --- */
+
+static void note_deaf(void *arg, const struct source_glance *s)
+{
+	struct app_crisis *k = arg;
+
+	if (s->deaf != HEALTH_WELL && k->n_deaf < CRISIS_DEAF_MAX)
+		k->deaf[k->n_deaf++] = xstrdup(s->name);
+}
+
+static void forget_deaf(struct app_crisis *k)
+{
+	while (k->n_deaf)
+		free(k->deaf[--k->n_deaf]);
+}
+
+static bool is_deaf_source(void *arg, const char *source)
+{
+	const struct app_crisis *k = arg;
+	size_t i;
+
+	for (i = 0; i < k->n_deaf; i++)
+		if (strcmp(k->deaf[i], source) == 0)
+			return true;
+	return false;
+}
+
+bool crisis_is_deaf(struct app_crisis *k, const char *topic)
+{
+	const struct examples *e = crisis_examples(k, topic);
+	int64_t now_ms = clock_steady_ms();
+	size_t n, all;
+
+	if (k->app->log_full)
+		return true;
+	if (k->app->sources && (k->deaf_ms == TIME_NONE || now_ms - k->deaf_ms >= CRISIS_KEEP_MS)) {
+		k->deaf_ms = now_ms;
+		forget_deaf(k);
+		sources_glance(k->app->sources, note_deaf, k);
+	}
+	n = e ? examples_from(e, is_deaf_source, k, &all) : 0;
+	return n && 2 * n >= all;
+}
+
+/* --- the configuration --- */
+
+static void take_topics(struct app_crisis *k)
+{
+	const struct catalogue *c = &k->app->catalogue;
+	struct said_of *v = xcalloc(c->n_topics + 1, sizeof(*v));
+	size_t i;
+
+	for (i = 0; i < c->n_topics; i++) {
+		size_t at = 0;
+
+		while (at < k->n_said && strcmp(k->said[at].topic, c->topics[i].name) != 0)
+			at++;
+		v[i].topic = xstrdup(c->topics[i].name);
+		v[i].examples = at < k->n_said ? TAKE(k->said[at].examples) : examples_new();
+	}
+	for (i = 0; i < k->n_said; i++) {
+		free(k->said[i].topic);
+		examples_free(k->said[i].examples);
+	}
+	free(k->said);
+	k->said = v;
+	k->n_said = c->n_topics;
+}
+
+void app_crisis_configure(struct app_crisis *k)
+{
+	static const struct crisis_event others = {.kind = CRISIS_EV_CLOCK};
+	size_t i;
+
+	rotas_free(k->rotas);
+	k->rotas = config_rotas(k->app->config);
+	if (!k->app->rules_ms) /* nothing is known of topics yet */
+		return;
+	take_topics(k);
+	if (!k->known)
+		return;
+	for (i = k->n; i-- > 0;)
+		crisis_do(k, k->v[i], &others, NULL);
+	crisis_forget_alerts(k);
+}
+
+/* --- a start --- */
+
+/* What became of messages while the state that asked for them was not told: the last one counts. */
+static void catch_up(struct app_crisis *k, struct one_crisis *x, const struct store_incidents *found)
+{
+	struct crisis_event e[ESCALATION_PEOPLE_MAX];
+	const struct escalation *s = &x->crisis.escalation;
+	size_t i, t, n = 0;
+
+	for (i = 0; i < s->n; i++) {
+		enum notice_state state = NOTICE_GIVEN_UP;
+
+		for (t = 0; t < found->n_told; t++)
+			if ((uint64_t)found->told[t].id == x->crisis.incident.id &&
+			    strcmp(found->told[t].person, s->told[i].person) == 0)
+				state = found->told[t].state;
+		if (s->told[i].state == TOLD_SENT && state >= NOTICE_SENT)
+			e[n++] = (struct crisis_event){.kind = state == NOTICE_SENT ? CRISIS_EV_HAS : CRISIS_EV_NOT,
+						       .person = s->told[i].person};
+	}
+	for (i = 0; i < n; i++)
+		crisis_do(k, x, &e[i], NULL);
+}
+
+static void take_row(struct app_crisis *k, const struct store_incident *row, int64_t down_ms)
+{
+	struct one_crisis *x = NEW(struct one_crisis);
+
+	snprintf(x->alert, sizeof(x->alert), "%s", row->alert);
+	x->kept_ms = clock_steady_ms();
+	if (k->n == CRISES_MAX || crisis_unkeep(x, row->kept, row->len, k->ahead_ms, clock_steady_ms(), down_ms) != 0) {
+		LOG_ERROR("incident.unreadable", LOG_I("incident", row->id));
+		free(x);
+		return;
+	}
+	x->kept_due_ms = crisis_due(&x->crisis);
+	k->v[k->n++] = x;
+}
+
+static void on_found(void *arg, int r, const struct store_incidents *found)
+{
+	struct app *a = arg;
+	struct app_crisis *k = a->crisis;
+	int64_t down_ms = 0;
+	size_t i;
+
+	if (r < 0)
+		app_log_failed(a, "incidents", r);
+	if (r == -ECANCELED || !k)
+		return;
+	if (r == 0 && found->alive_ms != TIME_NONE && found->alive_ms < clock_wall_ms())
+		down_ms = clock_wall_ms() - found->alive_ms;
+	k->last_id = r == 0 ? (uint64_t)found->last_id : 0;
+	for (i = 0; r == 0 && i < found->n; i++)
+		take_row(k, &found->rows[i], down_ms);
+	for (i = k->n; r == 0 && i-- > 0;)
+		catch_up(k, k->v[i], found);
+	k->known = true;
+	wait_for_next(k);
+	k->on_known(a);
+}
+
+struct app_crisis *app_crisis_new(struct app *a, void (*on_known)(struct app *a))
+{
+	struct app_crisis *k = NEW(struct app_crisis);
+
+	k->app = a;
+	k->on_known = on_known;
+	k->ahead_ms = clock_wall_ms() - clock_steady_ms();
+	k->deaf_ms = TIME_NONE;
+	k->timer = loop_timer_new(a->loop, on_timer, k);
+	app_crisis_configure(k);
+	store_incidents(a->store, &(struct store_incidents_ask){.live = true}, on_found, a);
+	return k;
+}
+
+struct app_crisis *app_crisis_free(struct app_crisis *k)
+{
+	size_t i;
+
+	if (!k)
+		return NULL;
+	for (i = 0; i < k->n; i++)
+		free(k->v[i]);
+	for (i = 0; i < k->n_said; i++) {
+		free(k->said[i].topic);
+		examples_free(k->said[i].examples);
+	}
+	free(k->said);
+	forget_deaf(k);
+	rotas_free(k->rotas);
+	loop_timer_free(k->timer);
+	free(k);
+	return NULL;
+}
+
+bool app_crisis_known(const struct app_crisis *k)
+{
+	return k->known;
+}

@@ -1,0 +1,44 @@
+#pragma once
+/*
+ * main/app_crisis: crises, from what the series say of a topic to the messages that people get: one state a topic (alert/crisis),
+ * stepped by what is judged, by its waits and by what people say; kept with its messages in one transaction; only then are they
+ * sent (alert/notices).
+ *
+ *   app_crisis         the states: a start, a reload, steps, waits
+ *   app_crisis_judge   the default alerts and the user's, judged
+ *   app_crisis_keep    what a step changed: the line of events, the messages, the log
+ *   app_crisis_ask     the API
+ *
+ * Owner:  app; NULL with --once. Freed before the log and behind notices. Blocks: app_crisis_configure() reads files of time zones.
+ * Bounds: CRISES_MAX at once; further alerts open none, and that is logged.
+ */
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "serve/serve.h"
+
+struct app;
+struct app_crisis;
+struct judge_facts;
+struct judge_verdict;
+struct mention;
+struct topic;
+
+enum { CRISES_MAX = 500 };
+
+/* Reads what the log has; on_known() is called when it is learnt: nothing is judged before. */
+struct app_crisis *app_crisis_new(struct app *a, void (*on_known)(struct app *a)) must_use;
+struct app_crisis *app_crisis_free(struct app_crisis *k); /* NULL is fine; returns NULL */
+bool app_crisis_known(const struct app_crisis *k);
+void app_crisis_configure(struct app_crisis *k); /* a->config or the topics are others */
+
+void app_crisis_said(struct app_crisis *k, const char *topic, const struct mention *m); /* it counts */
+/* A topic was judged: at most once a second, and at the end of each bin. */
+void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int hour);
+/* notices_ops.on_person */
+void app_crisis_person(struct app_crisis *k, const char *matter, const char *person, bool has);
+
+/* Ops of serve. */
+void app_crisis_list(void *arg, bool open, size_t limit, struct reply *reply);
+void app_crisis_show(void *arg, uint64_t id, struct reply *reply);
+void app_crisis_do(void *arg, const struct serve_incident *ask, struct reply *reply);

@@ -1,0 +1,82 @@
+#pragma once
+/*
+ * main/app_crisis_inside: what the files of app_crisis share. Nobody else includes it.
+ */
+#include "alert/crisis.h"
+#include "alert/incident_text.h"
+#include "main/app_crisis.h"
+#include "main/app_inside.h"
+
+struct examples;
+struct rotas;
+struct store_incident_line;
+
+#define CRISIS_DEFAULT_ALERT                                                                                           \
+	"@default" /* of the alerts that every topic has; no alert of the configuration is called so */
+
+enum { CRISIS_LOOK_MS = 30 * 1000, CRISIS_KEEP_MS = 60 * 1000, CRISIS_JUMP_MS = 2000, CRISIS_DEAF_MAX = 50 };
+
+/* One incident, until nothing is due any more. */
+struct one_crisis {
+	struct crisis crisis;
+	char alert[INCIDENT_NAME_SIZE]; /* that opened it */
+	uint32_t reasons;               /* bits 1 << enum judge_reason: why the default alerts were met last */
+	bool deaf;                      /* as it was told last */
+	int64_t kept_ms;                /* steady; TIME_NONE: the log did not take it */
+	int64_t kept_due_ms;
+};
+
+struct said_of {
+	char *topic;
+	struct examples *examples;
+};
+
+struct app_crisis {
+	struct app *app;
+	void (*on_known)(struct app *a);
+	bool known;
+	struct one_crisis *v[CRISES_MAX];
+	size_t n;
+	uint64_t last_id;
+	struct rotas *rotas;
+	struct said_of *said; /* by topic, as the catalogue has them */
+	size_t n_said;
+	struct loop_timer *timer;
+	int64_t ahead_ms;            /* of the wall clock, before the steady one */
+	char *deaf[CRISIS_DEAF_MAX]; /* sources that are not heard, as of … */
+	size_t n_deaf;
+	int64_t deaf_ms;     /* steady */
+	struct reply *reply; /* waits until the step under way is kept; NULL */
+};
+
+/* app_crisis.c */
+struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic); /* that is not closed; NULL */
+struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id);
+struct escalation_by crisis_by(struct app_crisis *k, const char *alert);
+struct examples *crisis_examples(struct app_crisis *k, const char *topic); /* NULL: no such topic */
+/* NULL: there is no room. The first line is of its opening: who, what. */
+struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
+				uint32_t reasons, const char *who);
+/* line: what happens beside what the step itself decides; NULL: nothing. */
+void crisis_do(struct app_crisis *k, struct one_crisis *x, const struct crisis_event *e,
+	       const struct store_incident_line *line);
+bool crisis_is_deaf(struct app_crisis *k,
+		    const char *topic); /* half of what was said came from sources that are deaf now */
+
+/* app_crisis_keep.c */
+struct crisis_before {
+	enum incident_state state;
+	enum severity severity;
+	char owner[INCIDENT_NAME_SIZE];
+	bool is_new;
+};
+void crisis_keep(struct app_crisis *k, struct one_crisis *x, const struct crisis_before *before,
+		 const struct crisis_actions *actions, const struct store_incident_line *line);
+int crisis_unkeep(struct one_crisis *x, const void *kept, size_t len, int64_t ahead_ms, int64_t now_ms,
+		  int64_t down_ms) must_use;
+
+/* app_crisis_ask.c */
+char *crisis_answer(const struct one_crisis *x) must_use; /* how it stands, as JSON. To be freed */
+
+/* app_crisis_judge.c */
+void crisis_forget_alerts(struct app_crisis *k); /* those that the configuration no longer has are over */

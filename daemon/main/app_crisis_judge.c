@@ -1,0 +1,248 @@
+/* What is judged of a topic, as events of its crisis: the alerts that every topic has, and those of the configuration. */
+#include <math.h>
+#include <string.h>
+
+#include "alert/measure.h"
+#include "alert/when.h"
+#include "base/clock.h"
+#include "base/zone.h"
+#include "main/app_crisis_inside.h"
+#include "main/config_alerts.h"
+#include "stats/topic.h"
+
+/* A topic at an instant. */
+struct judging {
+	struct app_crisis *k;
+	struct topic *topic;
+	const char *name;
+	int64_t now_ms;
+	int hour;
+	bool planned;  /* more is said than usual, and that is meant */
+	double window; /* mentions within the hour */
+};
+
+/* --- plans --- */
+
+static int64_t today(const struct config *c, int64_t now_ms)
+{
+	cleanup(zone_freep) struct zone *zone = NULL;
+	struct zone_time t;
+
+	if (zone_load(c->timezone, &zone) != 0)
+		zone = NULL; /* UTC */
+	zone_local(zone, now_ms, &t);
+	return hours_day(&t);
+}
+
+static bool is_planned(const struct config *c, const char *topic, int64_t now_ms)
+{
+	int64_t day = c->n_planned ? today(c, now_ms) : 0;
+	size_t i, k;
+
+	for (i = 0; i < c->n_planned; i++) {
+		const struct planned_config *p = &c->planned[i];
+
+		if (day < p->from_day || day > p->to_day)
+			continue;
+		for (k = 0; k < p->n_topics; k++)
+			if (strcmp(p->topics[k].name, topic) == 0)
+				return true;
+		if (!p->n_topics)
+			return true;
+	}
+	return false;
+}
+
+/* --- events --- */
+
+static bool has_facet(const struct one_crisis *x, const char *alert)
+{
+	size_t i;
+
+	for (i = 0; i < x->crisis.incident.n_facets; i++)
+		if (strcmp(x->crisis.incident.facets[i].alert, alert) == 0)
+			return true;
+	return false;
+}
+
+static void tell_heard(struct app_crisis *k, struct one_crisis *x)
+{
+	bool deaf = crisis_is_deaf(k, x->crisis.incident.topic);
+	const struct crisis_event e = {.kind = CRISIS_EV_INCIDENT,
+				       .incident = {.kind = INCIDENT_EV_HEARD, .met = !deaf}};
+
+	if (deaf == x->deaf)
+		return;
+	x->deaf = deaf;
+	crisis_do(k, x, &e, NULL);
+}
+
+static void tell(const struct judging *j, const struct incident_event *e, uint32_t reasons)
+{
+	struct one_crisis *x = crisis_of_topic(j->k, j->name);
+
+	if (!x && e->met) {
+		(void)crisis_is_deaf(j->k, j->name); /* so that its message can say what is not heard */
+		(void)crisis_begin(j->k, j->name, e, reasons, NULL);
+	} else if (x && (e->met || has_facet(x, e->alert))) {
+		x->reasons = reasons ? reasons : x->reasons;
+		crisis_do(j->k, x, &(struct crisis_event){.kind = CRISIS_EV_INCIDENT, .incident = *e}, NULL);
+	}
+}
+
+/* --- the alerts that every topic has --- */
+
+static void judge_defaults(const struct judging *j, const struct judge_verdict *v)
+{
+	struct incident_event e = {.kind = INCIDENT_EV_JUDGED, .alert = CRISIS_DEFAULT_ALERT, .window = j->window};
+	enum judge_severity worst = JUDGE_NONE;
+	struct topic_window w;
+	uint32_t reasons = 0;
+	int i;
+
+	for (i = 0; i < JUDGE_REASONS; i++) {
+		if (v->by[i] == JUDGE_NONE || (i == JUDGE_VOLUME && j->planned))
+			continue;
+		reasons |= UINT32_C(1) << i;
+		worst = v->by[i] > worst ? v->by[i] : worst;
+	}
+	e.met = worst != JUDGE_NONE;
+	e.settled = !e.met;
+	e.severity = worst == JUDGE_CRITICAL  ? SEVERITY_CRITICAL
+		     : worst == JUDGE_WARNING ? SEVERITY_WARNING
+					      : SEVERITY_INFO;
+	topic_window(j->topic, e.severity > SEVERITY_INFO ? SERIES_NEGATIVE : SERIES_ALL, NULL, j->now_ms, HOUR_MS,
+		     j->hour, &w);
+	e.size = (double)w.count.matching;
+	tell(j, &e, reasons);
+}
+
+/* --- those of the configuration --- */
+
+/* What an alert counts in this topic. False: the topic knows nothing of that name. */
+static bool series_of(const struct app_crisis *k, const char *topic, const char *of, enum series_kind *ret)
+{
+	const struct catalogue_topic *t = catalogue_topic(&k->app->catalogue, topic);
+
+	if (strcmp(of, "all") == 0)
+		*ret = SERIES_ALL;
+	else if (strcmp(of, "negative") == 0)
+		*ret = SERIES_NEGATIVE;
+	else if (t && mention_names_have(t->rules, t->n_rules, of))
+		*ret = SERIES_RULE;
+	else if (t && mention_names_have(t->tags, t->n_tags, of))
+		*ret = SERIES_TAG;
+	else if (t && mention_names_have(t->intents, t->n_intents, of))
+		*ret = SERIES_INTENT;
+	else
+		return false;
+	return true;
+}
+
+static void set_known(struct measured *m, enum measure of, double value)
+{
+	if (value >= 0)
+		measure_set(m, of, value);
+}
+
+static void measure(const struct judging *j, const struct alert_config *a, enum series_kind kind, struct measured *ret)
+{
+	static const double least[] = {[SENSITIVITY_NORMAL] = SURPRISE_NORMAL,
+				       [SENSITIVITY_LOW] = SURPRISE_LOW,
+				       [SENSITIVITY_HIGH] = SURPRISE_HIGH};
+	struct topic_window w;
+
+	topic_window(j->topic, kind, kind < SERIES_INTENT ? NULL : a->of, j->now_ms, a->over_ms, j->hour, &w);
+	*ret = (struct measured){.known = 0};
+	measure_set(ret, MEASURE_MENTIONS, (double)w.count.mentions);
+	measure_set(ret, MEASURE_MATCHING, (double)w.count.matching);
+	measure_set(ret, MEASURE_AUTHORS, (double)w.count.authors);
+	measure_set(ret, MEASURE_STORIES, (double)w.count.stories);
+	measure_set(ret, MEASURE_POTENTIAL_REACH, w.count.reach);
+	measure_set(ret, MEASURE_UNUSUAL, w.surprise >= least[a->sensitivity]);
+	set_known(ret, MEASURE_PERCENT, w.percent < 0 ? -1 : w.percent / 100);
+	if (w.percent >= 0 && w.percent_usual >= 0)
+		measure_set(ret, MEASURE_PERCENT_RISE, (w.percent - w.percent_usual) / 100);
+	set_known(ret, MEASURE_TIMES_USUAL, w.times_usual);
+	set_known(ret, MEASURE_QUIET_FOR, w.quiet_s < 0 ? -1 : w.quiet_s * 1000);
+}
+
+static void judge_alert(const struct judging *j, const struct alert_config *a)
+{
+	struct incident_event e = {.kind = INCIDENT_EV_JUDGED,
+				   .alert = a->name,
+				   .severity = (enum severity)a->severity,
+				   .window = j->window};
+	enum series_kind kind;
+	struct measured m;
+
+	if (!series_of(j->k, j->name, a->of, &kind))
+		return;
+	measure(j, a, kind, &m);
+	e.met = when_holds(a->when, &m) && !(j->planned && kind == SERIES_ALL);
+	e.settled = !e.met && (!a->close || when_holds(a->close->when, &m));
+	e.settle_ms = a->close ? a->close->for_ms : 0;
+	e.size = m.v[MEASURE_MATCHING];
+	tell(j, &e, 0);
+}
+
+void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int hour)
+{
+	const struct config *c = k->app->config;
+	const struct catalogue_topic *known = catalogue_topic(&k->app->catalogue, topic_name(t));
+	struct judging j = {.k = k, .topic = t, .name = topic_name(t), .now_ms = clock_wall_ms(), .hour = hour};
+	struct one_crisis *x;
+	struct topic_window w;
+	size_t i;
+
+	if (!k->known || !known)
+		return;
+	topic_window(t, SERIES_ALL, NULL, j.now_ms, HOUR_MS, hour, &w);
+	j.window = (double)w.count.matching;
+	j.planned = is_planned(c, j.name, j.now_ms);
+	x = crisis_of_topic(k, j.name);
+	if (x)
+		tell_heard(k, x);
+	judge_defaults(&j, verdict);
+	for (i = 0; i < c->n_alerts; i++)
+		if (config_alert_is_of(&c->alerts[i], known))
+			judge_alert(&j, &c->alerts[i]);
+}
+
+/* --- those that are no more --- */
+
+static bool is_alert_of(const struct app_crisis *k, const char *alert, const char *topic)
+{
+	const struct config *c = k->app->config;
+	const struct catalogue_topic *known = catalogue_topic(&k->app->catalogue, topic);
+	size_t i;
+
+	if (!known)
+		return false;
+	for (i = 0; i < c->n_alerts; i++)
+		if (strcmp(c->alerts[i].name, alert) == 0)
+			return config_alert_is_of(&c->alerts[i], known);
+	return alert[0] == '@';
+}
+
+void crisis_forget_alerts(struct app_crisis *k)
+{
+	size_t i, f;
+
+	for (i = 0; i < k->n; i++) {
+		struct one_crisis *x = k->v[i];
+		const struct incident *n = &x->crisis.incident;
+
+		for (f = 0; f < n->n_facets; f++) {
+			struct crisis_event e = {
+				.kind = CRISIS_EV_INCIDENT,
+				.incident = {.kind = INCIDENT_EV_JUDGED, .settled = true, .window = n->window}};
+			char alert[INCIDENT_NAME_SIZE];
+
+			memcpy(alert, n->facets[f].alert, sizeof(alert));
+			e.incident.alert = alert;
+			if (!is_alert_of(k, alert, n->topic))
+				crisis_do(k, x, &e, NULL);
+		}
+	}
+}

@@ -1,0 +1,305 @@
+/* What a step of a crisis changed: the line of events, the messages, and both of them in the log before anything leaves. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alert/examples.h"
+#include "alert/notices.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/wire.h"
+#include "main/app_crisis_inside.h"
+#include "main/app_series.h"
+#include "main/telling.h"
+#include "stats/topic.h"
+#include "store/incident.h"
+
+enum {
+	LINES_MAX = 4 * ESCALATION_PEOPLE_MAX,
+	KEPT_MAX_BYTES = STORE_INCIDENT_KEPT_MAX_BYTES,
+	NEWS_MAX_BYTES = 64 * 1024,
+	ARENA_MAX_BYTES = 64 << 20,
+	MATTER_SIZE = 24 + INCIDENT_NAME_SIZE,
+};
+
+/* --- what a message says --- */
+
+static void put_why(const struct one_crisis *x, struct incident_news *n)
+{
+	const struct incident *in = &x->crisis.incident;
+	size_t i, r;
+
+	for (i = 0; i < in->n_facets; i++) {
+		const struct facet *f = &in->facets[i];
+
+		if (f->unmet_ms != TIME_NONE && in->state < INCIDENT_RECEDING)
+			continue;
+		if (strcmp(f->alert, CRISIS_DEFAULT_ALERT) != 0 && n->n_why < INCIDENT_WHY_MAX)
+			n->why[n->n_why++] = f->alert;
+		for (r = JUDGE_REASONS; strcmp(f->alert, CRISIS_DEFAULT_ALERT) == 0 && r-- > 0;) /* the worst first */
+			if (x->reasons >> r & 1 && n->n_why < INCIDENT_WHY_MAX)
+				n->why[n->n_why++] = judge_reason_names[r];
+	}
+	if (!n->n_why && strcmp(x->alert, CRISIS_DEFAULT_ALERT) != 0) /* nothing of it is met: what it began with */
+		n->why[n->n_why++] = x->alert;
+}
+
+static void put_numbers(const struct app_crisis *k, struct incident_news *n)
+{
+	int hour = 0;
+	struct topic *t = k->app->series ? app_series_topic(k->app->series, n->topic, &hour) : NULL;
+	struct topic_window w;
+
+	n->hour = n->usual = n->negative = n->percent = n->percent_usual = n->authors = n->stories = -1;
+	if (!t)
+		return;
+	topic_window(t, SERIES_ALL, NULL, clock_wall_ms(), HOUR_MS, hour, &w);
+	n->hour = (double)w.count.matching;
+	n->usual = w.usual;
+	n->authors = (double)w.count.authors;
+	n->stories = (double)w.count.stories;
+	topic_window(t, SERIES_NEGATIVE, NULL, clock_wall_ms(), HOUR_MS, hour, &w);
+	n->negative = (double)w.count.matching;
+	n->percent = w.percent;
+	n->percent_usual = w.percent_usual;
+}
+
+static void put_people(const struct app_crisis *k, const struct one_crisis *x, const char *person,
+		       struct incident_news *n)
+{
+	const struct escalation *s = &x->crisis.escalation;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		if (s->told[i].state < TOLD_SENT || s->told[i].state > TOLD_HAS ||
+		    strcmp(s->told[i].person, person) == 0)
+			continue;
+		if (n->n_told < INCIDENT_NAMES_MAX)
+			n->told[n->n_told] = s->told[i].person;
+		n->n_told++;
+	}
+	for (i = 0; i < k->n_deaf && i < INCIDENT_NAMES_MAX; i++)
+		n->deaf[i] = k->deaf[i];
+	n->n_deaf = k->n_deaf;
+}
+
+static char *news_for(struct app_crisis *k, const struct one_crisis *x, const struct escalation_action *a,
+		      const char *person, struct arena *arena)
+{
+	const struct incident *in = &x->crisis.incident;
+	const struct examples *e = crisis_examples(k, in->topic);
+	struct incident_news n = {.id = in->id,
+				  .topic = in->topic,
+				  .owner = in->owner,
+				  .reason = a->reason,
+				  .severity = a->severity,
+				  .end = in->end,
+				  .opened_ms = in->opened_ms + k->ahead_ms};
+	cleanup(buf_done) struct buf b = BUF_INIT(NEWS_MAX_BYTES);
+
+	put_why(x, &n);
+	put_numbers(k, &n);
+	put_people(k, x, person, &n);
+	n.n_examples = e ? examples_pick(e, clock_wall_ms(), n.examples) : 0;
+	incident_news_json(&n, &b);
+	return arena_strdup(arena, buf_str(&b));
+}
+
+/* --- lines and messages --- */
+
+struct kept {
+	struct arena *arena;
+	struct store_incident_line lines[LINES_MAX];
+	struct notice_row notices[2 * ESCALATION_PEOPLE_MAX];
+	size_t n_lines, n_notices;
+};
+
+static void add_line(struct kept *c, const char *what, const char *who, const char *text)
+{
+	if (c->n_lines < LINES_MAX)
+		c->lines[c->n_lines++] =
+			(struct store_incident_line){.at_ms = clock_wall_ms(), .what = what, .who = who, .text = text};
+}
+
+static void add_message(struct app_crisis *k, struct one_crisis *x, const struct escalation_action *a, struct kept *c)
+{
+	const char *person = x->crisis.escalation.told[a->told].person;
+	char key[NOTICE_KEY_SIZE], matter[MATTER_SIZE];
+	struct notice_row *n = &c->notices[c->n_notices++];
+
+	notices_key(key);
+	snprintf(matter, sizeof(matter), "%" PRIu64 " %s", x->crisis.incident.id, person);
+	*n = (struct notice_row){.key = arena_strdup(c->arena, key),
+				 .kind = NOTICES_TO_PERSON,
+				 .matter = arena_strdup(c->arena, matter),
+				 .facts = news_for(k, x, a, person, c->arena),
+				 .person = person,
+				 .state = NOTICE_NEW,
+				 .created_ms = clock_wall_ms(),
+				 .next_ms = clock_wall_ms(),
+				 .ended_ms = TIME_NONE};
+	add_line(c, "told", person, incident_reason_names[a->reason]);
+	LOG_INFO("incident.tell", LOG_I("incident", (int64_t)x->crisis.incident.id), LOG_S("person", person),
+		 LOG_S("severity", severity_names[a->severity]), LOG_S("reason", incident_reason_names[a->reason]),
+		 LOG_S("key", n->key));
+}
+
+static void tell_nobody(struct app_crisis *k, const struct one_crisis *x)
+{
+	cleanup(freep) char *number = xasprintf("%" PRIu64, x->crisis.incident.id);
+	const struct telling t = {.kind = "incident_nobody",
+				  .subject = number,
+				  .state = TELLING_HAPPENED,
+				  .since_ms = clock_wall_ms(),
+				  .until_ms = TIME_NONE,
+				  .text = TEXT_TELL_INCIDENT_NOBODY,
+				  .args = TEXT_ARGS(number, x->crisis.incident.topic)};
+
+	LOG_ERROR("incident.nobody", LOG_I("incident", (int64_t)x->crisis.incident.id),
+		  LOG_S("topic", x->crisis.incident.topic));
+	app_tell_operators(k->app, &t);
+}
+
+static void add_actions(struct app_crisis *k, struct one_crisis *x, const struct escalation_actions *actions,
+			struct kept *c)
+{
+	size_t i;
+
+	for (i = 0; i < actions->n; i++) {
+		if (actions->v[i].kind == ESCALATION_NOBODY) {
+			add_line(c, "nobody", NULL, NULL);
+			tell_nobody(k, x);
+		} else if (c->n_notices < ARRAY_LEN(c->notices)) {
+			add_message(k, x, &actions->v[i], c);
+		}
+	}
+}
+
+static void add_changes(const struct one_crisis *x, const struct crisis_before *before, struct kept *c)
+{
+	static const char *const ends[] = {[INCIDENT_NOT_ENDED] = "closed",
+					   [INCIDENT_OVER] = "over",
+					   [INCIDENT_BY_HAND] = "closed",
+					   [INCIDENT_FALSE_ALARM] = "false_alarm",
+					   [INCIDENT_MERGED] = "merged"};
+	const struct incident *in = &x->crisis.incident;
+
+	if (before->is_new)
+		return;
+	if (in->severity != before->severity)
+		add_line(c, in->severity > before->severity ? "rises" : "falls", NULL, severity_names[in->severity]);
+	if (strcmp(in->owner, before->owner) != 0 ||
+	    (in->state == INCIDENT_ACKNOWLEDGED && before->state == INCIDENT_OPEN))
+		add_line(c, "taken", in->owner, severity_names[in->owned]);
+	if (in->state == before->state)
+		return;
+	if (in->state == INCIDENT_RECEDING)
+		add_line(c, "recedes", NULL, NULL);
+	else if (in->state == INCIDENT_CLOSED)
+		add_line(c, ends[in->end], NULL, NULL);
+	else if (before->state == INCIDENT_RECEDING)
+		add_line(c, "back", NULL, NULL);
+	LOG_INFO("incident.state", LOG_I("incident", (int64_t)in->id), LOG_S("topic", in->topic),
+		 LOG_S("state", incident_state_names[in->state]), LOG_S("owner", in->owner));
+}
+
+/* --- the log --- */
+
+struct owed {
+	struct app *app;
+	uint64_t id;
+	struct reply *reply; /* who said something, and … */
+	char *answer;        /* … how it stands by that; NULL: nobody waits */
+};
+
+static void answer(struct owed *o, int r)
+{
+	if (o->reply && r < 0)
+		reply_error(o->reply, 500, "log", strerror(-r));
+	else if (o->reply)
+		reply_json(o->reply, 200, o->answer, strlen(o->answer));
+	free(o->answer);
+}
+
+static void on_kept(void *arg, int r, const struct notice_row *notices, size_t n)
+{
+	cleanup(freep) struct owed *o = arg;
+	struct app *a = o->app;
+	struct one_crisis *x = a->crisis ? crisis_of_id(a->crisis, o->id) : NULL;
+	size_t i;
+
+	if (r < 0)
+		app_log_failed(a, "incident.keep", r);
+	if (r < 0 && x)
+		x->kept_ms = TIME_NONE;
+	for (i = 0; i < n && a->notices && r != -ECANCELED; i++)
+		if (!notices_post(a->notices, &notices[i]) &&
+		    a->crisis) /* else they keep it themselves before it leaves */
+			app_crisis_person(a->crisis, notices[i].matter, notices[i].person, false);
+	answer(o, r);
+}
+
+static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c)
+{
+	const struct incident *in = &x->crisis.incident;
+	cleanup(buf_done) struct buf b = BUF_INIT(KEPT_MAX_BYTES);
+	struct owed *o = NEW(struct owed);
+
+	*o = (struct owed){.app = k->app, .id = in->id, .reply = TAKE(k->reply)};
+	o->answer = o->reply ? crisis_answer(x) : NULL;
+	wire_put_u32(&b, x->reasons);
+	crisis_put(&x->crisis, k->ahead_ms, &b);
+	x->kept_ms = clock_steady_ms();
+	x->kept_due_ms = crisis_due(&x->crisis);
+	store_incident_put(k->app->store,
+			   &(struct store_incident_put){
+				   .row = {.id = (int64_t)in->id,
+					   .topic = in->topic,
+					   .alert = x->alert,
+					   .state = in->state,
+					   .severity = in->severity,
+					   .peak = in->peak,
+					   .end = in->end,
+					   .live = !crisis_ended(&x->crisis),
+					   .opened_ms = in->opened_ms + k->ahead_ms,
+					   .closed_ms = in->state == INCIDENT_CLOSED ? clock_wall_ms() : TIME_NONE,
+					   .owner = *in->owner ? in->owner : NULL,
+					   .kept = buf_str(&b),
+					   .len = b.len},
+				   .lines = c->lines,
+				   .n_lines = c->n_lines,
+				   .notices = c->notices,
+				   .n_notices = c->n_notices},
+			   on_kept, o);
+}
+
+void crisis_keep(struct app_crisis *k, struct one_crisis *x, const struct crisis_before *before,
+		 const struct crisis_actions *actions, const struct store_incident_line *line)
+{
+	cleanup(arena_freep) struct arena *arena = arena_new(ARENA_MAX_BYTES);
+	cleanup(freep) struct kept *c = NEW(struct kept);
+
+	c->arena = arena;
+	if (line)
+		c->lines[c->n_lines++] = *line;
+	add_changes(x, before, c);
+	add_actions(k, x, &actions->tell, c);
+	/* what is measured anew each second need not be kept each second; a wait that began must be */
+	if (c->n_lines || before->is_new || x->kept_ms == TIME_NONE || crisis_due(&x->crisis) != x->kept_due_ms ||
+	    clock_steady_ms() - x->kept_ms >= CRISIS_KEEP_MS)
+		put(k, x, c);
+}
+
+int crisis_unkeep(struct one_crisis *x, const void *kept, size_t len, int64_t ahead_ms, int64_t now_ms, int64_t down_ms)
+{
+	struct wire_in in = WIRE_IN((const char *)kept, len);
+
+	if (len < sizeof(uint32_t))
+		return CRISIS_E_FORMAT;
+	x->reasons = wire_get_u32(&in);
+	return crisis_get((const char *)kept + sizeof(uint32_t), len - sizeof(uint32_t), ahead_ms, now_ms, down_ms,
+			  &x->crisis);
+}

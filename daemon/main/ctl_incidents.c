@@ -1,0 +1,323 @@
+/* incidents, show, ack, note, close, false-alarm, open: crises, and what people say to them. */
+#include <jansson.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "main/ctl_client.h"
+#include "main/ctl_command.h"
+#include "main/ctl_output.h"
+
+enum { OUT_MAX_BYTES = 4 * 1024 * 1024, NUMBER_MAX_DIGITS = 18 };
+
+static const struct {
+	const char *name;
+	enum text_id text;
+} states[] =
+	{
+		{"open", TEXT_CTL_INCIDENTS_OPEN},
+		{"acknowledged", TEXT_CTL_INCIDENTS_ACKNOWLEDGED},
+		{"receding", TEXT_CTL_INCIDENTS_RECEDING},
+		{"closed", TEXT_CTL_INCIDENTS_CLOSED},
+},
+  severities[] = {
+	  {"info", TEXT_CTL_TOPICS_INFO},
+	  {"warning", TEXT_CTL_TOPICS_WARNING},
+	  {"critical", TEXT_CTL_TOPICS_CRITICAL},
+};
+
+static const char *severity(const struct ctl *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_LEN(severities); i++)
+		if (strcmp(name, severities[i].name) == 0)
+			return text_raw(c->lang, severities[i].text);
+	return name ? name : "";
+}
+
+static const char *state(const struct ctl *c, const json_t *one)
+{
+	const char *name = said_in(one, "state");
+	size_t i;
+
+	if (json_is_true(json_object_get(one, "false_alarm")))
+		return text_raw(c->lang, TEXT_CTL_INCIDENTS_FALSE);
+	for (i = 0; name && i < ARRAY_LEN(states); i++)
+		if (strcmp(name, states[i].name) == 0)
+			return text_raw(c->lang, states[i].text);
+	return name ? name : "";
+}
+
+static char *number_of(const json_t *one)
+{
+	return xasprintf("%lld", (long long)json_integer_value(json_object_get(one, "incident")));
+}
+
+/* --- incidents --- */
+
+struct list_values {
+	bool open;
+	long lines;
+};
+
+struct listing {
+	const struct ctl *ctl;
+	struct table *table;
+	size_t n;
+};
+
+static bool on_line(void *arg, json_t *line, const char *bytes, size_t len)
+{
+	struct listing *l = arg;
+	cleanup(freep) char *n = number_of(line), *since = local_time(l->ctl, said_in(line, "opened"));
+	const char *owner = said_in(line, "owner");
+
+	l->n++;
+	if (l->ctl->json) {
+		fwrite(bytes, 1, len, stdout);
+		putchar('\n');
+		return true;
+	}
+	TABLE_ROW(l->table, n, since, said_in(line, "topic"), severity(l->ctl, said_in(line, "severity")),
+		  state(l->ctl, line), owner ? owner : "");
+	return true;
+}
+
+static int run_list(const struct ctl_call *call)
+{
+	const struct list_values *v = call->values;
+	const struct ctl *c = call->ctl;
+	cleanup(freep) char *target = xasprintf("/v1/incidents?limit=%ld%s", v->lines, v->open ? "&open=1" : "");
+	struct listing l = {.ctl = c, .table = table_new(6)};
+	struct buf out = BUF_INIT(OUT_MAX_BYTES);
+	bool whole;
+
+	local_zone(c);
+	TABLE_ROW(l.table, text_raw(c->lang, TEXT_CTL_INCIDENTS_NUMBER), text_raw(c->lang, TEXT_CTL_INCIDENTS_SINCE),
+		  text_raw(c->lang, TEXT_CTL_TOPICS_TOPIC), text_raw(c->lang, TEXT_CTL_INCIDENTS_SEVERITY),
+		  text_raw(c->lang, TEXT_CTL_TOPICS_STATE), text_raw(c->lang, TEXT_CTL_INCIDENTS_OWNER));
+	whole = client_lines(call->client, target, false, on_line, &l) == CLIENT_WHOLE;
+	if (whole && !c->json && l.n)
+		table_print(l.table, &out);
+	else if (whole && !c->json)
+		CTL_SAY(c, v->open ? TEXT_CTL_INCIDENTS_NONE_OPEN : TEXT_CTL_INCIDENTS_NONE);
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_done(&out);
+	table_free(l.table);
+	return whole ? CTL_DONE : CTL_NO;
+}
+
+/* --- show --- */
+
+static bool check_number(const struct ctl_call *call)
+{
+	const char *text = call->args[0];
+	size_t len = strlen(text);
+
+	if (len && len <= NUMBER_MAX_DIGITS && strspn(text, "0123456789") == len && strspn(text, "0") < len)
+		return true;
+	CTL_COMPLAIN(call->ctl, TEXT_CTL_INCIDENTS_BAD_NUMBER, text);
+	return false;
+}
+
+static char *event_text(const struct ctl *c, const json_t *event)
+{
+	static const struct {
+		const char *what;
+		enum text_id text;
+		bool who, text_too;
+	} events[] = {
+		{"opened", TEXT_CTL_INCIDENT_OPENED, false, false},
+		{"told", TEXT_CTL_INCIDENT_TOLD, true, false},
+		{"delivered", TEXT_CTL_INCIDENT_DELIVERED, true, false},
+		{"undelivered", TEXT_CTL_INCIDENT_UNDELIVERED, true, false},
+		{"nobody", TEXT_CTL_INCIDENT_NOBODY, false, false},
+		{"rises", TEXT_CTL_INCIDENT_RISES, false, true},
+		{"falls", TEXT_CTL_INCIDENT_FALLS, false, true},
+		{"taken", TEXT_CTL_INCIDENT_TAKEN, true, false},
+		{"recedes", TEXT_CTL_INCIDENT_RECEDES, false, false},
+		{"back", TEXT_CTL_INCIDENT_BACK, false, false},
+		{"over", TEXT_CTL_INCIDENT_OVER, false, false},
+		{"closed", TEXT_CTL_INCIDENT_CLOSED, false, false},
+		{"false_alarm", TEXT_CTL_INCIDENT_FALSE_ALARM, false, false},
+		{"note", TEXT_CTL_INCIDENT_NOTE, true, true},
+		{"said", TEXT_CTL_INCIDENT_SAID, true, true},
+	};
+	const char *what = said_in(event, "what"), *who = said_in(event, "who"), *text = said_in(event, "text");
+	size_t i;
+
+	for (i = 0; what && i < ARRAY_LEN(events); i++) {
+		const char *shown = text ? text : "";
+
+		if (strcmp(what, events[i].what) != 0)
+			continue;
+		if (strcmp(what, "rises") == 0 || strcmp(what, "falls") == 0)
+			shown = severity(c, shown);
+		if (events[i].who && events[i].text_too)
+			return TEXT(c->lang, events[i].text, who ? who : "?", shown);
+		if (events[i].who)
+			return TEXT(c->lang, events[i].text, who ? who : "?");
+		return events[i].text_too ? TEXT(c->lang, events[i].text, shown) : TEXT(c->lang, events[i].text);
+	}
+	return xstrdup(what ? what : "");
+}
+
+static void print_one(const struct ctl *c, const json_t *one)
+{
+	cleanup(freep) char *n = number_of(one);
+	cleanup(freep) char *how = xasprintf("%s; %s", severity(c, said_in(one, "severity")), state(c, one));
+	const json_t *events = json_object_get(one, "events"), *event;
+	struct table *table = table_new(2);
+	struct buf out = BUF_INIT(OUT_MAX_BYTES);
+	size_t i;
+
+	CTL_SAY(c, TEXT_CTL_INCIDENTS_ONE, n, said_in(one, "topic"), how);
+	json_array_foreach(events, i, event)
+	{
+		cleanup(freep) char *at = local_time(c, said_in(event, "at")), *text = event_text(c, event);
+
+		TABLE_ROW(table, at, text);
+	}
+	table_print(table, &out);
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_done(&out);
+	table_free(table);
+}
+
+static int run_show(const struct ctl_call *call)
+{
+	cleanup(freep) char *target = xasprintf("/v1/incidents/%s", call->args[0]);
+	json_t *answer = NULL;
+	long status;
+	bool done = client_get(call->client, target, 0, &status, &answer);
+
+	local_zone(call->ctl);
+	if (done && call->ctl->json)
+		json_print(answer);
+	else if (done)
+		print_one(call->ctl, answer);
+	json_decref(answer);
+	return done ? CTL_DONE : CTL_NO;
+}
+
+/* --- what people say --- */
+
+struct say_values {
+	const char *as;
+};
+
+/* Who runs this, unless somebody else is named. */
+static const char *who(const struct ctl_call *call)
+{
+	const struct say_values *v = call->values;
+	const struct passwd *user = v->as ? NULL : getpwuid(getuid());
+
+	return v->as ? v->as : user ? user->pw_name : "?";
+}
+
+static int say(const struct ctl_call *call, json_t *body, bool note)
+{
+	const struct ctl *c = call->ctl;
+	json_t *answer = NULL;
+	long status;
+	bool done;
+
+	if (!body) {
+		CTL_COMPLAIN(c, TEXT_CTL_NOT_UTF8);
+		return CTL_USAGE;
+	}
+	done = client_post(call->client, "/v1/incidents", body, 0, &status, &answer);
+	if (done && c->json) {
+		json_print(answer);
+	} else if (done) {
+		cleanup(freep) char *n = number_of(answer);
+
+		if (note)
+			CTL_SAY(c, TEXT_CTL_INCIDENTS_NOTED, n);
+		else
+			CTL_SAY(c, TEXT_CTL_INCIDENTS_DONE, n, state(c, answer));
+	}
+	json_decref(body);
+	json_decref(answer);
+	return done ? CTL_DONE : CTL_NO;
+}
+
+static int say_verb(const struct ctl_call *call, const char *verb)
+{
+	return say(call,
+		   json_pack("{s:s,s:I,s:s}", "do", verb, "incident", (json_int_t)strtoll(call->args[0], NULL, 10),
+			     "who", who(call)),
+		   false);
+}
+
+static int run_ack(const struct ctl_call *call)
+{
+	return say_verb(call, "ack");
+}
+
+static int run_close(const struct ctl_call *call)
+{
+	return say_verb(call, "close");
+}
+
+static int run_false_alarm(const struct ctl_call *call)
+{
+	return say_verb(call, "false-alarm");
+}
+
+static int run_note(const struct ctl_call *call)
+{
+	return say(call,
+		   json_pack("{s:s,s:I,s:s,s:s}", "do", "note", "incident",
+			     (json_int_t)strtoll(call->args[0], NULL, 10), "who", who(call), "text", call->args[1]),
+		   true);
+}
+
+static int run_open(const struct ctl_call *call)
+{
+	return say(call, json_pack("{s:s,s:s,s:s}", "do", "open", "topic", call->args[0], "who", who(call)), false);
+}
+
+/* --- the commands --- */
+
+static const struct list_values list_defaults = {.lines = 20};
+static const struct ctl_option list_options[] = {
+	{"open", 0, CTL_FLAG, offsetof(struct list_values, open)},
+	{"lines", 'n', CTL_NUMBER, offsetof(struct list_values, lines), 1, 1000},
+};
+const struct ctl_command ctl_incidents = {
+	.name = "incidents",
+	.run = run_list,
+	.help = TEXT_CTL_HELP_INCIDENTS,
+	.needs = CTL_NEEDS_DAEMON,
+	.options = list_options,
+	.n_options = ARRAY_LEN(list_options),
+	.defaults = &list_defaults,
+	.values_bytes = sizeof(struct list_values),
+};
+const struct ctl_command ctl_show = {
+	.name = "show",
+	.run = run_show,
+	.check = check_number,
+	.help = TEXT_CTL_HELP_SHOW,
+	.needs = CTL_NEEDS_DAEMON,
+	.min = 1,
+	.max = 1,
+};
+
+static const struct ctl_option say_options[] = {{"as", 0, CTL_VALUE, offsetof(struct say_values, as)}};
+#define SAYS(verb, does, text, most, checked)                                                                          \
+	{                                                                                                              \
+		.name = verb, .run = does, .check = checked, .help = text, .needs = CTL_NEEDS_DAEMON, .min = most,     \
+		.max = most, .options = say_options, .n_options = ARRAY_LEN(say_options),                              \
+		.values_bytes = sizeof(struct say_values)                                                              \
+	}
+const struct ctl_command ctl_ack = SAYS("ack", run_ack, TEXT_CTL_HELP_ACK, 1, check_number);
+const struct ctl_command ctl_note = SAYS("note", run_note, TEXT_CTL_HELP_NOTE, 2, check_number);
+const struct ctl_command ctl_close = SAYS("close", run_close, TEXT_CTL_HELP_CLOSE, 1, check_number);
+const struct ctl_command ctl_false_alarm =
+	SAYS("false-alarm", run_false_alarm, TEXT_CTL_HELP_FALSE_ALARM, 1, check_number);
+const struct ctl_command ctl_open = SAYS("open", run_open, TEXT_CTL_HELP_OPEN, 1, NULL);

@@ -1,0 +1,175 @@
+"""From a count that is not normal to a person who has taken it: the feed turns hostile, whoever is on call is told by mail, then the
+next one, until somebody takes it; whatever dies in between (FAULTS D3, O8)."""
+import re
+
+import pytest
+
+from daemon import PATIENCE, feed, item, until
+from peers.smtp_peer import SmtpPeer
+from test_topics import BEFORE, PLAIN, RULES, publish, said
+
+PEOPLE = [{"name": "ana", "language": "es", "reach": [{"correo": "ana@example.com"}]},
+          {"name": "luis", "reach": [{"correo": "luis@example.com"}]}]
+ONCALL = [{"name": "cm", "shifts": [{"days": "mon-sun", "hours": "00:00-24:00", "who": ["ana"]}], "otherwise": ["luis"]}]
+STEPS = [{"after": "0s", "notify": ["oncall:cm"]}, {"after": "4s", "notify": ["luis"]}]
+CASA = {"name": "casa", "info": [], "warning": STEPS, "critical": STEPS, "repeat": "30m"}
+HOSTILE = said(3)
+
+
+@pytest.fixture
+def mail(request, tmp_path):
+    with SmtpPeer(tls="starttls", folder=tmp_path / "mail") as peer:
+        request.node.stories = [*getattr(request.node, "stories", []), ("mail", lambda: f"{peer.commands}\n{peer.messages}")]
+        yield peer
+
+
+def configure(house, web, mail, escalation=CASA, **top):
+    web.route("/a", feed(*BEFORE))
+    house.rules(acme=RULES)
+    house.configure([house.source("a", web.url("/a"))], channels=[mail.channel(ca_file=str(mail.crt), tls="required")], people=PEOPLE,
+                    notices={"gather": "1s", "pause": "0s", "retry": "1s"}, oncall=ONCALL, escalations=[escalation],
+                    **{"defaults": {"escalation": "casa"}, "language": "es", **top})
+
+
+def incidents(house, *more):
+    return house.ctl("incidents", "--json", *more).lines()
+
+
+def one(house, number=1):
+    return house.ctl("show", str(number), "--json").lines()[0]
+
+
+def happened(house, number=1):
+    return [e["what"] for e in one(house, number)["events"]]
+
+
+def told(house):
+    """(person, state, tries) of each message in the log."""
+    return house.sql("SELECT person, state, tries FROM notice WHERE kind = 'incident' ORDER BY created, rowid")
+
+
+def all_sent(house):
+    return until(lambda: (n := told(house)) and all(state == 2 for _, state, _ in n) and n, f"all messages to be sent: {told(house)}")
+
+
+def to(messages, person):
+    return [m for m in messages if m.to == [f"{person}@example.com"]]
+
+
+def test_the_feed_turns_hostile_and_somebody_takes_it(house, web, mail):
+    """FAULTS D3, O8"""
+    configure(house, web, mail)
+    with house.running():
+        house.settled()
+        assert incidents(house) == []
+        assert "No hay crisis" in house.ctl("incidents").out
+        publish(house, web, *HOSTILE)
+        first, = mail.wait(1)
+        assert first.to == ["ana@example.com"] and first["Subject"].startswith("AVISO acme: ")
+        for words in ("palabras de crisis", "3 menciones", "3 autores", "Desde: 20", "https://sitio0.example/", "escuchactl ack 1"):
+            assert words in first.text, first.text
+        second = to(mail.wait(2), "luis")[0]  # four seconds later: ana said nothing
+        assert "También se avisó a: ana" in second.text and second.key != first.key
+        all_sent(house)
+        line, = incidents(house, "--open")
+        assert (line["topic"], line["state"], line["severity"]) == ("acme", "open", "warning") and "owner" not in line
+        assert '"state":"acknowledged"' in house.ctl("ack", "1", "--as", "ana", "--json").out.replace(" ", "")
+        third = to(mail.wait(4), "luis")[1]
+        assert "Lo tiene ana." in third.text and third["In-Reply-To"] == second.key
+        house.ctl("note", "1", "Hablé con el taller", "--as", "ana")
+        shown = house.ctl("show", "1").out
+        assert "la tiene ana" in shown and "ana: Hablé con el taller" in shown and "aviso a luis" in shown
+        house.ctl("false-alarm", "1", "--as", "ana")
+        assert to(mail.wait(6), "luis")[2]["Subject"].startswith("AVISO acme: Era una falsa alarma")
+        assert one(house)["false_alarm"] and one(house)["state"] == "closed"
+        assert incidents(house, "--open") == []
+        assert "ya está cerrada" in house.ctl("ack", "1", code=1).err
+        assert "no hay ninguna crisis" in house.ctl("ack", "7", code=1).err
+        all_sent(house)
+        assert len(mail.messages) == 6  # each of them: it begins, it is taken, it ends
+
+
+def test_kills_change_nothing(house, web, mail):
+    """FAULTS D3: while the message is on its way, while its answer is outstanding, between two steps."""
+    mail.silent = "END"
+    configure(house, web, mail, {**CASA, "warning": [STEPS[0], {"after": "20s", "notify": ["luis"]}]})
+    house.start()
+    house.settled()
+    publish(house, web, *HOSTILE)
+    first, = mail.wait(1)
+    house.kill()
+    assert told(house) == [("ana", 1, 1)]
+    mail.silent = None
+    house.start()
+    _, again = mail.wait(2)
+    assert again.key == first.key and again.repeat and not first.repeat and again.to == ["ana@example.com"]
+    until(lambda: "delivered" in happened(house), "it to be known that ana has it")
+    house.kill()
+    house.start()
+    third = mail.wait(3, seconds=30 * PATIENCE)[2]  # the wait went on through both
+    assert third.to == ["luis@example.com"] and not third.repeat
+    all_sent(house)
+    house.ctl("ack", "1", "--as", "luis")
+    house.kill()
+    with house.running():
+        assert (one(house)["state"], one(house)["owner"]) == ("acknowledged", "luis")
+        house.settled()
+        assert [line["incident"] for line in incidents(house)] == [1]  # what is still met is the same one
+
+
+def test_who_can_not_be_reached_gives_way_to_the_next(house, web, mail):
+    """FAULTS O8"""
+    mail.answers = {"RCPT": ["550 5.1.1 nobody of that name"]}
+    configure(house, web, mail, {**CASA, "warning": [STEPS[0], {"after": "1h", "notify": ["luis"]}]})
+    with house.running():
+        house.settled()
+        publish(house, web, *HOSTILE)
+        message, = mail.wait(1)
+        assert message.to == ["luis@example.com"]
+        until(lambda: "undelivered" in happened(house), "what became of ana's message")
+
+
+def test_alerts_of_ones_own_and_plans(house, web, mail):
+    alert = {"name": "ola", "topics": ["acme"], "of": "negative", "over": "1h", "when": "matching >= 2 and percent >= 50%", "severity": "critical"}
+    volume = {"name": "mucho", "topics": ["acme"], "of": "all", "over": "1h", "when": "mentions >= 1", "severity": "critical"}
+    planned = [{"name": "feria", "topics": ["acme"], "from": "2020-01-01", "to": "2099-01-01", "expect": "volume"}]
+    configure(house, web, mail, escalation={**CASA, "critical": [STEPS[0]]}, planned=planned,
+              alerts=[{**alert, "escalation": "casa"}, {**volume, "escalation": "casa"}])
+    with house.running():
+        house.settled()
+        publish(house, web, *said(1, PLAIN))
+        assert incidents(house) == []
+        publish(house, web, *said(1, PLAIN), *said(2))
+        message, = mail.wait(1)
+        assert message["Subject"] == "CRISIS acme: se cumple la alerta ola (n.º 1)"
+        assert one(house)["alert"] == "ola" and one(house)["severity"] == "critical"
+        configure(house, web, mail)  # without it: judged once as unmet
+        web.route("/a", feed(*BEFORE, *said(1, PLAIN), *said(2)))
+        house.ctl("reload")
+        house.ctl("close", "1", "--as", "luis")
+        assert one(house)["state"] == "closed"
+
+
+def test_opened_by_hand(house, web, mail):
+    configure(house, web, mail)
+    with house.running():
+        house.settled()
+        assert "no hay un tema" in house.ctl("open", "nada", code=1).err
+        house.ctl("open", "acme", "--as", "luis")
+        message = mail.wait(1)[0]
+        assert "lo abrió una persona" in message["Subject"] and message.to == ["ana@example.com"]
+        assert "ya tiene una crisis abierta" in house.ctl("open", "acme", code=1).err
+        assert one(house)["events"][0]["who"] == "luis"
+        assert "número" in house.ctl("ack", "x", code=2).err
+
+
+def test_nobody_is_told_where_nobody_is_named(house, web, mail):
+    configure(house, web, mail)
+    text = house.config.read_text()
+    assert "\ndefaults:" in text
+    house.write(re.sub(r"\ndefaults:\n(  .*\n)+", "\n", text))
+    with house.running():
+        house.settled()
+        publish(house, web, *HOSTILE)
+        until(lambda: incidents(house), "the incident")
+        assert told(house) == [] and not mail.messages
