@@ -19,8 +19,9 @@ MENTION = {
     "title": TEXT, "text": TEXT, "lang": TEXT, "country": re.compile("[A-Z]{2}"), "published": TIME, "seen": TIME, "likes": COUNT,
     "shares": COUNT, "replies": COUNT, "views": COUNT, "rating": NUMBER, "parent": TEXT, "own": bool, "date_suspect": bool,
     "baseline": bool, "cut": bool, "version": TEXT, "intents": [TEXT],
+    "story": re.compile("[0-9a-f]{16}"), "uncounted": re.compile("repeat|syndicated|ignored"), "vip": bool, "repeats": TEXT,
     "author": {"name": TEXT, "handle": TEXT, "url": TEXT, "followers": COUNT, "verified": bool},
-    "sentiment": {"label": re.compile("negative|neutral|positive"), "score": NUMBER, "words": [TEXT]},
+    "sentiment": {"label": re.compile("negative|neutral|positive"), "score": NUMBER, "words": [TEXT], "by": re.compile("hand|model")},
     "hits": [{"topic": re.compile("[a-z0-9_-]+"), "role": re.compile("brand|competitor|industry"), "rules": [TEXT], "tags": [TEXT],
               "spans": [{"in": re.compile("title|text|author|url"), "at": [COUNT], "pattern": TEXT}]}],
 }
