@@ -140,6 +140,7 @@ static const struct {
 	{"log_replaced", TEXT_NOTICE_DO_LOG_REPLACED}, {"log_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},
 	{"hits_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},  {"stood_still", TEXT_NOTICE_DO_STOOD_STILL},
 	{"rule_off", TEXT_NOTICE_DO_RULE_OFF},         {"token", TEXT_NOTICE_DO_TOKEN},
+	{"rule_quiet", TEXT_NOTICE_DO_RULE_QUIET},     {"source_fields", TEXT_NOTICE_DO_FIELDS},
 };
 
 static bool is_about(const struct facts *facts, const char *kind)

@@ -17,6 +17,7 @@
 #include "main/app_inside.h"
 #include "main/app_inspect.h"
 #include "main/app_metrics.h"
+#include "main/app_quiet.h"
 #include "main/app_series.h"
 #include "main/app_webhook.h"
 #include "pool/pool.h"
@@ -130,6 +131,7 @@ static void on_ready(void *arg, uint64_t generation, const struct diag *warnings
 	if (!take_catalogue(a, catalogue, len))
 		return;
 	app_rules_serve(a, generation);
+	app_quiet_configure(a->quiet);
 	if (a->series)
 		app_series_configure(a->series);
 	if (a->crisis && !a->reload.config) /* with a reload its configuration comes in a moment */
@@ -262,6 +264,7 @@ static int build(struct app *a)
 	app_systemd_start(a);
 	a->metrics = app_metrics_new(a);
 	a->rules = app_rules_new();
+	a->quiet = app_quiet_new(a);
 	app_metrics_reload(a->metrics, true);
 	r = open_log(a);
 	if (r == 0)
@@ -309,6 +312,7 @@ static void tear_down(struct app *a)
 		loop_signal_free(a->signals[i]);
 	loop_wakeup_free(a->log_answers);
 	app_metrics_free(a->metrics);
+	app_quiet_free(a->quiet);
 	app_rules_free(a->rules);
 	loop_free(a->loop);
 	arena_free(a->catalogue_arena);

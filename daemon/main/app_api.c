@@ -13,6 +13,7 @@
 #include "main/app_outbox.h"
 #include "main/app_people.h"
 #include "main/app_metrics.h"
+#include "main/app_quiet.h"
 #include "main/app_series.h"
 #include "main/app_webhook.h"
 #include "mention/job.h"
@@ -76,6 +77,33 @@ static bool put_deaf(void *arg, const struct source_status *s)
 	return true;
 }
 
+/* What the items of a source used to have. */
+static void put_missing(struct json *j, uint8_t missing, int64_t since_ms)
+{
+	int i;
+
+	if (!missing)
+		return;
+	json_begin_array(j, "missing");
+	for (i = 0; i < FIELDS; i++)
+		if (missing & 1 << i)
+			json_text(j, NULL, fields_name((enum fields_field)i));
+	json_end_array(j);
+	json_time(j, "missing_since", since_ms, false);
+}
+
+static void put_lacking(void *arg, const struct source_glance *s)
+{
+	struct census *c = arg;
+
+	if (!s->missing || ++c->put > DEAF_MAX)
+		return;
+	json_begin_object(c->json, NULL);
+	json_text(c->json, "source", s->name);
+	put_missing(c->json, s->missing, s->missing_ms);
+	json_end_object(c->json);
+}
+
 static void put_sources(struct json *j, const struct app *a)
 {
 	struct census c = {.json = j};
@@ -94,6 +122,11 @@ static void put_sources(struct json *j, const struct app *a)
 	json_end_array(j);
 	if (c.unheard > DEAF_MAX)
 		json_int(j, "deaf_more", (int64_t)(c.unheard - DEAF_MAX));
+	c.put = 0;
+	json_begin_array(j, "lacking");
+	if (a->sources)
+		sources_glance(a->sources, put_lacking, &c);
+	json_end_array(j);
 }
 
 static void put_rules(struct json *j, const struct app *a)
@@ -109,6 +142,7 @@ static void put_rules(struct json *j, const struct app *a)
 		json_time(j, "loaded", a->rules_ms, false);
 	json_bool(j, "failed", a->reload.failed);
 	app_rules_status(a, j);
+	app_quiet_status(a->quiet, j);
 	json_end_object(j);
 }
 
@@ -249,6 +283,7 @@ static bool put_source(void *arg, const struct source_status *s)
 	json_time(&j, "connected", s->connected_ms, false);
 	json_text(&j, "why", s->error ? s->error : s->deaf);
 	json_text(&j, "detail", s->detail);
+	put_missing(&j, s->missing, s->missing_ms);
 	json_int(&j, "items", (int64_t)s->items);
 	json_int(&j, "new", (int64_t)s->new_mentions);
 	json_int(&j, "hits", (int64_t)s->hits);
@@ -375,7 +410,7 @@ static void on_added(void *arg, int r, const struct poll_result *result)
 		adding_end(x);
 		return;
 	}
-	app_log_committed(a, result);
+	app_log_committed(a, NULL, result);
 	if (result->hits && a->queue)
 		queue_poke(a->queue);
 	if (result->hits)

@@ -61,6 +61,31 @@ void app_coverage_deaf(void *arg, const struct source_deaf *d)
 		app_tell_operators(a, &t);
 }
 
+void app_coverage_fields(void *arg, const struct source_fields *f)
+{
+	static const enum telling_state states[] = {[FIELDS_SAY_GONE] = TELLING_BEGINS,
+						    [FIELDS_SAY_STILL] = TELLING_LASTS,
+						    [FIELDS_SAY_BACK] = TELLING_OVER};
+	cleanup(freep) char *shown = f->title ? xasprintf("%s (%s)", f->title, f->source) : xstrdup(f->source);
+	bool over = f->say == FIELDS_SAY_BACK;
+	char names[FIELDS_NAMES_MAX_BYTES];
+	struct app *a = arg;
+
+	if (f->mark)
+		put(a, f->source, f->mark);
+	if (a->once)
+		return;
+	app_tell_operators(a, &(struct telling){.kind = "source_fields",
+						.subject = f->source,
+						.state = states[f->say],
+						.since_ms = f->since_ms,
+						.until_ms = over ? f->now_ms : TIME_NONE,
+						.text = over ? TEXT_TELL_FIELDS_BACK : TEXT_TELL_FIELDS,
+						.args = TEXT_ARGS(shown),
+						.why = over ? NULL : "field",
+						.detail = over ? NULL : fields_names(f->missing, names)});
+}
+
 /* --- escuchad itself --- */
 
 /* Nothing at all was heard between these times, for a reason that is over. */

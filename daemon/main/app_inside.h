@@ -17,6 +17,7 @@
 struct answer;
 struct app_crisis;
 struct app_inspect;
+struct app_quiet;
 struct app_rules;
 struct app_series;
 struct app_webhooks;
@@ -122,6 +123,7 @@ struct app {
 	struct app_metrics *metrics;
 	struct app_inspect *inspect; /* NULL with --once */
 	struct app_rules *rules;
+	struct app_quiet *quiet;
 	struct app_series *series; /* NULL: --once, or rules are not there yet */
 	struct app_webhooks *webhooks; /* NULL: no source is there yet */
 
@@ -152,7 +154,8 @@ extern const struct queue_ops app_queue_ops;
 struct store_config app_store_config(const struct config *c);
 void app_log_failed(struct app *a, const char *what, int r); /* the log could not do something: told; the disk: ends */
 
-void app_log_committed(struct app *a, const struct poll_result *result);
+/* source: who brought it; NULL: a hand-made mention. */
+void app_log_committed(struct app *a, const char *source, const struct poll_result *result);
 
 /* app_reload.c */
 void app_reload(struct app *a, struct reply *reply); /* reply NULL: nobody waits */
@@ -197,10 +200,12 @@ void app_rules_status(const struct app *a, struct json *j); /* "limits" */
 /* app_coverage.c */
 struct serve_coverage;
 struct source_deaf;
+struct source_fields;
 void app_coverage_start(struct app *a); /* from now on sources are listened to */
 void app_coverage_stop(struct app *a);
 void app_log_full(void *arg, bool full); /* polls rest while it is */
 void app_coverage_deaf(void *arg, const struct source_deaf *d);
+void app_coverage_fields(void *arg, const struct source_fields *f);
 void app_coverage_ask(void *arg, const struct serve_coverage *ask, struct reply *reply);
 void app_coverage_status(struct app *a, struct json *j); /* "unheard", "paused", "gap" */
 

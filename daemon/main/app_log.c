@@ -6,6 +6,7 @@
 #include "main/app_inside.h"
 #include "main/app_inspect.h"
 #include "main/app_metrics.h"
+#include "main/app_quiet.h"
 #include "main/app_series.h"
 #include "queue/queue.h"
 #include "source/sources.h"
@@ -17,13 +18,14 @@
 struct owed {
 	struct app *app;
 	struct poll *poll;
+	char *source; /* who brings something; NULL: who only asks */
 };
 
 static struct owed *owe(struct app *a, struct poll *poll)
 {
 	struct owed *o = NEW(struct owed);
 
-	*o = (struct owed){a, poll};
+	*o = (struct owed){.app = a, .poll = poll};
 	return o;
 }
 
@@ -52,12 +54,13 @@ void app_log_failed(struct app *a, const char *what, int r)
 		app_stop(a, APP_TEMPORARY);
 }
 
-void app_log_committed(struct app *a, const struct poll_result *result)
+void app_log_committed(struct app *a, const char *source, const struct poll_result *result)
 {
 	app_metrics_log(a->metrics, 0);
 	app_metrics_hits(a->metrics, result);
 	if (a->series)
 		app_series_said(a->series, result);
+	app_quiet_said(a->quiet, source, result);
 }
 
 /* --- sources --- */
@@ -90,21 +93,24 @@ static void on_committed(void *arg, int r, const struct poll_result *result)
 	if (r < 0)
 		app_log_failed(o->app, "poll.commit", r);
 	else
-		app_log_committed(o->app, result);
+		app_log_committed(o->app, o->source, result);
 	if (r == 0 && (result->hits || result->raised)) {
 		if (o->app->queue)
 			queue_poke(o->app->queue);
 		app_follow_poke(o->app, result->last);
 	}
 	poll_committed(o->poll, r, result);
+	free(o->source);
 	free(o);
 }
 
 static void source_commit(void *arg, const struct poll_outcome *outcome, struct arena *answer, struct poll *poll)
 {
 	struct app *a = arg;
+	struct owed *o = owe(a, poll);
 
-	store_poll(a->store, outcome, answer, on_committed, owe(a, poll));
+	o->source = xstrdup(outcome->state.name);
+	store_poll(a->store, outcome, answer, on_committed, o);
 }
 
 static void on_due_again(void *arg, int r, const struct again_due *due, struct arena **arena)
@@ -176,6 +182,7 @@ const struct sources_ops app_sources_ops = {
 		.marks = source_marks},
 	.on_report = on_report,
 	.on_deaf = app_coverage_deaf,
+	.on_fields = app_coverage_fields,
 	.on_cert = app_on_cert,
 	.on_settled = on_settled,
 };

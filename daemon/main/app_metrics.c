@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/metrics.h"
 #include "main/app_inside.h"
+#include "main/app_quiet.h"
 #include "mention/answer.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
@@ -30,8 +31,8 @@ struct app_metrics {
 	bool recreated;          /* counted */
 
 	struct metric *polls, *failures, *poll_seconds, *items, *passed_over, *mentions, *hits, *answers, *lag, *busy;
-	struct metric *source_ok, *source_deaf, *deaf, *paused, *sources, *readers, *restarts, *jobs, *set_aside,
-		*waiting;
+	struct metric *source_ok, *source_deaf, *deaf, *quiet, *lacking, *paused, *sources, *readers, *restarts, *jobs,
+		*set_aside, *waiting;
 	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt,
 		*log_inspected;
 	struct metric *outbox_rows, *outbox_oldest, *queue_up, *queue_sent, *ready;
@@ -76,6 +77,12 @@ static void make_polls(struct app_metrics *m)
 		METRIC_LABELS("source"));
 	m->deaf = metrics_gauge(all, "escuchad_sources_deaf", "Deaf sources by kind (unreachable, silent, changed).",
 				METRIC_LABELS("kind"));
+	m->quiet = metrics_gauge(all, "escuchad_rules_quiet",
+				 "Rules that have stopped finding anything, though their sources go on.", NULL);
+	m->lacking = metrics_gauge(all, "escuchad_sources_lacking",
+				   "Sources whose items lack what they used to have, by field "
+				   "(author, date, text, url, counts).",
+				   METRIC_LABELS("field"));
 	m->paused = metrics_gauge(all, "escuchad_polling_paused", "1: the log is full, and no source is asked.", NULL);
 	m->sources = metrics_gauge(all, "escuchad_sources", "Sources by state (ok, new, failing, gone).",
 				   METRIC_LABELS("state"));
@@ -366,7 +373,7 @@ struct census {
 	struct app_metrics *m;
 	size_t n, of[SOURCE_STANDINGS];
 	int64_t oldest_ms; /* of those past the cap */
-	size_t n_deaf, of_kind[HEALTH_KINDS];
+	size_t n_deaf, of_kind[HEALTH_KINDS], lacking[FIELDS];
 	int64_t deaf_longest_ms; /* of those past the cap */
 };
 
@@ -390,6 +397,8 @@ static void count_source(void *arg, const struct source_glance *s)
 	if (s->deaf != HEALTH_WELL)
 		count_deaf(c, s);
 	if (s->ok_ms == TIME_NONE)
+	for (i = 0; i < FIELDS && s->missing; i++)
+		c->lacking[i] += s->missing >> i & 1;
 		return;
 	if (c->n++ < METRIC_VALUES_MAX)
 		metric_set(c->m->source_ok, (double)s->ok_ms / 1e3, METRIC_VALUES(s->name));
@@ -411,6 +420,9 @@ static void read_sources(struct app_metrics *m)
 	for (i = HEALTH_WELL + 1; i < HEALTH_KINDS; i++)
 		metric_set(m->deaf, (double)c.of_kind[i], METRIC_VALUES(health_name((enum health_kind)i)));
 	metric_set(m->paused, m->app->log_full, NULL);
+	for (i = 0; i < FIELDS; i++)
+		metric_set(m->lacking, (double)c.lacking[i], METRIC_VALUES(fields_name((enum fields_field)i)));
+	metric_set(m->quiet, (double)app_quiet_count(m->app->quiet), NULL);
 	if (c.n_deaf > METRIC_VALUES_MAX)
 		metric_set(m->source_deaf, (double)c.deaf_longest_ms / 1e3, METRIC_VALUES(METRIC_OTHER));
 	if (c.oldest_ms != TIME_NONE)

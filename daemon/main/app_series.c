@@ -13,6 +13,7 @@
 #include "base/zone.h"
 #include "main/app_crisis.h"
 #include "main/app_inside.h"
+#include "main/app_quiet.h"
 #include "mention/source_state.h"
 #include "mention/voice.h"
 #include "serve/serve.h"
@@ -303,6 +304,7 @@ void app_series_keep(struct app_series *s)
 		struct buf b = BUF_INIT(STATE_MAX_BYTES);
 
 		topic_put(s->v[i].topic, &b);
+		app_quiet_put(s->app->quiet, topic_name(s->v[i].topic), &b);
 		if (!b.full)
 			v[n++] = (struct topic_state){.topic = topic_name(s->v[i].topic),
 						      .at_ms = s->end_ms - SERIES_BIN_MS,
@@ -358,6 +360,7 @@ static void is_known(struct app_series *s)
 	s->to_keep = KEEP_BINS;
 	wait_for_bin(s);
 	loop_timer_set(s->judge, JUDGE_MS);
+	app_quiet_known(s->app->quiet);
 	s->on_known(s->app);
 }
 
@@ -480,6 +483,10 @@ static void on_states(void *arg, int r, const struct topic_state *v, size_t n)
 			continue;
 		if (topic_get(one->topic, &in) == 0)
 			one->kept_ms = v[i].at_ms;
+			continue;
+		}
+		one->kept_ms = v[i].at_ms;
+		app_quiet_get(s->app->quiet, v[i].topic, &in);
 		else
 			LOG_WARN("series.unreadable", LOG_S("topic", v[i].topic));
 	}

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "main/app_inside.h"
+#include "main/app_quiet.h"
 #include "main/source_why.h"
 #include "main/telling.h"
 #include "pool/pool.h"
@@ -99,6 +100,7 @@ static void look(void *arg)
 	struct app *a = arg;
 
 	look_queue(a);
+	app_quiet_look(a->quiet);
 	store_status(a->store, on_status, a);
 	loop_timer_set(a->trouble.timer, LOOK_MS);
 }

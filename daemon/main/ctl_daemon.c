@@ -60,9 +60,13 @@ static bool on_source(void *arg, json_t *s, const char *bytes, size_t len)
 				    *next = local_time(c, said_in(s, "next")),
 				    *why = source_why(c->lang, said_in(s, "why"), said_in(s, "detail")),
 				    *since = local_time(c, said_in(s, "deaf_since")),
-				    *deaf = TEXT(c->lang, TEXT_CTL_SOURCES_DEAF, why, since);
+				    *deaf = TEXT(c->lang, TEXT_CTL_SOURCES_DEAF, why, since),
+				    *lacking = lacking_words(c, s);
 
-		TABLE_ROW(list->table, list->last, state_of(c, s), last, next, said_in(s, "deaf_since") ? deaf : why);
+		TABLE_ROW(list->table, list->last, state_of(c, s), last, next,
+			  said_in(s, "deaf_since")        ? deaf
+			  : lacking && !said_in(s, "why") ? lacking
+							  : why);
 	}
 	return true;
 }

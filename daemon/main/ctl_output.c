@@ -399,6 +399,23 @@ char *deaf_words(const struct ctl *c, const json_t *deaf)
 		     : TEXT(c->lang, TEXT_CTL_STATUS_DEAF_NEVER, said_in(deaf, "source"), why);
 }
 
+char *lacking_words(const struct ctl *c, const json_t *source)
+{
+	const json_t *missing = json_object_get(source, "missing"), *one;
+	cleanup(freep) char *since = local_time(c, said_in(source, "missing_since")), *why = NULL;
+	struct buf b = BUF_INIT(TABLE_CELL_MAX_BYTES);
+	size_t i;
+
+	json_array_foreach(missing, i, one)
+	{
+		buf_printf(&b, "%s%s", i ? "," : "", json_string_value(one));
+	}
+	if (b.len)
+		why = source_why(c->lang, "field", buf_str(&b));
+	buf_done(&b);
+	return why ? TEXT(c->lang, TEXT_CTL_SOURCES_LACKING, why, since) : NULL;
+}
+
 void json_print(const json_t *json)
 {
 	(void)json_dumpf(json, stdout, JSON_COMPACT);

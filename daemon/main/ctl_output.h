@@ -46,5 +46,8 @@ const char *said_in(const struct json_t *object, const char *key);
 /* A source of status' "deaf": its name, since when, if it was ever heard, and why. To be freed. */
 char *deaf_words(const struct ctl *c, const struct json_t *deaf) must_use;
 
+/* What the items of a source, or of one of status' "lacking", used to have, in words; NULL: they have it. To be freed. */
+char *lacking_words(const struct ctl *c, const struct json_t *source) must_use;
+
 void json_print(const struct json_t *json); /* on one line */
 void findings_print(const struct json_t *findings); /* of a reload's answer, on standard error, a line each */

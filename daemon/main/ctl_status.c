@@ -1,5 +1,6 @@
 /* status: how the running daemon goes. */
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #include "main/source_why.h"
 #include "main/unheard.h"
 
-enum { OUT_MAX_BYTES = 64 * 1024 };
+enum { OUT_MAX_BYTES = 64 * 1024, MONTH_DAYS = 30 };
 
 /* A number as text, "0" where it is absent; to be freed. */
 static char *count_of(const json_t *object, const char *key)
@@ -65,6 +66,21 @@ static void status_deaf(const struct ctl *c, struct table *t, const json_t *deaf
 		cleanup(freep) char *n = xasprintf("%lld", (long long)more);
 
 		status_row(c, t, TEXT_CTL_STATUS_DEAF, TEXT(c->lang, TEXT_CTL_STATUS_DEAF_MORE, n));
+	}
+}
+
+/* Sources that are heard, and whose items say less than they used to. */
+static void status_lacking(const struct ctl *c, struct table *t, const json_t *lacking)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(lacking, i, one)
+	{
+		cleanup(freep) char *words = lacking_words(c, one);
+
+		if (words && said_in(one, "source"))
+			status_row(c, t, TEXT_CTL_STATUS_WARNING, xasprintf("%s: %s", said_in(one, "source"), words));
 	}
 }
 
@@ -179,6 +195,25 @@ static void status_limits(const struct ctl *c, struct table *t, const json_t *ru
 	}
 }
 
+/* Rules that have stopped finding anything. */
+static void status_quiet(const struct ctl *c, struct table *t, const json_t *rules)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(rules, "quiet"), i, one)
+	{
+		double usual = json_number_value(json_object_get(one, "usual_a_day"));
+		bool daily = usual >= 1;
+		cleanup(freep) char *since = local_time(c, said_in(one, "since")),
+				    *n = xasprintf("%.0f", fmax(1, daily ? usual : usual * MONTH_DAYS));
+
+		status_row(c, t, TEXT_CTL_STATUS_WARNING,
+			   TEXT(c->lang, TEXT_CTL_STATUS_QUIET, said_in(one, "rule"), said_in(one, "topic"), since, n,
+				text_raw(c->lang, daily ? TEXT_CTL_STATUS_QUIET_DAY : TEXT_CTL_STATUS_QUIET_MONTH)));
+	}
+}
+
 static void status_print(const struct ctl *c, const json_t *s)
 {
 	const json_t *rules = json_object_get(s, "rules"), *readers = json_object_get(s, "readers");
@@ -193,11 +228,13 @@ static void status_print(const struct ctl *c, const json_t *s)
 		   TEXT(c->lang, TEXT_CTL_STATUS_PROGRAM_IS, said_in(s, "version"), pid, started));
 	status_sources(c, t, json_object_get(s, "sources"));
 	status_deaf(c, t, json_object_get(s, "deaf"), json_integer_value(json_object_get(s, "deaf_more")));
+	status_lacking(c, t, json_object_get(s, "lacking"));
 	status_coverage(c, t, s);
 	status_row(c, t, TEXT_CTL_STATUS_RULES, TEXT(c->lang, TEXT_CTL_STATUS_RULES_ARE, topics, loaded));
 	if (json_is_true(json_object_get(rules, "failed")))
 		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_RELOAD_FAILED));
 	status_limits(c, t, rules);
+	status_quiet(c, t, rules);
 	status_row(c, t, TEXT_CTL_STATUS_READERS, TEXT(c->lang, TEXT_CTL_STATUS_READERS_ARE, alive, waiting, restarts));
 	status_log(c, t, json_object_get(s, "log"));
 	status_queue(c, t, json_object_get(s, "queue"));

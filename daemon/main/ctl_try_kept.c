@@ -27,7 +27,7 @@ static void put_habits(const struct params *params, const struct progress *progr
 {
 	struct buf b = BUF_INIT(HABITS_MAX_BYTES + PROGRESS_MAX_BYTES), rest = BUF_INIT(PROGRESS_MAX_BYTES);
 
-	habits_put(&b, &(struct health){.watched_ms = 0}, &(struct pace_wish){.ttl_s = 0});
+	habits_put(&b, &(struct health){.watched_ms = 0}, &(struct pace_wish){.ttl_s = 0}, NULL);
 	progress_put(&rest, params, progress);
 	habits_put_rest(&b, &rest);
 	ret->habits = arena_memdup0(a, buf_str(&b), b.len);

@@ -7,6 +7,8 @@
 #include "base/mem.h"
 
 static const struct {
+enum { FIELDS_WORDS_MAX_BYTES = 256 };
+
 	const char *name;
 	enum text_id text;
 } classes[] = {
@@ -41,6 +43,7 @@ static const struct {
 	{"silent", TEXT_WHY_SILENT}, /* health's own: of sources that answer */
 	{"changed", TEXT_WHY_CHANGED},
 	{"unreachable", TEXT_WHY_UNREACHABLE},
+	{"rule", TEXT_WHY_RULE},
 	{"down", TEXT_WHY_DOWN}, /* of escuchad itself */
 	{"asleep", TEXT_WHY_ASLEEP},
 	{"paused", TEXT_WHY_PAUSED},
@@ -95,6 +98,33 @@ static enum text_id text_of_status(const char *status)
 }
 
 char *source_why(enum text_lang lang, const char *class_name, const char *detail)
+/* detail: names as source/fields has them, with commas between. */
+static char *field_why(enum text_lang lang, const char *detail)
+{
+	static const struct {
+		const char *name;
+		enum text_id text;
+	} fields[] = {{"author", TEXT_FIELD_AUTHOR},
+		      {"date", TEXT_FIELD_DATE},
+		      {"text", TEXT_FIELD_TEXT},
+		      {"url", TEXT_FIELD_URL},
+		      {"counts", TEXT_FIELD_COUNTS}};
+	struct buf b = BUF_INIT(FIELDS_WORDS_MAX_BYTES);
+	const char *p = detail ? detail : "";
+	char *why;
+	size_t i, n;
+
+	for (; *p; p += n + (p[n] == ',')) {
+		n = strcspn(p, ",");
+		for (i = 0; i < ARRAY_LEN(fields); i++)
+			if (strlen(fields[i].name) == n && !strncmp(fields[i].name, p, n))
+				buf_printf(&b, "%s%s", b.len ? ", " : "", text_raw(lang, fields[i].text));
+	}
+	why = TEXT(lang, TEXT_WHY_FIELD, b.len ? buf_str(&b) : "-");
+	buf_done(&b);
+	return why;
+}
+
 {
 	size_t i;
 
@@ -105,6 +135,8 @@ char *source_why(enum text_lang lang, const char *class_name, const char *detail
 	if (strcmp(class_name, "log") == 0)
 		return file_why(lang, TEXT_WHY_LOG, detail);
 	if (strcmp(class_name, "redis") == 0)
+	if (strcmp(class_name, "field") == 0)
+		return field_why(lang, detail);
 		return system_why(lang, detail);
 	if (strncmp(class_name, "http_", 5) == 0)
 		return TEXT(lang, text_of_status(class_name + 5), class_name + 5);

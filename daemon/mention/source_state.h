@@ -41,11 +41,12 @@ struct source_mark {
 /* One line of the coverage ledger: a time in which something was not heard. The same kind and from_ms again is the same line:
  * with to_ms it is over, and stays so at the first end that it was given. */
 struct deaf_mark {
-	const char *kind;       /* "unreachable", "silent", "changed" of a source; "down", "asleep", "paused" of escuchad */
+	/* "unreachable", "silent", "changed", "field" of a source; "rule" of a rule; "down", "asleep", "paused" of escuchad */
+	const char *kind;
 	int64_t from_ms, to_ms; /* wall; TIME_NONE: it isn't over */
 	const char *why, *detail; /* class and detail, as of error above; NULL: the kind says it all */
 };
-enum { DEAF_MARKS_MAX = 2 }; /* of one poll: a kind that is over, another that begins */
+enum { DEAF_MARKS_MAX = 3 }; /* of one poll: a kind that is over, another that begins; a field */
 
 /* One poll's outcome, committed as one transaction: the state, and what the answer found. */
 struct poll_outcome {

@@ -15,8 +15,8 @@ const char *health_name(enum health_kind kind)
 bool health_same(const struct health *a, const struct health *b)
 {
 	return a->watched_ms == b->watched_ms && a->deaf_ms == b->deaf_ms && a->told_ms == b->told_ms &&
-	       a->kind_ms == b->kind_ms && a->heard_ms == b->heard_ms && a->longest_s == b->longest_s &&
-	       a->gaps == b->gaps && a->kind == b->kind && a->items == b->items;
+	       a->kind_ms == b->kind_ms && a->heard_ms == b->heard_ms && a->rhythm.longest_s == b->rhythm.longest_s &&
+	       a->rhythm.gaps == b->rhythm.gaps && a->kind == b->kind && a->items == b->items;
 }
 
 static int64_t longer(int64_t a, int64_t b)
@@ -27,8 +27,6 @@ static int64_t longer(int64_t a, int64_t b)
 /* What this poll teaches of the source's habits. What came after an outage of its own teaches nothing. */
 static void learn(struct health *h, const struct health_poll *p)
 {
-	int64_t longest = h->longest_s * SECOND_MS;
-
 	if (!h->watched_ms)
 		h->watched_ms = p->now_ms;
 	if (p->end != POLL_END_OK)
@@ -37,20 +35,15 @@ static void learn(struct health *h, const struct health_poll *p)
 		h->items = p->items < UINT8_MAX ? (uint8_t)p->items : UINT8_MAX;
 	if (p->gap_ms <= 0 || h->kind == HEALTH_UNREACHABLE || h->kind == HEALTH_CHANGED)
 		return;
-	longest -= p->gap_ms < HEALTH_MEMORY_MS ? longest * (p->gap_ms / SECOND_MS) / (HEALTH_MEMORY_MS / SECOND_MS)
-						: longest;
-	longest = longer(longest, p->gap_ms < HEALTH_MEMORY_MS ? p->gap_ms : HEALTH_MEMORY_MS);
-	h->longest_s = (uint32_t)(longest / SECOND_MS);
-	h->gaps += h->gaps < UINT8_MAX;
+	rhythm_learn(&h->rhythm, p->gap_ms);
 }
 
 static bool too_silent(const struct health *h, const struct health_poll *p)
 {
 	bool novice = p->now_ms - h->watched_ms < HEALTH_LEARN_MS;
-	int64_t patience =
-		longer(HEALTH_TIMES * h->longest_s * SECOND_MS, novice ? HEALTH_NOVICE_MS : HEALTH_SILENT_MS);
 
-	return h->gaps >= HEALTH_GAPS && p->new_ms != TIME_NONE && p->now_ms - p->new_ms > patience;
+	return p->new_ms != TIME_NONE &&
+	       rhythm_broken(&h->rhythm, p->now_ms - p->new_ms, novice ? HEALTH_NOVICE_MS : HEALTH_SILENT_MS);
 }
 
 static enum health_kind look(const struct health *h, const struct health_poll *p)

@@ -6,8 +6,7 @@
  * shows nothing new for much longer than it ever did. Each is told once when it is certain, again each day while it lasts,
  * and once when it is over. One deafness may change its kind and stays one.
  *
- * What a source's own rhythm is: the longest silence of the last weeks (nights, weekends), which fades within
- * HEALTH_MEMORY_MS. struct health is kept over restarts (source/habits), so that a restart neither tells again nor forgets.
+ * A source's own rhythm is source/rhythm. struct health is kept over restarts (source/habits), so that a restart neither tells again nor forgets.
  *
  * The coverage ledger follows from two such states, before and after a step: health_marks(). While a deafness is told one
  * of its lines is open; a kind that becomes another ends its line where the other's begins. So the lines of a source never
@@ -19,17 +18,15 @@
 
 #include "mention/source_state.h"
 #include "source/pace.h"
+#include "source/rhythm.h"
 
 enum {
 	HEALTH_FAILURES = 3, /* in a row: until then it may be an accident */
-	HEALTH_GAPS = 5,     /* silences that must have ended before another one can be too long */
-	HEALTH_TIMES = 2,    /* so many times the longest is too long … */
 	HEALTH_ITEMS = 3,    /* a feed that showed so many, and now none, has changed */
 };
-#define HEALTH_SILENT_MS  (12 * INT64_C(3600000))     /* … but never less than this … */
+#define HEALTH_SILENT_MS  (12 * INT64_C(3600000))     /* what is too long by its rhythm, but never less than this … */
 #define HEALTH_LEARN_MS   (8 * 24 * INT64_C(3600000)) /* … and, before a week with its weekend was seen, … */
 #define HEALTH_NOVICE_MS  (3 * 24 * INT64_C(3600000)) /* … never less than this */
-#define HEALTH_MEMORY_MS  (28 * 24 * INT64_C(3600000))
 #define HEALTH_AGAIN_MS   (24 * INT64_C(3600000)) /* but of what is asked once a day, a tenth sooner or later, … */
 #define HEALTH_SELDOM_MS  (20 * INT64_C(3600000)) /* … each time: after so long, if nothing asked in between */
 #define HEALTH_CERTAIN_MS (30 * INT64_C(60000))   /* a feed may be empty for so long while its site is rebuilt */
@@ -46,10 +43,10 @@ const char *health_name(enum health_kind kind); /* "well", "unreachable", "silen
 /* Zeroed at first. */
 struct health {
 	int64_t watched_ms, deaf_ms, told_ms; /* since when it is watched; deaf; told last. 0: not */
-	int64_t kind_ms;           /* since when it is deaf in this kind: where its line of the ledger begins */
-	int64_t heard_ms;          /* where the deafness before ended: no line begins before that; 0: there was none */
-	uint32_t longest_s;        /* silence, as far as it is remembered */
-	uint8_t gaps, kind, items; /* ends of silences; enum health_kind; usual items; both up to 255 */
+	int64_t kind_ms;  /* since when it is deaf in this kind: where its line of the ledger begins */
+	int64_t heard_ms; /* where the deafness before ended: no line begins before that; 0: there was none */
+	struct rhythm rhythm;
+	uint8_t kind, items; /* enum health_kind; usual items, up to 255 */
 };
 
 bool health_same(const struct health *a, const struct health *b);

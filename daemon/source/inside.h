@@ -47,6 +47,8 @@ struct source {
 	uint64_t passed_over;
 	char *detail, *title;
 	int64_t next_ms;
+	int64_t missing_ms; /* since when its items lack what they used to have */
+	uint8_t missing;    /* a bit of each (source/fields) */
 };
 
 enum {

@@ -115,8 +115,10 @@ const char *poll_platform(const struct poll *p)
 /* What was learnt of it comes back with its state, also after a restart. */
 static void recall_habits(struct poll *p)
 {
-	(void)habits_get(p->state.habits, p->state.habits_len, &p->health, &p->report.wish);
+	(void)habits_get(p->state.habits, p->state.habits_len, &p->health, &p->report.wish, &p->fields);
 	p->report.health = p->health;
+	p->report.missing = p->fields.gone;
+	p->report.missing_ms = p->fields.line_ms;
 	p->report.loaded = true;
 }
 

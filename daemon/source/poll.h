@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "mention/source_state.h"
+#include "source/fields.h"
 #include "source/health.h"
 #include "source/pace.h"
 
@@ -52,8 +53,8 @@ struct poll_env {
 	const struct source_ops *ops;
 	void *ops_arg;
 	uint64_t *chance; /* what waits are spread by, a number that changes with each; NULL: they aren't */
-	bool once;  /* of a connection that is kept: the first that comes is all, within STREAM_LISTEN_MS */
-	bool trial; /* one page, and no token that was refused is renewed: nothing of it will be kept */
+	bool once;        /* of a connection that is kept: the first that comes is all, within STREAM_LISTEN_MS */
+	bool trial;       /* one page, and no token that was refused is renewed: nothing of it will be kept */
 };
 
 #define STREAM_LISTEN_MS INT64_C(10000)
@@ -106,13 +107,17 @@ struct poll_report {
 	enum health_say say;    /* what is to be told of it now */
 	enum health_kind deaf_kind; /* with anything to say: what it is, or was, deaf of, … */
 	int64_t deaf_ms;            /* … and since when */
+	uint8_t missing;            /* fields that used to be there (source/fields), … */
+	int64_t missing_ms;         /* … since when; none: 0 */
+	enum fields_say fields_say; /* what is to be told of them now, … */
+	int64_t fields_ms;          /* … and since when they are, or were, gone */
 	bool first;                 /* the baseline */
 	bool unchanged;             /* 304, or the same body again */
 	bool unkept; /* … and the log was not told; ok_ms and next_ms are to be marked there some time */
 	const struct source_state *recall; /* what is to be remembered of the feed; NULL: nothing, the log is asked */
 	size_t items, items_left;
 	size_t passed_over; /* frames that the filter stopped */
-	int64_t took_ms; /* from its turn to its end */
+	int64_t took_ms;    /* from its turn to its end */
 	struct poll_result result;
 };
 

@@ -100,11 +100,33 @@ static void look_at_health(struct poll *p, struct poll_outcome *outcome, int64_t
 	}
 }
 
+/* Whether its items hold what they used to. */
+static void look_at_fields(struct poll *p, struct poll_outcome *outcome)
+{
+	const struct fields before = p->fields;
+	struct poll_report *r = &p->report;
+	enum fields_say say;
+	int64_t since_ms;
+
+	if (!p->config->params)
+		return;
+	say = fields_step(&p->fields, &p->shown, outcome->now_ms, &since_ms);
+	p->shown = (struct fields_seen){.items = 0};
+	if (fields_mark(&before, &p->fields, outcome->now_ms, p->missing, &outcome->deaf[outcome->n_deaf]))
+		outcome->n_deaf++;
+	if (say != FIELDS_SAY_NOTHING) {
+		r->fields_say = say;
+		r->fields_ms = since_ms;
+	}
+	r->missing = p->fields.gone;
+	r->missing_ms = p->fields.line_ms;
+}
+
 static void keep_habits(struct poll *p)
 {
 	struct buf b = BUF_INIT(HABITS_MAX_BYTES + PROGRESS_MAX_BYTES), rest = BUF_INIT(PROGRESS_MAX_BYTES);
 
-	habits_put(&b, &p->report.health, &p->report.wish);
+	habits_put(&b, &p->report.health, &p->report.wish, p->config->params ? &p->fields : NULL);
 	if (p->api) {
 		progress_put(&rest, p->config->params, &p->api->progress);
 		habits_put_rest(&b, &rest);
@@ -163,6 +185,10 @@ void poll_commit(struct poll *p, const struct answer *answer, struct arena *answ
 		judge(p, outcome.now_ms);
 	if (last && !(p->inbox_read && p->report.say != HEALTH_SAY_NOTHING)) /* one poll of many bodies tells once */
 		look_at_health(p, &outcome, asked_ms);
+	if (answer && !p->recheck) /* counts that are read again are all that such an answer has */
+		fields_count(&p->shown, answer);
+	if (last)
+		look_at_fields(p, &outcome);
 	if (last || p->api) /* of what comes behind the last one, too */
 		keep_habits(p);
 	outcome.state = p->state;
@@ -210,6 +236,7 @@ void poll_fail_log(struct poll *p, int r)
 
 	p->report.health = p->health; /* not the source's doing */
 	p->report.say = HEALTH_SAY_NOTHING;
+	p->report.fields_say = FIELDS_SAY_NOTHING;
 	if (p->reminding) { /* it stays gone, and people are reminded tomorrow */
 		poll_finish(p);
 		return;

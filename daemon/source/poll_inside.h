@@ -53,6 +53,9 @@ struct poll {
 
 	struct source_state state; /* as it was kept, then as it will be */
 	struct health health;      /* as it was kept */
+	struct fields fields;      /* of a platform's: as they were kept, then as they will be */
+	struct fields_seen shown;  /* … by this poll, so far */
+	char missing[FIELDS_NAMES_MAX_BYTES];
 	bool reminding;            /* of what is gone: nothing is asked, and it is told again */
 	const struct seen_key *seen;
 	size_t n_seen;

@@ -284,6 +284,8 @@ void sources_glance(const struct sources *s, void (*on_source)(void *arg, const 
 			.ok_ms = x->ok_ms,
 			.deaf = x->health.told_ms ? (enum health_kind)x->health.kind : HEALTH_WELL,
 			.deaf_ms = x->health.deaf_ms,
+			.missing = x->missing,
+			.missing_ms = x->missing_ms,
 		};
 
 		on_source(arg, &glance);

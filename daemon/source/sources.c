@@ -114,6 +114,8 @@ void source_status(const struct source *x, struct source_status *ret)
 		.passed_over = x->passed_over,
 		.deaf = x->health.told_ms ? health_name((enum health_kind)x->health.kind) : NULL,
 		.deaf_ms = x->health.told_ms ? x->health.deaf_ms : TIME_NONE,
+		.missing = x->missing,
+		.missing_ms = x->missing ? x->missing_ms : TIME_NONE,
 		.connected_ms = x->stream ? stream_since_ms(x->stream) : TIME_NONE,
 	};
 }
@@ -199,6 +201,39 @@ static void check_health(struct source *x, const struct poll_report *r)
 		tell_health(x, &d);
 }
 
+static void tell_fields(struct source *x, const struct source_fields *f)
+{
+	const struct sources_ops *ops = x->all->ops;
+	char names[FIELDS_NAMES_MAX_BYTES];
+	int64_t s = (f->now_ms - f->since_ms) / SECOND_MS;
+
+	if (f->say == FIELDS_SAY_BACK)
+		LOG_INFO("source.fields_back", LOG_S("source", x->name), LOG_I("missing_s", s));
+	else
+		LOG_WARN("source.fields_missing", LOG_S("source", x->name),
+			 LOG_S("fields", fields_names(f->missing, names)), LOG_I("missing_s", s),
+			 LOG_I("again", f->say == FIELDS_SAY_STILL));
+	if (ops->on_fields)
+		ops->on_fields(x->all->arg, f);
+}
+
+static void check_fields(struct source *x, const struct poll_report *r)
+{
+	const struct source_fields f = {.source = x->name,
+					.title = x->title,
+					.say = r->fields_say,
+					.missing = r->missing,
+					.since_ms = r->fields_ms,
+					.now_ms = clock_wall_ms()};
+
+	if (!r->loaded)
+		return;
+	x->missing = r->missing;
+	x->missing_ms = r->missing_ms;
+	if (f.say != FIELDS_SAY_NOTHING)
+		tell_fields(x, &f);
+}
+
 void source_judge(struct source *x, const struct health_poll *poll, const char *why, const char *detail)
 {
 	struct health before = x->health;
@@ -231,6 +266,15 @@ void source_end_deafness(struct source *x)
 	d.n_marks = health_marks(&x->health, &heard, d.now_ms, d.marks);
 	if (d.n_marks)
 		tell_health(x, &d);
+	if (x->missing)
+		tell_fields(x, &(struct source_fields){.source = x->name,
+						       .title = x->title,
+						       .say = FIELDS_SAY_BACK,
+						       .since_ms = x->missing_ms,
+						       .now_ms = d.now_ms,
+						       .mark = &(struct deaf_mark){.kind = "field",
+										   .from_ms = x->missing_ms,
+										   .to_ms = d.now_ms}});
 }
 
 static void tell(const struct source *x, const struct poll_report *r)
@@ -353,6 +397,7 @@ static void on_end(void *arg, const struct poll_report *r)
 			s->ops->on_report(s->arg, &status, r);
 	}
 	check_health(x, r);
+	check_fields(x, r);
 	if (r->cert_host)
 		check_certificate(x, r);
 	if (r->token_until_ms)

@@ -37,6 +37,8 @@ struct source_status {
 	uint64_t passed_over; /* … and so many were not */
 	const char *deaf;     /* health_name(): why it is not heard; NULL: it is, or nothing is certain yet */
 	int64_t deaf_ms;      /* since when; TIME_NONE */
+	uint8_t missing;      /* fields that its items used to have (source/fields): a bit of each */
+	int64_t missing_ms;   /* since when; TIME_NONE */
 	int64_t connected_ms; /* wall: its connection stands since then; TIME_NONE: it doesn't, or it keeps none */
 };
 
@@ -48,6 +50,16 @@ struct source_glance {
 	int64_t ok_ms;         /* as above */
 	enum health_kind deaf; /* HEALTH_WELL: it is heard, or nothing is certain yet */
 	int64_t deaf_ms;
+	uint8_t missing; /* as above */
+	int64_t missing_ms;
+};
+
+struct source_fields {
+	const char *source, *title; /* title NULL: it calls itself nothing */
+	enum fields_say say;
+	uint8_t missing;              /* a bit of each; FIELDS_SAY_BACK: none */
+	int64_t since_ms, now_ms;     /* wall */
+	const struct deaf_mark *mark; /* for the coverage ledger, what no poll has committed; NULL: nothing */
 };
 
 struct source_deaf {
@@ -74,6 +86,8 @@ struct sources_ops {
 	void (*on_report)(void *arg, const struct source_status *status, const struct poll_report *report);
 	/* A source is deaf, still is after a day, or is heard again. May be NULL. */
 	void (*on_deaf)(void *arg, const struct source_deaf *deaf);
+	/* Its items lack what they used to have, still do after a day, or have it again. May be NULL. */
+	void (*on_fields)(void *arg, const struct source_fields *fields);
 	/* A host's certificate, or what lets a source in at its platform, ends soon, still does after a day, or was renewed. May be NULL. */
 	void (*on_cert)(void *arg, const struct source_cert *cert);
 	/* sources_new() with once: everything was asked, lists and all. */

@@ -70,6 +70,7 @@ static int end_lost(struct db *db, int64_t now_ms)
 	query_put_int(&q, now_ms - STORE_DEAF_LOST_DAYS * DAY_MS);
 	query_put_int(&q, SOURCE_FLAG_GONE); /* those are not asked, and yet deaf */
 	query_put_int(&q, now_ms);
+	query_put_int(&q, now_ms - STORE_DEAF_RULE_DAYS * DAY_MS);
 	return query_run(&q);
 }
 

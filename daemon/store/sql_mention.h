@@ -107,6 +107,6 @@
 	X(REPLAY_FIRST_PLAIN, "SELECT seen FROM mention WHERE stream IS NULL ORDER BY id LIMIT 1")                     \
 	X(REPLAY_DEAF, /* overlapping lines of a source count twice: the sum is for the order alone, but for 0's */    \
 	  "SELECT d.source, sum(min(coalesce(d.ended, ?2), ?2) - max(d.began, ?1)), n.name FROM deaf d LEFT JOIN "     \
-	  "name n ON n.id = d.source WHERE d.began < ?2 AND coalesce(d.ended, ?2) > ?1 GROUP BY d.source ORDER BY 2 "  \
-	  "DESC, 3")                                                                                                   \
+	  "name n ON n.id = d.source WHERE d.began < ?2 AND coalesce(d.ended, ?2) > ?1 AND d.kind NOT IN ('rule', "   \
+	  "'field') GROUP BY d.source ORDER BY 2 DESC, 3")                                                                                                   \
 	X(SEARCH_CHECK, "INSERT INTO search (search) VALUES ('integrity-check')")

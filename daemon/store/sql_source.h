@@ -50,8 +50,8 @@
 			      "ORDER BY d.began, d.id")                                                                \
 	X(DEAF_LOST,                                                                                                   \
 	  "UPDATE deaf SET ended = max(began, coalesce((SELECT polled FROM source s WHERE s.id = deaf.source), ?3)) "  \
-	  "WHERE ended IS NULL AND source > 0 AND NOT EXISTS (SELECT 1 FROM source s WHERE s.id = "                    \
-	  "deaf.source AND (s.polled > ?1 OR s.flags & ?2))")                                                          \
+	  "WHERE ended IS NULL AND source > 0 AND (kind <> 'rule' OR began < ?4) AND NOT EXISTS (SELECT 1 FROM "       \
+	  "source s WHERE s.id = deaf.source AND (s.polled > ?1 OR s.flags & ?2))")                                                          \
 	X(DEAF_OLD, "DELETE FROM deaf WHERE ended < ?")                                                                \
 	X(DEAF_CROWD,                                                                                                  \
 	  "DELETE FROM deaf WHERE id IN (SELECT id FROM deaf WHERE ended IS NOT NULL ORDER BY began DESC LIMIT -1 "    \

@@ -52,6 +52,7 @@ enum {
 	STORE_DEAF_DAYS = 366,    /* the coverage ledger: a line goes so long after its end … */
 	STORE_DEAF_MAX = 200000,  /* … or as one of the oldest, past so many that are over */
 	STORE_DEAF_LOST_DAYS = 2, /* a line of a source that wasn't asked for so long, while others were, is over */
+	STORE_DEAF_RULE_DAYS = 100, /* one of a rule (main/rule_quiet), which nobody asks, after so long */
 	STORE_DOWN_MS = 2 * 60 * 1000, /* escuchad stood still if it gave no sign of life for longer */
 	STORE_COUNTS_MAX = 1000,       /* changes of one mention's counts; past that every second one is dropped */
 };

@@ -195,6 +195,46 @@ static void a_clock_set_back_repeats_nothing_for_years(void **state)
 	assert_int_equal(after(DAY_MS, failed), HEALTH_SAY_STILL);
 }
 
+/* Its fields come back, too, and what stands behind them; so does what an earlier version kept, which knew of no fields. */
+static void habits_of_a_platform(void **state)
+{
+	enum { EARLIER_BYTES = 57 };
+	const struct health h = {.watched_ms = 1};
+	const struct pace_wish w = {.ttl_s = 8};
+	const struct fields f = {.gone = 1 << FIELD_TEXT, .told_ms = 3, .line_ms = 2};
+	struct buf b = BUF_INIT(HABITS_MAX_BYTES + 16), rest = BUF_INIT(16), earlier = BUF_INIT(HABITS_MAX_BYTES);
+	struct fields got_f = {.gone = 0};
+	struct pace_wish got_w;
+	struct health got_h;
+	size_t len;
+
+	(void)state;
+	buf_puts(&rest, "behind");
+	habits_put(&b, &h, &w, &f);
+	assert_true(b.len <= HABITS_MAX_BYTES);
+	assert_null(habits_rest(buf_str(&b), b.len, &len));
+	for (len = 0; len < b.len; len++)
+		assert_false(habits_get(buf_str(&b), len, &got_h, &got_w, &got_f));
+	habits_put_rest(&b, &rest);
+	assert_true(habits_get(buf_str(&b), b.len, &got_h, &got_w, &got_f));
+	assert_int_equal(got_f.gone, 1 << FIELD_TEXT);
+	assert_int_equal(got_f.line_ms, 2);
+	assert_string_equal(habits_rest(buf_str(&b), b.len, &len), "behind");
+	assert_int_equal(len, 6);
+	buf_putc(&earlier, 2); /* its version */
+	buf_put(&earlier, buf_str(&b) + 1, EARLIER_BYTES - 1);
+	got_f.gone = 0;
+	assert_true(habits_get(buf_str(&earlier), earlier.len, &got_h, &got_w, &got_f));
+	assert_int_equal(got_w.ttl_s, 8);
+	assert_int_equal(got_f.gone, 0);
+	buf_puts(&earlier, "behind");
+	assert_true(habits_get(buf_str(&earlier), earlier.len, &got_h, &got_w, &got_f));
+	assert_string_equal(habits_rest(buf_str(&earlier), earlier.len, &len), "behind");
+	buf_done(&earlier);
+	buf_done(&rest);
+	buf_done(&b);
+}
+
 /* What is learnt and told comes back as it was; what is not ours changes nothing. */
 static void habits_outlive_a_restart(void **state)
 {
@@ -202,31 +242,32 @@ static void habits_outlive_a_restart(void **state)
 				 .deaf_ms = 2,
 				 .told_ms = 3,
 				 .kind_ms = 4,
-				 .longest_s = 5,
-				 .gaps = 6,
+				 .rhythm.longest_s = 5,
+				 .rhythm.gaps = 6,
 				 .kind = HEALTH_CHANGED,
 				 .items = 7};
 	const struct pace_wish w = {.ttl_s = 8, .skip_hours = 0x800001, .skip_days = 0x41};
-	struct health got_h = {.gaps = 99};
+	struct health got_h = {.rhythm.gaps = 99};
 	struct pace_wish got_w = {.ttl_s = 99};
+	struct fields got_f = {.gone = 0};
 	struct buf b = BUF_INIT(HABITS_MAX_BYTES);
 	size_t len;
 
 	(void)state;
-	habits_put(&b, &h, &w);
+	habits_put(&b, &h, &w, NULL);
 	assert_false(b.full);
 	for (len = 0; len < b.len; len++) /* cut off anywhere */
-		assert_false(habits_get(buf_str(&b), len, &got_h, &got_w));
-	assert_false(habits_get(NULL, 0, &got_h, &got_w));
-	assert_int_equal(got_h.gaps, 99);
+		assert_false(habits_get(buf_str(&b), len, &got_h, &got_w, &got_f));
+	assert_false(habits_get(NULL, 0, &got_h, &got_w, &got_f));
+	assert_int_equal(got_h.rhythm.gaps, 99);
 	assert_int_equal(got_w.ttl_s, 99);
-	assert_true(habits_get(buf_str(&b), b.len, &got_h, &got_w));
+	assert_true(habits_get(buf_str(&b), b.len, &got_h, &got_w, &got_f));
 	assert_int_equal(got_h.watched_ms, 1);
 	assert_int_equal(got_h.deaf_ms, 2);
 	assert_int_equal(got_h.told_ms, 3);
 	assert_int_equal(got_h.kind_ms, 4);
-	assert_int_equal(got_h.longest_s, 5);
-	assert_int_equal(got_h.gaps, 6);
+	assert_int_equal(got_h.rhythm.longest_s, 5);
+	assert_int_equal(got_h.rhythm.gaps, 6);
 	assert_int_equal(got_h.kind, HEALTH_CHANGED);
 	assert_int_equal(got_h.items, 7);
 	assert_int_equal(got_w.ttl_s, 8);
@@ -329,9 +370,9 @@ static void restart(void)
 	struct buf b = BUF_INIT(HABITS_MAX_BYTES);
 	struct pace_wish wish = {.ttl_s = 0};
 
-	habits_put(&b, &year.health, &wish);
+	habits_put(&b, &year.health, &wish, NULL);
 	memset(&year.health, 0xEE, sizeof(year.health));
-	assert_true(habits_get(buf_str(&b), b.len, &year.health, &wish));
+	assert_true(habits_get(buf_str(&b), b.len, &year.health, &wish, &(struct fields){.gone = 0}));
 	buf_done(&b);
 }
 
@@ -410,6 +451,7 @@ int main(void)
 		TEST(a_silence_is_not_told_twice_for_the_time_in_which_nobody_answered),
 		TEST(a_clock_set_back_repeats_nothing_for_years),
 		TEST(habits_outlive_a_restart),
+		TEST(habits_of_a_platform),
 		TEST(years_of_any_source_are_told_once_and_covered_exactly),
 	};
 

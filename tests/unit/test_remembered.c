@@ -188,7 +188,7 @@ static void a_silence_that_is_told_is_committed(void **state)
 
 	(void)state;
 	open_town();
-	for (i = 0; i <= HEALTH_GAPS; i++) {
+	for (i = 0; i <= RHYTHM_GAPS; i++) {
 		snprintf(body, sizeof(body), "uno\nmas%d", i);
 		world.pages[0].body = body;
 		next_poll();
@@ -200,7 +200,7 @@ static void a_silence_that_is_told_is_committed(void **state)
 	assert_string_equal(world.ledger[0].kind, "silent");
 	assert_true(i > 100); /* and none of the silent ones before */
 	kept = &world.kept[0].state;
-	assert_int_equal(world.commits, 1 + HEALTH_GAPS + 1 + 1);
+	assert_int_equal(world.commits, 1 + RHYTHM_GAPS + 1 + 1);
 	assert_true(kept->ok_ms > kept->new_ms + DAY_MS);
 	close_town();
 }
