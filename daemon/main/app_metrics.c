@@ -392,13 +392,14 @@ static void count_deaf(struct census *c, const struct source_glance *s)
 static void count_source(void *arg, const struct source_glance *s)
 {
 	struct census *c = arg;
+	int i;
 
 	c->of[s->standing]++;
 	if (s->deaf != HEALTH_WELL)
 		count_deaf(c, s);
-	if (s->ok_ms == TIME_NONE)
 	for (i = 0; i < FIELDS && s->missing; i++)
 		c->lacking[i] += s->missing >> i & 1;
+	if (s->ok_ms == TIME_NONE)
 		return;
 	if (c->n++ < METRIC_VALUES_MAX)
 		metric_set(c->m->source_ok, (double)s->ok_ms / 1e3, METRIC_VALUES(s->name));
@@ -419,10 +420,10 @@ static void read_sources(struct app_metrics *m)
 		metric_set(m->sources, (double)c.of[i], METRIC_VALUES(source_standing_name((enum source_standing)i)));
 	for (i = HEALTH_WELL + 1; i < HEALTH_KINDS; i++)
 		metric_set(m->deaf, (double)c.of_kind[i], METRIC_VALUES(health_name((enum health_kind)i)));
-	metric_set(m->paused, m->app->log_full, NULL);
 	for (i = 0; i < FIELDS; i++)
 		metric_set(m->lacking, (double)c.lacking[i], METRIC_VALUES(fields_name((enum fields_field)i)));
 	metric_set(m->quiet, (double)app_quiet_count(m->app->quiet), NULL);
+	metric_set(m->paused, m->app->log_full, NULL);
 	if (c.n_deaf > METRIC_VALUES_MAX)
 		metric_set(m->source_deaf, (double)c.deaf_longest_ms / 1e3, METRIC_VALUES(METRIC_OTHER));
 	if (c.oldest_ms != TIME_NONE)

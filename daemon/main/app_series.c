@@ -481,14 +481,12 @@ static void on_states(void *arg, int r, const struct topic_state *v, size_t n)
 
 		if (!one) /* of a clock that was ahead, or that is behind now: it is what there is */
 			continue;
-		if (topic_get(one->topic, &in) == 0)
-			one->kept_ms = v[i].at_ms;
+		if (topic_get(one->topic, &in) != 0) {
+			LOG_WARN("series.unreadable", LOG_S("topic", v[i].topic));
 			continue;
 		}
 		one->kept_ms = v[i].at_ms;
 		app_quiet_get(s->app->quiet, v[i].topic, &in);
-		else
-			LOG_WARN("series.unreadable", LOG_S("topic", v[i].topic));
 	}
 	for (i = 0; i < s->n; i++)
 		if (s->v[i].kept_ms < from_ms)

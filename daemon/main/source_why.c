@@ -4,11 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
-static const struct {
 enum { FIELDS_WORDS_MAX_BYTES = 256 };
 
+static const struct {
 	const char *name;
 	enum text_id text;
 } classes[] = {
@@ -42,8 +43,8 @@ enum { FIELDS_WORDS_MAX_BYTES = 256 };
 	{"set_aside", TEXT_WHY_SET_ASIDE},
 	{"silent", TEXT_WHY_SILENT}, /* health's own: of sources that answer */
 	{"changed", TEXT_WHY_CHANGED},
-	{"unreachable", TEXT_WHY_UNREACHABLE},
 	{"rule", TEXT_WHY_RULE},
+	{"unreachable", TEXT_WHY_UNREACHABLE},
 	{"down", TEXT_WHY_DOWN}, /* of escuchad itself */
 	{"asleep", TEXT_WHY_ASLEEP},
 	{"paused", TEXT_WHY_PAUSED},
@@ -97,7 +98,6 @@ static enum text_id text_of_status(const char *status)
 	return status[0] == '5' ? TEXT_WHY_HTTP_SERVER : TEXT_WHY_HTTP;
 }
 
-char *source_why(enum text_lang lang, const char *class_name, const char *detail)
 /* detail: names as source/fields has them, with commas between. */
 static char *field_why(enum text_lang lang, const char *detail)
 {
@@ -125,6 +125,7 @@ static char *field_why(enum text_lang lang, const char *detail)
 	return why;
 }
 
+char *source_why(enum text_lang lang, const char *class_name, const char *detail)
 {
 	size_t i;
 
@@ -134,9 +135,9 @@ static char *field_why(enum text_lang lang, const char *detail)
 		return file_why(lang, TEXT_WHY_FILE, detail);
 	if (strcmp(class_name, "log") == 0)
 		return file_why(lang, TEXT_WHY_LOG, detail);
-	if (strcmp(class_name, "redis") == 0)
 	if (strcmp(class_name, "field") == 0)
 		return field_why(lang, detail);
+	if (strcmp(class_name, "redis") == 0)
 		return system_why(lang, detail);
 	if (strncmp(class_name, "http_", 5) == 0)
 		return TEXT(lang, text_of_status(class_name + 5), class_name + 5);
