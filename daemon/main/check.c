@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "main/app_inside.h"
 #include "main/app_webhook.h"
+#include "main/check_fixtures.h"
 #include "main/config_alerts.h"
 #include "main/config_oncall.h"
 #include "main/config_people.h"
@@ -48,8 +49,9 @@ static void check_rules(const struct config *c, struct diag *d, struct tally *re
 	const char *bytes;
 	size_t len, i;
 
-	if (ask_open(&config, d, &ask) != 0)
+	if (ask_open(&config, d, &ask) != 0) /* of rules or of maps */
 		return;
+	check_fixtures(c, d);
 	bytes = ask_catalogue(ask, &len);
 	if (catalogue_get(bytes, len, arena, &catalogue) != 0)
 		return;

@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "platform/platform.h"
+#include "platform/platforms.h"
 
 /* Where a template stands decides what may be named in it. */
 enum place {
@@ -402,9 +403,9 @@ static void check_default(struct checking *c, const struct platform_param *x)
 static void check_params(struct checking *c)
 {
 	/* what any source may say, whatever its platform */
-	static const char *const taken[] = {"name",   "platform", "url",   "file",  "path", "every",    "slowest",
-					    "as",     "backfill", "topic", "lang", "allow_private",
-					    "budget", "recheck",  "filter"};
+	static const char *const taken[] = {"name",  "platform",      "url",    "file",     "path",
+					    "every", "slowest",       "as",     "backfill", "topic",
+					    "lang",  "allow_private", "budget", "recheck",  "filter"};
 	size_t i, k;
 
 	c->key = "params";
@@ -419,6 +420,37 @@ static void check_params(struct checking *c)
 			fail(c, x->pos, TEXT_PLATFORM_PARAM_TAKEN, TEXT_ARGS(x->name));
 		check_default(c, x);
 	}
+}
+
+/* What a fixture says is what a source could. */
+static void check_fixture(struct checking *c, const struct platform_fixture *f)
+{
+	const struct platform *p = c->p;
+	size_t i;
+	int at;
+
+	if (!platforms_fixture_name(f->answer))
+		fail(c, f->answer_pos, TEXT_PLATFORM_FIXTURE_NAME, TEXT_ARGS(f->answer));
+	if (!platforms_fixture_name(f->mentions))
+		fail(c, f->mentions_pos, TEXT_PLATFORM_FIXTURE_NAME, TEXT_ARGS(f->mentions));
+	for (i = 0; i < f->with.n; i++) {
+		const char *name = f->with.v[i].name;
+
+		at = platform_param_find(p, name, strlen(name));
+		if (at < 0)
+			fail(c, f->with.v[i].pos, TEXT_PLATFORM_TEMPLATE_UNKNOWN, TEXT_ARGS(name));
+		else if (p->params[at].secret)
+			fail(c, f->with.v[i].pos, TEXT_PLATFORM_TEMPLATE_SECRET, TEXT_ARGS(name));
+	}
+}
+
+static void check_fixtures(struct checking *c)
+{
+	size_t i;
+
+	c->key = "fixtures";
+	for (i = 0; i < c->p->n_fixtures; i++)
+		check_fixture(c, &c->p->fixtures[i]);
 }
 
 static void check_pace(struct checking *c)
@@ -445,5 +477,6 @@ bool platform_check(struct platform *p, struct diag *d)
 	check_webhook(&c);
 	check_mailbox(&c);
 	check_pace(&c);
+	check_fixtures(&c);
 	return c.right;
 }

@@ -7,6 +7,7 @@
 #include "base/schema.h"
 
 bool decode_pairs(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret);
+/* Names and texts with their places: jq programs, or what a source says. */
 bool decode_programs(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret);
 bool decode_expression(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret);
 bool decode_template_ref(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret);

@@ -28,6 +28,7 @@ enum {
 	PLATFORM_PAGES_MAX = 100,        /* of one poll, whatever a file says */
 	PLATFORM_VALUE_MAX_BYTES = 2048, /* of a parameter: a search query may be long */
 	PLATFORM_IDS_MAX = 100,          /* of one lookup */
+	PLATFORM_FIXTURES_MAX = 16,
 };
 
 enum platform_transport {
@@ -333,6 +334,14 @@ struct platform_map {
 	const char *program, *program_file; /* the map's, by platform/platforms */
 };
 
+/* A recorded answer, and what it is to become: files of the folder fixtures beside the platform's own (platforms_fixture()). */
+struct platform_fixture {
+	struct diag_pos pos;
+	const char *answer, *mentions;
+	struct diag_pos answer_pos, mentions_pos;
+	struct platform_programs with; /* what a source says, by the parameters' names */
+};
+
 struct platform {
 	struct diag_pos pos;
 	const char *name;
@@ -354,6 +363,8 @@ struct platform {
 	const struct platform_every *every;
 	struct platform_map *map;
 	const struct platform_says *needs, *terms; /* NULL: nothing */
+	const struct platform_fixture *fixtures;
+	size_t n_fixtures;
 };
 
 enum { PLATFORM_E_INVALID = 1 };

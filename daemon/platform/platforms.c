@@ -204,6 +204,43 @@ int platforms_map(struct platforms *c, const char *name, struct diag *d, const c
 	return 0;
 }
 
+bool platforms_fixture_name(const char *name)
+{
+	static const char fit[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+	return *name && *name != '.' && strlen(name) <= SCHEMA_NAME_MAX && !name[strspn(name, fit)];
+}
+
+int platforms_fixture(struct platforms *c, const char *name, struct diag *d, const char **ret_text, size_t *ret_len,
+		      const char **ret_file)
+{
+	const char *file = arena_printf(c->arena, "%s/fixtures/%s", c->folder ? c->folder : "", name);
+	const char *dot = strrchr(name, '.');
+	const struct shipped_file *own;
+	struct buf b;
+	int r;
+
+	if (!platforms_fixture_name(name))
+		return PLATFORMS_E_UNKNOWN;
+	r = read_own(c, file, PLATFORMS_FIXTURE_MAX_BYTES, &b, d);
+	if (r == 0) {
+		*ret_text = arena_memdup0(c->arena, buf_str(&b), b.len);
+		*ret_len = b.len;
+		*ret_file = file;
+		buf_done(&b);
+	}
+	if (r != PLATFORMS_E_UNKNOWN)
+		return r;
+	own = shipped(shipped_fixtures, shipped_fixtures_n,
+		      dot ? arena_memdup0(c->arena, name, (size_t)(dot - name)) : name);
+	if (!own)
+		return PLATFORMS_E_UNKNOWN;
+	*ret_text = own->text;
+	*ret_len = own->len;
+	*ret_file = arena_printf(c->arena, "(%s)", name);
+	return 0;
+}
+
 /* --- all of them --- */
 
 static int by_name(const void *a, const void *b)

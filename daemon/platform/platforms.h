@@ -19,6 +19,7 @@ struct platform;
 enum {
 	PLATFORMS_NAMES_MAX = 1000,          /* in the folder */
 	PLATFORMS_MAP_MAX_BYTES = 64 * 1024, /* of a jq program */
+	PLATFORMS_FIXTURE_MAX_BYTES = 1024 * 1024,
 };
 
 struct platforms *platforms_open(const char *folder,
@@ -35,6 +36,12 @@ int platforms_find(struct platforms *c, const char *name, struct diag *d, const 
 /* The program for mentions, and what findings call its file. Too long, or not text, is told. */
 int platforms_map(struct platforms *c, const char *name, struct diag *d, const char **ret_text,
 		  const char **ret_file) must_use;
+
+/* Whether it may be a fixture's: of letters, digits, ".", "-" and "_", and not hidden. */
+bool platforms_fixture_name(const char *name);
+/* A file of fixtures/, as it stands there. */
+int platforms_fixture(struct platforms *c, const char *name, struct diag *d, const char **ret_text, size_t *ret_len,
+		      const char **ret_file) must_use;
 
 /* All names, sorted; *ret_n of them. A folder that can't be read is told, and has none. */
 const char *const *platforms_names(struct platforms *c, struct diag *d, size_t *ret_n);

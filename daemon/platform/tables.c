@@ -74,12 +74,9 @@ const char *const platform_pages_names[] = {[PLATFORM_PAGES_ONE] = "one",       
 const char *const platform_format_names[] = {
 	[PLATFORM_JSON] = "json", [PLATFORM_LINES] = "lines", [PLATFORM_FEED] = "feed", [PLATFORM_MAIL] = "mail", NULL};
 
-static const char *const param_kinds[] = {[PLATFORM_PARAM_TEXT] = "text",
-					  [PLATFORM_PARAM_HOST] = "host",
-					  [PLATFORM_PARAM_URL] = "url",
-					  [PLATFORM_PARAM_NUMBER] = "number",
-					  [PLATFORM_PARAM_PATH] = "path",
-					  NULL};
+static const char *const param_kinds[] = {
+	[PLATFORM_PARAM_TEXT] = "text",     [PLATFORM_PARAM_HOST] = "host", [PLATFORM_PARAM_URL] = "url",
+	[PLATFORM_PARAM_NUMBER] = "number", [PLATFORM_PARAM_PATH] = "path", NULL};
 static const char *const methods[] = {[PLATFORM_GET] = "GET", [PLATFORM_POST] = "POST", NULL};
 static const char *const sends[] = {[PLATFORM_AUTH_NONE] = "none",
 				    [PLATFORM_AUTH_BEARER] = "bearer",
@@ -312,6 +309,17 @@ static const struct schema_row map_rows[] = {
 };
 static const struct schema_table map_table = SCHEMA_TABLE(struct platform_map, map_rows, POS(struct platform_map));
 
+static const struct schema_row fixture_rows[] = {
+	TEXT_ROW(struct platform_fixture, answer, .required = true,
+		 .pos_at = SCHEMA_AT(struct platform_fixture, answer_pos)),
+	TEXT_ROW(struct platform_fixture, mentions, .required = true,
+		 .pos_at = SCHEMA_AT(struct platform_fixture, mentions_pos)),
+	CUSTOM_ROW("with", struct platform_fixture, with, decode_programs),
+};
+static const struct schema_table fixture_table =
+	SCHEMA_TABLE(struct platform_fixture, fixture_rows, POS(struct platform_fixture));
+static const struct schema_row fixture_item = {.type = SCHEMA_OBJECT, .table = &fixture_table};
+
 static const struct schema_row rows[] = {
 	{.key = "platform", .type = SCHEMA_NAME, .at = offsetof(struct platform, name), .required = true},
 	OBJECT_ROW("title", struct platform, title, says_table, .required = true),
@@ -337,5 +345,11 @@ static const struct schema_row rows[] = {
 	OBJECT_ROW("map", struct platform, map, map_table, .required = true),
 	OBJECT_ROW("needs", struct platform, needs, says_table),
 	OBJECT_ROW("terms", struct platform, terms, says_table),
+	{.key = "fixtures",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct platform, fixtures),
+	 .n_at = offsetof(struct platform, n_fixtures),
+	 .max = PLATFORM_FIXTURES_MAX,
+	 .item = &fixture_item},
 };
 const struct schema_table platform_table = SCHEMA_TABLE(struct platform, rows, POS(struct platform));

@@ -186,7 +186,7 @@ SECTIONS = {
                             "auth.refresh.": "TOKEN REQUESTS", "stream.": "STREAM", "webhook.": "WEBHOOK",
                             "webhook.sign.": "SIGNATURES", "webhook.equal.": "SHARED WORDS", "mailbox.": "MAILBOX", "cursor.": "CURSOR",
                             "pages.": "PAGES", "limits.": "LIMITS", "limits.headers.": "LIMIT HEADERS", "cost.": "COST",
-                            "every.": "EVERY", "map.": "MAP"}, "escuchad-platforms.5"),
+                            "every.": "EVERY", "map.": "MAP", "fixtures[].": "FIXTURES"}, "escuchad-platforms.5"),
 }
 
 
@@ -296,7 +296,7 @@ LIMITS = {
     "conf/escuchad-platforms.5.scd": {
         "daemon/platform/platform.h": {"PLATFORM_PARAMS_MAX": "PARAMETERS. At most {}.", "PLATFORM_PAIRS_MAX": "At most {} pairs",
                                        "PLATFORM_FACTS_MAX": "same answer; at most {}.", "PLATFORM_PAGES_MAX": "_1 to {}_",
-                                       "PLATFORM_VALUE_MAX_BYTES": "at most {} bytes"},
+                                       "PLATFORM_VALUE_MAX_BYTES": "at most {} bytes", "PLATFORM_FIXTURES_MAX": "see FIXTURES. At most {}."},
         "daemon/platform/platforms.h": {"PLATFORMS_NAMES_MAX": "At most {} files", "PLATFORMS_MAP_MAX_BYTES": "at most 64 kB"},
         "daemon/platform/template.h": {"TEMPLATE_PARTS_MAX": "At most {} parts"},
         "daemon/parse/map_lex.h": {"MAP_LEX_DEPTH_MAX": "at most {} deep"},

@@ -12,7 +12,7 @@ from daemon import BUILD
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 MAPS = TOP / "conf/platforms/maps"
-FIXTURES = TOP / "tests/data/platforms"
+FIXTURES = TOP / "conf/platforms/fixtures"
 SHARED = TOP.parent / "shared"
 ESCUCHACTL = BUILD / "daemon/main/escuchactl"
 CTX = {"discourse": {"base": "https://foro.example"}, "discourse_webhook": {"base": "https://foro.example"},
@@ -124,6 +124,12 @@ def test_ours_yield_what_the_documents_do(name, tmp_path):
     assert compared
 
 
+def fixture(name):
+    """A recorded answer, and what is to be made of it."""
+    answer, = (path for path in FIXTURES.glob(f"{name}.*") if not path.name.endswith(".mentions.json"))
+    return answer, json.loads((FIXTURES / f"{name}.mentions.json").read_text())
+
+
 def told(name, answer, maps=None):
     """What parse makes of a fixture, without what no fixture can say: when it was read."""
     run = parse(name, answer, maps=maps)
@@ -138,10 +144,8 @@ def told(name, answer, maps=None):
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in MAPS.glob("*.jq")))
 def test_a_map_against_its_fixture(name, tmp_path):
-    answer, = (FIXTURES / name).glob("answer.*")
-    got = told(name, answer)
-    want = json.loads((FIXTURES / name / "mentions.json").read_text())
-    assert got == want
+    answer, want = fixture(name)
+    assert told(name, answer) == want
     # what is passed over unread is not missed
     (tmp_path / "maps").mkdir()
     text = (MAPS / f"{name}.jq").read_text()
@@ -150,11 +154,11 @@ def test_a_map_against_its_fixture(name, tmp_path):
     assert told(name, answer, tmp_path) == want
 
 
-@pytest.mark.parametrize("name", ["google_alerts", "googlenews"])
+@pytest.mark.parametrize("name", ["bingnews", "google_alerts", "googlenews", "reddit-rss"])
 def test_a_searchers_feed_needs_no_map(name):
     """Who wrote it, where it stands: by the reader of feeds."""
-    answer, = (FIXTURES / name).glob("answer.*")
-    assert told(name, answer) == json.loads((FIXTURES / name / "mentions.json").read_text())
+    answer, want = fixture(name)
+    assert told(name, answer) == want
 
 
 def own(folder, **maps):

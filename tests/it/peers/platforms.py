@@ -1,4 +1,4 @@
-"""Plays every platform that is polled, from a table: recorded shapes (tests/data/platforms) cut into pages, and what the
+"""Plays every platform that is polled, from a table: recorded shapes (conf/platforms/fixtures) cut into pages, and what the
 interface's documents say of who may ask, what may be asked, where the next page is, and what is told at the limit.
 
     stage = Stage(web, "disqus", "127.0.0.12", 12)   # one host each
@@ -24,7 +24,7 @@ from pathlib import Path
 from peers.stages import STAGES
 
 TOP = Path(__file__).resolve().parents[3]
-PLATFORMS, FIXTURES = TOP / "conf/platforms", TOP / "tests/data/platforms"
+PLATFORMS, FIXTURES = TOP / "conf/platforms", TOP / "conf/platforms/fixtures"
 Post = namedtuple("Post", "n at")
 
 
@@ -356,7 +356,7 @@ class Stage:
     def play_page(self, h, found, after):
         self.after = after
         part, puts, headers = self.cut(found)
-        whole = json.loads((FIXTURES / self.row["fixture"] / "answer.json").read_text())
+        whole = json.loads((FIXTURES / f"{self.row['fixture']}.json").read_text())
         items = [self.item(whole, p) for p in part]
         for path, value in self.row.get("bare", {}).items():
             put(whole, path, copy.deepcopy(value))
