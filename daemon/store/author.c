@@ -28,6 +28,22 @@ static int64_t interactions(const struct mention_counts *c)
 	return sum;
 }
 
+int author_known(struct writer *w, const struct mention *m, int64_t now_ms)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_AUTHOR_KNOWN);
+	uint64_t voice = voice_of(m);
+
+	if (!voice)
+		return 0;
+	query_put_int(&q, (int64_t)voice);
+	query_put_text(&q, m->platform);
+	query_put_text(&q, voice_handle(m));
+	query_put_text(&q, m->author.name);
+	query_put_text(&q, m->author.url);
+	query_put_int(&q, now_ms);
+	return query_run(&q);
+}
+
 int author_said(struct writer *w, const struct mention *m, int64_t now_ms)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_AUTHOR_SAID);

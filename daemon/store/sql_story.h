@@ -43,11 +43,17 @@
 	X(AUTHOR_TONED,                                                                                                \
 	  "UPDATE author SET negative = max(0, negative + ?2), neutral = max(0, neutral + ?3), positive = max(0, "     \
 	  "positive + ?4) WHERE id = ?1")                                                                              \
-	X(AUTHOR_OLD, "DELETE FROM author WHERE id IN (SELECT id FROM author WHERE last < ? LIMIT ?)")                 \
+	X(AUTHOR_KNOWN, /* of whom nothing but words are kept, whose tone was set right: they must be found by it */   \
+	  "INSERT INTO author (id, platform, handle, name, url, mentions, negative, neutral, positive, interactions, " \
+	  "first, last) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, 0, 0, ?6, ?6) ON CONFLICT DO NOTHING")                    \
+	X(AUTHOR_OLD, /* but those */                                                                                  \
+	  "DELETE FROM author WHERE id IN (SELECT id FROM author WHERE last < ? AND id NOT IN (SELECT voice FROM "     \
+	  "toned WHERE voice IS NOT NULL) LIMIT ?)")                                                                   \
 	X(AUTHOR_FIRST, "SELECT first FROM author WHERE id = ?")                                                       \
 	X(AUTHORS,                                                                                                     \
 	  "SELECT id, platform, handle, name, url, verified, mentions, negative, neutral, positive, followers, "       \
-	  "interactions, first, last FROM author WHERE last >= ? ORDER BY mentions DESC, last DESC LIMIT ?")           \
+	  "interactions, first, last FROM author WHERE last >= ? AND mentions > 0 ORDER BY mentions DESC, last DESC "  \
+	  "LIMIT ?")                                                                                                   \
 	X(FORGET_FIND,                                                                                                 \
 	  "SELECT id, coalesce(stream, 0) FROM mention WHERE id > ?3 AND id <= ?4 AND ((?1 IS NOT NULL AND "           \
 	  "lower(ltrim(author_handle, '@')) = ?1) OR (?2 IS NOT NULL AND rtrim(lower(CASE instr(author_url, '://') "   \

@@ -70,6 +70,8 @@ static int write_tone(struct request *req, struct writer *w)
 	r = keep_example(w, &row.m, p->label);
 	if (r == 0 && row.stream)
 		r = author_toned(w, &row.m, row.m.sentiment.label, p->label);
+	if (r == 0)
+		r = author_known(w, &row.m, clock_wall_ms());
 	if (r < 0)
 		return r;
 	row.m.sentiment = (struct mention_sentiment){

@@ -141,11 +141,70 @@ static void a_stop_in_between_leaves_nothing_either(void **state)
 	box_done(&b);
 }
 
+static void on_tone(void *arg, int r, const char *was)
+{
+	struct poll_got *got = arg;
+
+	(void)was;
+	got->r = r;
+	got->done = true;
+}
+
+static void set_right(struct box *b, const char *key)
+{
+	struct poll_got got = {.done = false};
+	uint8_t id[MENTION_ID_BYTES];
+
+	mention_identity("test", key, id);
+	store_tone(b->store, id, "negative", on_tone, &got);
+	box_wait(b, &got.done);
+	assert_int_equal(got.r, 0);
+}
+
+/* The words of a tone that was set right stay when the mention goes by its age: they are found all the same. */
+static void examples_are_forgotten_long_after_their_mentions(void **state)
+{
+	struct box b;
+	struct found f;
+	int looks;
+
+	(void)state;
+	box_init(&b);
+	b.config.outbox = false;
+	box_reopen(&b);
+	say(&b, "1", "@" HANDLE, WORD, ITEM_NEW);
+	say(&b, "2", "@luis", "cualquiera", ITEM_NEW);
+	say(&b, "3", "@eva", "cualquiera", ITEM_NEW);
+	f = found_new(); /* no hit, and of somebody who never had one */
+	found_item(&f, ITEM_NEW, "4", WORD, NULL)->author.url = "https://red.example/@otra";
+	(void)box_poll(&b, "red", f);
+	set_right(&b, "1");
+	set_right(&b, "2");
+	set_right(&b, "4");
+	assert_int_equal(box_number(&b, "SELECT sum(mentions) FROM author"), 3);
+	box_wall_ms += 200 * DAY_MS;
+	say(&b, "5", "@sol", "cualquiera", ITEM_NEW); /* the newest hit stays, whatever its age */
+	box_reopen(&b);                               /* the sweep is of each start */
+	for (looks = 0;
+	     looks < LOOKS && box_number(&b, "SELECT count(*) FROM author WHERE handle = '@eva' OR handle = 'eva'");
+	     looks++)
+		(void)poll(NULL, 0, LOOK_MS);
+	assert_true(looks < LOOKS);
+	assert_int_equal(box_status(&b).mentions, 1);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM toned"), 3);
+	assert_int_equal(forget(&b, "@" HANDLE, true), 0);
+	assert_int_equal(forget(&b, "https://red.example/@otra", true), 0);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM toned"), 1);
+	goes_from(&b, WORD);
+	box_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_of_who_was_forgotten_is_left_in_the_files),
 		cmocka_unit_test(a_stop_in_between_leaves_nothing_either),
+		cmocka_unit_test(examples_are_forgotten_long_after_their_mentions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
