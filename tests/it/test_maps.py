@@ -16,7 +16,7 @@ FIXTURES = TOP / "conf/platforms/fixtures"
 SHARED = TOP.parent / "shared"
 ESCUCHACTL = BUILD / "daemon/main/escuchactl"
 CTX = {"discourse": {"base": "https://foro.example"}, "discourse_webhook": {"base": "https://foro.example"},
-       "googleplay": {"package": "com.acme.app"}, "appstore": {"country": "mx"}}
+       "googleplay": {"package": "com.acme.app"}, "appstore": {"country": "mx"}, "stackexchange": {"site": "stackoverflow"}}
 
 # Which recorded answers are whose.
 SAMPLES = {

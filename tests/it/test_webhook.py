@@ -186,6 +186,25 @@ def test_a_platform_of_ones_own_asks_by_hmac(house, hooks):
         hooks.heard("Acme habla")
 
 
+def test_x_and_linkedin_by_the_files_that_came_with_the_program(house, hooks):
+    """Each signs its own fixture in its own way, and is believed in that alone."""
+    fixtures = Path(__file__).resolve().parents[2] / "conf/platforms/fixtures"
+    house.configure([{"name": "x", "platform": "x-webhook", "consumer_secret": {"env": "APP"}},
+                     {"name": "li", "platform": "linkedin-webhook", "client_secret": {"env": "APP"}}],
+                    http={"listen": f"127.0.0.1:{hooks.port}"})
+    post, notice = (fixtures / "x-webhook.json").read_bytes(), (fixtures / "linkedin-webhook.json").read_bytes()
+    by_x = "sha256=" + base64.b64encode(hmac.new(SECRET.encode(), post, hashlib.sha256).digest()).decode()
+    by_linkedin = hmac.new(SECRET.encode(), b"hmacsha256=" + notice, hashlib.sha256).hexdigest()
+    with house.running(env=ENV):
+        assert json.loads(hooks.ask("GET", "/in/x?crc_token=uno")[1])["response_token"].startswith("sha256=")
+        assert json.loads(hooks.ask("GET", "/in/li?challengeCode=uno")[1])["challengeCode"] == "uno"
+        assert hooks.send(post, {"X-LI-Signature": by_linkedin}, "x") == 401
+        assert hooks.send(notice, {"X-LI-Signature": hmac.new(SECRET.encode(), notice, hashlib.sha256).hexdigest()}, "li") == 401
+        assert hooks.send(post, {"x-twitter-webhooks-signature": by_x}, "x") == 200
+        assert hooks.send(notice, {"X-LI-Signature": by_linkedin}, "li") == 200
+        hooks.heard("El molinillo Andino no enciende", "¿Cuándo abren en Quito?")
+
+
 def test_a_body_that_cannot_be_read_costs_itself(house, hooks):
     """It was signed, and yet is none: told, and out of the way of the next."""
     with house.running(env=ENV):
