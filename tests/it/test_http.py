@@ -550,6 +550,18 @@ def test_every_answer_is_as_described(house, web):
         d.ask("GET", "/v1/coverage", 200)
         d.ask("GET", "/v1/coverage", 400, target="/v1/coverage?since=7")
         d.ask("GET", "/v1/topics", 200)
+        d.ask("POST", "/v1/incidents", 200, "ack", {"do": "open", "topic": "acme", "who": "ana"})
+        d.ask("POST", "/v1/incidents", 409, "ack", {"do": "open", "topic": "acme", "who": "ana"})
+        d.ask("POST", "/v1/incidents", 404, "ack", {"do": "ack", "incident": 7, "who": "ana"})
+        for wrong in ({"do": "dance", "who": "ana"}, {"do": "ack", "who": "ana"}, {"do": "ack", "incident": 0, "who": "ana"},
+                      {"do": "note", "incident": 1, "who": "ana"}, {"do": "ack", "incident": 1}, {"do": "open", "who": "ana"},
+                      {"do": "open", "topic": "acme", "incident": 1, "who": "ana"}):
+            d.ask("POST", "/v1/incidents", 400, "ack", wrong)
+        assert [i["incident"] for i in d.ask("GET", "/v1/incidents", 200, target="/v1/incidents?open=1").lines()] == [1]
+        d.ask("GET", "/v1/incidents", 400, target="/v1/incidents?open=x")
+        assert d.ask("GET", "/v1/incidents/{id}", 200, target="/v1/incidents/1").json()["events"][0]["what"] == "opened"
+        d.ask("GET", "/v1/incidents/{id}", 404, target="/v1/incidents/7")
+        d.ask("GET", "/v1/incidents/{id}", 400, target="/v1/incidents/x")
         d.ask("POST", "/v1/sources/poll", 200, body={"name": "a"})
         d.ask("POST", "/v1/sources/poll", 404, body={"name": "nobody"})
         d.ask("POST", "/v1/sources/poll", 400, body={"nam": "a"})

@@ -257,6 +257,117 @@ static void so_many_mails_wait_for_one_server(void **state)
 	loop_free(l);
 }
 
+/* --- what one person is told of an incident --- */
+
+static unsigned has_it, has_not;
+
+static void on_person(void *arg, const char *matter, const char *person, bool has)
+{
+	(void)arg;
+	assert_string_equal(matter, "17 luis");
+	assert_string_equal(person, "luis");
+	has_it += has;
+	has_not += !has;
+}
+
+static void people_box(struct box *b, size_t n_people)
+{
+	static const struct notices_ops ops = {.keep = keep, .on_result = on_result, .on_person = on_person};
+
+	memset(b, 0, sizeof(*b));
+	has_it = has_not = 0;
+	assert_int_equal(loop_new(&b->loop), 0);
+	b->notices = notices_new(b->loop, &ops, b);
+	notices_configure(b->notices, &(struct notices_setup){.channels = &channel,
+							      .n_channels = 1,
+							      .people = &luis,
+							      .n_people = n_people,
+							      .pace = &at_once,
+							      .timezone = "UTC"});
+	notices_found(b->notices, NULL, 0, NULL, 0, 0);
+}
+
+static bool post(struct box *b, const char *key, const char *facts)
+{
+	return notices_post(b->notices, &(struct notice_row){.key = key,
+							     .kind = NOTICES_TO_PERSON,
+							     .matter = "17 luis",
+							     .facts = facts,
+							     .person = "luis",
+							     .state = NOTICE_NEW,
+							     .next_ms = TIME_NONE});
+}
+
+static const char news[] =
+	"{\"incident\":17,\"topic\":\"acme\",\"reason\":\"begins\",\"severity\":\"warning\",\"why\":[]}";
+
+static void a_message_to_a_person_is_kept_before_it_leaves(void **state)
+{
+	struct box b;
+
+	(void)state; /* FAULTS D3 */
+	people_box(&b, 1);
+	assert_false(post(&b, "aa", "{}"));
+	assert_true(post(&b, "aa", news));
+	assert_int_equal(b.n_orders, 1);
+	assert_int_equal(b.orders[0].state, NOTICE_TRYING);
+	assert_string_equal(b.orders[0].key, "aa");
+	assert_int_equal(notices_sending(b.notices), 0);
+	notices_kept(b.orders[0].token, 0, NULL);
+	b.n_orders = 0;
+	assert_int_equal(notices_sending(b.notices), 1);
+	box_done(&b);
+}
+
+static void who_is_not_there_is_told_of_and_a_newer_message_takes_its_place(void **state)
+{
+	struct box b;
+
+	(void)state; /* FAULTS O8 */
+	people_box(&b, 0);
+	assert_true(post(&b, "aa", news));
+	assert_int_equal(has_not, 1);
+	assert_int_equal(b.orders[0].state, NOTICE_NEW); /* another reload may bring them */
+	notices_kept(b.orders[0].token, 0, NULL);
+	b.n_orders = 0;
+	assert_true(post(&b, "bb", news));
+	assert_int_equal(b.n_orders, 2);
+	assert_string_equal(b.orders[0].key, "aa");
+	assert_int_equal(b.orders[0].state, NOTICE_GIVEN_UP);
+	assert_string_equal(b.orders[1].key, "bb");
+	assert_int_equal(has_not, 2);
+	assert_int_equal(has_it, 0);
+	box_done(&b);
+}
+
+static void no_more_messages_to_people_than_the_bound(void **state)
+{
+	struct notices_status s;
+	struct box b;
+	char key[NOTICE_KEY_SIZE], matter[32];
+	size_t i;
+
+	(void)state;
+	memset(&b, 0, sizeof(b));
+	assert_int_equal(loop_new(&b.loop), 0);
+	b.notices = notices_new(b.loop, &(struct notices_ops){.keep = keep, .on_result = on_result}, &b);
+	notices_configure(b.notices, &(struct notices_setup){.pace = &at_once, .timezone = "UTC"});
+	for (i = 0; i <= NOTICES_PEOPLE_MAX; i++) { /* nothing is tried before the log's own are known */
+		snprintf(key, sizeof(key), "%zu", i);
+		snprintf(matter, sizeof(matter), "%zu luis", i);
+		assert_int_equal(notices_post(b.notices, &(struct notice_row){.key = key,
+									      .kind = NOTICES_TO_PERSON,
+									      .matter = matter,
+									      .facts = news,
+									      .person = "luis",
+									      .next_ms = TIME_NONE}),
+				 i < NOTICES_PEOPLE_MAX);
+	}
+	notices_status(b.notices, &s);
+	assert_int_equal(s.waiting, NOTICES_PEOPLE_MAX);
+	box_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +378,9 @@ int main(void)
 		cmocka_unit_test(without_operators_nothing_is_kept),
 		cmocka_unit_test(what_waits_for_somebody_to_be_there_is_patient),
 		cmocka_unit_test(so_many_mails_wait_for_one_server),
+		cmocka_unit_test(a_message_to_a_person_is_kept_before_it_leaves),
+		cmocka_unit_test(who_is_not_there_is_told_of_and_a_newer_message_takes_its_place),
+		cmocka_unit_test(no_more_messages_to_people_than_the_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
