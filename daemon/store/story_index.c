@@ -48,17 +48,21 @@ static uint64_t mixed(uint64_t x)
 	return x ^ x >> 29;
 }
 
+/* 0: it has no such key. */
+static uint64_t value_of(const struct print *p, unsigned key)
+{
+	if (key == KEY_EXACT)
+		return p->exact;
+	if (key == KEY_LINK)
+		return p->link;
+	return print_has_mins(p) ? (uint64_t)p->min[2 * key] << 32 | p->min[2 * key + 1] : 0;
+}
+
 /* The slot that a leader with this key is found in; NULL: it has no such key. */
 static uint32_t *head_of(const struct story_index *x, const struct print *p, unsigned key)
 {
-	uint64_t value;
+	uint64_t value = value_of(p, key);
 
-	if (key == KEY_EXACT)
-		value = p->exact;
-	else if (key == KEY_LINK)
-		value = p->link;
-	else
-		value = print_has_mins(p) ? (uint64_t)p->min[2 * key] << 32 | p->min[2 * key + 1] : 0;
 	return value ? &x->heads[x->cap / SHARED * key + (mixed(value) & (x->cap / SHARED - 1))] : NULL;
 }
 
@@ -202,7 +206,9 @@ const struct story_leader *story_index_find(struct story_index *x, const struct 
 		for (steps = 0; number && steps < STORY_BAND_STEPS; steps++) {
 			uint64_t next = 0;
 
-			look_at(x, number, p, now_ms, &best);
+			/* others share its slot: to compare them whole would cost most of a question */
+			if (value_of(&at(x, number)->leader.print, key) == value_of(p, key))
+				look_at(x, number, p, now_ms, &best);
 			next = linked(x, at(x, number)->before[key]);
 			number = next < number ? next : 0;
 		}

@@ -4,7 +4,9 @@
  * polls wait at a time that the writer never does: what comes together shares its transactions.
  * Beside it the two bare programs of bare_outbox.c, one after the other in each round.
  *
- *   bench_outbox REDIS_SOCKET
+ *   bench_outbox REDIS_SOCKET [plain]
+ *
+ * Each hit has a fingerprint like no other and one of VOICES authors, as what a reader answers has: plain: neither.
  *
  * The rate is counted in CPU of this process, and told by the wall clock too (Redis works on another core, and a disk's
  * sync is waiting). Exit status 1 below GOAL of the slower one; 77 where there is no Redis.
@@ -26,11 +28,13 @@
 #include "loop/loop.h"
 #include "mention/answer.h"
 #include "mention/mention.h"
+#include "mention/print.h"
 #include "queue/config.h"
 #include "queue/queue.h"
 #include "store/store.h"
 
 enum { ROWS = 12800, GROUP = 128, ROUNDS = 5, TEXT_BYTES = 400, BARE_BYTES = 600, SKIPPED = 77, ARENA_BYTES = 4 << 20 };
+enum { VOICES = 500, PRINT_WORDS = 60 };
 enum { WAITING = 32 /* polls posted and not yet committed, as in a busy round */ };
 #define GOAL 0.7
 
@@ -167,7 +171,23 @@ static const struct queue_ops ops = {
 
 /* --- what comes to the log --- */
 
-static struct mention *mention_of(struct arena *a, size_t row)
+/* As scattered as the mins of texts that have nothing in common. */
+static const struct print *print_of(struct arena *a, size_t row)
+{
+	struct print *p = ARENA_NEW(a, struct print);
+	uint64_t x = row + 1;
+	size_t i;
+
+	*p = (struct print){.words = PRINT_WORDS, .parts = 2 * PRINT_WORDS};
+	for (i = 0; i < PRINT_MINS; i++) {
+		x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		p->min[i] = (uint32_t)(x >> 32) | 1;
+	}
+	p->exact = x;
+	return p;
+}
+
+static struct mention *mention_of(struct arena *a, size_t row, bool plain)
 {
 	static const char *rules[] = {"fraud"}, *tags[] = {"crisis", "legal"};
 	static struct span spans[] = {{.in = SPAN_TEXT, .from = 0, .to = 4, .pattern = "name"}};
@@ -185,6 +205,10 @@ static struct mention *mention_of(struct arena *a, size_t row)
 	mention_identity("", m->guid, m->id);
 	m->title = "Acme otra vez con retrasos";
 	m->text = text;
+	if (!plain) {
+		m->print = print_of(a, row);
+		m->author.handle = arena_printf(a, "@voz%zu", row * 7919 % VOICES);
+	}
 	m->published_ms = clock_wall_ms();
 	m->seen_ms = m->published_ms;
 	m->hits = ARENA_NEW(a, struct hit);
@@ -203,7 +227,7 @@ static struct mention *mention_of(struct arena *a, size_t row)
 static void on_committed(void *arg, int r, const struct poll_result *result);
 
 /* A group as a poll's outcome, as it comes from a reader. */
-static struct poll make_poll(size_t from)
+static struct poll make_poll(size_t from, bool plain)
 {
 	struct arena *a = arena_new(ARENA_BYTES);
 	struct answer *answer = ARENA_NEW(a, struct answer);
@@ -221,7 +245,7 @@ static struct poll make_poll(size_t from)
 	answer->items = ARENA_ARRAY(a, struct item_mark, GROUP);
 	answer->mentions = ARENA_ARRAY(a, struct mention, GROUP);
 	for (i = 0; i < GROUP; i++) {
-		answer->mentions[i] = *mention_of(a, from + i);
+		answer->mentions[i] = *mention_of(a, from + i, plain);
 		answer->items[i] = (struct item_mark){.state = ITEM_NEW, .counts = answer->mentions[i].counts};
 		answer->items[i].key.content = from + i;
 		memcpy(answer->items[i].key.id, answer->mentions[i].id, MENTION_ID_BYTES);
@@ -280,7 +304,7 @@ static int searchable(const char *folder)
 	return n;
 }
 
-static bool ours(const char *folder, const char *socket, const char *stream, struct took *ret)
+static bool ours(const char *folder, const char *socket, const char *stream, bool plain, struct took *ret)
 {
 	const struct store_config kept = {.keep_mentions_ms = 7 * DAY_MS, .keep_hits_ms = 90 * DAY_MS, .outbox = true};
 	const struct queue_config config = {.redis = {.shown = socket, .path = socket},
@@ -296,7 +320,7 @@ static bool ours(const char *folder, const char *socket, const char *stream, str
 	    store_open(folder, &kept, wake, &b, NULL, &b.store) != 0)
 		return false;
 	for (i = 0; i < ROWS / GROUP; i++)
-		b.polls[i] = make_poll(i * GROUP);
+		b.polls[i] = make_poll(i * GROUP, plain);
 	b.queue = queue_new(b.loop, &config, &ops, &b);
 	start = now();
 	for (i = 0; i < WAITING; i++)
@@ -331,14 +355,15 @@ static double median(double *v)
 	return v[ROUNDS / 2];
 }
 
-static bool round_of(const char *home, const char *socket, int number, struct took took[3], int *ret_searchable)
+static bool round_of(const char *home, const char *socket, int number, bool plain, struct took took[3],
+		     int *ret_searchable)
 {
 	char folder[128], stream[32];
 	struct took start;
 
 	(void)snprintf(stream, sizeof(stream), "bench:%d:%d", (int)getpid(), number);
 	(void)snprintf(folder, sizeof(folder), "%s/state-%d", home, number);
-	if (!ours(folder, socket, stream, &took[0]))
+	if (!ours(folder, socket, stream, plain, &took[0]))
 		return false;
 	*ret_searchable = searchable(folder);
 	(void)snprintf(folder, sizeof(folder), "%s/bare-%d.db", home, number);
@@ -356,10 +381,11 @@ int main(int argc, char **argv)
 {
 	char home[] = "/tmp/bench-outbox-XXXXXX";
 	double cpu[ROUNDS], wall[ROUNDS], ratio;
+	const bool plain = argc == 3;
 	int i;
 
-	if (argc != 2 || access(argv[1], F_OK) < 0) {
-		(void)puts("skipped: bench_outbox REDIS_SOCKET");
+	if (argc < 2 || argc > 3 || (plain && strcmp(argv[2], "plain") != 0) || access(argv[1], F_OK) < 0) {
+		(void)puts("skipped: bench_outbox REDIS_SOCKET [plain]");
 		return SKIPPED;
 	}
 	if (!mkdtemp(home))
@@ -369,7 +395,7 @@ int main(int argc, char **argv)
 		double slower_cpu, slower_wall;
 		int behind;
 
-		if (!round_of(home, argv[1], i, t, &behind)) {
+		if (!round_of(home, argv[1], i, plain, t, &behind)) {
 			(void)puts("the log or the queue failed");
 			return EXIT_FAILURE;
 		}

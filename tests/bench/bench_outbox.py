@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs bench_outbox against a redis-server of its own, whose CPU is nobody's. Exit status: its own; 77 without Redis.
 
-    bench_outbox.py BENCH_OUTBOX
+    bench_outbox.py BENCH_OUTBOX [plain]
 """
 import shutil
 import subprocess
@@ -28,7 +28,7 @@ def main():
                 if server.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError("redis-server did not start")
                 time.sleep(0.05)
-            return subprocess.run([sys.argv[1], socket], stdin=subprocess.DEVNULL, timeout=DEADLINE_S).returncode
+            return subprocess.run([sys.argv[1], socket, *sys.argv[2:]], stdin=subprocess.DEVNULL, timeout=DEADLINE_S).returncode
         finally:
             server.terminate()
             server.wait()
