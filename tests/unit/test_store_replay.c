@@ -225,7 +225,9 @@ static void how_far_it_sees_and_what_was_deaf(void **state)
 	assert_string_equal(told.names[0], "d4");
 	assert_string_equal(told.names[2], "d2");
 	replay_free(r);
-	run_sql(&b, "INSERT INTO deaf (source, kind, began, ended) VALUES (0, 'down', 1790000010000, 1790000045000)");
+	/* a rule that went quiet, or a field that is gone: their sources were heard */
+	run_sql(&b, "INSERT INTO deaf (source, kind, began, ended) VALUES (0, 'down', 1790000010000, 1790000045000), "
+		    "(9998, 'rule', 1790000010000, NULL), (9999, 'field', 1790000010000, NULL)");
 	r = open_replay(&b, BOX_START_MS + 30 * SECOND_MS);
 	assert_int_equal(replay_deaf(r, box_wall_ms, a, &told), 0);
 	assert_int_equal(told.down_ms, 15 * SECOND_MS); /* as far as it lies in the time */
