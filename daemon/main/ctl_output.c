@@ -98,17 +98,24 @@ void table_row(struct table *t, const char *const cells[])
 	}
 }
 
-/* Where the columns leave the last one too little room: what belongs together below each other. */
+/* Where the columns leave the last one too little room: what belongs together below each other. A number says nothing without
+ * the head that it had no column to stand under; the last column speaks for itself. */
 static void print_stacked(const struct table *t, size_t width, struct buf *out)
 {
 	size_t i;
 
-	for (i = t->n_columns; i < t->n; i++) { /* without the head: it has no column to stand over */
-		if (i % t->n_columns == 0) {
+	for (i = t->n_columns; i < t->n; i++) {
+		size_t column = i % t->n_columns, at = STACK_INDENT;
+
+		if (column == 0) {
 			text_wrap(out, t->cells[i], 0, STACK_INDENT, width);
 		} else if (strcmp(t->cells[i], "-") != 0) {
 			buf_printf(out, "%*s", STACK_INDENT, "");
-			text_wrap(out, t->cells[i], STACK_INDENT, STACK_INDENT, width);
+			if (column + 1 < t->n_columns && t->cells[i][0] >= '0' && t->cells[i][0] <= '9') {
+				buf_printf(out, "%s: ", t->cells[column]);
+				at += text_width(t->cells[column]) + 2;
+			}
+			text_wrap(out, t->cells[i], at, STACK_INDENT, width);
 		}
 	}
 }

@@ -67,6 +67,8 @@ def test_what_is_said_is_counted_and_told(topic, web):
         assert (acme["severity"], acme["why"]) == ("warning", ["words"])
         out = topic.ctl("topics").out
         assert "acme" in out and "cuidado: varias personas usan palabras de crisis" in " ".join(out.split())
+        lines = topic.on_terminal(40, "topics")  # no room for columns: a number has its head beside it
+        assert max(map(len, lines)) <= 40 and any("ÚLTIMA HORA: 3" in line for line in lines), lines
         out = topic.ctl("topics", "acme").out
         assert "última hora:     3, de 3 autores" in out and "█" in out and "menos de una semana" in out
         assert "no hay un tema \"nada\"" in topic.ctl("topics", "nada", code=1).err
