@@ -294,6 +294,7 @@ void app_crisis_configure(struct app_crisis *k)
 
 	rotas_free(k->rotas);
 	k->rotas = config_rotas(k->app->config);
+	k->today_until_ms = 0;
 	if (!k->app->rules_ms) /* nothing is known of topics yet */
 		return;
 	take_topics(k);

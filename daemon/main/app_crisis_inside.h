@@ -45,8 +45,9 @@ struct app_crisis {
 	int64_t ahead_ms;            /* of the wall clock, before the steady one */
 	char *deaf[CRISIS_DEAF_MAX]; /* sources that are not heard, as of … */
 	size_t n_deaf;
-	int64_t deaf_ms;     /* steady */
-	struct reply *reply; /* waits until the step under way is kept; NULL */
+	int64_t deaf_ms;               /* steady */
+	int64_t today, today_until_ms; /* the day where people live, as far as plans need it; wall */
+	struct reply *reply;           /* waits until the step under way is kept; NULL */
 };
 
 /* app_crisis.c */

@@ -23,29 +23,35 @@ struct judging {
 
 /* --- plans --- */
 
-static int64_t today(const struct config *c, int64_t now_ms)
+/* Where people live; a file of zones is not read again for each topic. */
+static int64_t today(struct app_crisis *k, int64_t now_ms)
 {
 	cleanup(zone_freep) struct zone *zone = NULL;
 	struct zone_time t;
 
-	if (zone_load(c->timezone, &zone) != 0)
+	if (k->today_until_ms > now_ms && k->today_until_ms - now_ms <= CRISIS_KEEP_MS)
+		return k->today;
+	if (zone_load(k->app->config->timezone, &zone) != 0)
 		zone = NULL; /* UTC */
 	zone_local(zone, now_ms, &t);
-	return hours_day(&t);
+	k->today = hours_day(&t);
+	k->today_until_ms = (now_ms / CRISIS_KEEP_MS + 1) * CRISIS_KEEP_MS; /* days begin with a minute */
+	return k->today;
 }
 
-static bool is_planned(const struct config *c, const char *topic, int64_t now_ms)
+static bool is_planned(struct app_crisis *k, const char *topic, int64_t now_ms)
 {
-	int64_t day = c->n_planned ? today(c, now_ms) : 0;
-	size_t i, k;
+	const struct config *c = k->app->config;
+	int64_t day = c->n_planned ? today(k, now_ms) : 0;
+	size_t i, n;
 
 	for (i = 0; i < c->n_planned; i++) {
 		const struct planned_config *p = &c->planned[i];
 
 		if (day < p->from_day || day > p->to_day)
 			continue;
-		for (k = 0; k < p->n_topics; k++)
-			if (strcmp(p->topics[k].name, topic) == 0)
+		for (n = 0; n < p->n_topics; n++)
+			if (strcmp(p->topics[n].name, topic) == 0)
 				return true;
 		if (!p->n_topics)
 			return true;
@@ -199,7 +205,7 @@ void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge
 		return;
 	topic_window(t, SERIES_ALL, NULL, j.now_ms, HOUR_MS, hour, &w);
 	j.window = (double)w.count.matching;
-	j.planned = is_planned(c, j.name, j.now_ms);
+	j.planned = is_planned(k, j.name, j.now_ms);
 	x = crisis_of_topic(k, j.name);
 	if (x)
 		tell_heard(k, x);
