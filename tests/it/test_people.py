@@ -54,9 +54,9 @@ def test_stories_and_authors_over_a_kill(people, web):
         assert hits["1"]["story"] == hits["2"]["story"] == hits["1"]["id"][:16] != hits["3"]["story"]
         assert hits["1"]["vip"] is True and "uncounted" not in hits["1"]
         assert hits["2"]["uncounted"] == "ignored" and "vip" not in hits["2"]
-        story, other = people.ctl("stories", "--json").lines()
+        [story] = people.ctl("stories", "--json").lines()  # the other stands alone
         assert story["story"] == hits["1"]["story"] and (story["mentions"], story["counted"], story["sources"]) == (2, 1, 2)
-        assert story["leader"] == hits["1"]["id"] and story["url"] == "https://red.example/1" and other["mentions"] == 1
+        assert story["leader"] == hits["1"]["id"] and story["url"] == "https://red.example/1"
         assert "https://red.example/1" in people.ctl("stories").out
         sum_of, *authors = people.ctl("authors", "--json", "--topic", "acme").lines()
         assert (sum_of["mentions"], sum_of["counted"], sum_of["authors"], sum_of["unnamed"]) == (3, 1, 2, 1)
