@@ -96,7 +96,7 @@ static int on_topics(struct serve *s, const struct request *rq, struct reply *r)
 static int on_incidents(struct serve *s, const struct request *rq, struct reply *r)
 {
 	size_t limit = SERVE_LIMIT_DEFAULT;
-	bool open;
+	bool open = false;
 
 	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &limit) ||
 	    query_flag(&rq->query, "open", rq->diag, &open))
