@@ -11,7 +11,8 @@
  *   rumour   eight posts an hour of fraud or phishing by as many people, half of which the tone engine takes for neutral
  *   good     twenty times the usual, at a share of negatives like the usual one's half
  * Fails where more is called wrongly than 0.2 warnings and 0.02 criticals a brand and week, or good news in more than one of
- * twenty, and where less is found than the floors below, which are what was found when they were written, less chance.
+ * twenty, and where less is found than the floors below, which are what was found when they were written, less chance. Of fewer
+ * than JUDGED_LEAST brands nothing is judged.
  */
 #include <math.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@
 #include "stats/topic.h"
 
 enum { BIN_MS = SERIES_BIN_MS };
-enum { QUIET_DAYS = 28, STORY_HOURS = 6, WATCHED_HOURS = 8, BRANDS_MAX = 1000 };
+enum { QUIET_DAYS = 28, STORY_HOURS = 6, WATCHED_HOURS = 8, BRANDS_MAX = 1000, JUDGED_LEAST = 10 };
 
 /* What `escuchactl eval` says of the shipped Spanish lexicon on posts that nobody tuned it with. */
 static const struct share_tone spanish = {.r = 0.56, .f = 0.04};
@@ -336,5 +337,5 @@ int main(int argc, char **argv)
 			brand_lives((uint64_t)(first + i), sizes[s], tally);
 		good &= print_size(sizes[s], tally);
 	}
-	return good ? 0 : 1;
+	return good || brands < JUDGED_LEAST ? 0 : 1;
 }
