@@ -68,7 +68,7 @@ static void release(void)
 
 /* --- who asks --- */
 
-enum { ASKERS = 64, PATIENCE_MS = 40, LONG_MS = 20000 };
+enum { ASKERS = 64, PATIENCE_MS = 250, LONG_MS = 20000 };
 
 struct asker {
 	struct asking asking; /* first: a pointer to it is one to this */
