@@ -64,7 +64,7 @@ def test_a_firehose_killed_a_hundred_times_loses_nothing_and_doubles_nothing(hou
         assert sorted(texts(house)) == sorted(wanted)
         hits = house.hits()
         assert len(hits) == len(wanted) == len({h["id"] for h in hits})
-        assert hose.most == 1
+        assert hose.most <= 2  # the end of a connection may reach the peer behind the beginning of the next
         assert house.sql("SELECT count(*) FROM deaf WHERE why IS NOT NULL") == [(0,)]  # all of it was heard, if later
 
 

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
@@ -99,9 +100,11 @@ static void names_lead_nowhere_else(void **state)
 static const char *folder(void)
 {
 	static char path[] = "/tmp/test_zone_XXXXXX";
+	static bool made;
 
-	if (strchr(path, 'X'))
+	if (!made) /* its name may hold an X still */
 		assert_non_null(mkdtemp(path));
+	made = true;
 	return path;
 }
 
