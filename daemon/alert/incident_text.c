@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "alert/notice_text.h"
+#include "alert/reason_text.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "base/zone.h"
@@ -47,30 +48,13 @@ static const char *number(const json_t *object, const char *key, char out[NUMBER
 
 /* --- what it is --- */
 
-static const struct {
-	const char *name;
-	enum text_id text;
-} whys[] = {
-	{"volume", TEXT_CTL_TOPICS_VOLUME},
-	{"turned", TEXT_CTL_TOPICS_TURNED},
-	{"negatives", TEXT_CTL_TOPICS_NEGATIVES},
-	{"half", TEXT_CTL_TOPICS_HALF},
-	{"words", TEXT_CTL_TOPICS_WORDS},
-	{"words_by_many", TEXT_CTL_TOPICS_WORDS_BY_MANY},
-	{"few", TEXT_CTL_TOPICS_FEW},
-	{"few_far", TEXT_CTL_TOPICS_FEW_FAR},
-	{"growth", TEXT_CTL_TOPICS_GROWTH},
-	{INCIDENT_BY_HAND_ALERT, TEXT_INCIDENT_WHY_HAND},
-};
-
 static char *why_text(const char *name, enum text_lang lang)
 {
-	size_t i;
+	const char *text = reason_text(name, lang);
 
-	for (i = 0; i < ARRAY_LEN(whys); i++)
-		if (strcmp(whys[i].name, name) == 0)
-			return xstrdup(text_raw(lang, whys[i].text));
-	return TEXT(lang, TEXT_INCIDENT_WHY_ALERT, name);
+	if (strcmp(name, INCIDENT_BY_HAND_ALERT) == 0)
+		text = text_raw(lang, TEXT_INCIDENT_WHY_HAND);
+	return text ? xstrdup(text) : TEXT(lang, TEXT_INCIDENT_WHY_ALERT, name);
 }
 
 /* At most `most` of them. */

@@ -224,7 +224,7 @@ static const struct channel_config *find_channel(const struct config *c, const c
 	return NULL;
 }
 
-static const struct person_config *find_person(const struct config *c, const char *name)
+const struct person_config *config_person(const struct config *c, const char *name)
 {
 	size_t i;
 
@@ -269,7 +269,7 @@ bool config_people_check(struct schema_run *run, struct config *c)
 		cleanup(freep) char *key = xasprintf("operators[%zu]", i);
 		const char *guess;
 
-		operators[i].person = find_person(c, operators[i].name);
+		operators[i].person = config_person(c, operators[i].name);
 		if (operators[i].person)
 			continue;
 		guess = c->n_people ? suggest(operators[i].name, &c->people[0].name, c->n_people, sizeof(*c->people))

@@ -7,6 +7,7 @@
 
 struct config;
 struct diag;
+struct person_config;
 struct schema_run;
 
 extern const struct schema_row channel_item, person_item, operator_item;
@@ -16,3 +17,5 @@ extern const struct schema_table notices_table;
 bool config_people_check(struct schema_run *run, struct config *c);
 /* How operators are reached, and what is missing for it: notes and warnings. */
 void config_people_tell(const struct config *c, struct diag *d);
+
+const struct person_config *config_person(const struct config *c, const char *name); /* NULL: nobody of that name */

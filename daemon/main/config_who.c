@@ -7,18 +7,9 @@
 #include "base/schema.h"
 #include "base/suggest.h"
 #include "main/config.h"
+#include "main/config_people.h"
 
 #define ROTA_MARK "oncall:"
-
-static const struct person_config *find_person(const struct config *c, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_people; i++)
-		if (strcmp(c->people[i].name, name) == 0)
-			return &c->people[i];
-	return NULL;
-}
 
 static bool no_person(struct schema_run *run, const struct config *c, struct diag_pos pos, const char *key,
 		      const char *name)
@@ -60,7 +51,7 @@ static bool find_who(struct schema_run *run, const struct config *c, const struc
 				right;
 			continue;
 		}
-		who[i].person = find_person(c, who[i].name);
+		who[i].person = config_person(c, who[i].name);
 		if (!who[i].person)
 			right = no_person(run, c, who[i].pos, key, who[i].name);
 	}
@@ -78,7 +69,7 @@ static bool check_absences(struct schema_run *run, const struct config *c, size_
 
 		if (!away[i].instead)
 			continue;
-		away[i].stand_in = find_person(c, away[i].instead);
+		away[i].stand_in = config_person(c, away[i].instead);
 		if (!away[i].stand_in)
 			right = no_person(run, c, away[i].pos, key, away[i].instead);
 		else if (away[i].stand_in == &c->people[person])

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert/reason_text.h"
 #include "base/buf.h"
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
@@ -52,29 +53,18 @@ static enum text_id severity_text(const char *severity)
 	return TEXT_CTL_TOPICS_CALM;
 }
 
-static const struct {
-	const char *name;
-	enum text_id text;
-} reasons[] = {
-	{"volume", TEXT_CTL_TOPICS_VOLUME},
-	{"turned", TEXT_CTL_TOPICS_TURNED},
-	{"negatives", TEXT_CTL_TOPICS_NEGATIVES},
-	{"half", TEXT_CTL_TOPICS_HALF},
-	{"words", TEXT_CTL_TOPICS_WORDS},
-	{"words_by_many", TEXT_CTL_TOPICS_WORDS_BY_MANY},
-	{"few", TEXT_CTL_TOPICS_FEW},
-	{"few_far", TEXT_CTL_TOPICS_FEW_FAR},
-	{"growth", TEXT_CTL_TOPICS_GROWTH},
-};
-
 static void put_reasons(const struct ctl *c, const json_t *why, struct buf *b)
 {
-	size_t i, k;
 	const json_t *one;
+	size_t i;
 
-	json_array_foreach(why, i, one) for (k = 0; k < ARRAY_LEN(reasons);
-					     k++) if (strcmp(json_string_value(one), reasons[k].name) == 0)
-		buf_printf(b, "%s%s", b->len ? "; " : "", text_raw(c->lang, reasons[k].text));
+	json_array_foreach(why, i, one)
+	{
+		const char *text = reason_text(json_string_value(one), c->lang);
+
+		if (text)
+			buf_printf(b, "%s%s", b->len ? "; " : "", text);
+	}
 }
 
 /* "calm", or "warning: negatives rose" */

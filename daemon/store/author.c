@@ -28,6 +28,15 @@ static int64_t interactions(const struct mention_counts *c)
 	return sum;
 }
 
+static void put_voice(struct query *q, uint64_t voice, const struct mention *m)
+{
+	query_put_int(q, (int64_t)voice);
+	query_put_text(q, m->platform);
+	query_put_text(q, voice_handle(m));
+	query_put_text(q, m->author.name);
+	query_put_text(q, m->author.url);
+}
+
 int author_known(struct writer *w, const struct mention *m, int64_t now_ms)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_AUTHOR_KNOWN);
@@ -35,11 +44,7 @@ int author_known(struct writer *w, const struct mention *m, int64_t now_ms)
 
 	if (!voice)
 		return 0;
-	query_put_int(&q, (int64_t)voice);
-	query_put_text(&q, m->platform);
-	query_put_text(&q, voice_handle(m));
-	query_put_text(&q, m->author.name);
-	query_put_text(&q, m->author.url);
+	put_voice(&q, voice, m);
 	query_put_int(&q, now_ms);
 	return query_run(&q);
 }
@@ -51,11 +56,7 @@ int author_said(struct writer *w, const struct mention *m, int64_t now_ms)
 
 	if (!voice)
 		return 0;
-	query_put_int(&q, (int64_t)voice);
-	query_put_text(&q, m->platform);
-	query_put_text(&q, voice_handle(m));
-	query_put_text(&q, m->author.name);
-	query_put_text(&q, m->author.url);
+	put_voice(&q, voice, m);
 	query_put_count(&q, m->author.verified ? m->author.verified == VERIFIED_YES : COUNT_NONE);
 	put_label(&q, m->sentiment.label);
 	query_put_count(&q, m->author.followers);

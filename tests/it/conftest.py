@@ -48,3 +48,14 @@ def redis(request, tmp_path):
     with RedisPeer(tmp_path / "redis") as peer:
         request.node.stories = [*getattr(request.node, "stories", []), ("redis", peer.log)]
         yield peer
+
+
+@pytest.fixture
+def clock(house):
+    """The daemon's clocks, set by the test (test_clock.py)."""
+    if SANITIZED:
+        pytest.skip("a sanitizer has to be the first library of all")
+    from test_clock import Clock
+    clock = Clock(house)
+    yield clock
+    clock.close()

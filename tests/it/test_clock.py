@@ -41,13 +41,6 @@ class Clock:
         os.close(self.shift)
 
 
-@pytest.fixture
-def clock(house):
-    clock = Clock(house)
-    yield clock
-    clock.close()
-
-
 class Sources:
     def __init__(self, house, web, n):
         self.house, self.web, self.n, self.news = house, web, n, 0

@@ -2,10 +2,8 @@
 people and programs; and what nobody listens to (FAULTS F12, T2)."""
 import re
 
-import pytest
-
-from daemon import ESCUCHAD, SANITIZED, feed, item, until
-from test_clock import HOUR, MINUTE, Clock
+from daemon import ESCUCHAD, feed, item, until
+from test_clock import HOUR, MINUTE
 
 NEWS = feed(item("uno", "Acme falla"))
 
@@ -102,15 +100,6 @@ def test_people_read_it_in_their_words(house, web):
         assert unheard["meta"] == unheard["x"] == unheard["reviews"] == "no_source"
     said = house.run(ESCUCHAD, "-c", house.config, "--check").out
     assert "nadie escucha: Reddit, Mastodon" in said
-
-
-@pytest.fixture
-def clock(house):
-    if SANITIZED:
-        pytest.skip("a sanitizer has to be the first library of all")
-    clock = Clock(house)
-    yield clock
-    clock.close()
 
 
 def test_what_is_not_in_the_ledger_yet_is_told_too(house, web):

@@ -1,9 +1,6 @@
 """The fourth silence: all sources answer and bring something, and yet a rule or a field of theirs is heard no more."""
-import pytest
-
-from daemon import SANITIZED, feed, item, until
+from daemon import feed, item, until
 from peers.platform_peer import Town, mastodon, platform_at, source
-from test_clock import Clock
 from test_rules_safety import metrics
 
 DAY = 24 * 3600_000
@@ -17,15 +14,6 @@ about: name
 rules:
   - {name: robos, when: theft}
 """
-
-
-@pytest.fixture
-def clock(house):
-    if SANITIZED:
-        pytest.skip("a sanitizer has to be the first library of all")
-    clock = Clock(house)
-    yield clock
-    clock.close()
 
 
 def ledger(house, kind):
