@@ -10,7 +10,7 @@
 #include "stats/seasonal.h"
 
 static const char CRISIS_TAG[] = "crisis";
-static const double THRESHOLD = SURPRISE_NORMAL;
+static const double LEAST = SURPRISE_HIGH; /* whoever asks for more has the number to compare */
 
 #define FIXED SERIES_INTENT /* the first of series[] are all, negative, positive */
 enum { KEEP_MARGIN_MS = 2 * SERIES_BIN_MS };
@@ -224,7 +224,7 @@ static void series_close(struct series *s, const struct surprise_scale *scale, i
 {
 	struct surprise_step step;
 
-	surprise_step(&s->detector, scale, THRESHOLD, s->open, hour, &step);
+	surprise_step(&s->detector, scale, LEAST, s->open, hour, &step);
 	seasonal_close(&s->usual, s->open, hour);
 	if (step.alarm > 0)
 		s->unusual = TOPIC_UNUSUAL_BINS + 1;
@@ -294,8 +294,8 @@ static void hour_facts(struct topic *t, int64_t end_ms, int hour, struct judge_f
 void topic_judge(struct topic *t, int64_t now_ms, int hour, struct judge_facts *facts, struct judge_verdict *ret)
 {
 	hour_facts(t, now_ms + 1, hour, facts);
-	facts->volume_unusual = t->series[SERIES_ALL].unusual > 0;
-	facts->negatives_unusual = t->series[SERIES_NEGATIVE].unusual > 0;
+	facts->volume_unusual = t->series[SERIES_ALL].surprise >= (float)SURPRISE_NORMAL;
+	facts->negatives_unusual = t->series[SERIES_NEGATIVE].surprise >= (float)SURPRISE_NORMAL;
 	judge(facts, ret);
 }
 
