@@ -12,7 +12,6 @@ from daemon import LOCAL, SANITIZED, House, children, feed, item, resident_kb, u
 from peers.certificates import make
 from peers.http_peer import HttpPeer
 from peers.names import network
-from test_clock import clock  # noqa: F401 (a fixture)
 
 # FAULTS F4, F5, F6, F7, F8: what is asked for, and what is said of it
 BAD = {
