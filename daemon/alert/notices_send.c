@@ -1,0 +1,155 @@
+#include "alert/notices_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "alert/channel.h"
+#include "alert/facts.h"
+#include "alert/incident_text.h"
+#include "alert/notice_text.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/zone.h"
+
+/* --- routes --- */
+
+struct zone *notices_zone(const char *name)
+{
+	struct zone *z = NULL;
+
+	return name && zone_load(name, &z) == 0 ? z : NULL;
+}
+
+const struct person_config *notices_person(const struct notices *n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n->setup.n_people; i++)
+		if (strcmp(n->setup.people[i].name, name) == 0)
+			return &n->setup.people[i];
+	return NULL;
+}
+
+/* The ways there are for it: those of operators, or of the one whom it is for. */
+size_t notices_ways(const struct notice_item *x)
+{
+	const struct person_config *p = x->to ? notices_person(x->all, x->to) : NULL;
+
+	return !x->to ? x->all->n_routes : p ? p->n_reach : 0;
+}
+
+/* --- sent --- */
+
+static void on_sent(void *arg, const struct channel_result *r)
+{
+	struct notice_item *x = arg;
+	struct notices *n = x->all;
+	struct notice_event e = {.maybe = r->maybe};
+
+	x->sending = false;
+	n->ops.on_result(n->arg, x->channel, r->result);
+	if (r->taken) {
+		LOG_INFO("notice.sent", LOG_S("key", x->key), LOG_S("person", x->person), LOG_S("channel", x->channel),
+			 LOG_I("tries", x->notice.tries), LOG_S("answer", r->answer));
+		e.kind = NOTICE_EV_TAKEN;
+	} else {
+		LOG_WARN("notice.failed", LOG_S("key", x->key), LOG_S("person", x->person),
+			 LOG_S("channel", x->channel), LOG_I("tries", x->notice.tries), LOG_S("class", r->result),
+			 LOG_S("answer", r->answer));
+		free(x->why);
+		x->why = xstrdup(r->answer);
+		e.kind = r->never ? NOTICE_EV_NEVER : NOTICE_EV_LATER;
+	}
+	notices_event(x, e);
+	notices_look(n);
+}
+
+static enum text_lang lang_of(const struct notices *n, const struct person_config *p)
+{
+	return p->language < 0 ? n->setup.lang : (enum text_lang)p->language;
+}
+
+static struct notice_reader reader_of(const struct notices *n, const struct person_config *p, const struct zone *zone)
+{
+	return (struct notice_reader){
+		.lang = lang_of(n, p), .zone = zone, .zone_name = p->timezone ? p->timezone : n->setup.timezone};
+}
+
+static const char *tag_of(enum text_lang lang)
+{
+	static const char *const tags[TEXT_LANGS] = {[TEXT_EN] = "en", [TEXT_ES] = "es"};
+
+	return tags[lang];
+}
+
+static bool send_by(struct notice_item *x, const struct person_config *person, const struct reach_config *reach,
+		    const struct zone *zone)
+{
+	const struct notice_reader to = reader_of(x->all, person, zone);
+	struct buf subject = BUF_INIT(NOTICE_TEXT_MAX_BYTES), body = BUF_INIT(NOTICE_TEXT_MAX_BYTES);
+
+	snprintf(x->person, sizeof(x->person), "%s", person->name);
+	snprintf(x->channel, sizeof(x->channel), "%s", reach->name);
+	if (x->to) {
+		incident_text(&subject, &body, x->news, &to, x->notice.maybe);
+	} else {
+		notice_subject(&subject, x->facts, &to, x->notice.maybe);
+		notice_body(&body, x->facts, &to, x->notice.maybe);
+	}
+	x->sending = channels_send(x->all->channels, x->channel,
+				   &(struct channel_message){.to = reach->address,
+							     .subject = buf_str(&subject),
+							     .body = buf_str(&body),
+							     .key = x->key,
+							     .thread = x->thread,
+							     .lang = tag_of(to.lang),
+							     .zone = to.zone},
+				   on_sent, x) != NULL;
+	buf_done(&subject);
+	buf_done(&body);
+	return x->sending;
+}
+
+/* The words of it, by the route that was chosen, which a new configuration may have taken away meanwhile. */
+void notices_send(struct notice_item *x)
+{
+	struct notices *n = x->all;
+	bool sent = false;
+
+	x->sending = false;
+	if (x->to && x->notice.route < notices_ways(x)) {
+		const struct person_config *p = notices_person(n, x->to);
+		cleanup(zone_freep) struct zone *zone = notices_zone(p->timezone ? p->timezone : n->setup.timezone);
+
+		sent = send_by(x, p, &p->reach[x->notice.route], zone);
+	} else if (!x->to && x->notice.route < n->n_routes) {
+		const struct notice_route *route = &n->routes[x->notice.route];
+
+		sent = send_by(x, route->person, route->reach, route->zone);
+	}
+	if (!sent) /* nobody is there at present */
+		notices_event(x, (struct notice_event){.kind = NOTICE_EV_LATER});
+}
+
+bool notices_test(struct notices *n, const char *channel, const struct person_config *person, const char *address,
+		  void (*on_tested)(void *arg, const struct channel_result *result), void *arg)
+{
+	cleanup(zone_freep) struct zone *zone = notices_zone(person->timezone ? person->timezone : n->setup.timezone);
+	const struct notice_reader to = reader_of(n, person, zone);
+	struct buf body = BUF_INIT(NOTICE_TEXT_MAX_BYTES);
+	char key[NOTICE_KEY_SIZE];
+	struct sending *sending;
+
+	notices_key(key);
+	notice_test_body(&body, channel, person->name, &to);
+	sending = channels_send(n->channels, channel,
+				&(struct channel_message){.to = address,
+							  .subject = text_raw(to.lang, TEXT_NOTICE_TEST_SUBJECT),
+							  .body = buf_str(&body),
+							  .key = key,
+							  .lang = tag_of(to.lang),
+							  .zone = zone},
+				on_tested, arg);
+	buf_done(&body);
+	return sending != NULL;
+}
