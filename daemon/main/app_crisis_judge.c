@@ -209,7 +209,8 @@ void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge
 	x = crisis_of_topic(k, j.name);
 	if (x)
 		tell_heard(k, x);
-	judge_defaults(&j, verdict);
+	if (!known->no_alerts)
+		judge_defaults(&j, verdict);
 	for (i = 0; i < c->n_alerts; i++)
 		if (config_alert_is_of(&c->alerts[i], known))
 			judge_alert(&j, &c->alerts[i]);
@@ -228,7 +229,7 @@ static bool is_alert_of(const struct app_crisis *k, const char *alert, const cha
 	for (i = 0; i < c->n_alerts; i++)
 		if (strcmp(c->alerts[i].name, alert) == 0)
 			return config_alert_is_of(&c->alerts[i], known);
-	return alert[0] == '@';
+	return strcmp(alert, CRISIS_DEFAULT_ALERT) == 0 ? !known->no_alerts : alert[0] == '@';
 }
 
 void crisis_forget_alerts(struct app_crisis *k)

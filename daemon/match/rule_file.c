@@ -9,6 +9,7 @@
 #include "match/ruleset.h"
 
 const char *const rule_role_names[] = {"brand", "competitor", "industry", NULL};
+static const char *const alerts_names[] = {"default", "none", NULL};
 
 /* --- own: ['@acme_mx', acme.example.com] --- */
 
@@ -267,6 +268,7 @@ static const struct schema_row topic_rows[] = {
 	 .at = offsetof(struct topic_def, role),
 	 .names = rule_role_names,
 	 .required = true},
+	{.key = "alerts", .type = SCHEMA_ENUM, .at = offsetof(struct topic_def, alerts), .names = alerts_names},
 	{.key = "own",
 	 .type = SCHEMA_LIST,
 	 .at = offsetof(struct topic_def, own),

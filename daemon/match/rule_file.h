@@ -17,6 +17,7 @@ struct arena;
 
 enum rule_role { ROLE_BRAND, ROLE_COMPETITOR, ROLE_INDUSTRY };
 extern const char *const rule_role_names[];
+enum rule_alerts { RULE_ALERTS_DEFAULT, RULE_ALERTS_NONE }; /* of those that every topic has */
 
 /* An own handle, without its @, or an own site; small letters. */
 struct own_def {
@@ -74,7 +75,8 @@ struct topic_def {
 	const struct yaml_doc *doc;
 	const char *name; /* a pack's, too; of a file of patterns, its path */
 	const struct yaml_node *name_node;
-	int role; /* enum rule_role */
+	int role;   /* enum rule_role */
+	int alerts; /* enum rule_alerts */
 	struct own_def *own;
 	size_t n_own;
 	struct pattern_def *patterns;

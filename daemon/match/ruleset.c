@@ -286,7 +286,7 @@ static void catalogue_topic_make(const struct ruleset *rs, const struct topic *t
 	struct names tags = {.n = 0}, intents = {.n = 0};
 	size_t i;
 
-	*to = (struct catalogue_topic){.name = t->name, .role = t->role};
+	*to = (struct catalogue_topic){.name = t->name, .role = t->role, .no_alerts = t->no_alerts};
 	to->rules = ARENA_ARRAY(rs->arena, const char *, t->n_rules + t->n_included + 1);
 	for (i = 0; i < t->n_rules + t->n_included; i++) {
 		const struct topic_rule *rule = &rs->rules[i < t->n_rules ? t->rules + i : t->included[i - t->n_rules]];

@@ -180,6 +180,7 @@ void topic_compile(struct ruleset *rs, const struct topic_def *def, struct diag 
 	struct topic t = {.kind = def->kind,
 			  .name = def->name,
 			  .role = rule_role_names[def->role],
+			  .no_alerts = def->alerts == RULE_ALERTS_NONE,
 			  .own = def->own,
 			  .n_own = def->n_own,
 			  .at = def->name_node ? def->name_node->pos : (struct diag_pos){.file = def->doc->file},

@@ -55,6 +55,7 @@ struct topic {
 	bool borrows;      /* it can hold by patterns that aren't its own */
 	uint32_t borrower; /* of a pack or a file: the first topic that includes it */
 	bool has_about;
+	bool no_alerts; /* none of those that every topic has */
 	struct expr about;
 	bool broken; /* some mistake was found: not to be evaluated */
 };

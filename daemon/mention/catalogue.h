@@ -6,6 +6,7 @@
  * Owner:  the arena that catalogue_get() was given; a ruleset owns the one that it was loaded into.
  * Bounds: MENTION_HITS_MAX topics, CATALOGUE_NAMES_MAX rules, tags and intents each of a topic.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -18,6 +19,7 @@ struct catalogue_topic {
 	const char *role;                      /* brand | competitor | industry */
 	const char **rules, **tags, **intents; /* of the packs that it includes, too */
 	size_t n_rules, n_tags, n_intents;
+	bool no_alerts; /* `alerts: none`: none of those that every topic has */
 };
 
 /* How the tone of a language is judged: r of the negatives it finds, f of the others it takes for one. */
@@ -33,7 +35,8 @@ struct catalogue {
 	size_t n_patterns, n_always;
 	struct catalogue_tone tones[CATALOGUE_TONES_MAX]; /* of the languages of which that is known */
 	size_t n_tones;
-	const char *whole; /* the topic because of which firehoses are read whole (match/sieve); NULL: none, or no prefilter */
+	const char *
+		whole; /* the topic because of which firehoses are read whole (match/sieve); NULL: none, or no prefilter */
 };
 
 void catalogue_put(struct buf *b, const struct catalogue *c);

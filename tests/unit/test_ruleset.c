@@ -451,8 +451,27 @@ static void a_catalogue_survives_the_border(void **state)
 	assert_int_equal(c.n_topics, 77);
 	assert_int_equal(catalogue_get(b.data, b.len, a, &c), 0);
 	assert_string_equal(catalogue_topic(&c, "acme")->tags[1], "legal");
+	assert_false(catalogue_topic(&c, "acme")->no_alerts);
 	buf_putc(&b, 'x');
 	assert_int_equal(catalogue_get(b.data, b.len, a, &c), CATALOGUE_E_FORMAT);
+	buf_done(&b);
+}
+
+static void a_topic_may_do_without_the_alerts_of_all(void **state)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
+	cleanup(ruleset_freep) struct ruleset *rs = NULL, *none = NULL;
+	cleanup(freep) char *shown = NULL, *wrong = NULL;
+	struct buf b = BUF_INIT(1 << 20);
+	struct catalogue c;
+
+	(void)state;
+	assert_int_equal(load(HEAD "alerts: none\npatterns:\n  a: xx\n", &shown, &rs), 0);
+	catalogue_put(&b, ruleset_catalogue(rs));
+	assert_int_equal(catalogue_get(b.data, b.len, a, &c), 0);
+	assert_true(catalogue_topic(&c, "acme")->no_alerts);
+	assert_int_equal(load(HEAD "alerts: non\npatterns:\n  a: xx\n", &wrong, &none), RULESET_E_INVALID);
+	assert_non_null(strstr(wrong, "did you mean \"none\""));
 	buf_done(&b);
 }
 
@@ -464,6 +483,7 @@ int main(void)
 		TEST(every_mistake_has_its_place_and_words),
 		TEST(what_is_tried_on_every_text_is_told),
 		TEST(what_does_nothing_is_told),
+		TEST(a_topic_may_do_without_the_alerts_of_all),
 		TEST(a_mistake_is_told_in_spanish_too),
 		TEST(folders_are_read_in_the_order_of_names),
 		TEST(mistakes_of_all_files_are_told_at_once),
