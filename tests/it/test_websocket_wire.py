@@ -248,10 +248,13 @@ def test_tls(tmp_path, name, want):
     context.set_alpn_protocols(["h2", "http/1.1"])
     hose = Hose(tls=context)
     hose.say(*[f"{i} " + "x" * 3000 for i in range(200)])
-    threading.Timer(3, hose.hang_up).start()
+    goodbye = threading.Timer(3, hose.hang_up)
+    goodbye.start()
     messages, r = talk(f"wss://bueno.example:{hose.port}/?cursor=1", "--ca", tmp_path / "ca.pem", "--resolve",
                        f"bueno.example:{hose.port}:127.0.0.1")
     assert r["class"] == want and len(messages) == (200 if name == "good" else 0)
     if name == "good":
         assert r["cert_until"] and [json.loads(m)["commit"]["rkey"] for m in messages] == [f"3k{i}" for i in range(200)]
+    goodbye.cancel()
+    goodbye.join()
     hose.close()
