@@ -5,6 +5,7 @@
 
 #include "alert/config.h"
 #include "alert/mime.h"
+#include "alert/notice_object.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -153,7 +154,7 @@ static void on_mailed(void *arg, const struct mail_result *m)
 		channel_free(c);
 }
 
-struct sending *channels_send(struct channels *all, const char *name, const struct channel_message *m,
+struct sending *channels_send(struct channels *all, const char *name, const struct notice_object *m,
 			      void (*on_sent)(void *arg, const struct channel_result *result), void *arg)
 {
 	struct channel *c = find(all, name);
@@ -167,7 +168,7 @@ struct sending *channels_send(struct channels *all, const char *name, const stru
 	mime_put(&b, &(struct mime_message){.from = c->from,
 					    .to = m->to,
 					    .subject = m->subject,
-					    .body = m->body,
+					    .body = m->text,
 					    .key = m->key,
 					    .thread = m->thread,
 					    .lang = m->lang,

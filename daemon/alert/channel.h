@@ -15,19 +15,10 @@
 struct channel_config;
 struct channels;
 struct loop;
+struct notice_object;
 struct sending;
-struct zone;
 
 enum { CHANNEL_MESSAGE_MAX_BYTES = 1 << 20 };
-
-struct channel_message {
-	const char *to; /* the address there */
-	const char *subject, *body;
-	const char *key;    /* the same over all tries */
-	const char *thread; /* NULL: it begins one */
-	const char *lang;
-	const struct zone *zone; /* NULL: UTC */
-};
 
 struct channel_result {
 	bool taken;
@@ -47,6 +38,6 @@ void channels_configure(struct channels *c, const struct channel_config *v, size
 
 /* The callback comes once, never from within; it may send more, but not free or configure the channels. NULL: no such
  * channel, or too much waits for it. */
-struct sending *channels_send(struct channels *c, const char *name, const struct channel_message *message,
+struct sending *channels_send(struct channels *c, const char *name, const struct notice_object *message,
 			      void (*on_sent)(void *arg, const struct channel_result *result), void *arg) must_use;
 size_t channels_sending(const struct channels *c);

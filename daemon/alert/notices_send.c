@@ -6,8 +6,10 @@
 #include "alert/channel.h"
 #include "alert/facts.h"
 #include "alert/incident_text.h"
+#include "alert/notice_object.h"
 #include "alert/notice_text.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/zone.h"
 
@@ -97,13 +99,17 @@ static bool send_by(struct notice_item *x, const struct person_config *person, c
 		notice_body(&body, x->facts, &to, x->notice.maybe);
 	}
 	x->sending = channels_send(x->all->channels, x->channel,
-				   &(struct channel_message){.to = reach->address,
-							     .subject = buf_str(&subject),
-							     .body = buf_str(&body),
-							     .key = x->key,
-							     .thread = x->thread,
-							     .lang = tag_of(to.lang),
-							     .zone = to.zone},
+				   &(struct notice_object){.kind = x->to ? NOTICE_INCIDENT : NOTICE_OPERATORS,
+							   .to = reach->address,
+							   .person = person->name,
+							   .subject = buf_str(&subject),
+							   .text = buf_str(&body),
+							   .key = x->key,
+							   .thread = x->thread,
+							   .lang = tag_of(to.lang),
+							   .zone = to.zone,
+							   .maybe = x->notice.maybe,
+							   .now_ms = clock_wall_ms()},
 				   on_sent, x) != NULL;
 	buf_done(&subject);
 	buf_done(&body);
@@ -143,12 +149,15 @@ bool notices_test(struct notices *n, const char *channel, const struct person_co
 	notices_key(key);
 	notice_test_body(&body, channel, person->name, &to);
 	sending = channels_send(n->channels, channel,
-				&(struct channel_message){.to = address,
-							  .subject = text_raw(to.lang, TEXT_NOTICE_TEST_SUBJECT),
-							  .body = buf_str(&body),
-							  .key = key,
-							  .lang = tag_of(to.lang),
-							  .zone = zone},
+				&(struct notice_object){.kind = NOTICE_TEST,
+							.to = address,
+							.person = person->name,
+							.subject = text_raw(to.lang, TEXT_NOTICE_TEST_SUBJECT),
+							.text = buf_str(&body),
+							.key = key,
+							.lang = tag_of(to.lang),
+							.zone = zone,
+							.now_ms = clock_wall_ms()},
 				on_tested, arg);
 	buf_done(&body);
 	return sending != NULL;
