@@ -20,6 +20,20 @@ void wire_put_u32(struct buf *b, uint32_t v)
 	buf_put(b, &v, sizeof(v));
 }
 
+void wire_put_u32s(struct buf *b, const uint32_t *v, size_t n)
+{
+	char *to = buf_reserve(b, n * sizeof(*v));
+	size_t i;
+
+	for (i = 0; to && i < n; i++) {
+		const uint32_t word = htole32(v[i]);
+
+		memcpy(to + i * sizeof(word), &word, sizeof(word));
+	}
+	if (to)
+		buf_commit(b, n * sizeof(*v));
+}
+
 void wire_put_u64(struct buf *b, uint64_t v)
 {
 	v = htole64(v);

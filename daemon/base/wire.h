@@ -21,6 +21,7 @@ struct wire_in {
 
 void wire_put_u8(struct buf *b, uint8_t v);
 void wire_put_u32(struct buf *b, uint32_t v);
+void wire_put_u32s(struct buf *b, const uint32_t *v, size_t n); /* n of them, one after the other */
 void wire_put_u64(struct buf *b, uint64_t v);
 void wire_put_i64(struct buf *b, int64_t v);
 void wire_put_f64(struct buf *b, double v);

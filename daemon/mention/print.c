@@ -14,17 +14,14 @@ enum { INSIDE_WORDS = 10 };
 
 void print_put(struct buf *b, const struct print *p)
 {
-	size_t i;
-
 	wire_put_u64(b, p->exact);
 	wire_put_u64(b, p->link);
 	wire_put_u32(b, p->words);
 	wire_put_u32(b, p->parts);
 	wire_put_u8(b, (uint8_t)p->n_numerals);
-	for (i = 0; i < p->n_numerals; i++)
-		wire_put_u32(b, p->numerals[i]);
-	for (i = 0; print_has_mins(p) && i < PRINT_MINS; i++)
-		wire_put_u32(b, p->min[i]);
+	wire_put_u32s(b, p->numerals, p->n_numerals);
+	if (print_has_mins(p))
+		wire_put_u32s(b, p->min, PRINT_MINS);
 }
 
 const struct print *print_get(struct wire_in *in, struct arena *a)

@@ -8,17 +8,20 @@ enum {
 	KEYS,
 	FIRST_CAP = 64,
 	SHARED = 2, /* leaders a slot */
+	NUMBER_BITS = 20,
+	NUMBER_MASK = (1 << NUMBER_BITS) - 1,
 };
+_Static_assert(STORIES_MAX <= NUMBER_MASK / 4, "a link that is older than the ring shows it");
 _Static_assert(STORY_BANDS * 2 == PRINT_MINS, "two mins a band");
 
 /* Leaders lie in a ring by their number, which is how many came before. Those of one slot of the table are chained from the
- * newest to the oldest; a link to one that has gone is the end, since all behind it have gone, too. Links are the numbers'
- * lower half: a ring is far shorter than that. 0 is none, and numbers begin with 1: one leader in four thousand millions is not
- * found. */
+ * newest to the oldest; a link to one that has gone is the end, since all behind it have gone, too. A link is the number's
+ * lowest bits, of which a ring needs far fewer, and bits of the key that the leader has there: most that share a slot are
+ * passed over without a look at them. 0 is none, and numbers begin with 1: one leader in four thousand millions is not found. */
 struct entry {
-	struct story_leader leader;
 	uint32_t before[KEYS];
 	uint32_t asked; /* by which question it was looked at last */
+	struct story_leader leader;
 };
 
 struct story_index {
@@ -29,15 +32,23 @@ struct story_index {
 	uint32_t questions;
 };
 
+/* Where leaders with a key are found; head NULL: there is no such key. */
+struct slot {
+	uint32_t *head;
+	uint64_t value;
+	uint32_t tag; /* as it stands in links, above the number */
+};
+
 static struct entry *at(const struct story_index *x, uint64_t number)
 {
 	return &x->v[number & (x->cap - 1)];
 }
 
-/* The number that a link means; 0: none, or one that has gone. */
+/* The number that a link means; 0: none, or one that has gone. One that has gone very long ago may look like another's, with
+ * which the key is then compared. */
 static uint64_t linked(const struct story_index *x, uint32_t link)
 {
-	uint64_t back = (uint32_t)((uint32_t)x->end - link);
+	uint64_t back = (x->end - link) & NUMBER_MASK;
 
 	return link && back && back <= x->end - x->first ? x->end - back : 0;
 }
@@ -58,12 +69,15 @@ static uint64_t value_of(const struct print *p, unsigned key)
 	return print_has_mins(p) ? (uint64_t)p->min[2 * key] << 32 | p->min[2 * key + 1] : 0;
 }
 
-/* The slot that a leader with this key is found in; NULL: it has no such key. */
-static uint32_t *head_of(const struct story_index *x, const struct print *p, unsigned key)
+static struct slot slot_of(const struct story_index *x, const struct print *p, unsigned key)
 {
-	uint64_t value = value_of(p, key);
+	const uint64_t value = value_of(p, key), spread = mixed(value);
+	const size_t slots = x->cap / SHARED;
 
-	return value ? &x->heads[x->cap / SHARED * key + (mixed(value) & (x->cap / SHARED - 1))] : NULL;
+	if (!value)
+		return (struct slot){.head = NULL};
+	return (struct slot){&x->heads[slots * key + (spread & (slots - 1))], value,
+			     (uint32_t)(spread >> 32) & ~(uint32_t)NUMBER_MASK};
 }
 
 static void link_in(struct story_index *x, uint64_t number)
@@ -72,11 +86,11 @@ static void link_in(struct story_index *x, uint64_t number)
 	unsigned key;
 
 	for (key = 0; key < KEYS; key++) {
-		uint32_t *head = head_of(x, &e->leader.print, key);
+		const struct slot s = slot_of(x, &e->leader.print, key);
 
-		if (head) {
-			e->before[key] = *head;
-			*head = (uint32_t)number;
+		if (s.head) {
+			e->before[key] = *s.head;
+			*s.head = s.tag | (number & NUMBER_MASK);
 		}
 	}
 }
@@ -87,10 +101,10 @@ static void link_out(struct story_index *x, uint64_t number)
 	unsigned key;
 
 	for (key = 0; key < KEYS; key++) {
-		uint32_t *head = head_of(x, &e->leader.print, key);
+		const struct slot s = slot_of(x, &e->leader.print, key);
 
-		if (head)
-			*head = e->before[key];
+		if (s.head)
+			*s.head = e->before[key];
 	}
 }
 
@@ -190,28 +204,50 @@ static void look_at(struct story_index *x, uint64_t number, const struct print *
 		*best = (struct best){&e->leader, alike, number};
 }
 
+/* Those of one key, the newest first. */
+static void look_in(struct story_index *x, const struct slot *s, unsigned key, const struct print *p, int64_t now_ms,
+		    struct best *best)
+{
+	uint32_t link = *s->head;
+	uint64_t number = linked(x, link);
+	unsigned steps;
+
+	for (steps = 0; number && steps < STORY_BAND_STEPS; steps++) {
+		uint64_t next;
+
+		/* others share its slot: to compare them whole would cost most of a question */
+		if ((link & ~(uint32_t)NUMBER_MASK) == s->tag &&
+		    value_of(&at(x, number)->leader.print, key) == s->value)
+			look_at(x, number, p, now_ms, best);
+		link = at(x, number)->before[key];
+		next = linked(x, link);
+		number = next < number ? next : 0;
+	}
+}
+
+/* What is looked for lies scattered over more memory than is near: all of it is sent for before any is waited for. */
 const struct story_leader *story_index_find(struct story_index *x, const struct print *p, int64_t now_ms)
 {
 	struct best best = {NULL, 0, 0};
+	struct slot slots[KEYS];
 	unsigned key;
 
 	if (!x->cap)
 		return NULL;
 	x->questions++;
 	for (key = 0; key < KEYS; key++) {
-		const uint32_t *head = head_of(x, p, key);
-		uint64_t number = head ? linked(x, *head) : 0;
-		unsigned steps;
+		slots[key] = slot_of(x, p, key);
+		__builtin_prefetch(slots[key].head);
+	}
+	for (key = 0; key < KEYS; key++) {
+		uint64_t number = slots[key].head ? linked(x, *slots[key].head) : 0;
 
-		for (steps = 0; number && steps < STORY_BAND_STEPS; steps++) {
-			uint64_t next = 0;
-
-			/* others share its slot: to compare them whole would cost most of a question */
-			if (value_of(&at(x, number)->leader.print, key) == value_of(p, key))
-				look_at(x, number, p, now_ms, &best);
-			next = linked(x, at(x, number)->before[key]);
-			number = next < number ? next : 0;
-		}
+		if (number)
+			__builtin_prefetch(&at(x, number)->before[key]);
+	}
+	for (key = 0; key < KEYS; key++) {
+		if (slots[key].head)
+			look_in(x, &slots[key], key, p, now_ms, &best);
 	}
 	return best.leader;
 }
