@@ -167,8 +167,8 @@ static void measure(const struct judging *j, const struct alert_config *a, enum 
 	measure_set(ret, MEASURE_POTENTIAL_REACH, w.count.reach);
 	measure_set(ret, MEASURE_UNUSUAL, w.surprise >= least[a->sensitivity]);
 	set_known(ret, MEASURE_PERCENT, w.percent < 0 ? -1 : w.percent / 100);
-	if (w.percent >= 0 && w.percent_usual >= 0)
-		measure_set(ret, MEASURE_PERCENT_RISE, (w.percent - w.percent_usual) / 100);
+	if (w.rises)
+		measure_set(ret, MEASURE_PERCENT_RISE, w.percent_rise / 100);
 	set_known(ret, MEASURE_TIMES_USUAL, w.times_usual);
 	set_known(ret, MEASURE_QUIET_FOR, w.quiet_s < 0 ? -1 : w.quiet_s * 1000);
 }

@@ -13,6 +13,7 @@ struct kept {
 	uint32_t first_name;
 	uint16_t n_names;
 	uint8_t tone;
+	bool again;
 };
 
 /* Five minutes: forgotten as a whole. */
@@ -133,6 +134,7 @@ void events_add(struct events *e, const struct event *event)
 				   .story = event->story,
 				   .reach = (float)event->reach,
 				   .tone = (uint8_t)event->tone,
+				   .again = event->again,
 				   .first_name = (uint32_t)b->n_names};
 	for (i = 0; i < event->n_names && i < EVENT_NAMES_MAX; i++) {
 		b->names = GROW(b->names, b->n_names, &b->cap_names);
@@ -193,9 +195,9 @@ static bool is_of(const struct bin *b, const struct kept *k, int of)
 	size_t i;
 
 	if (of == EVENTS_ALL)
-		return true;
+		return !k->again;
 	if (of < 0)
-		return k->tone == (of == EVENTS_NEGATIVE ? EVENT_NEGATIVE : EVENT_POSITIVE);
+		return !k->again && k->tone == (of == EVENTS_NEGATIVE ? EVENT_NEGATIVE : EVENT_POSITIVE);
 	for (i = 0; i < k->n_names; i++)
 		if (b->names[k->first_name + i] == of)
 			return true;
@@ -212,7 +214,7 @@ static void count_bin(struct events *e, const struct bin *b, int of, int64_t fro
 
 		if (k->at_ms < from_ms || k->at_ms >= until_ms)
 			continue;
-		ret->mentions++;
+		ret->mentions += !k->again;
 		if (!is_of(b, k, of))
 			continue;
 		ret->matching++;

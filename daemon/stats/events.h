@@ -6,6 +6,7 @@
  * Owner:  whoever called events_new(). Blocks: never. Events may come out of order by as much as what is kept.
  * Bounds: EVENTS_MAX; beyond, the oldest are forgotten early, and events_since_ms() says up to where.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +23,8 @@ struct event {
 	double reach;
 	enum event_tone tone;
 	const uint16_t *names; /* of what it met: intents, tags, rules, as numbers of the caller's */
-	size_t n_names;        /* EVENT_NAMES_MAX; further ones are not kept */
+	bool again;     /* it was counted before, and these names are what it met since: it counts for them alone */
+	size_t n_names; /* EVENT_NAMES_MAX; further ones are not kept */
 };
 
 struct events *events_new(void) must_use;

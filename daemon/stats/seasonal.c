@@ -79,3 +79,16 @@ double seasonal_hour(const struct seasonal *s, int hour)
 	}
 	return fmax(sum / 4, mean / 2) * SEASONAL_BINS_AN_HOUR;
 }
+
+void seasonal_turn(struct seasonal *s, int hours)
+{
+	const struct seasonal was = *s;
+	int h;
+
+	hours = (hours % SEASONAL_HOURS + SEASONAL_HOURS) % SEASONAL_HOURS;
+	for (h = 0; h < SEASONAL_HOURS; h++) {
+		s->mean[(h + hours) % SEASONAL_HOURS] = was.mean[h];
+		s->days[(h + hours) % SEASONAL_HOURS] = was.days[h];
+	}
+	s->hour = (uint8_t)((was.hour + hours) % SEASONAL_HOURS);
+}

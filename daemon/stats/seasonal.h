@@ -23,4 +23,5 @@ double seasonal_usual(const struct seasonal *s, int hour, double bins);
 /* Of an hour, where little is counted and a single one's mean is hardly known: its neighbours weigh in, and no hour has less
  * than half of what the day's mean is. 0: nothing is known. */
 double seasonal_hour(const struct seasonal *s, int hour);
-double seasonal_mean(const struct seasonal *s); /* a bin, of all hours; below 0: nothing is known */
+void seasonal_turn(struct seasonal *s, int hours); /* the hours are others now: what was at h is at h + hours */
+double seasonal_mean(const struct seasonal *s);    /* a bin, of all hours; below 0: nothing is known */

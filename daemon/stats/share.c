@@ -30,6 +30,11 @@ double share_seen(const struct share_tone *tone, double share)
 	return is_usable(tone) ? share * tone->r + (1 - share) * tone->f : share;
 }
 
+bool share_is_known(const struct share *s)
+{
+	return s->old_n >= FIRST_WEIGHT;
+}
+
 static double share_usual(const struct share *s, const struct share_tone *tone)
 {
 	double first = share_seen(tone, FIRST_SHARE) * FIRST_WEIGHT;

@@ -24,7 +24,8 @@ struct share_tone {
 #define SHARE_TONE_LEAST 0.05
 
 double share_true(const struct share_tone *tone, double negatives, double mentions);
-double share_seen(const struct share_tone *tone, double share); /* the other way: what is measured where so much is true */
+double share_seen(const struct share_tone *tone,
+		  double share); /* the other way: what is measured where so much is true */
 
 struct share {
 	float n[SHARE_HOUR], k[SHARE_HOUR]; /* the last bins that closed: mentions, negatives; at[bin % SHARE_HOUR] */
@@ -35,14 +36,17 @@ struct share {
 };
 void share_init(struct share *s);
 
+bool share_is_known(const struct share *s); /* what is usual is the topic's own, and no longer what is assumed of any */
+
 struct share_verdict {
 	double mentions, negatives; /* of the last hour, as measured */
 	double now, usual, rise;    /* de-biased */
-	double z;                   /* of the measured share, in standard deviations from what the usual one would give: those of
+	double z; /* of the measured share, in standard deviations from what the usual one would give: those of
 				       chance, and those of the topic's own hours */
 	bool turned;
 };
 /* An hour of so many. */
 void share_test(const struct share *s, const struct share_tone *tone, double mentions, double negatives,
 		struct share_verdict *ret);
-void share_close(struct share *s, const struct share_tone *tone, double mentions, double negatives); /* the bin is over */
+void share_close(struct share *s, const struct share_tone *tone, double mentions,
+		 double negatives); /* the bin is over */

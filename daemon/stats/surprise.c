@@ -1,6 +1,7 @@
 #include "stats/surprise.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -38,6 +39,17 @@ void surprise_rearm(struct surprise *s)
 {
 	s->record = 0;
 	s->rearmed = true;
+}
+
+void surprise_turn(struct surprise *s, int hours)
+{
+	float was[SURPRISE_HOURS];
+	int h;
+
+	memcpy(was, s->profile, sizeof(was));
+	hours = (hours % SURPRISE_HOURS + SURPRISE_HOURS) % SURPRISE_HOURS;
+	for (h = 0; h < SURPRISE_HOURS; h++)
+		s->profile[(h + hours) % SURPRISE_HOURS] = was[h];
 }
 
 static double clamp(double x, double bound)

@@ -55,3 +55,5 @@ void surprise_step(struct surprise *s, const struct surprise_scale *scale, doubl
 
 /* The incident has closed: its record no longer keeps the next alarm back, so that the day's second crisis is told. */
 void surprise_rearm(struct surprise *s);
+
+void surprise_turn(struct surprise *s, int hours); /* the hours are others now: what was at h is at h + hours */

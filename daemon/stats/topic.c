@@ -4,47 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
-#include "base/wire.h"
-#include "stats/seasonal.h"
+#include "stats/topic_inside.h"
 
 static const char CRISIS_TAG[] = "crisis";
 static const double LEAST = SURPRISE_HIGH; /* whoever asks for more has the number to compare */
 
-#define FIXED SERIES_INTENT /* the first of series[] are all, negative, positive */
 enum { KEEP_MARGIN_MS = 2 * SERIES_BIN_MS };
-enum {
-	FORMAT = 1,
-	STATE_MAX_BYTES = 64 << 20,
-	SERIES_LEAST_BYTES = 17 + sizeof(struct surprise) + sizeof(struct seasonal)
-};
 
-struct series {
-	enum series_kind kind;
-	char *name; /* NULL: one of the fixed */
-	struct surprise detector;
-	struct seasonal usual;
-	uint32_t open;    /* of the bin that is open */
-	uint32_t unusual; /* bins that an alarm still holds */
-	float surprise;   /* the largest of those bins */
-};
-
-struct topic {
-	char *name;
-	bool brand;
-	struct share_tone tone;
-	struct surprise_scale scale;
-	struct share share;
-	struct series *series;
-	size_t n_series, cap_series;
-	uint16_t *order; /* of series beyond the fixed, by kind and name */
-	size_t n_order, cap_order;
-	struct series blank; /* what a series is that never counted anything, as old as the topic is */
-	struct events *events;
-	int64_t keep_ms;
-	uint32_t bins;
-};
+/* What is many times the usual pace hardly enters it. */
+static const double GROWTH_CLIP_TIMES = 3, GROWTH_CLIP_MORE = 20;
+enum { GROWTH_WEEK = 2016 };
 
 static void series_add(struct topic *t, enum series_kind kind, const char *name)
 {
@@ -63,6 +33,7 @@ struct topic *topic_new(const char *name, bool brand)
 	t->name = xstrdup(name);
 	t->brand = brand;
 	t->tone = (struct share_tone){.r = 1};
+	t->growth = (struct topic_growth){.fastest = -1, .negative = -1};
 	t->keep_ms = TOPIC_LATE_KEPT_MS + TOPIC_HOUR_MS;
 	t->events = events_new();
 	surprise_scale(&t->scale, SERIES_BIN_MS / 1000);
@@ -85,6 +56,7 @@ struct topic *topic_free(struct topic *t)
 	free(t->series);
 	free(t->order);
 	events_free(t->events);
+	free(t->clock);
 	free(t->name);
 	free(t);
 	return NULL;
@@ -133,8 +105,7 @@ static bool order_find(const struct topic *t, enum series_kind kind, const char 
 	return false;
 }
 
-/* -1: there is none, and add is false or there is no room. */
-static int series_find(struct topic *t, enum series_kind kind, const char *name, bool add)
+int topic_series_find(struct topic *t, enum series_kind kind, const char *name, bool add)
 {
 	size_t at;
 
@@ -162,7 +133,7 @@ static void names_add(struct topic *t, struct names *names, enum series_kind kin
 	size_t i;
 
 	for (i = 0; i < n && names->n < EVENT_NAMES_MAX; i++) {
-		int at = series_find(t, kind, v[i], true);
+		int at = topic_series_find(t, kind, v[i], true);
 
 		if (at >= 0)
 			names->v[names->n++] = (uint16_t)at;
@@ -177,13 +148,14 @@ static void names_of(struct topic *t, const struct said *said, struct names *ret
 	names_add(t, ret, SERIES_RULE, said->rules, said->n_rules);
 }
 
-static void remember(struct topic *t, const struct said *said, const struct names *names)
+static void remember(struct topic *t, const struct said *said, const struct names *names, bool again)
 {
 	events_add(t->events, &(struct event){.at_ms = said->at_ms,
 					      .author = said->author,
 					      .story = said->story,
 					      .reach = said->reach,
 					      .tone = said->tone,
+					      .again = again,
 					      .names = names->v,
 					      .n_names = names->n});
 }
@@ -193,7 +165,7 @@ void topic_remember(struct topic *t, const struct said *said)
 	struct names names;
 
 	names_of(t, said, &names);
-	remember(t, said, &names);
+	remember(t, said, &names, false);
 }
 
 void topic_say(struct topic *t, const struct said *said)
@@ -202,7 +174,7 @@ void topic_say(struct topic *t, const struct said *said)
 	size_t i;
 
 	names_of(t, said, &names);
-	remember(t, said, &names);
+	remember(t, said, &names, false);
 	if (said->late)
 		return;
 	t->series[SERIES_ALL].open++;
@@ -212,9 +184,30 @@ void topic_say(struct topic *t, const struct said *said)
 		t->series[names.v[i]].open++;
 }
 
+void topic_gain(struct topic *t, const struct said *said)
+{
+	struct names names;
+	size_t i;
+
+	names_of(t, said, &names);
+	remember(t, said, &names, true);
+	for (i = 0; i < names.n; i++)
+		t->series[names.v[i]].open++;
+}
+
+void topic_set_growth(struct topic *t, const struct topic_growth *growth)
+{
+	t->growth = *growth;
+}
+
+const struct topic_growth *topic_growth(const struct topic *t)
+{
+	return &t->growth;
+}
+
 void topic_count(struct topic *t, enum series_kind kind, const char *name, uint32_t n)
 {
-	int at = series_find(t, kind, name, true);
+	int at = topic_series_find(t, kind, name, true);
 
 	if (at >= 0)
 		t->series[at].open += n;
@@ -233,6 +226,17 @@ static void series_close(struct series *s, const struct surprise_scale *scale, i
 	s->open = 0;
 }
 
+static void learn_growth(struct topic *t)
+{
+	double most = GROWTH_CLIP_TIMES * t->growth_usual + GROWTH_CLIP_MORE, step;
+
+	if (t->growth.fastest < 0)
+		return;
+	t->growth_bins += t->growth_bins < UINT32_MAX;
+	step = fmax(1.0 / t->growth_bins, 1.0 / GROWTH_WEEK);
+	t->growth_usual += (float)(step * (fmin(t->growth.fastest, most) - t->growth_usual));
+}
+
 static void forget(struct topic *t, int64_t end_ms)
 {
 	events_forget(t->events, end_ms - t->keep_ms - KEEP_MARGIN_MS);
@@ -246,6 +250,7 @@ void topic_close(struct topic *t, int64_t end_ms, int hour)
 	for (i = 0; i < t->n_series; i++)
 		series_close(&t->series[i], &t->scale, hour);
 	series_close(&t->blank, &t->scale, hour);
+	learn_growth(t);
 	t->bins += t->bins < UINT32_MAX;
 	forget(t, end_ms);
 }
@@ -261,7 +266,7 @@ void topic_skip(struct topic *t, int64_t end_ms)
 
 static void hour_facts(struct topic *t, int64_t end_ms, int hour, struct judge_facts *ret)
 {
-	int words = series_find(t, SERIES_TAG, CRISIS_TAG, false);
+	int words = topic_series_find(t, SERIES_TAG, CRISIS_TAG, false);
 	int64_t from_ms = end_ms - TOPIC_HOUR_MS;
 	struct events_count negatives, positives;
 
@@ -296,6 +301,8 @@ void topic_judge(struct topic *t, int64_t now_ms, int hour, struct judge_facts *
 	hour_facts(t, now_ms + 1, hour, facts);
 	facts->volume_unusual = t->series[SERIES_ALL].surprise >= (float)SURPRISE_NORMAL;
 	facts->negatives_unusual = t->series[SERIES_NEGATIVE].surprise >= (float)SURPRISE_NORMAL;
+	facts->growth = t->growth.negative;
+	facts->growth_usual = t->growth_bins >= TOPIC_GROWTH_BINS ? t->growth_usual : -1;
 	judge(facts, ret);
 }
 
@@ -317,24 +324,28 @@ static int events_of(enum series_kind kind, int series)
 static void window_percents(const struct topic *t, enum series_kind kind, double usual_all, struct topic_window *ret)
 {
 	const struct events_count *c = &ret->count;
+	struct share_verdict share;
 
 	ret->percent = c->mentions ? 100.0 * (double)c->matching / (double)c->mentions : -1;
-	ret->percent_usual = usual_all > 0 && ret->usual >= 0 ? fmin(100 * ret->usual / usual_all, 100) : -1;
-	if (kind != SERIES_NEGATIVE)
-		return;
-	if (c->mentions) {
-		struct share_verdict share;
-
+	if (kind == SERIES_NEGATIVE) {
 		share_test(&t->share, &t->tone, (double)c->mentions, (double)c->matching, &share);
-		ret->percent = 100 * share.now;
-		ret->percent_usual = 100 * share.usual;
+		ret->percent = c->mentions ? 100 * share.now : -1;
+		/* against what is assumed of any brand, as long as nothing is known of this one; but nobody is told that
+		 * this is its usual */
+		ret->percent_rise = 100 * share.rise;
+		ret->percent_usual = usual_all >= 0 && share_is_known(&t->share) ? 100 * share.usual : -1;
+		ret->rises = c->mentions > 0;
+		return;
 	}
+	ret->percent_usual = usual_all > 0 && ret->usual >= 0 ? fmin(100 * ret->usual / usual_all, 100) : -1;
+	ret->rises = ret->percent >= 0 && ret->percent_usual >= 0;
+	ret->percent_rise = ret->rises ? ret->percent - ret->percent_usual : 0;
 }
 
 void topic_window(struct topic *t, enum series_kind kind, const char *name, int64_t now_ms, int64_t over_ms, int hour,
 		  struct topic_window *ret)
 {
-	int at = series_find(t, kind, name, false);
+	int at = topic_series_find(t, kind, name, false);
 	const struct series *s = at >= 0 ? &t->series[at] : &t->blank;
 	bool known = t->bins >= (uint32_t)t->scale.day;
 	double bins = (double)over_ms / SERIES_BIN_MS, usual_all;
@@ -360,87 +371,4 @@ void topic_rearm(struct topic *t)
 		t->series[i].unusual = 0;
 		t->series[i].surprise = 0;
 	}
-}
-
-static void series_put(const struct series *s, struct buf *b)
-{
-	wire_put_u8(b, (uint8_t)s->kind);
-	wire_put_text(b, s->name);
-	wire_put_u32(b, s->unusual);
-	wire_put_f64(b, s->surprise);
-	wire_put_bytes(b, &s->detector, sizeof(s->detector));
-	wire_put_bytes(b, &s->usual, sizeof(s->usual));
-}
-
-/* Numbers lie as this machine has them: a log does not change its machine without a new start of what was learnt. */
-void topic_put(const struct topic *t, struct buf *b)
-{
-	size_t i;
-
-	wire_put_u8(b, FORMAT);
-	wire_put_u32(b, t->bins);
-	wire_put_bytes(b, &t->share, sizeof(t->share));
-	wire_put_u32(b, (uint32_t)t->n_series + 1);
-	series_put(&t->blank, b);
-	for (i = 0; i < t->n_series; i++)
-		series_put(&t->series[i], b);
-}
-
-static bool series_get(struct wire_in *in, struct arena *a, struct series *ret)
-{
-	size_t detector_len, usual_len;
-	const char *detector, *usual;
-
-	*ret = (struct series){.kind = (enum series_kind)wire_get_u8(in)};
-	ret->name = (char *)(uintptr_t)wire_get_text(in, a);
-	ret->unusual = wire_get_u32(in);
-	ret->surprise = (float)wire_get_f64(in);
-	detector = wire_get_bytes(in, &detector_len);
-	usual = wire_get_bytes(in, &usual_len);
-	if (in->bad || ret->kind > SERIES_RULE || detector_len != sizeof(ret->detector) ||
-	    usual_len != sizeof(ret->usual))
-		return false;
-	memcpy(&ret->detector, detector, detector_len);
-	memcpy(&ret->usual, usual, usual_len);
-	return isfinite(ret->detector.level) && isfinite(ret->detector.var) && isfinite(ret->surprise);
-}
-
-/* Counts what is open into what was learnt. */
-static void series_take(struct topic *t, const struct series *from)
-{
-	int at = from->kind < FIXED || from->name ? series_find(t, from->kind, from->name, true) : -1;
-	struct series *to;
-
-	if (at < 0)
-		return;
-	to = &t->series[at];
-	to->detector = from->detector;
-	to->usual = from->usual;
-	to->unusual = from->unusual;
-	to->surprise = from->surprise;
-}
-
-int topic_get(struct topic *t, struct wire_in *in)
-{
-	cleanup(arena_freep) struct arena *a = arena_new(STATE_MAX_BYTES);
-	uint8_t format = wire_get_u8(in);
-	uint32_t bins = wire_get_u32(in);
-	size_t share_len, n, i;
-	const char *share = wire_get_bytes(in, &share_len);
-	struct series *v;
-
-	n = wire_get_count(in, SERIES_LEAST_BYTES);
-	if (in->bad || format != FORMAT || share_len != sizeof(t->share) || !n || n > TOPIC_SERIES_MAX + 1)
-		return TOPIC_E_FORMAT;
-	v = ARENA_ARRAY(a, struct series, n);
-	for (i = 0; i < n; i++)
-		if (!series_get(in, a, &v[i]))
-			return TOPIC_E_FORMAT;
-	t->bins = bins;
-	memcpy(&t->share, share, share_len);
-	t->blank.detector = v[0].detector;
-	t->blank.usual = v[0].usual;
-	for (i = 1; i < n; i++)
-		series_take(t, &v[i]);
-	return 0;
 }

@@ -369,6 +369,122 @@ static void after_a_start_the_log_says_what_was_counted(void **unused)
 	assert_int_equal(x.count.matching, 12);
 }
 
+static void what_is_gained_later_counts_now_and_is_no_mention(void **unused)
+{
+	cleanup(topic_freep) struct topic *t = topic_new("acme", true);
+	const char *tag = "crisis";
+	struct judge_facts facts;
+	struct judge_verdict v;
+	struct topic_window w;
+	int64_t now_ms = live(t, DAY_0, 2);
+	struct said said = {.tags = &tag, .n_tags = 1, .tone = EVENT_NEGATIVE};
+	int i;
+
+	(void)unused;
+	topic_window(t, SERIES_ALL, NULL, now_ms + 3, HOUR_MS, 0, &w);
+	assert_int_equal(w.count.mentions, 3);
+	for (i = 0; i < 3; i++) {
+		said.at_ms = now_ms + i;
+		said.author = said.story = ++people;
+		topic_gain(t, &said);
+	}
+	topic_window(t, SERIES_TAG, tag, now_ms + 3, HOUR_MS, 0, &w);
+	assert_int_equal(w.count.matching, 3);
+	assert_int_equal(w.count.authors, 3);
+	assert_int_equal(w.count.mentions, 3);
+	topic_window(t, SERIES_NEGATIVE, NULL, now_ms + 3, HOUR_MS, 0, &w);
+	assert_int_equal(w.count.matching, 0);
+	topic_judge(t, now_ms + 3, 0, &facts, &v);
+	assert_int_equal(v.by[JUDGE_WORDS], JUDGE_WARNING);
+}
+
+static void what_is_usual_is_the_topics_own(void **unused)
+{
+	cleanup(topic_freep) struct topic *t = topic_new("acme", true);
+	struct topic_window w;
+
+	(void)unused;
+	say(t, DAY_0, EVENT_NEGATIVE, NULL);
+	topic_window(t, SERIES_NEGATIVE, NULL, DAY_0 + 1, HOUR_MS, 0, &w);
+	assert_true(w.percent == 100 && w.percent_usual < 0); /* minutes old: nobody knows what it usually has */
+	assert_true(w.rises && w.percent_rise > 80);
+	topic_window(t, SERIES_NEGATIVE, NULL, live(t, DAY_0, 2), HOUR_MS, 0, &w);
+	assert_true(w.percent_usual > 5 && w.percent_usual < 20);
+}
+
+static enum judge_severity growth_at(struct topic *t, double fastest, double negative, int64_t now_ms)
+{
+	struct judge_facts facts;
+	struct judge_verdict v;
+
+	topic_set_growth(t, &(struct topic_growth){.fastest = fastest, .negative = negative});
+	topic_judge(t, now_ms, 0, &facts, &v);
+	return v.by[JUDGE_GROWTH];
+}
+
+static void a_negative_post_that_spreads_far_beyond_the_usual(void **unused)
+{
+	cleanup(topic_freep) struct topic *t = topic_new("acme", true);
+	int64_t now_ms = live(t, DAY_0, 1);
+	int i;
+
+	(void)unused;
+	assert_int_equal(growth_at(t, 900, 900, now_ms), JUDGE_NONE); /* what is usual here is not known */
+	for (i = 0; i < TOPIC_GROWTH_BINS; i++) {
+		topic_set_growth(t, &(struct topic_growth){.fastest = 40, .negative = -1});
+		topic_close(t, now_ms += SERIES_BIN_MS, 0);
+	}
+	assert_int_equal(growth_at(t, 900, 40, now_ms), JUDGE_NONE); /* one that is not negative */
+	assert_int_equal(growth_at(t, 900, 150, now_ms), JUDGE_NONE);
+	assert_int_equal(growth_at(t, 900, 900, now_ms), JUDGE_WARNING);
+	for (i = 0; i < 12; i++)
+		topic_close(t, now_ms += SERIES_BIN_MS, 0);
+	assert_int_equal(growth_at(t, 900, 900, now_ms), JUDGE_WARNING); /* a wave is not usual while it rises */
+}
+
+/* A topic that has much from 9 to 17 h by the clock of its people. */
+static void live_by_day(struct topic *t, int days)
+{
+	int bin, i;
+
+	for (bin = 0; bin < days * 288; bin++) {
+		int hour = bin / 12 % 24;
+
+		for (i = 0; i < (hour >= 9 && hour < 17 ? 6 : 0); i++)
+			say(t, DAY_0 + bin * (int64_t)SERIES_BIN_MS, EVENT_NEUTRAL, NULL);
+		topic_close(t, DAY_0 + (bin + 1) * (int64_t)SERIES_BIN_MS, hour);
+	}
+}
+
+static double usual_at(struct topic *t, int hour)
+{
+	struct topic_window w;
+
+	topic_window(t, SERIES_ALL, NULL, DAY_0 + 100 * DAY_MS, HOUR_MS, hour, &w);
+	return w.usual;
+}
+
+static void another_clock_turns_the_hours(void **unused)
+{
+	cleanup(topic_freep) struct topic *t = topic_new("acme", true), *kept = topic_new("acme", true);
+	struct buf b = BUF_INIT(1 << 20);
+	struct wire_in in;
+
+	(void)unused;
+	live_by_day(t, 9);
+	topic_set_clock(t, "America/Mexico_City");
+	assert_true(usual_at(t, 9) > 60 && usual_at(t, 16) > 60 && usual_at(t, 8) == 0 && usual_at(t, 17) == 0);
+	topic_turn(t, 7); /* what is 9 h there is 16 h in Madrid */
+	assert_true(usual_at(t, 16) > 60 && usual_at(t, 23) > 60 && usual_at(t, 15) == 0 && usual_at(t, 0) == 0);
+	topic_turn(t, -31);
+	assert_true(usual_at(t, 9) > 60 && usual_at(t, 8) == 0);
+	topic_put(t, &b);
+	in = (struct wire_in)WIRE_IN(b.data, b.len);
+	assert_int_equal(topic_get(kept, &in), 0);
+	assert_string_equal(topic_clock(kept), "America/Mexico_City");
+	buf_done(&b);
+}
+
 static void a_bin_that_was_skipped_teaches_nothing(void **unused)
 {
 	cleanup(topic_freep) struct topic *t = topic_new("acme", true);
@@ -545,6 +661,10 @@ int main(void)
 		cmocka_unit_test(a_bin_counts_each_once_under_all_its_names),
 		cmocka_unit_test(a_window_says_what_it_holds),
 		cmocka_unit_test(after_a_start_the_log_says_what_was_counted),
+		cmocka_unit_test(what_is_gained_later_counts_now_and_is_no_mention),
+		cmocka_unit_test(what_is_usual_is_the_topics_own),
+		cmocka_unit_test(a_negative_post_that_spreads_far_beyond_the_usual),
+		cmocka_unit_test(another_clock_turns_the_hours),
 		cmocka_unit_test(a_bin_that_was_skipped_teaches_nothing),
 		cmocka_unit_test(what_comes_late_belongs_to_its_own_hour),
 		cmocka_unit_test(a_crisis_is_called_one_and_its_end_too),
