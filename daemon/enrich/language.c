@@ -19,9 +19,11 @@ enum {
 	CLOSE_PER_GRAM = 1, /* how near the second is, for the first to be doubted or a source's word to decide */
 	CLOSE = 60,
 	LIKELY = 160,
+	PART_LETTERS = 72, /* bytes of them at the beginning and at the end of a text of three times as many */
+	PART_SURE = 300,   /* how far the first is before the second where a part is surely of it */
 	LATIN_MAX = 0x24F,
-	HALF_LANES = 8,
-	PART_GRAMS = INT16_MAX / 128,
+	ROW_BYTES = 16,
+	PART_GRAMS = UINT16_MAX / UINT8_MAX,
 };
 
 /* --- the model --- */
@@ -126,11 +128,11 @@ static const char *skipped(const char *s, const char *end)
 }
 
 /* A run of ASCII letters, as small ones: what most of a text is. Returns its end. */
-static const char *run_put(struct letters *l, const char *s, const char *end)
+static const char *run_put(struct letters *l, const char *s, const char *end, size_t until)
 {
 	size_t n = l->n;
 
-	for (; s < end && n < LANGUAGE_LETTERS_MAX; s++) {
+	for (; s < end && n < until; s++) {
 		uint8_t small = (uint8_t)*s | 0x20;
 
 		if ((uint8_t)(small - 'a') >= 26)
@@ -142,13 +144,12 @@ static const char *run_put(struct letters *l, const char *s, const char *end)
 	return s;
 }
 
-static void letters_read(struct letters *l, const char *s, size_t len)
+static void letters_read(struct letters *l, const char *s, const char *end, size_t until)
 {
-	const char *end = s + len;
-
 	l->v[0] = ' ';
 	l->n = 1;
-	while (s < end && l->n < LANGUAGE_LETTERS_MAX) {
+	l->latin = l->other = 0;
+	while (s < end && l->n < until) {
 		const char *from = s;
 
 		if (*s == '@' || *s == 'h' || *s == 'w') {
@@ -158,7 +159,7 @@ static void letters_read(struct letters *l, const char *s, size_t len)
 				continue;
 			}
 		}
-		s = run_put(l, s, end);
+		s = run_put(l, s, end, until);
 		if (s > from)
 			continue;
 		if ((uint8_t)*s >= 0x80)
@@ -173,10 +174,9 @@ static void letters_read(struct letters *l, const char *s, size_t len)
 
 /* --- which it is --- */
 
-/* Half a row of weights, the second with some bytes of what stands behind it (the model ends in more than that), and a sum of
- * such. Halves, since a sum of 16 bytes stays in a register of any x86-64 and arm64: one of 32 took twice the time. */
-typedef int8_t half_vector __attribute__((vector_size(HALF_LANES)));
-typedef int16_t sum_vector __attribute__((vector_size(HALF_LANES * sizeof(int16_t))));
+/* A row of weights, with some bytes of what stands behind it (the model ends in more than that), as pairs of bytes; and a sum
+ * of such, one of each pair's first bytes and one of the seconds: two additions and no conversion a row. */
+typedef uint16_t pair_vector __attribute__((vector_size(ROW_BYTES)));
 
 /* The slots of the n-grams that the model knows. */
 struct known {
@@ -204,27 +204,28 @@ static inline void place_find(const struct language_model *m, const uint8_t *at,
 	k->n = n;
 }
 
-/* Adds what they weigh. In parts of PART_GRAMS rows: more could be too much for 16 bits. */
+/* Adds what they weigh. Bytes are added as if 128 were 0, in parts of PART_GRAMS rows: more could be too much for 16 bits. */
 static void known_weigh(const struct language_model *m, const struct known *k, int32_t sum[LANGUAGES])
 {
+	const bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 	size_t i = 0;
 	int l;
 
 	while (i < k->n) {
 		size_t end = i + PART_GRAMS < k->n ? i + PART_GRAMS : k->n;
-		sum_vector low = {0}, high = {0};
+		int32_t zero = 128 * (int32_t)(end - i);
+		pair_vector low = {0}, high = {0};
 
 		for (; i < end; i++) {
-			const int8_t *row = m->weights + (size_t)k->v[i] * LANGUAGES;
-			half_vector first, second;
+			pair_vector row;
 
-			memcpy(&first, row, sizeof(first));
-			memcpy(&second, row + HALF_LANES, sizeof(second));
-			low += __builtin_convertvector(first, sum_vector);
-			high += __builtin_convertvector(second, sum_vector);
+			memcpy(&row, m->weights + (size_t)k->v[i] * LANGUAGES, sizeof(row));
+			row ^= 0x8080;
+			low += row & 0xFF;
+			high += row >> 8;
 		}
 		for (l = 0; l < LANGUAGES; l++)
-			sum[l] += l < HALF_LANES ? low[l] : high[l - HALF_LANES];
+			sum[l] += (int32_t)((l % 2 == 0) == little ? low : high)[l / 2] - zero;
 	}
 }
 
@@ -256,28 +257,68 @@ static bool is_called(const char *name, const char *tag)
 	return !strncasecmp(tag, name, len) && (!tag[len] || tag[len] == '-' || tag[len] == '_');
 }
 
-const char *language_of(const struct language_model *m, const char *text, size_t len, const char *likely)
+/* What a text, or a part of it, is by its letters. */
+struct verdict {
+	size_t best;
+	int32_t margin; /* how far it is before the second; 0: it is none of them */
+};
+
+static struct verdict first_of(const int32_t sum[LANGUAGES])
 {
-	struct letters l = {.n = 0};
-	int32_t sum[LANGUAGES];
 	size_t best = 0, second = 1, i;
 
-	letters_read(&l, text, len);
-	if (l.other > l.latin)
-		return undecided(m);
-	memcpy(sum, m->start, sizeof(sum));
-	if (grams_weigh(m, &l, sum) < GRAMS_MIN)
-		return undecided(m);
-	for (i = 0; likely && i < LANGUAGES; i++)
-		if (is_called(m->names[i], likely))
-			sum[i] += LIKELY;
 	for (i = 1; i < LANGUAGES; i++) {
 		if (sum[i] > sum[best]) {
 			second = best;
 			best = i;
-		} else if (i != best && (second == best || sum[i] > sum[second])) {
+		} else if (second == best || sum[i] > sum[second]) {
 			second = i;
 		}
 	}
-	return sum[best] - sum[second] < CLOSE ? undecided(m) : m->names[best];
+	return (struct verdict){best, sum[best] - sum[second]};
+}
+
+static struct verdict letters_judge(const struct language_model *m, const char *s, const char *end, size_t most,
+				    const char *likely)
+{
+	int32_t sum[LANGUAGES];
+	struct letters l;
+	size_t i;
+
+	letters_read(&l, s, end, most);
+	memcpy(sum, m->start, sizeof(sum));
+	if (l.other > l.latin || grams_weigh(m, &l, sum) < GRAMS_MIN)
+		return (struct verdict){.margin = 0};
+	for (i = 0; likely && i < LANGUAGES; i++)
+		if (is_called(m->names[i], likely))
+			sum[i] += LIKELY;
+	return first_of(sum);
+}
+
+/* A text's beginning and its end, where both are surely of one language. */
+static bool ends_agree(const struct language_model *m, const char *text, size_t len, const char *likely, size_t *ret)
+{
+	const char *end = text + (len < LANGUAGE_LETTERS_MAX ? len : LANGUAGE_LETTERS_MAX), *words;
+	struct verdict first, last;
+
+	if (len < 3 * (size_t)PART_LETTERS)
+		return false;
+	first = letters_judge(m, text, end, PART_LETTERS, likely);
+	words = memchr(end - PART_LETTERS, ' ', PART_LETTERS);
+	if (first.margin < PART_SURE || !words)
+		return false;
+	last = letters_judge(m, words, end, PART_LETTERS, likely);
+	*ret = first.best;
+	return last.margin >= PART_SURE && last.best == first.best;
+}
+
+const char *language_of(const struct language_model *m, const char *text, size_t len, const char *likely)
+{
+	struct verdict all;
+	size_t both;
+
+	if (ends_agree(m, text, len, likely, &both))
+		return m->names[both];
+	all = letters_judge(m, text, text + len, LANGUAGE_LETTERS_MAX, likely);
+	return all.margin < CLOSE ? undecided(m) : m->names[all.best];
 }

@@ -7,6 +7,8 @@
  * (daemon/enrich/train_language makes it, and says how) weigh for or against each language; the sum decides. Addresses,
  * @handles, digits and signs don't count. A text that is mostly of letters outside the Latin script is "und".
  *
+ * Of a long text the beginning and the end are read first: where both are surely of one language, so is the text. Else all is.
+ *
  * Owner:  the caller; the model is shared and never written. Blocks: never; allocates nothing.
  * Bounds: the first LANGUAGE_LETTERS_MAX bytes of letters count.
  */

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -69,6 +70,34 @@ static void what_a_source_says_decides_between_two(void **state)
 	assert_string_equal(language_of(&m, text, strlen(text), "es"), "en"); /* a prior, not a fact */
 }
 
+/* Of a long text both ends are read first, and all of it where they are of two languages. */
+static void a_text_of_two_languages_is_the_longer_one_s(void **state)
+{
+	static const char
+		es[] = "Llevo tres semanas esperando que me devuelvan el dinero y nadie contesta, y cuando por fin "
+		       "contestan me dicen que vuelva a llamar mañana porque el sistema está caído otra vez. ",
+		en[] = "I have been waiting for three weeks now and nobody answers the phone when I call them. ";
+	static const struct {
+		const char *lang, *parts[4];
+	} cases[] = {
+		{"es", {es, es}},     {"en", {en, en, en}},     {"es", {en, es, es}},
+		{"es", {es, es, en}}, {"en", {en, en, en, es}}, {"es", {es, en, es}},
+	};
+	struct language_model m;
+	char text[1024];
+	size_t i, k;
+
+	(void)state;
+	model(&m);
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		int len = 0;
+
+		for (k = 0; k < ARRAY_LEN(cases[i].parts) && cases[i].parts[k]; k++)
+			len += snprintf(text + len, sizeof(text) - (size_t)len, "%s", cases[i].parts[k]);
+		assert_string_equal(language_of(&m, text, (size_t)len, NULL), cases[i].lang);
+	}
+}
+
 static void any_text_has_an_answer(void **state)
 {
 	size_t len = 256 * 1024, i;
@@ -115,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_posts_are_told),
 		cmocka_unit_test(what_a_source_says_decides_between_two),
+		cmocka_unit_test(a_text_of_two_languages_is_the_longer_one_s),
 		cmocka_unit_test(any_text_has_an_answer),
 		cmocka_unit_test(a_model_that_is_cut_or_another_s_is_refused),
 	};
