@@ -25,8 +25,9 @@ double growth_of(const struct growth_point *v, size_t n);
 
 struct growth {
 	double per_hour; /* below 0: nothing is known, and there is no id */
+	double negative; /* the same, of the negative ones */
 	uint8_t id[MENTION_ID_BYTES];
 };
 typedef void store_growth_cb(void *arg, int r, const struct growth *growth);
-/* Of the topic's hits, by looks since since_ms and the last one before it. topic: copied. */
+/* Of the topic's hits that count (series_counts()), by looks since since_ms and the last one before it. topic: copied. */
 void store_growth(struct store *s, const char *topic, int64_t since_ms, store_growth_cb *cb, void *arg);

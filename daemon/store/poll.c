@@ -91,6 +91,7 @@ static int write_items(struct writer *w, const struct answer *answer, const char
 	int r = 0;
 
 	result->entered = ARENA_ARRAY(a, const struct mention *, answer->n_mentions);
+	result->gained = ARENA_ARRAY(a, struct poll_gain, answer->n_mentions);
 	result->arena = a;
 	for (i = 0; r == 0 && i < answer->n_items; i++) {
 		const struct item_mark *item = &answer->items[i];
@@ -105,6 +106,7 @@ static int write_items(struct writer *w, const struct answer *answer, const char
 			r = item->state == ITEM_JUDGED ? raise_mention(w, &m, source, now_ms, result)
 						       : take_mention(w, &m, now_ms, result);
 		}
+		result->counted += item->state == ITEM_JUDGED || item->state == ITEM_COUNTED;
 		if (r == 0 && (item->state == ITEM_COUNTED || item->state == ITEM_EDITED))
 			r = take_counts(w, item->key.id, source, &item->counts, now_ms);
 		if (r == 0 && item->state == ITEM_MOVED)

@@ -137,6 +137,7 @@ static void what_gains_a_rule_enters_once_more(void **state)
 		result = box_poll(&b, "prensa", f);
 		assert_int_equal(result.raised, 1);
 		assert_int_equal(result.hits, 0);
+		assert_int_equal(result.counted, 3);
 		box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 		assert_int_equal(rows.n, sent[i] ? 1 : 3);
 		assert_int_equal(stream_id_cmp(rows.id[rows.n - 1], result.last), 0);
@@ -284,6 +285,87 @@ static void the_fastest_post_of_a_topic(void **state)
 	box_done(&b);
 }
 
+static void the_fastest_negative_post(void **state)
+{
+	struct found f = found_new();
+	struct growth got;
+	struct box b;
+	int i;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i < 4; i++) {
+		struct mention *m =
+			found_item(&f, ITEM_NEW, (const char *const[]){"1", "2", "3", "4"}[i], "uno", "acme");
+
+		m->sentiment.label = i == 1 || i == 2 ? "negative" : "neutral";
+		m->own = i == 2;
+	}
+	(void)box_poll(&b, "prensa", f);
+	box_wall_ms += HOUR_MS;
+	f = found_new();
+	(void)judged(&f, "1", 900, NULL);
+	(void)judged(&f, "2", 300, NULL);
+	(void)judged(&f, "3", 5000, NULL); /* an own one does not count */
+	(void)judged(&f, "4", 0, NULL);
+	(void)box_poll(&b, "prensa", f);
+	got = growth(&b, "acme", BOX_START_MS);
+	assert_true(got.per_hour == 900);
+	assert_true(got.negative == 300);
+	box_done(&b);
+}
+
+static const struct poll_gain *gain;
+static struct poll_gain gain_seen;
+static char gain_rules[64];
+
+/* What is borrowed is looked at while it is there. */
+static void on_raised(void *arg, int r, const struct poll_result *result)
+{
+	bool *done = arg;
+	size_t i;
+
+	assert_int_equal(r, 0);
+	assert_int_equal(result->n_gained, 1);
+	gain_seen = result->gained[0];
+	gain = &gain_seen;
+	gain_rules[0] = '\0';
+	for (i = 0; i < gain->m->n_hits; i++)
+		snprintf(gain_rules + strlen(gain_rules), sizeof(gain_rules) - strlen(gain_rules), "%s:%s ",
+			 gain->m->hits[i].topic, gain->m->hits[i].n_rules ? gain->m->hits[i].rules[0] : "");
+	assert_int_equal(gain->m->seen_ms, BOX_START_MS);
+	*done = true;
+}
+
+static void what_was_gained_is_told(void **state)
+{
+	struct found f = found_new();
+	struct poll_outcome o = {.state = {.name = "prensa", .platform = "feed"}};
+	struct hit hits[2];
+	struct mention *m;
+	bool done = false;
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	found_item(&f, ITEM_NEW, "1", "uno", "acme")->seen_ms = BOX_START_MS;
+	(void)box_poll(&b, "prensa", f);
+	box_wall_ms += HOUR_MS;
+	f = found_new();
+	m = judged(&f, "1", 900, "viral");
+	hits[0] = m->hits[0];
+	hits[1] = (struct hit){.topic = "otro", .role = "brand"};
+	m->hits = hits;
+	m->n_hits = 2;
+	o.answer = &f.answer;
+	o.now_ms = box_wall_ms;
+	store_poll(b.store, &o, f.arena, on_raised, &done);
+	box_wait(&b, &done);
+	assert_int_equal(gain_seen.n_new, 1);
+	assert_string_equal(gain_rules, "otro: acme:viral ");
+	box_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +377,8 @@ int main(void)
 		cmocka_unit_test(what_was_no_hit_enters_as_any),
 		cmocka_unit_test(the_pace_is_that_of_the_steepest_hour),
 		cmocka_unit_test(the_fastest_post_of_a_topic),
+		cmocka_unit_test(the_fastest_negative_post),
+		cmocka_unit_test(what_was_gained_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
