@@ -17,7 +17,7 @@ enum { MATTER_MAX_BYTES = 200 };
 /* A person has it, or (once a round) none of their channels took it. */
 static void tell_outcome(const struct notice_item *x, bool has)
 {
-	if (x->to && x->all->ops.on_person)
+	if (x->to && !x->ready && x->all->ops.on_person)
 		x->all->ops.on_person(x->all->arg, x->matter, x->to, has);
 }
 

@@ -32,13 +32,15 @@ struct person_config;
 enum { NOTICES_MAX = 200, NOTICES_PEOPLE_MAX = 2000 };
 #define NOTICES_KIND      "operators"
 #define NOTICES_TO_PERSON "incident"
+#define NOTICES_DELIVERY                                                                                               \
+	"delivery" /* to a person, too: with its words (alert/ready); none takes the place of another */
 
 struct notices_ops {
 	/* → notices_kept(), once, never from within. row is borrowed for the call. */
 	void (*keep)(void *arg, const struct notice_row *row, struct notice_token *token);
 	/* A try ended, or (channel NULL, "undelivered") a notice was given up: to count it. */
 	void (*on_result)(void *arg, const char *channel, const char *result);
-	/* One person has what they were sent about a matter; or all of their channels were tried in vain, and will be again.
+	/* Of NOTICES_TO_PERSON: one person has what they were sent about a matter; or all of their channels were tried in vain, and will be again.
 	 * May be NULL. It must not call notices_post() from within. */
 	void (*on_person)(void *arg, const char *matter, const char *person, bool has);
 };
@@ -72,7 +74,7 @@ void notices_found(struct notices *n, const struct notice_row *rows, size_t n_ro
 void notices_resume(struct notices *n, const struct notice_row *rows, size_t n_rows);
 
 void notices_key(char key[NOTICE_KEY_SIZE]); /* of a new message */
-/* A message to one person (NOTICES_TO_PERSON, NOTICE_NEW) that the log has. False: it can't be read, or there is no room. */
+/* A message to one person (NOTICES_TO_PERSON or NOTICES_DELIVERY, NOTICE_NEW) that the log has. False: it can't be read, or there is no room. */
 bool notices_post(struct notices *n, const struct notice_row *row);
 
 void notices_tell(struct notices *n, const struct fact *fact); /* without operators it goes nowhere */

@@ -4,6 +4,7 @@
 
 #include "alert/facts.h"
 #include "alert/incident_text.h"
+#include "alert/ready.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -35,6 +36,11 @@ static bool is_known(const struct notices *n, const char *key)
 	return false;
 }
 
+static bool is_ready(const struct notice_row *row)
+{
+	return strcmp(row->kind, NOTICES_DELIVERY) == 0;
+}
+
 /* What it says: facts for operators, news for a person. False: it can't be read, or there is no room. */
 static bool is_readable(const struct notices *n, const struct notice_row *row, bool operators, struct facts **ret_facts)
 {
@@ -42,7 +48,9 @@ static bool is_readable(const struct notices *n, const struct notice_row *row, b
 
 	if (full || strlen(row->key) >= NOTICE_KEY_SIZE)
 		return false;
-	return operators ? facts_parse(row->facts, ret_facts) == 0 : row->person && incident_text_check(row->facts);
+	if (operators)
+		return facts_parse(row->facts, ret_facts) == 0;
+	return row->person && (is_ready(row) ? ready_parse(row->facts, NULL, NULL) : incident_text_check(row->facts));
 }
 
 /* NULL: told. */
@@ -64,6 +72,7 @@ static struct notice_item *item_of_row(struct notices *n, const struct notice_ro
 	x->why = row->why ? xstrdup(row->why) : NULL;
 	x->to = operators ? NULL : xstrdup(row->person);
 	x->news = operators ? NULL : xstrdup(row->facts);
+	x->ready = is_ready(row);
 	n->n_items -= !operators;
 	n->n_for_people += !operators;
 	x->created_ms = row->created_ms;
@@ -101,7 +110,7 @@ static void drop_older(struct notices *n, const char *matter)
 
 	TAILQ_FOREACH(x, &n->items, entry)
 	{
-		if (!x->to || x->notice.state != NOTICE_NEW || strcmp(x->matter, matter) != 0)
+		if (!x->to || x->ready || x->notice.state != NOTICE_NEW || strcmp(x->matter, matter) != 0)
 			continue;
 		x->notice.state = NOTICE_GIVEN_UP;
 		free(x->why);

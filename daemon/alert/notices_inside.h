@@ -38,7 +38,8 @@ struct notice_item {
 	char key[NOTICE_KEY_SIZE];
 	char *thread, *matter, *why;
 	struct facts *facts;          /* for operators; else NULL, and … */
-	char *to, *news;              /* … the person whom it is for, and what it says (alert/incident_text) */
+	char *to, *news;              /* … the person whom it is for, and what it says (alert/incident_text), or … */
+	bool ready;                   /* … with its words (alert/ready) */
 	int64_t created_ms, first_ms; /* wall; steady: of the first news */
 	bool keeping, again;          /* the log has an order that it did not answer; what changed since must follow */
 	bool trying_kept;             /* that order says that it is tried */

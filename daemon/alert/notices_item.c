@@ -69,7 +69,9 @@ void notices_keep(struct notice_item *x)
 	n->ops.keep(n->arg,
 		    &(struct notice_row){
 			    .key = x->key,
-			    .kind = x->to ? NOTICES_TO_PERSON : NOTICES_KIND,
+			    .kind = x->ready ? NOTICES_DELIVERY
+				    : x->to  ? NOTICES_TO_PERSON
+					     : NOTICES_KIND,
 			    .matter = x->matter,
 			    .facts = x->to ? x->news : buf_str(&facts),
 			    .person = x->to          ? x->to

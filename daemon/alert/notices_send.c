@@ -8,6 +8,8 @@
 #include "alert/incident_text.h"
 #include "alert/notice_object.h"
 #include "alert/notice_text.h"
+#include "alert/ready.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -84,33 +86,52 @@ static const char *tag_of(enum text_lang lang)
 	return tags[lang];
 }
 
+static void put_words(const struct notice_item *x, const struct notice_reader *to, struct buf *subject,
+		      struct buf *body)
+{
+	if (x->to) {
+		incident_text(subject, body, x->news, to, x->notice.maybe);
+	} else {
+		notice_subject(subject, x->facts, to, x->notice.maybe);
+		notice_body(body, x->facts, to, x->notice.maybe);
+	}
+}
+
+/* One that was made with its words. */
+static void put_ready(const struct notice_item *x, enum text_lang lang, struct arena *a, struct notice_object *o)
+{
+	if (!ready_parse(x->news, a, o) || !x->notice.maybe)
+		return;
+	o->subject = arena_printf(a, "[%s] %s", text_raw(lang, TEXT_NOTICE_MAYBE_SUBJECT), o->subject);
+	o->text = arena_printf(a, "%s\n\n%s", text_raw(lang, TEXT_NOTICE_MAYBE), o->text);
+}
+
 static bool send_by(struct notice_item *x, const struct person_config *person, const struct reach_config *reach,
 		    const struct zone *zone)
 {
 	const struct notice_reader to = reader_of(x->all, person, zone);
+	cleanup(arena_freep) struct arena *a = arena_new(4 * (size_t)NOTICE_FACTS_MAX_BYTES);
 	struct buf subject = BUF_INIT(NOTICE_TEXT_MAX_BYTES), body = BUF_INIT(NOTICE_TEXT_MAX_BYTES);
+	struct notice_object o = {.kind = x->to ? NOTICE_INCIDENT : NOTICE_OPERATORS,
+				  .to = reach->address,
+				  .person = person->name,
+				  .key = x->key,
+				  .thread = x->thread,
+				  .lang = tag_of(to.lang),
+				  .zone = to.zone,
+				  .maybe = x->notice.maybe,
+				  .now_ms = clock_wall_ms()};
 
 	snprintf(x->person, sizeof(x->person), "%s", person->name);
 	snprintf(x->channel, sizeof(x->channel), "%s", reach->name);
-	if (x->to) {
-		incident_text(&subject, &body, x->news, &to, x->notice.maybe);
+	if (x->ready) {
+		put_ready(x, to.lang, a, &o);
 	} else {
-		notice_subject(&subject, x->facts, &to, x->notice.maybe);
-		notice_body(&body, x->facts, &to, x->notice.maybe);
+		put_words(x, &to, &subject, &body);
+		o.subject = buf_str(&subject);
+		o.text = buf_str(&body);
 	}
-	x->sending = channels_send(x->all->channels, x->channel,
-				   &(struct notice_object){.kind = x->to ? NOTICE_INCIDENT : NOTICE_OPERATORS,
-							   .to = reach->address,
-							   .person = person->name,
-							   .subject = buf_str(&subject),
-							   .text = buf_str(&body),
-							   .key = x->key,
-							   .thread = x->thread,
-							   .lang = tag_of(to.lang),
-							   .zone = to.zone,
-							   .maybe = x->notice.maybe,
-							   .now_ms = clock_wall_ms()},
-				   on_sent, x) != NULL;
+	x->sending = channels_send(x->all->channels, x->channel, &o, on_sent, x) != NULL;
 	buf_done(&subject);
 	buf_done(&body);
 	return x->sending;
