@@ -163,10 +163,12 @@ static void taken(struct incident *i, const struct incident_event *e, int64_t no
 
 static void passed(struct incident *i, const struct incident_event *e, int64_t now_ms, struct incident_actions *a)
 {
-	if (i->state == INCIDENT_RECEDING)
-		return;
 	name(i->owner, e->who);
 	i->owned = i->severity;
+	if (i->state == INCIDENT_RECEDING) { /* nobody is to be asked any more */
+		act(a, INCIDENT_TELL_OWNER, INCIDENT_TAKEN_BY, i->severity);
+		return;
+	}
 	i->state = INCIDENT_ACKNOWLEDGED;
 	i->raise_ms = i->ask_ms = TIME_NONE;
 	i->asked = false;

@@ -151,6 +151,24 @@ void crisis_do(struct app_crisis *k, struct one_crisis *x, const struct crisis_e
 	after(k, x, &before, &actions, line);
 }
 
+void crisis_join(struct app_crisis *k, struct one_crisis *into, struct one_crisis *from,
+		 const struct store_incident_line *line)
+{
+	const struct escalation_by by = crisis_by(k, into->alert);
+	struct crisis_before was_into = {.state = into->crisis.incident.state,
+					 .severity = into->crisis.incident.severity},
+			     was_from = {.state = from->crisis.incident.state,
+					 .severity = from->crisis.incident.severity};
+	struct crisis_actions into_actions, from_actions;
+
+	memcpy(was_into.owner, into->crisis.incident.owner, sizeof(was_into.owner));
+	memcpy(was_from.owner, from->crisis.incident.owner, sizeof(was_from.owner));
+	crisis_merge(&into->crisis, &from->crisis, &by, clock_steady_ms(), &into_actions, &from_actions);
+	into->reasons |= from->reasons;
+	after(k, into, &was_into, &into_actions, line); /* a crash between the two leaves both: it can be said again */
+	after(k, from, &was_from, &from_actions, line);
+}
+
 struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
 				uint32_t reasons, const char *who)
 {

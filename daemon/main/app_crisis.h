@@ -38,6 +38,29 @@ void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge
 /* notices_ops.on_person */
 void app_crisis_person(struct app_crisis *k, const char *matter, const char *person, bool has);
 
+/* What a person says to a crisis, and what became of it: once, now or when the log has it. Texts are borrowed for the call. */
+enum crisis_outcome {
+	CRISIS_SAID_DONE,      /* json: how it stands by that; id, owner, open */
+	CRISIS_SAID_UNKNOWN,   /* id */
+	CRISIS_SAID_CLOSED,    /* id */
+	CRISIS_SAID_NO_TOPIC,  /* name */
+	CRISIS_SAID_IS_OPEN,   /* name, id: of the one that there is */
+	CRISIS_SAID_NO_PERSON, /* name */
+	CRISIS_SAID_SAME,      /* id: into itself */
+	CRISIS_SAID_BUSY,      /* not now */
+	CRISIS_SAID_FAILED,    /* error: the log's */
+};
+struct crisis_said {
+	enum crisis_outcome outcome;
+	int error;
+	uint64_t id;
+	const char *name, *json, *topic, *owner; /* owner "": nobody */
+	const char *state;                       /* incident_state_names[] */
+};
+typedef void crisis_said_cb(void *arg, const struct crisis_said *how);
+/* by_message: they know of it what they were told, and no more. */
+void app_crisis_say(struct app *a, const struct serve_incident *said, bool by_message, crisis_said_cb *cb, void *arg);
+
 /* Ops of serve. */
 void app_crisis_list(void *arg, bool open, size_t limit, struct reply *reply);
 void app_crisis_show(void *arg, uint64_t id, struct reply *reply);

@@ -8,7 +8,9 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/suggest.h"
 #include "main/app_crisis_inside.h"
+#include "main/config_people.h"
 #include "store/incident.h"
 
 enum { ANSWER_MAX_BYTES = 2 * 1024 * 1024, LINE_MAX_BYTES = 16 * 1024 };
@@ -165,74 +167,209 @@ char *crisis_answer(const struct one_crisis *x)
 	return xstrdup(buf_str(&b));
 }
 
-static void open_one(struct app_crisis *k, const struct serve_incident *ask, struct reply *reply)
+/* One who said something, until the log has it. */
+struct saying {
+	struct app *app;
+	uint64_t id;
+	crisis_said_cb *cb;
+	void *arg;
+};
+
+static void said_no(const struct crisis_waiter *w, const struct crisis_said *how)
+{
+	w->cb(w->arg, how);
+}
+
+static void open_one(struct app_crisis *k, const struct serve_incident *ask, const struct crisis_waiter *w)
 {
 	const struct incident_event first = {
 		.kind = INCIDENT_EV_TAKEN, .alert = INCIDENT_BY_HAND_ALERT, .severity = SEVERITY_CRITICAL, .met = true};
-	struct one_crisis *x = crisis_of_topic(k, ask->topic);
+	const struct one_crisis *x = crisis_of_topic(k, ask->topic);
 
 	if (!catalogue_topic(&k->app->catalogue, ask->topic)) {
-		refuse(k->app, reply, 404, "not_found", TEXT_INCIDENT_NO_TOPIC, TEXT_ARGS(ask->topic));
+		said_no(w, &(struct crisis_said){.outcome = CRISIS_SAID_NO_TOPIC, .name = ask->topic});
 		return;
 	}
 	if (x) {
-		cleanup(freep) char *number = xasprintf("%" PRIu64, x->crisis.incident.id);
-
-		refuse(k->app, reply, 409, "open", TEXT_INCIDENT_IS_OPEN, TEXT_ARGS(ask->topic, number));
+		said_no(w, &(struct crisis_said){
+				   .outcome = CRISIS_SAID_IS_OPEN, .name = ask->topic, .id = x->crisis.incident.id});
 		return;
 	}
-	k->reply = reply;
-	if (!crisis_begin(k, ask->topic, &first, 0, ask->who))
-		reply_error(TAKE(k->reply), 503, "busy", text_raw(app_lang(k->app), TEXT_SERVE_BUSY));
+	k->waiter = *w;
+	if (!crisis_begin(k, ask->topic, &first, 0, ask->who)) {
+		k->waiter = (struct crisis_waiter){NULL};
+		said_no(w, &(struct crisis_said){.outcome = CRISIS_SAID_BUSY});
+	}
 }
 
 static void on_looked(void *arg, int r, const struct store_incidents *found)
 {
-	cleanup(freep) struct asked *q = arg;
+	cleanup(freep) struct saying *q = arg;
+	const struct crisis_waiter w = {q->cb, q->arg};
 
 	if (r < 0)
-		fail(q, r);
+		app_log_failed(q->app, "incidents", r);
+	said_no(&w, &(struct crisis_said){.outcome = r < 0      ? CRISIS_SAID_FAILED
+						     : found->n ? CRISIS_SAID_CLOSED
+								: CRISIS_SAID_UNKNOWN,
+					  .error = r,
+					  .id = q->id});
+}
+
+/* NULL: it is closed, or there is none, which is told. */
+static struct one_crisis *open_of_id(struct app_crisis *k, uint64_t id, const struct crisis_waiter *w)
+{
+	struct one_crisis *x = crisis_of_id(k, id);
+	struct saying *q;
+
+	if (x && x->crisis.incident.state != INCIDENT_CLOSED)
+		return x;
+	if (!id || x) {
+		said_no(w, &(struct crisis_said){.outcome = x ? CRISIS_SAID_CLOSED : CRISIS_SAID_UNKNOWN, .id = id});
+		return NULL;
+	}
+	q = NEW(struct saying);
+	*q = (struct saying){k->app, id, w->cb, w->arg};
+	store_incidents(k->app->store, &(struct store_incidents_ask){.id = (int64_t)id, .limit = 1}, on_looked, q);
+	return NULL;
+}
+
+static void merge(struct app_crisis *k, struct one_crisis *from, const struct serve_incident *said,
+		  const struct crisis_waiter *w)
+{
+	cleanup(freep) char *text = xasprintf("merge %" PRIu64 " %" PRIu64, said->id, said->into);
+	const struct store_incident_line line = {
+		.at_ms = clock_wall_ms(), .what = "said", .who = said->who, .text = text};
+	struct one_crisis *into = open_of_id(k, said->into, w);
+
+	if (!into)
+		return;
+	if (into == from) {
+		said_no(w, &(struct crisis_said){.outcome = CRISIS_SAID_SAME, .id = said->id});
+		return;
+	}
+	k->waiter = *w;
+	crisis_join(k, into, from, &line);
+}
+
+/* Of what they know: who answers a message was told of no more than it says. */
+static enum severity known_to(const struct one_crisis *x, const char *who, bool by_message)
+{
+	const struct told *t = by_message ? escalation_told(&x->crisis.escalation, who) : NULL;
+
+	return t ? t->severity : x->crisis.incident.severity;
+}
+
+static const struct person_config *person_of(const struct app *a, const char *name)
+{
+	return name ? config_person(a->config, name) : NULL;
+}
+
+static void say_to(struct app_crisis *k, struct one_crisis *x, const struct serve_incident *said, bool by_message,
+		   const struct crisis_waiter *w)
+{
+	static const enum incident_event_kind kinds[SERVE_VERBS] = {[SERVE_ACK] = INCIDENT_EV_TAKEN,
+								    [SERVE_PASS] = INCIDENT_EV_PASSED,
+								    [SERVE_CLOSE] = INCIDENT_EV_CLOSED,
+								    [SERVE_FALSE_ALARM] = INCIDENT_EV_FALSE_ALARM};
+	cleanup(freep) char *passed = said->verb == SERVE_PASS ? xasprintf("pass %s", said->to) : NULL;
+	const bool note = said->verb == SERVE_NOTE;
+	const struct store_incident_line line = {.at_ms = clock_wall_ms(),
+						 .what = note ? "note" : "said",
+						 .who = said->who,
+						 .text = note     ? said->text
+							 : passed ? passed
+								  : serve_verb_names[said->verb]};
+	struct crisis_event e = {.kind = CRISIS_EV_DUE}; /* a note changes nothing but the line */
+
+	if (!note) {
+		e.kind = CRISIS_EV_INCIDENT;
+		e.incident.kind = kinds[said->verb];
+		e.incident.who = passed ? said->to : said->who;
+		e.incident.severity = known_to(x, said->who, by_message);
+	}
+	k->waiter = *w;
+	crisis_do(k, x, &e, &line);
+}
+
+void app_crisis_say(struct app *a, const struct serve_incident *said, bool by_message, crisis_said_cb *cb, void *arg)
+{
+	const struct crisis_waiter w = {cb, arg};
+	struct app_crisis *k = a->crisis;
+	struct one_crisis *x;
+
+	if (!k || !k->known || !a->serving) {
+		said_no(&w, &(struct crisis_said){.outcome = CRISIS_SAID_BUSY});
+		return;
+	}
+	if (said->verb == SERVE_OPEN) {
+		open_one(k, said, &w);
+		return;
+	}
+	if (said->verb == SERVE_PASS && !person_of(a, said->to)) {
+		said_no(&w, &(struct crisis_said){.outcome = CRISIS_SAID_NO_PERSON, .name = said->to});
+		return;
+	}
+	x = open_of_id(k, said->id, &w);
+	if (!x)
+		return;
+	LOG_INFO("incident.said", LOG_I("incident", (int64_t)said->id), LOG_S("verb", serve_verb_names[said->verb]),
+		 LOG_S("who", said->who));
+	if (said->verb == SERVE_MERGE)
+		merge(k, x, said, &w);
 	else
-		refuse_number(q->app, q->reply, q->id, found->n > 0);
+		say_to(k, x, said, by_message, &w);
+}
+
+/* --- said by the API --- */
+
+static void refuse_person(const struct app *a, struct reply *reply, const char *name)
+{
+	const struct config *c = a->config;
+	const char *guess = c->n_people ? suggest(name, &c->people[0].name, c->n_people, sizeof(*c->people)) : NULL;
+
+	if (guess)
+		refuse(a, reply, 404, "not_found", TEXT_INCIDENT_NO_PERSON_GUESS, TEXT_ARGS(name, guess));
+	else
+		refuse(a, reply, 404, "not_found", TEXT_INCIDENT_NO_PERSON, TEXT_ARGS(name));
+}
+
+static void on_said(void *arg, const struct crisis_said *how)
+{
+	cleanup(freep) struct asked *q = arg;
+	struct app *a = q->app;
+	cleanup(freep) char *number = xasprintf("%" PRIu64, how->id);
+
+	switch (how->outcome) {
+	case CRISIS_SAID_DONE:
+		reply_json(q->reply, 200, how->json, strlen(how->json));
+		break;
+	case CRISIS_SAID_UNKNOWN:
+	case CRISIS_SAID_CLOSED:
+		refuse_number(a, q->reply, how->id, how->outcome == CRISIS_SAID_CLOSED);
+		break;
+	case CRISIS_SAID_NO_TOPIC:
+		refuse(a, q->reply, 404, "not_found", TEXT_INCIDENT_NO_TOPIC, TEXT_ARGS(how->name));
+		break;
+	case CRISIS_SAID_IS_OPEN:
+		refuse(a, q->reply, 409, "open", TEXT_INCIDENT_IS_OPEN, TEXT_ARGS(how->name, number));
+		break;
+	case CRISIS_SAID_NO_PERSON:
+		refuse_person(a, q->reply, how->name);
+		break;
+	case CRISIS_SAID_SAME:
+		refuse(a, q->reply, 409, "same", TEXT_INCIDENT_SAME, TEXT_ARGS(number));
+		break;
+	case CRISIS_SAID_BUSY:
+		reply_error(q->reply, 503, "busy", text_raw(app_lang(a), TEXT_MAIN_RELOAD_BUSY));
+		break;
+	case CRISIS_SAID_FAILED:
+		reply_error(q->reply, 500, "log", strerror(-how->error));
+		break;
+	}
 }
 
 void app_crisis_do(void *arg, const struct serve_incident *said, struct reply *reply)
 {
-	static const enum incident_event_kind kinds[] = {[SERVE_ACK] = INCIDENT_EV_TAKEN,
-							 [SERVE_CLOSE] = INCIDENT_EV_CLOSED,
-							 [SERVE_FALSE_ALARM] = INCIDENT_EV_FALSE_ALARM};
-	struct app *a = arg;
-	struct app_crisis *k = a->crisis;
-	struct crisis_event e = {.kind = CRISIS_EV_INCIDENT, .incident = {.who = said->who}};
-	const struct store_incident_line line = {.at_ms = clock_wall_ms(),
-						 .what = said->verb == SERVE_NOTE ? "note" : "said",
-						 .who = said->who,
-						 .text = said->verb == SERVE_NOTE ? said->text
-										  : serve_verb_names[said->verb]};
-	struct one_crisis *x;
-
-	if (!k || !k->known || !a->serving) {
-		reply_error(reply, 503, "busy", text_raw(app_lang(a), TEXT_MAIN_RELOAD_BUSY));
-		return;
-	}
-	if (said->verb == SERVE_OPEN) {
-		open_one(k, said, reply);
-		return;
-	}
-	x = crisis_of_id(k, said->id);
-	if (!x || x->crisis.incident.state == INCIDENT_CLOSED) {
-		store_incidents(a->store, &(struct store_incidents_ask){.id = (int64_t)said->id, .limit = 1}, on_looked,
-				ask(a, reply, said->id));
-		return;
-	}
-	LOG_INFO("incident.said", LOG_I("incident", (int64_t)said->id), LOG_S("verb", serve_verb_names[said->verb]),
-		 LOG_S("who", said->who));
-	e.incident.severity = x->crisis.incident.severity;
-	if (said->verb == SERVE_NOTE) {
-		e.kind = CRISIS_EV_DUE; /* changes nothing but the line */
-	} else {
-		e.incident.kind = kinds[said->verb];
-	}
-	k->reply = reply;
-	crisis_do(k, x, &e, &line);
+	app_crisis_say(arg, said, false, on_said, ask(arg, reply, said->id));
 }

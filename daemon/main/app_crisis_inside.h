@@ -31,6 +31,11 @@ struct said_of {
 	struct examples *examples;
 };
 
+struct crisis_waiter {
+	crisis_said_cb *cb;
+	void *arg;
+};
+
 struct app_crisis {
 	struct app *app;
 	void (*on_known)(struct app *a);
@@ -47,7 +52,7 @@ struct app_crisis {
 	size_t n_deaf;
 	int64_t deaf_ms;               /* steady */
 	int64_t today, today_until_ms; /* the day where people live, as far as plans need it; wall */
-	struct reply *reply;           /* waits until the step under way is kept; NULL */
+	struct crisis_waiter waiter;   /* for the step under way to be kept; .cb NULL: nobody */
 };
 
 /* app_crisis.c */
@@ -61,6 +66,9 @@ struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const s
 /* line: what happens beside what the step itself decides; NULL: nothing. */
 void crisis_do(struct app_crisis *k, struct one_crisis *x, const struct crisis_event *e,
 	       const struct store_incident_line *line);
+/* from goes over to into. */
+void crisis_join(struct app_crisis *k, struct one_crisis *into, struct one_crisis *from,
+		 const struct store_incident_line *line);
 bool crisis_is_deaf(struct app_crisis *k,
 		    const char *topic); /* half of what was said came from sources that are deaf now */
 

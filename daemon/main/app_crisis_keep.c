@@ -115,6 +115,7 @@ struct kept {
 	struct store_incident_line lines[LINES_MAX];
 	struct notice_row notices[2 * ESCALATION_PEOPLE_MAX];
 	size_t n_lines, n_notices;
+	bool evidence; /* it opens, or got worse: what stands behind that is kept */
 };
 
 static void add_line(struct kept *c, const char *what, const char *who, const char *text)
@@ -187,6 +188,7 @@ static void add_changes(const struct one_crisis *x, const struct crisis_before *
 					   [INCIDENT_MERGED] = "merged"};
 	const struct incident *in = &x->crisis.incident;
 
+	c->evidence = before->is_new || in->severity > before->severity;
 	if (before->is_new)
 		return;
 	if (in->severity != before->severity)
@@ -211,16 +213,36 @@ static void add_changes(const struct one_crisis *x, const struct crisis_before *
 struct owed {
 	struct app *app;
 	uint64_t id;
-	struct reply *reply; /* who said something, and … */
-	char *answer;        /* … how it stands by that; NULL: nobody waits */
+	struct crisis_waiter waiter; /* who said something, and … */
+	char *answer;                /* … how it stood by that; NULL: nobody waits */
+	const char *state;
+	char topic[INCIDENT_NAME_SIZE], owner[INCIDENT_NAME_SIZE];
 };
+
+static struct owed *owe(struct app_crisis *k, const struct one_crisis *x)
+{
+	const struct incident *in = &x->crisis.incident;
+	struct owed *o = NEW(struct owed);
+
+	*o = (struct owed){.app = k->app, .id = in->id, .waiter = k->waiter, .state = incident_state_names[in->state]};
+	k->waiter = (struct crisis_waiter){NULL};
+	o->answer = o->waiter.cb ? crisis_answer(x) : NULL;
+	memcpy(o->topic, in->topic, sizeof(o->topic));
+	memcpy(o->owner, in->owner, sizeof(o->owner));
+	return o;
+}
 
 static void answer(struct owed *o, int r)
 {
-	if (o->reply && r < 0)
-		reply_error(o->reply, 500, "log", strerror(-r));
-	else if (o->reply)
-		reply_json(o->reply, 200, o->answer, strlen(o->answer));
+	if (o->waiter.cb)
+		o->waiter.cb(o->waiter.arg,
+			     &(struct crisis_said){.outcome = r < 0 ? CRISIS_SAID_FAILED : CRISIS_SAID_DONE,
+						   .error = r,
+						   .id = o->id,
+						   .json = o->answer,
+						   .topic = o->topic,
+						   .owner = o->owner,
+						   .state = o->state});
 	free(o->answer);
 }
 
@@ -246,10 +268,8 @@ static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c
 {
 	const struct incident *in = &x->crisis.incident;
 	cleanup(buf_done) struct buf b = BUF_INIT(KEPT_MAX_BYTES);
-	struct owed *o = NEW(struct owed);
+	struct owed *o = owe(k, x);
 
-	*o = (struct owed){.app = k->app, .id = in->id, .reply = TAKE(k->reply)};
-	o->answer = o->reply ? crisis_answer(x) : NULL;
 	wire_put_u32(&b, x->reasons);
 	crisis_put(&x->crisis, k->ahead_ms, &b);
 	x->kept_ms = clock_steady_ms();
@@ -272,7 +292,8 @@ static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c
 				   .lines = c->lines,
 				   .n_lines = c->n_lines,
 				   .notices = c->notices,
-				   .n_notices = c->n_notices},
+				   .n_notices = c->n_notices,
+				   .evidence = c->evidence},
 			   on_kept, o);
 }
 

@@ -54,7 +54,7 @@ extern const struct ctl_command ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon
 extern const struct ctl_command ctl_coverage;                      /* ctl_coverage.c */
 extern const struct ctl_command ctl_topics;                        /* ctl_topics.c */
 extern const struct ctl_command ctl_incidents, ctl_show, ctl_ack, ctl_note, ctl_close, ctl_false_alarm,
-	ctl_open;                                                  /* ctl_incidents.c */
+	ctl_open, ctl_pass, ctl_merge;                             /* ctl_incidents.c */
 extern const struct ctl_command ctl_packs;                         /* ctl_packs.c */
 extern const struct ctl_command ctl_platforms;                     /* ctl_platforms.c */
 extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */

@@ -1,4 +1,4 @@
-/* incidents, show, ack, note, close, false-alarm, open: crises, and what people say to them. */
+/* incidents, show, ack, note, close, false-alarm, pass, merge, open: crises, and what people say to them. */
 #include <jansson.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -112,15 +112,24 @@ static int run_list(const struct ctl_call *call)
 
 /* --- show --- */
 
-static bool check_number(const struct ctl_call *call)
+static bool is_number(const struct ctl_call *call, const char *text)
 {
-	const char *text = call->args[0];
 	size_t len = strlen(text);
 
 	if (len && len <= NUMBER_MAX_DIGITS && strspn(text, "0123456789") == len && strspn(text, "0") < len)
 		return true;
 	CTL_COMPLAIN(call->ctl, TEXT_CTL_INCIDENTS_BAD_NUMBER, text);
 	return false;
+}
+
+static bool check_number(const struct ctl_call *call)
+{
+	return is_number(call, call->args[0]);
+}
+
+static bool check_numbers(const struct ctl_call *call)
+{
+	return is_number(call, call->args[0]) && is_number(call, call->args[1]);
 }
 
 static char *event_text(const struct ctl *c, const json_t *event)
@@ -143,6 +152,7 @@ static char *event_text(const struct ctl *c, const json_t *event)
 		{"over", TEXT_CTL_INCIDENT_OVER, false, false},
 		{"closed", TEXT_CTL_INCIDENT_CLOSED, false, false},
 		{"false_alarm", TEXT_CTL_INCIDENT_FALSE_ALARM, false, false},
+		{"merged", TEXT_CTL_INCIDENT_MERGED, false, false},
 		{"note", TEXT_CTL_INCIDENT_NOTE, true, true},
 		{"said", TEXT_CTL_INCIDENT_SAID, true, true},
 	};
@@ -276,6 +286,23 @@ static int run_note(const struct ctl_call *call)
 		   true);
 }
 
+static int run_pass(const struct ctl_call *call)
+{
+	return say(call,
+		   json_pack("{s:s,s:I,s:s,s:s}", "do", "pass", "incident",
+			     (json_int_t)strtoll(call->args[0], NULL, 10), "who", who(call), "to", call->args[1]),
+		   false);
+}
+
+static int run_merge(const struct ctl_call *call)
+{
+	return say(call,
+		   json_pack("{s:s,s:I,s:s,s:I}", "do", "merge", "incident",
+			     (json_int_t)strtoll(call->args[0], NULL, 10), "who", who(call), "into",
+			     (json_int_t)strtoll(call->args[1], NULL, 10)),
+		   false);
+}
+
 static int run_open(const struct ctl_call *call)
 {
 	return say(call, json_pack("{s:s,s:s,s:s}", "do", "open", "topic", call->args[0], "who", who(call)), false);
@@ -320,4 +347,6 @@ const struct ctl_command ctl_note = SAYS("note", run_note, TEXT_CTL_HELP_NOTE, 2
 const struct ctl_command ctl_close = SAYS("close", run_close, TEXT_CTL_HELP_CLOSE, 1, check_number);
 const struct ctl_command ctl_false_alarm =
 	SAYS("false-alarm", run_false_alarm, TEXT_CTL_HELP_FALSE_ALARM, 1, check_number);
+const struct ctl_command ctl_pass = SAYS("pass", run_pass, TEXT_CTL_HELP_PASS, 2, check_number);
+const struct ctl_command ctl_merge = SAYS("merge", run_merge, TEXT_CTL_HELP_MERGE, 2, check_numbers);
 const struct ctl_command ctl_open = SAYS("open", run_open, TEXT_CTL_HELP_OPEN, 1, NULL);

@@ -220,11 +220,9 @@ int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret
 	return 0;
 }
 
-const char *const serve_verb_names[] = {[SERVE_ACK] = "ack",
-					[SERVE_NOTE] = "note",
-					[SERVE_CLOSE] = "close",
-					[SERVE_FALSE_ALARM] = "false-alarm",
-					[SERVE_OPEN] = "open"};
+const char *const serve_verb_names[] = {
+	[SERVE_ACK] = "ack",   [SERVE_NOTE] = "note", [SERVE_CLOSE] = "close", [SERVE_FALSE_ALARM] = "false-alarm",
+	[SERVE_OPEN] = "open", [SERVE_PASS] = "pass", [SERVE_MERGE] = "merge"};
 
 static enum serve_verb verb_of(const char *name)
 {
@@ -235,13 +233,22 @@ static enum serve_verb verb_of(const char *name)
 	return (enum serve_verb)i;
 }
 
+static bool is_number(const json_t *n)
+{
+	return json_is_integer(n) && json_integer_value(n) > 0;
+}
+
 /* What fits the verb. */
-static int check_incident(const struct serve_incident *a, const json_t *number, struct diag *diag)
+static int check_incident(const struct serve_incident *a, const json_t *number, const json_t *into, struct diag *diag)
 {
 	if (a->verb == SERVE_VERBS)
 		return invalid(diag, "do", TEXT_SERVE_EXPECTS_VERB);
-	if (a->verb == SERVE_OPEN ? number != NULL : !json_is_integer(number) || json_integer_value(number) <= 0)
+	if (a->verb == SERVE_OPEN ? number != NULL : !is_number(number))
 		return invalid(diag, "incident", TEXT_SERVE_EXPECTS_INCIDENT);
+	if (a->verb == SERVE_MERGE ? !is_number(into) : into != NULL)
+		return invalid(diag, "into", TEXT_SERVE_EXPECTS_INCIDENT);
+	if ((a->verb == SERVE_PASS) != (a->to != NULL))
+		return invalid(diag, "to", TEXT_SERVE_EXPECTS_NAME);
 	if ((a->verb == SERVE_OPEN) != (a->topic != NULL))
 		return invalid(diag, "topic", TEXT_SERVE_EXPECTS_NAME);
 	if (!a->who || (a->verb == SERVE_NOTE && !a->text))
@@ -251,7 +258,7 @@ static int check_incident(const struct serve_incident *a, const json_t *number, 
 
 int body_incident(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_incident *ret_ask)
 {
-	static const char *const keys[] = {"do", "incident", "topic", "who", "text", NULL};
+	static const char *const keys[] = {"do", "incident", "topic", "who", "text", "to", "into", NULL};
 	struct serve_incident a = {.id = 0};
 	struct body b = {NULL};
 	const char *verb = NULL;
@@ -265,14 +272,17 @@ int body_incident(const char *bytes, size_t len, struct diag *diag, struct body 
 		r = text_of(b.root, "who", BODY_FIELD_MAX_BYTES, diag, &a.who);
 	if (r == 0)
 		r = text_of(b.root, "text", BODY_FIELD_MAX_BYTES, diag, &a.text);
+	if (r == 0)
+		r = text_of(b.root, "to", BODY_FIELD_MAX_BYTES, diag, &a.to);
 	a.verb = verb_of(verb);
 	if (r == 0)
-		r = check_incident(&a, json_object_get(b.root, "incident"), diag);
+		r = check_incident(&a, json_object_get(b.root, "incident"), json_object_get(b.root, "into"), diag);
 	if (r) {
 		body_done(&b);
 		return r;
 	}
 	a.id = (uint64_t)json_integer_value(json_object_get(b.root, "incident"));
+	a.into = (uint64_t)json_integer_value(json_object_get(b.root, "into"));
 	*ret = b;
 	*ret_ask = a;
 	return 0;
