@@ -3,6 +3,7 @@
 #include <endian.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -48,6 +49,14 @@ void hash_sha256(const struct hash_part *parts, size_t n, uint8_t out[32])
 			memory_out();
 	}
 	if (EVP_DigestFinal_ex(ctx, out, NULL) != 1)
+		memory_out();
+}
+
+void hash_hmac(const void *key, size_t key_len, const void *bytes, size_t len, uint8_t out[32])
+{
+	unsigned n = 32;
+
+	if (!HMAC(EVP_sha256(), key, (int)key_len, bytes, len, out, &n) || n != 32)
 		memory_out();
 }
 

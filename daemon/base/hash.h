@@ -12,6 +12,7 @@ struct hash_part {
 };
 
 void hash_sha256(const struct hash_part *parts, size_t n, uint8_t out[32]);
+void hash_hmac(const void *key, size_t key_len, const void *bytes, size_t len, uint8_t out[32]); /* HMAC-SHA-256 */
 uint64_t hash_u64(const struct hash_part *parts, size_t n); /* the first 8 bytes of it, big-endian */
 
 /* Whether bytes stayed as they were: four times as fast as SHA-256 by a processor that has instructions for it, and no proof against ill will. The
