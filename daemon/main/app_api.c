@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "main/app_crisis.h"
 #include "main/app_inside.h"
+#include "main/app_means.h"
 #include "main/app_outbox.h"
 #include "main/app_people.h"
 #include "main/app_metrics.h"
@@ -127,6 +128,7 @@ static void put_sources(struct json *j, const struct app *a)
 	if (a->sources)
 		sources_glance(a->sources, put_lacking, &c);
 	json_end_array(j);
+	app_means_status(j, a);
 }
 
 static void put_rules(struct json *j, const struct app *a)
@@ -284,6 +286,7 @@ static bool put_source(void *arg, const struct source_status *s)
 	json_text(&j, "why", s->error ? s->error : s->deaf);
 	json_text(&j, "detail", s->detail);
 	put_missing(&j, s->missing, s->missing_ms);
+	app_means_put(&j, s->means);
 	json_int(&j, "items", (int64_t)s->items);
 	json_int(&j, "new", (int64_t)s->new_mentions);
 	json_int(&j, "hits", (int64_t)s->hits);

@@ -31,8 +31,8 @@ struct app_metrics {
 	bool recreated;          /* counted */
 
 	struct metric *polls, *failures, *poll_seconds, *items, *passed_over, *mentions, *hits, *answers, *lag, *busy;
-	struct metric *source_ok, *source_deaf, *deaf, *quiet, *lacking, *paused, *sources, *readers, *restarts, *jobs,
-		*set_aside, *waiting;
+	struct metric *source_ok, *source_deaf, *deaf, *quiet, *lacking, *token_end, *budget_left, *paused, *sources,
+		*readers, *restarts, *jobs, *set_aside, *waiting;
 	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt,
 		*log_inspected;
 	struct metric *outbox_rows, *outbox_oldest, *queue_up, *queue_sent, *ready;
@@ -83,6 +83,15 @@ static void make_polls(struct app_metrics *m)
 				   "Sources whose items lack what they used to have, by field "
 				   "(author, date, text, url, counts).",
 				   METRIC_LABELS("field"));
+	m->token_end = metrics_gauge(all, "escuchad_source_token_end_timestamp_seconds",
+				     "By when somebody has to renew what lets a source in at its platform; of the "
+				     "first 1000 of those that say it.",
+				     METRIC_LABELS("source"));
+	m->budget_left = metrics_gauge(
+		all, "escuchad_source_budget_left_ratio",
+		"Of what a source may spend this day and month, the part that is left, of several bounds the least; "
+		"of the first 1000 that have any.",
+		METRIC_LABELS("source"));
 	m->paused = metrics_gauge(all, "escuchad_polling_paused", "1: the log is full, and no source is asked.", NULL);
 	m->sources = metrics_gauge(all, "escuchad_sources", "Sources by state (ok, new, failing, gone).",
 				   METRIC_LABELS("state"));
@@ -373,7 +382,7 @@ struct census {
 	struct app_metrics *m;
 	size_t n, of[SOURCE_STANDINGS];
 	int64_t oldest_ms; /* of those past the cap */
-	size_t n_deaf, of_kind[HEALTH_KINDS], lacking[FIELDS];
+	size_t n_means, n_deaf, of_kind[HEALTH_KINDS], lacking[FIELDS];
 	int64_t deaf_longest_ms; /* of those past the cap */
 };
 
@@ -389,6 +398,20 @@ static void count_deaf(struct census *c, const struct source_glance *s)
 		c->deaf_longest_ms = ms;
 }
 
+/* Of platforms alone, of which nobody has thousands. */
+static void show_means(struct census *c, const struct source_glance *s)
+{
+	struct means now;
+
+	if (!s->means || c->n_means++ >= METRIC_VALUES_MAX)
+		return;
+	now = means_at(s->means, clock_wall_ms());
+	if (now.token_until_ms != TIME_NONE)
+		metric_set(c->m->token_end, (double)now.token_until_ms / 1e3, METRIC_VALUES(s->name));
+	if (means_bounded(&now))
+		metric_set(c->m->budget_left, means_left(&now), METRIC_VALUES(s->name));
+}
+
 static void count_source(void *arg, const struct source_glance *s)
 {
 	struct census *c = arg;
@@ -397,6 +420,7 @@ static void count_source(void *arg, const struct source_glance *s)
 	c->of[s->standing]++;
 	if (s->deaf != HEALTH_WELL)
 		count_deaf(c, s);
+	show_means(c, s);
 	for (i = 0; i < FIELDS && s->missing; i++)
 		c->lacking[i] += s->missing >> i & 1;
 	if (s->ok_ms == TIME_NONE)
@@ -414,6 +438,8 @@ static void read_sources(struct app_metrics *m)
 
 	metric_clear(m->source_ok);
 	metric_clear(m->source_deaf);
+	metric_clear(m->token_end);
+	metric_clear(m->budget_left);
 	if (m->app->sources)
 		sources_glance(m->app->sources, count_source, &c);
 	for (i = 0; i < SOURCE_STANDINGS; i++)

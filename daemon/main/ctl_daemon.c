@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
+#include "main/ctl_means.h"
 #include "main/ctl_opml.h"
 #include "main/ctl_output.h"
 #include "main/source_why.h"
@@ -15,7 +16,8 @@ enum { OUT_MAX_BYTES = 64 * 1024 * 1024 };
 struct source_list {
 	const struct ctl *ctl;
 	struct table *table;
-	char *last; /* the name to ask after */
+	struct buf *means; /* what they live on is told, too; NULL: it isn't */
+	char *last;        /* the name to ask after */
 	size_t n;
 	bool more;
 };
@@ -61,12 +63,15 @@ static bool on_source(void *arg, json_t *s, const char *bytes, size_t len)
 				    *why = source_why(c->lang, said_in(s, "why"), said_in(s, "detail")),
 				    *since = local_time(c, said_in(s, "deaf_since")),
 				    *deaf = TEXT(c->lang, TEXT_CTL_SOURCES_DEAF, why, since),
-				    *lacking = lacking_words(c, s);
+				    *lacking = lacking_words(c, s), *means = means_words(c, s);
 
 		TABLE_ROW(list->table, list->last, state_of(c, s), last, next,
-			  said_in(s, "deaf_since")        ? deaf
-			  : lacking && !said_in(s, "why") ? lacking
-							  : why);
+			  said_in(s, "deaf_since") ? deaf
+			  : said_in(s, "why")      ? why
+			  : lacking                ? lacking
+						   : means);
+		if (list->means)
+			means_print(c, s, list->means);
 	}
 	return true;
 }
@@ -118,7 +123,8 @@ static int sources_run(const struct ctl_call *call)
 	const struct sources_values *v = call->values;
 	const struct ctl *c = call->ctl;
 	const char *name = call->n ? call->args[0] : NULL;
-	struct source_list list = {.ctl = c};
+	struct buf means = BUF_INIT(OUT_MAX_BYTES);
+	struct source_list list = {.ctl = c, .means = name && !c->json ? &means : NULL};
 	int r;
 
 	if (v->opml)
@@ -140,11 +146,13 @@ static int sources_run(const struct ctl_call *call)
 			table_print(list.table, &out);
 		else
 			buf_printf(&out, "%s\n", text_raw(c->lang, TEXT_CTL_SOURCES_NONE));
+		buf_puts(&out, buf_str(&means));
 		fwrite(buf_str(&out), 1, out.len, stdout);
 		buf_done(&out);
 	}
 	table_free(list.table);
 	free(list.last);
+	buf_done(&means);
 	return r;
 }
 

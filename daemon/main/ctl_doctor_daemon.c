@@ -8,6 +8,7 @@
 #include "main/config.h"
 #include "main/ctl_client.h"
 #include "main/ctl_doctor.h"
+#include "main/ctl_means.h"
 #include "main/ctl_output.h"
 
 enum { LINK_BYTES = 4096 };
@@ -64,6 +65,22 @@ void doctor_daemon(struct doctor *d)
 	DOCTOR_COMPLAINS(d, TEXT_DOCTOR_NOT_RUNNING, TEXT_DOCTOR_NOT_RUNNING_CURE, config);
 }
 
+static void say_short(struct doctor *d)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(d->status, "short"), i, one)
+	{
+		cleanup(freep) char *words = means_words(d->ctl, one);
+
+		if (i == DOCTOR_SHOWN_MAX)
+			break;
+		if (words)
+			DOCTOR_WARNS(d, TEXT_DOCTOR_SHORT, TEXT_IDS, said_in(one, "source"), words);
+	}
+}
+
 void doctor_sources(struct doctor *d)
 {
 	const json_t *sources = json_object_get(d->status, "sources"), *one;
@@ -90,6 +107,7 @@ void doctor_sources(struct doctor *d)
 	}
 	if (n == 0)
 		DOCTOR_FINE(d, TEXT_DOCTOR_SOURCES, all);
+	say_short(d);
 }
 
 void doctor_log(struct doctor *d)

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
+#include "main/ctl_means.h"
 #include "main/ctl_output.h"
 #include "main/source_why.h"
 #include "main/unheard.h"
@@ -78,6 +79,21 @@ static void status_lacking(const struct ctl *c, struct table *t, const json_t *l
 	json_array_foreach(lacking, i, one)
 	{
 		cleanup(freep) char *words = lacking_words(c, one);
+
+		if (words && said_in(one, "source"))
+			status_row(c, t, TEXT_CTL_STATUS_WARNING, xasprintf("%s: %s", said_in(one, "source"), words));
+	}
+}
+
+/* Sources whose token ends soon, or whose budget does not allow the pace that was asked for. */
+static void status_short(const struct ctl *c, struct table *t, const json_t *shorts)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(shorts, i, one)
+	{
+		cleanup(freep) char *words = means_words(c, one);
 
 		if (words && said_in(one, "source"))
 			status_row(c, t, TEXT_CTL_STATUS_WARNING, xasprintf("%s: %s", said_in(one, "source"), words));
@@ -229,6 +245,7 @@ static void status_print(const struct ctl *c, const json_t *s)
 	status_sources(c, t, json_object_get(s, "sources"));
 	status_deaf(c, t, json_object_get(s, "deaf"), json_integer_value(json_object_get(s, "deaf_more")));
 	status_lacking(c, t, json_object_get(s, "lacking"));
+	status_short(c, t, json_object_get(s, "short"));
 	status_coverage(c, t, s);
 	status_row(c, t, TEXT_CTL_STATUS_RULES, TEXT(c->lang, TEXT_CTL_STATUS_RULES_ARE, topics, loaded));
 	if (json_is_true(json_object_get(rules, "failed")))

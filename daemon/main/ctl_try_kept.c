@@ -59,7 +59,7 @@ enum try_kept try_kept(const char *state_folder, const struct source_config *s, 
 	progress.cursor = NULL;
 	progress.since_ms = TIME_NONE;
 	if (is_got_anew(s->params->platform->auth))
-		progress.token = (struct auth_token){.got_ms = TIME_NONE, .until_ms = TIME_NONE};
+		progress.token = AUTH_TOKEN_NONE;
 	put_habits(s->params, &progress, a, ret);
 	if (is_replaced(s->params->platform->auth) &&
 	    auth_step(s->params, &progress.token, clock_wall_ms(), false) != AUTH_USE)

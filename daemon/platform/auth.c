@@ -139,10 +139,13 @@ static int refused(int status, const json_t *o, struct arena *a, const char **re
 	return status == 400 || status == 401 || status == 403 ? AUTH_E_REFUSED : AUTH_E_AGAIN;
 }
 
+/* As LinkedIn and Google say it; who doesn't has none that ends. */
+#define REFRESH_EXPIRES "refresh_token_expires_in"
+
 static int take(const struct platform_auth *auth, const struct auth_token *token, const json_t *o, int64_t now_ms,
 		struct arena *a, struct auth_token *ret, const char **ret_why)
 {
-	int64_t life_s = seconds_at(o, auth->expires);
+	int64_t life_s = seconds_at(o, auth->expires), refresh_life_s = seconds_at(o, REFRESH_EXPIRES);
 	struct auth_token t = {.got_ms = now_ms, .access = text_at(o, auth->access, a)};
 
 	if (!t.access) {
@@ -153,8 +156,12 @@ static int take(const struct platform_auth *auth, const struct auth_token *token
 	if (t.until_ms < now_ms + AUTH_LIFE_MIN_MS)
 		t.until_ms = now_ms + AUTH_LIFE_MIN_MS;
 	t.refresh = text_at(o, auth->refreshed, a);
-	if (!t.refresh) /* it wasn't rotated */
+	t.refresh_until_ms = refresh_life_s ? now_ms + refresh_life_s * SECOND_MS : TIME_NONE;
+	if (!t.refresh) { /* it wasn't rotated */
 		t.refresh = arena_strdup(a, token->refresh);
+		if (!refresh_life_s)
+			t.refresh_until_ms = token->refresh_until_ms;
+	}
 	*ret = t;
 	return 0;
 }
@@ -195,11 +202,23 @@ bool auth_postpone(const struct params *params, const struct auth_token *token, 
 	return t.access != NULL;
 }
 
+/* What is exchanged for itself ends with itself; what brings others, when it does so no more. A password brings one at any time. */
+int64_t auth_until_ms(const struct params *params, const struct auth_token *token)
+{
+	switch (params->platform->auth->kind) {
+	case PLATFORM_AUTH_EXCHANGE:
+		return token->until_ms;
+	case PLATFORM_AUTH_REFRESH:
+	case PLATFORM_AUTH_XOAUTH2:
+		return token->refresh_until_ms;
+	default:
+		return TIME_NONE;
+	}
+}
+
 int64_t auth_warn_ms(const struct params *params, const struct auth_token *token)
 {
-	const struct platform_auth *a = params->platform->auth;
+	int64_t until = auth_until_ms(params, token);
 
-	if (a->kind != PLATFORM_AUTH_EXCHANGE || token->until_ms == TIME_NONE)
-		return TIME_NONE;
-	return token->until_ms - a->warn_ms;
+	return until == TIME_NONE ? TIME_NONE : until - params->platform->auth->warn_ms;
 }

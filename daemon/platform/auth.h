@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "platform/request.h"
 
 struct arena;
@@ -31,7 +32,9 @@ enum {
 struct auth_token {
 	const char *access, *refresh;
 	int64_t got_ms, until_ms;
+	int64_t refresh_until_ms; /* until then refresh is good for another, where the platform says so */
 };
+#define AUTH_TOKEN_NONE ((struct auth_token){.got_ms = TIME_NONE, .until_ms = TIME_NONE, .refresh_until_ms = TIME_NONE})
 
 enum auth_do {
 	AUTH_USE,     /* as it is; also where no token is got at all */
@@ -56,7 +59,9 @@ int auth_answer(const struct params *params, const struct auth_token *token, int
 bool auth_postpone(const struct params *params, const struct auth_token *token, int64_t now_ms, struct arena *a,
 		   struct auth_token *ret);
 
-/* When somebody has to renew it by hand: wall time from which on that is to be told; TIME_NONE: never. */
+/* By when somebody has to renew it by hand, and from when on that is to be told, in wall time; TIME_NONE: nobody has to, or nobody
+ * knows. */
+int64_t auth_until_ms(const struct params *params, const struct auth_token *token);
 int64_t auth_warn_ms(const struct params *params, const struct auth_token *token);
 
 /* As it is kept: enciphered with a key made of the source's own secrets, so that a copy of the log is worth nothing without them,

@@ -113,6 +113,35 @@ void budget_step(const struct budget *b, struct budget_spent *s, int64_t now_ms,
 		narrow(left_of(b->micros_month, s->micros_month, price(b), month_ends), now_ms, every_ms, pages, ret);
 }
 
+void budget_stand(const struct budget *b, const struct budget_spent *spent, int64_t now_ms, int64_t every_ms,
+		  int64_t pages, struct budget_stand *ret)
+{
+	struct budget_stand s = {.spent = *spent,
+				 .calls_day = b->calls_day,
+				 .calls_month = b->calls_month,
+				 .micros_day = b->micros_day,
+				 .micros_month = b->micros_month};
+	struct budget_say say;
+	struct zone_time t;
+
+	budget_step(b, &s.spent, now_ms, every_ms, pages, &say);
+	zone_local(b->zone, now_ms, &t);
+	s.day_ends_ms = begin_of(b->zone, s.spent.day + 1);
+	s.month_ends_ms = begin_of(b->zone, next_month(&t));
+	s.ends_ms = say.ends_ms;
+	*ret = s;
+}
+
+void budget_stand_at(struct budget_stand *s, int64_t now_ms)
+{
+	if (now_ms >= s->day_ends_ms)
+		s->spent.calls_day = s->spent.micros_day = 0;
+	if (now_ms >= s->month_ends_ms)
+		s->spent.calls_month = s->spent.micros_month = 0;
+	if (s->ends_ms != TIME_NONE && now_ms >= s->day_ends_ms) /* said of a pace and a day that are over */
+		s->ends_ms = TIME_NONE;
+}
+
 static void add(struct budget_spent *s, int64_t calls, int64_t micros)
 {
 	s->calls_day += calls;

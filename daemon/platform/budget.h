@@ -36,10 +36,22 @@ struct budget_say {
 	int64_t ends_ms; /* wall: when all would be spent if nothing were narrowed; TIME_NONE: it isn't before the end */
 };
 
+/* How it stands, to be told: what was spent, of what bounds (0: none), and until when each counts. */
+struct budget_stand {
+	struct budget_spent spent;
+	int64_t calls_day, calls_month, micros_day, micros_month;
+	int64_t day_ends_ms, month_ends_ms; /* wall */
+	int64_t ends_ms;                    /* as budget_say's */
+};
+
 bool budget_bounded(const struct budget *b);
 /* now_ms: wall. pages: what a poll would ask for; every_ms: how often. */
 void budget_step(const struct budget *b, struct budget_spent *spent, int64_t now_ms, int64_t every_ms, int64_t pages,
 		 struct budget_say *ret);
+void budget_stand(const struct budget *b, const struct budget_spent *spent, int64_t now_ms, int64_t every_ms,
+		  int64_t pages, struct budget_stand *ret);
+/* Later, when nobody has asked since: what is over counts no more. */
+void budget_stand_at(struct budget_stand *s, int64_t now_ms);
 void budget_reserve(const struct budget *b, struct budget_spent *spent, int64_t pages);
 /* Of pages that were set aside, so many were asked, and held so many items. The day and month may have changed since: what was set
  * aside before counts where it was. */

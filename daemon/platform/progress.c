@@ -68,8 +68,7 @@ void progress_put(struct buf *b, const struct params *params, const struct progr
 
 bool progress_get(const struct params *params, const char *bytes, size_t len, struct arena *a, struct progress *ret)
 {
-	static const struct progress blank = {.since_ms = TIME_NONE,
-					      .token = {.got_ms = TIME_NONE, .until_ms = TIME_NONE}};
+	const struct progress blank = {.since_ms = TIME_NONE, .token = AUTH_TOKEN_NONE};
 	struct wire_in in = WIRE_IN(bytes, len);
 	struct progress p = blank;
 	const char *sealed;

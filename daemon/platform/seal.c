@@ -13,7 +13,12 @@
 #include "platform/params.h"
 #include "platform/platform.h"
 
-enum { VERSION = 1, IV_BYTES = 12, TAG_BYTES = 16, SEALED_MAX_BYTES = 3 * AUTH_TOKEN_MAX_BYTES };
+enum {
+	VERSION = 2 /* 1 did not know how long a refresh token lasts */,
+	IV_BYTES = 12,
+	TAG_BYTES = 16,
+	SEALED_MAX_BYTES = 3 * AUTH_TOKEN_MAX_BYTES
+};
 
 /* What is hashed is long and random where it is worth guessing at: client secrets, refresh tokens, app passwords. */
 static void key_of(const struct params *params, uint8_t key[32])
@@ -68,6 +73,7 @@ void auth_seal(struct buf *b, const struct params *params, const struct auth_tok
 	wire_put_text(&plain, token->refresh);
 	wire_put_i64(&plain, token->got_ms);
 	wire_put_i64(&plain, token->until_ms);
+	wire_put_i64(&plain, token->refresh_until_ms);
 	key_of(params, key);
 	if (plain.full || !encipher(key, &plain, b))
 		buf_reset(b); /* it is got anew */
@@ -100,7 +106,7 @@ bool auth_unseal(const struct params *params, const char *bytes, size_t len, str
 	char *room;
 	bool done;
 
-	if (n < 1 + IV_BYTES + TAG_BYTES || n > most || bytes[0] != VERSION)
+	if (n < 1 + IV_BYTES + TAG_BYTES || n > most || bytes[0] < 1 || bytes[0] > VERSION)
 		return false;
 	n -= 1 + IV_BYTES + TAG_BYTES;
 	room = arena_alloc(a, n + 1);
@@ -114,6 +120,7 @@ bool auth_unseal(const struct params *params, const char *bytes, size_t len, str
 	t.refresh = wire_get_text(&in, a);
 	t.got_ms = wire_get_i64(&in);
 	t.until_ms = wire_get_i64(&in);
+	t.refresh_until_ms = bytes[0] >= 2 ? wire_get_i64(&in) : TIME_NONE;
 	if (!wire_done(&in))
 		return false;
 	*ret = t;

@@ -47,8 +47,9 @@ struct source {
 	uint64_t passed_over;
 	char *detail, *title;
 	int64_t next_ms;
-	int64_t missing_ms; /* since when its items lack what they used to have */
-	uint8_t missing;    /* a bit of each (source/fields) */
+	int64_t missing_ms;  /* since when its items lack what they used to have */
+	uint8_t missing;     /* a bit of each (source/fields) */
+	struct means *means; /* of a platform's, as of its last poll; NULL: unknown */
 };
 
 enum {

@@ -18,6 +18,7 @@
 #include "mention/source_state.h"
 #include "source/fields.h"
 #include "source/health.h"
+#include "source/means.h"
 #include "source/pace.h"
 
 struct again_ask;
@@ -102,9 +103,10 @@ struct poll_report {
 	const char *cert_host; /* it showed a certificate, good until then; NULL: no TLS */
 	int64_t cert_until_ms;
 	int64_t token_until_ms; /* what lets us in at its platform has to be renewed by then; 0: nothing is to be told */
-	bool loaded;            /* the log said what was known of the source: health and wish are its own */
-	struct health health;   /* after this poll */
-	enum health_say say;    /* what is to be told of it now */
+	const struct means *means;  /* a platform's: what it lives on; NULL: nobody knows */
+	bool loaded;                /* the log said what was known of the source: health and wish are its own */
+	struct health health;       /* after this poll */
+	enum health_say say;        /* what is to be told of it now */
 	enum health_kind deaf_kind; /* with anything to say: what it is, or was, deaf of, … */
 	int64_t deaf_ms;            /* … and since when */
 	uint8_t missing;            /* fields that used to be there (source/fields), … */

@@ -64,34 +64,6 @@ void poll_api_fail(struct poll *p, enum course_next next, const char *class_name
 
 /* --- what it may ask for --- */
 
-/* The platform's own bounds are shared by those who are the same to it; what the source itself may spend is its own. */
-static struct budget budget_of(const struct poll *p, const struct zone *zone)
-{
-	const struct platform_cost *cost = platform_of(p)->cost;
-	const struct source_budget *own = p->config->budget;
-	int64_t sharing = p->config->sharing ? p->config->sharing : 1;
-	struct budget b = {.calls_day = cost->calls_per_day,
-			   .calls_month = cost->calls_per_month,
-			   .request_micros = cost->request_micros,
-			   .item_micros = cost->item_micros,
-			   .page_items = cost->page_items,
-			   .zone = zone};
-
-	if (b.calls_day)
-		b.calls_day = longer(b.calls_day / sharing, 1);
-	if (b.calls_month)
-		b.calls_month = longer(b.calls_month / sharing, 1);
-	if (!own)
-		return b;
-	if (own->calls_day && (!b.calls_day || own->calls_day < b.calls_day))
-		b.calls_day = own->calls_day;
-	if (own->calls_month && (!b.calls_month || own->calls_month < b.calls_month))
-		b.calls_month = own->calls_month;
-	b.micros_day = own->day.micros;
-	b.micros_month = own->month.micros;
-	return b;
-}
-
 static void tell_budget(const struct poll *p)
 {
 	const struct poll_api *api = p->api;
@@ -151,7 +123,7 @@ void poll_api_begin(struct poll *p)
 	}
 	if (platform->cost->zone && zone_load(platform->cost->zone, &api->zone) != 0)
 		LOG_LIMITED("source.zone", LOG_S("source", p->name), LOG_S("zone", platform->cost->zone));
-	api->budget = budget_of(p, api->zone);
+	api->budget = poll_api_budget(p->config, api->zone);
 	course_begin(&api->course, platform, api->progress.cursor, api->progress.since_ms, clock_wall_ms());
 	api->course.origin = p->url;
 	api->course.behind = api->progress.behind;
@@ -172,7 +144,7 @@ void poll_api_keep(struct poll *p)
 static void note_token(struct poll *p, int64_t now)
 {
 	int64_t from = auth_warn_ms(p->config->params, &p->api->progress.token);
-	int64_t until = p->api->progress.token.until_ms;
+	int64_t until = auth_until_ms(p->config->params, &p->api->progress.token);
 
 	if (from != TIME_NONE && (now >= from || until - now > CERTS_SOON_MS))
 		p->report.token_until_ms = until;

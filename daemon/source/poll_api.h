@@ -7,6 +7,7 @@
  *
  *   poll_api.c    its course
  *   poll_token.c  its tokens
+ *   poll_means.c  what it may spend, and what is told of that
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,6 +62,10 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 /* poll_token.c: gets or refreshes what is wanted, keeps it, and goes on with poll_api_go(); ends the poll where it can't. */
 void poll_token_get(struct poll *p, enum auth_do what);
 
+/* poll_means.c */
+struct source_config;
+struct budget poll_api_budget(const struct source_config *config, const struct zone *zone);
+
 /* poll_api.c, for poll_token.c */
 void poll_api_go(struct poll *p);
 void poll_api_keep(struct poll *p);
@@ -69,7 +74,7 @@ struct transfer *poll_api_start(struct poll *p, const struct request *q,
 				void (*on_fetched)(struct fetch_result *, void *));
 
 /* poll_api.c, for poll_mailbox.c */
-void poll_api_renew(struct poll *p);       /* the platform said that the token is too old; its words are the step's detail */
+void poll_api_renew(struct poll *p); /* the platform said that the token is too old; its words are the step's detail */
 void poll_api_keep_course(struct poll *p); /* what the course stands at is kept with the next commit */
 
 /* poll_api.c, for poll_stream.c */

@@ -41,6 +41,7 @@ void poll_finish(struct poll *p)
 	if (p->end != POLL_END_OK)
 		r->moved_to = NULL;
 	r->recall = worth_recalling(p) ? &p->state : NULL;
+	poll_means_note(p);
 	r->took_ms = clock_steady_ms() - p->started_ms;
 	p->on_end(p->arg, r);
 	poll_free(p);

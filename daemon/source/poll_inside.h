@@ -11,6 +11,7 @@
  *   poll_api.c    asks a platform, page by page (source/poll_api.h)
  *   poll_recheck.c then asks it for the counts of hits once more
  *   poll_mailbox.c reads a mailbox (source/poll_mailbox.h)
+ *   poll_means.c  says what a platform's source lives on (source/means.h)
  *   poll_end.c    judges, commits and reports
  */
 #include <stdbool.h>
@@ -56,7 +57,7 @@ struct poll {
 	struct fields fields;      /* of a platform's: as they were kept, then as they will be */
 	struct fields_seen shown;  /* … by this poll, so far */
 	char missing[FIELDS_NAMES_MAX_BYTES];
-	bool reminding;            /* of what is gone: nothing is asked, and it is told again */
+	bool reminding; /* of what is gone: nothing is asked, and it is told again */
 	const struct seen_key *seen;
 	size_t n_seen;
 
@@ -68,7 +69,7 @@ struct poll {
 	bool owed, committing, draining;
 
 	struct got got;
-	struct poll_api *api; /* of a platform's source; NULL: another */
+	struct poll_api *api;         /* of a platform's source; NULL: another */
 	struct poll_mailbox *mailbox; /* of a mailbox that is open; NULL: none */
 	struct buf body;
 	struct poll_recheck *recheck; /* its counts are read again, behind all else; NULL: they are not, or not yet */
@@ -93,6 +94,7 @@ struct poll {
 	int64_t retry_after_ms, fresh_ms;
 	bool lasting;
 	int64_t started_ms; /* steady */
+	struct means means; /* of a platform's */
 	struct poll_report report;
 };
 
@@ -137,6 +139,9 @@ void poll_inbox_begin(struct poll *p);
 void poll_inbox_committed(struct poll *p);
 void poll_inbox_fail(struct poll *p, const char *class_name, const char *detail);
 
+/* poll_means.c */
+void poll_means_note(struct poll *p); /* for the report */
+
 /* poll_recheck.c */
 bool poll_recheck_begin(struct poll *p); /* false: there is nothing to do, and never was */
 void poll_recheck_committed(struct poll *p);
@@ -149,7 +154,8 @@ void poll_stream_begin(struct poll *p);
 void poll_stream_step(struct poll *p);
 void poll_stream_open(struct poll *p, const struct request *q);
 void poll_stream_abandon(struct poll *p);
-bool poll_stream_sifts(const struct poll *p); /* of its frames only those are read that the rules may have something to say of */
+bool poll_stream_sifts(
+	const struct poll *p); /* of its frames only those are read that the rules may have something to say of */
 /* A batch of which nothing is to be kept but where it ends: whether that can wait for a later one's commit. If so, p goes on. */
 bool poll_stream_goes_on(struct poll *p, const struct answer *answer);
 bool poll_stream_gap(const struct poll *p, struct deaf_mark *ret); /* what was not heard between two connections */

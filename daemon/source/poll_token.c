@@ -13,7 +13,7 @@ static void refuse(struct poll *p, int r, const char *why)
 {
 	p->lasting = r == AUTH_E_REFUSED;
 	if (r == AUTH_E_REFUSED) /* what is kept is worth nothing: the next poll begins with what the source says */
-		p->api->progress.token = (struct auth_token){.got_ms = TIME_NONE, .until_ms = TIME_NONE};
+		p->api->progress.token = AUTH_TOKEN_NONE;
 	poll_api_fail(p, COURSE_BROKEN, r == AUTH_E_REFUSED ? "unauthorized" : "token", why);
 }
 

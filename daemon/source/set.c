@@ -286,6 +286,7 @@ void sources_glance(const struct sources *s, void (*on_source)(void *arg, const 
 			.deaf_ms = x->health.deaf_ms,
 			.missing = x->missing,
 			.missing_ms = x->missing_ms,
+			.means = x->means,
 		};
 
 		on_source(arg, &glance);

@@ -41,6 +41,7 @@ struct source *source_free(struct source *x)
 	free(x->known);
 	marks_drop(x);
 	recall_put(&x->recall, NULL);
+	free(x->means);
 	free(x->error);
 	free(x->detail);
 	free(x->title);
@@ -116,6 +117,7 @@ void source_status(const struct source *x, struct source_status *ret)
 		.deaf_ms = x->health.told_ms ? x->health.deaf_ms : TIME_NONE,
 		.missing = x->missing,
 		.missing_ms = x->missing ? x->missing_ms : TIME_NONE,
+		.means = x->means,
 		.connected_ms = x->stream ? stream_since_ms(x->stream) : TIME_NONE,
 	};
 }
@@ -347,6 +349,15 @@ static void on_news(void *arg)
 	sources_plan(s);
 }
 
+static void note_means(struct source *x, const struct means *means)
+{
+	if (!means)
+		return;
+	if (!x->means)
+		x->means = NEW(struct means);
+	*x->means = *means;
+}
+
 static void on_end(void *arg, const struct poll_report *r)
 {
 	struct source *x = arg;
@@ -370,6 +381,7 @@ static void on_end(void *arg, const struct poll_report *r)
 	if (!r->early && r->end == POLL_END_LIMITED && r->retry_after_ms > 0 && x->url &&
 	    !r->own_limit) /* it speaks for its host */
 		turns_hold(s->turns, x->url, now + r->retry_after_ms, now);
+	note_means(x, r->means);
 	source_keep_text(&x->error, r->error);
 	source_keep_text(&x->detail, r->detail);
 	if (r->title) /* else a list may have said it */

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "source/certs.h"
+#include "source/means.h"
 #include "source/poll.h"
 
 struct sources;
@@ -39,7 +40,8 @@ struct source_status {
 	int64_t deaf_ms;      /* since when; TIME_NONE */
 	uint8_t missing;      /* fields that its items used to have (source/fields): a bit of each */
 	int64_t missing_ms;   /* since when; TIME_NONE */
-	int64_t connected_ms; /* wall: its connection stands since then; TIME_NONE: it doesn't, or it keeps none */
+	const struct means *means; /* what it lives on, as of its last poll; NULL: of no platform, or unknown */
+	int64_t connected_ms;      /* wall: its connection stands since then; TIME_NONE: it doesn't, or it keeps none */
 };
 
 /* The little of a source that very many can be asked for at once. */
@@ -52,6 +54,7 @@ struct source_glance {
 	int64_t deaf_ms;
 	uint8_t missing; /* as above */
 	int64_t missing_ms;
+	const struct means *means; /* as above */
 };
 
 struct source_fields {

@@ -428,7 +428,8 @@ def test_every_metric_stands_in_the_manual(port):
     port.house.poll("a")
     text = port.get("/metrics", "read").body.decode()
     there = {*re.findall(r"^# TYPE (\S+)", text, flags=re.M), "escuchad_poll_failures_total", "escuchad_source_deaf_seconds",
-             "escuchad_rule_limits_total"}  # and what shows only once it happens
+             "escuchad_rule_limits_total", "escuchad_source_token_end_timestamp_seconds",
+             "escuchad_source_budget_left_ratio"}  # and what shows only once it happens
     page = (TOP / "daemon/main/escuchad.8.scd").read_text().split("# WATCHING IT")[1].split("\n# ")[0]
     told = {name for row in re.findall(r"^(\*\w.+)$", page.replace("\\", ""), flags=re.M) for name in re.findall(r"\*(\w+)\*", row)}
     assert len(told) > 20 and told == there

@@ -1,5 +1,11 @@
 """Platforms end to end: the files that come with the program, against a server that plays each."""
 
+import http.client
+import re
+import socket
+import time
+from datetime import datetime, timezone
+
 import pytest
 
 import yaml
@@ -7,6 +13,19 @@ import yaml
 from daemon import CTL, until
 from peers.platform_peer import Sessions, Town, bluesky, mastodon, platform_at, reply, seven_comments, source, x
 from peers.smtp_peer import SmtpPeer
+
+
+def seconds_until(when):
+    return (datetime.fromisoformat(when.replace("Z", "+00:00")) - datetime.now(timezone.utc)).total_seconds()
+
+
+def metric(house, name, name_of_source):
+    connection = http.client.HTTPConnection("localhost")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(str(house.state / "escuchad.sock"))
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    return float(re.search(rf'^{name}{{source="{name_of_source}"}} (\S+)$', text, flags=re.M)[1])
 
 
 def texts(house):
@@ -137,6 +156,13 @@ def test_money_is_kept_to(house, web, town):
         house.wait_source("equis", state="ok")
         house.told("source.narrowed")
         assert len(texts(house)) <= 200
+        one, = house.ctl("sources", "equis", "--json").lines()
+        assert one["budget"]["usd_day_of"] == 1 and 0 < one["budget"]["usd_day"] <= 1
+        assert seconds_until(one["budget"]["ends"]) < seconds_until(one["budget"]["resets"]) <= 86400
+        said = house.ctl("sources", "equis").out
+        assert "at this pace its quota would end" in said and "today: 0.50 of 1 USD" in said
+        left = metric(house, "escuchad_source_budget_left_ratio", "equis")
+        assert left == pytest.approx(1 - one["budget"]["usd_day"])
     for _ in range(3):
         for i in range(150):
             town.say(f"Acme, otra vez {i}")
@@ -218,3 +244,13 @@ def test_a_key_that_ends_is_told_days_before(house, web, tmp_path):
             assert len(house.events("source.token_ends")) == 1
             told, = mail.wait(1)
             assert "hilos" in told.text and "5 days" in told.text and "escuchactl platforms" in told.text
+            one, = house.ctl("sources", "hilos", "--json").lines()
+            assert one["token_renew"] is True and 5 * 86400 < seconds_until(one["token_ends"]) <= 5 * 86400 + 600
+            said = house.ctl("sources", "hilos").out
+            assert "ends on" in said and "escuchactl platforms threads" in said and "good until" in said
+            assert house.status()["short"][0]["source"] == "hilos" and "hilos: the key" in house.ctl("status").out
+            assert "hilos: the key" in house.ctl("doctor", code=None).out
+            assert metric(house, "escuchad_source_token_end_timestamp_seconds", "hilos") > time.time() + 5 * 86400 - 60
+        with house.running(env={"T": "s3creto"}):  # known again without its being asked
+            until(lambda: house.ctl("sources", "hilos", "--json").lines()[0].get("token_renew"))
+            assert house.polls("hilos") == 0

@@ -509,6 +509,33 @@ static void a_budget_is_narrowed_before_it_ends(void **state)
 	assert_int_equal(say.pages, 3);
 }
 
+/* What people are shown between two polls. */
+static void what_was_spent_counts_until_its_day_is_over(void **state)
+{
+	const struct budget b = {.calls_day = 100, .calls_month = 1000, .micros_month = 20000000};
+	const int64_t midnight = NOW - NOW % DAY_MS;
+	const struct budget_spent spent = {0};
+	struct budget_stand s;
+
+	(void)state;
+	budget_stand(&b, &spent, midnight, 5 * MINUTE_MS, 3, &s);
+	assert_int_equal(s.calls_day, 100);
+	assert_int_equal(s.micros_month, 20000000);
+	assert_int_equal(s.day_ends_ms, midnight + DAY_MS);
+	assert_true(s.month_ends_ms > s.day_ends_ms && (s.month_ends_ms - midnight) % DAY_MS == 0);
+	assert_int_equal(s.ends_ms, midnight + 33 * 5 * MINUTE_MS);
+	s.spent.calls_day = s.spent.calls_month = 40;
+	budget_stand_at(&s, midnight + DAY_MS - 1);
+	assert_int_equal(s.spent.calls_day, 40);
+	assert_int_not_equal(s.ends_ms, TIME_NONE);
+	budget_stand_at(&s, midnight + DAY_MS);
+	assert_int_equal(s.spent.calls_day, 0);
+	assert_int_equal(s.spent.calls_month, 40);
+	assert_int_equal(s.ends_ms, TIME_NONE);
+	budget_stand_at(&s, s.month_ends_ms);
+	assert_int_equal(s.spent.calls_month, 0);
+}
+
 /* FAULTS T1: a machine whose clock began years ahead is not deaf for years, and has not twice as much either. */
 static void a_clock_that_was_years_ahead_takes_no_budget_of_years(void **state)
 {
@@ -545,7 +572,7 @@ static const char session[] =
 	"  life: 2h\n"
 	"  ahead: 10m\n";
 
-static const struct auth_token no_token = {.got_ms = TIME_NONE, .until_ms = TIME_NONE};
+static const struct auth_token no_token = {.got_ms = TIME_NONE, .until_ms = TIME_NONE, .refresh_until_ms = TIME_NONE};
 
 static void a_session_is_opened_refreshed_and_opened_again(void **state)
 {
@@ -625,7 +652,7 @@ static void what_a_token_request_may_answer(void **state)
 static void what_is_kept_opens_with_the_same_secret_alone(void **state)
 {
 	enum { OF_IDS = 6 * 8 + 1 + 3 * 8 };
-	struct auth_token t = {"A1", "R1", NOW, NOW + HOUR_MS};
+	struct auth_token t = {"A1", "R1", NOW, NOW + HOUR_MS, NOW + DAY_MS};
 	struct progress p = {.cursor = "42",
 			     .since_ms = NOW,
 			     .behind = true,
@@ -767,6 +794,35 @@ static void a_token_that_cannot_be_exchanged_is_used(void **state)
 	close_plaza(&x);
 }
 
+/* A refresh token that ends takes the source with it: LinkedIn's after a year, whatever is refreshed meanwhile. */
+static void a_refresh_token_that_ends_is_known(void **state)
+{
+	const char *said = "{\"access_token\":\"B\",\"expires_in\":5184000,\"refresh_token\":\"R\",\"refresh_token_"
+			   "expires_in\":31536000}";
+	const char *unsaid = "{\"access_token\":\"C\",\"expires_in\":5184000}";
+	const char *rotated = "{\"access_token\":\"D\",\"refresh_token\":\"S\"}";
+	struct auth_token t = no_token;
+	const char *why = NULL;
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "params: {token: {secret: true, help: {es: q, en: q}}}\n"
+		       "request: {url: 'https://plaza.example/s'}\n"
+		       "auth: {kind: oauth2_refresh, value: '{token}', get: {url: 'https://plaza.example/x', form: {t: "
+		       "'{@refresh}'}}}\n");
+	x.params->secrets[0] = secret_make("A", x.arena);
+	assert_int_equal(auth_until_ms(x.params, &t), TIME_NONE);
+	assert_int_equal(auth_answer(x.params, &t, 200, said, strlen(said), NOW, x.arena, &t, &why), 0);
+	assert_int_equal(auth_until_ms(x.params, &t), NOW + 365 * DAY_MS);
+	assert_int_equal(auth_warn_ms(x.params, &t), NOW + 358 * DAY_MS);
+	assert_int_equal(auth_answer(x.params, &t, 200, unsaid, strlen(unsaid), NOW + DAY_MS, x.arena, &t, &why), 0);
+	assert_string_equal(t.refresh, "R");
+	assert_int_equal(auth_until_ms(x.params, &t), NOW + 365 * DAY_MS); /* the same one */
+	assert_int_equal(auth_answer(x.params, &t, 200, rotated, strlen(rotated), NOW + DAY_MS, x.arena, &t, &why), 0);
+	assert_int_equal(auth_until_ms(x.params, &t), TIME_NONE); /* another, of which nothing was said */
+	close_plaza(&x);
+}
+
 /* --- a service account's statement --- */
 
 static size_t unbase64(const char *text, size_t len, unsigned char *out)
@@ -896,7 +952,9 @@ int main(void)
 		cmocka_unit_test(what_went_wrong_has_a_name),
 		cmocka_unit_test(a_month_is_never_overspent),
 		cmocka_unit_test(a_budget_is_narrowed_before_it_ends),
+		cmocka_unit_test(what_was_spent_counts_until_its_day_is_over),
 		cmocka_unit_test(a_clock_that_was_years_ahead_takes_no_budget_of_years),
+		cmocka_unit_test(a_refresh_token_that_ends_is_known),
 		cmocka_unit_test(a_session_is_opened_refreshed_and_opened_again),
 		cmocka_unit_test(what_a_token_request_may_answer),
 		cmocka_unit_test(what_is_kept_opens_with_the_same_secret_alone),
