@@ -11,7 +11,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 BUILDS = {
     "plain": ["--buildtype=debugoptimized"],
-    "sanitized": ["--buildtype=debugoptimized", "-Db_sanitize=address,undefined"],
+    "sanitized": ["-Ddebug=true", "-Doptimization=1", "-Db_sanitize=address,undefined"],  # -O1 is built in two thirds of the time
 }
 SANITIZERS = {
     "ASAN_OPTIONS": "abort_on_error=0:detect_stack_use_after_return=1:allocator_may_return_null=0",
