@@ -140,6 +140,7 @@ struct app {
 	struct app_trouble trouble;
 	struct notices *notices; /* NULL: --once, or the end */
 	struct app_crisis *crisis; /* the same */
+	struct app_answers *answers; /* the same */
 };
 
 void app_stop(struct app *a, int status);
@@ -169,6 +170,10 @@ bool app_check_topics(const struct config *c, const struct catalogue *catalogue,
 void app_follow_start(struct app *a);
 void app_follow_known(struct app *a);                       /* app.c: where the log ends is known */
 void app_follow_poke(struct app *a, struct stream_id last); /* hits were committed, up to this one */
+
+/* app_evidence.c */
+struct poll_came;
+void app_evidence_came(void *arg, const struct poll_came *came); /* of source_ops */
 
 /* app_cert.c */
 struct source_cert;

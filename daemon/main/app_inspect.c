@@ -78,7 +78,8 @@ static void tell(struct app_inspect *i, bool damaged)
 /* What is wrong in itself: counts that do not agree are for fsck, and no reason to wake anybody. */
 static int64_t damage_of(const struct inspect_found *f)
 {
-	return f->n[INSPECT_DAMAGED] + f->n[INSPECT_ROW_DAMAGED] + f->n[INSPECT_HIT_LOST] + f->n[INSPECT_NAMELESS];
+	return f->n[INSPECT_DAMAGED] + f->n[INSPECT_ROW_DAMAGED] + f->n[INSPECT_HIT_LOST] + f->n[INSPECT_NAMELESS] +
+	       f->n[INSPECT_EVIDENCE];
 }
 
 static void judge(struct app_inspect *i)

@@ -34,6 +34,7 @@ struct store_config app_store_config(const struct config *c)
 	return (struct store_config){
 		.keep_mentions_ms = c->keep->mentions_ms,
 		.keep_hits_ms = c->keep->hits_ms,
+		.keep_evidence_ms = c->keep->evidence_ms,
 		.outbox = c->queue != NULL,
 		.on_corrupt = c->on_corrupt,
 		.vip = c->voices->vip,
@@ -179,7 +180,8 @@ const struct sources_ops app_sources_ops = {
 		.commit = source_commit,
 		.again = source_again,
 		.inbox = source_inbox,
-		.marks = source_marks},
+		.marks = source_marks,
+		.came = app_evidence_came},
 	.on_report = on_report,
 	.on_deaf = app_coverage_deaf,
 	.on_fields = app_coverage_fields,

@@ -151,13 +151,13 @@ static const struct schema_row keep_rows[] = {
 	{.key = "hits", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, hits_ms), .def = "90d"},
 	{.key = "size",
 	 .type = SCHEMA_SIZE,
+	{.key = "evidence", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, evidence_ms), .def = "30d"},
 	 .at = offsetof(struct keep_config, size_bytes),
 	 .min = CONFIG_KEEP_MIN_BYTES,
 	 .max = CONFIG_KEEP_MAX_BYTES,
 	 .def = "2G"},
 };
-static const char *const keep_later[] = {"evidence", NULL};
-static const struct schema_table keep_table = SCHEMA_TABLE(struct keep_config, keep_rows, .later = keep_later);
+static const struct schema_table keep_table = SCHEMA_TABLE(struct keep_config, keep_rows);
 
 static const struct schema_row rule_path = {.type = SCHEMA_PATH};
 static const struct schema_row source_item = {.type = SCHEMA_OBJECT, .table = &source_table};

@@ -35,6 +35,7 @@ struct keep_config {
 	int64_t mentions_ms; /* without a hit; 0: for ever */
 	int64_t hits_ms;     /* 0: for ever */
 	int64_t size_bytes;  /* of both, and of the index over them */
+	int64_t evidence_ms; /* what stands behind an incident, as it came; 0: for ever */
 };
 
 struct config {

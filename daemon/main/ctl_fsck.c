@@ -34,6 +34,7 @@ static const struct {
 	[INSPECT_ORPHANS] = {TEXT_FSCK_ORPHANS, TEXT_FSCK_ORPHANS_CURE},
 	[INSPECT_COUNTS] = {TEXT_FSCK_COUNTS, TEXT_FSCK_COUNTS_CURE},
 	[INSPECT_SEARCH] = {TEXT_FSCK_SEARCH, TEXT_FSCK_SEARCH_CURE},
+	[INSPECT_EVIDENCE] = {TEXT_FSCK_EVIDENCE, TEXT_FSCK_EVIDENCE_CURE},
 };
 
 /* --- told --- */
@@ -60,6 +61,11 @@ static void print_text(const struct ctl *c, const struct repair_report *report, 
 			text_clean(&b, report->before.why, strlen(report->before.why));
 			CTL_SAY(c, TEXT_FSCK_WHY, buf_str(&b));
 			buf_done(&b);
+		}
+		if (k == INSPECT_EVIDENCE) {
+			cleanup(freep) char *first = number(report->before.broken_link);
+
+			CTL_SAY(c, TEXT_FSCK_EVIDENCE_FIRST, first);
 		}
 		if (repair)
 			CTL_SAY(c, left ? TEXT_FSCK_LEFT : TEXT_FSCK_DONE);
@@ -112,6 +118,8 @@ static void print_json(const struct ctl *c, const struct repair_report *report)
 		json_text(&j, "kind", inspect_name(k));
 		json_int(&j, "n", report->before.n[k]);
 		json_text(&j, "message", said);
+		if (k == INSPECT_EVIDENCE)
+			json_int(&j, "first", report->before.broken_link);
 		json_bool(&j, "left", report->after.n[k] > 0);
 		json_end_object(&j);
 	}

@@ -23,7 +23,9 @@
 
 struct again_ask;
 struct again_due;
+struct answer;
 struct arena;
+struct buf;
 struct fetch;
 struct files_known;
 struct loop;
@@ -32,6 +34,15 @@ struct pool;
 struct recall;
 struct stream;
 struct source_config;
+
+/* One answer with news, as it came. Borrowed for the call. */
+struct poll_came {
+	const char *source, *url; /* url: with the secrets that it has */
+	int status;               /* 0: no answer of HTTP */
+	const char *content_type, *etag, *last_modified;
+	const struct answer *answer;
+	struct buf *body;
+};
 
 /* What main gives; each is answered by the function named, once, never from within. */
 struct source_ops {
@@ -43,6 +54,8 @@ struct source_ops {
 	void (*marks)(void *arg, const struct source_mark *v, size_t n);
 	/* → poll_due_again(): of its hits those whose counts are to be read again. Only of those that ask for it; copied. */
 	void (*again)(void *arg, const struct again_ask *ask, struct poll *poll);
+	/* A reader found these mentions in a body; it may be taken, for whoever keeps what came as it came. May be NULL. */
+	void (*came)(void *arg, const struct poll_came *came);
 	/* → poll_posted(): the oldest of what was sent to this source and waits. Only of those whose platform sends by itself. */
 	void (*inbox)(void *arg, const char *name, struct poll *poll);
 };

@@ -74,16 +74,33 @@ static void fail(struct poll *p, const char *class_name, const char *why)
 		poll_fail_body(p, class_name, why);
 }
 
+/* What is said for the first time by a source that is known: the news of a first poll wake nobody. */
+static void tell_came(struct poll *p, const struct answer *answer, struct buf *body)
+{
+	const struct poll_came came = {.source = p->name,
+				       .url = p->body_address,
+				       .status = p->report.status,
+				       .content_type = p->content_type,
+				       .etag = p->got.etag,
+				       .last_modified = p->got.last_modified,
+				       .answer = answer,
+				       .body = body};
+
+	if (p->env.ops->came && answer->n_mentions && p->state.baselined && !p->env.trial)
+		p->env.ops->came(p->env.ops_arg, &came);
+}
+
 static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, size_t len)
 {
 	static const char *const classes[] = {
 		[ANSWER_NOT_A_FEED] = "not_a_feed", [ANSWER_MALFORMED] = "malformed", [ANSWER_REFUSED] = "refused"};
 	struct poll *p = arg;
 	cleanup(arena_freep) struct arena *arena = NULL;
+	cleanup(buf_done) struct buf body = p->body;
 	struct answer *answer;
 
 	p->job = 0;
-	buf_done(&p->body);
+	p->body = (struct buf)BUF_INIT(body.max);
 	if (outcome == POOL_SET_ASIDE) {
 		fail(p, "set_aside", bytes);
 		return;
@@ -99,6 +116,8 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		fail(p, "bad_answer", NULL);
 		return;
 	}
+	if (answer->status == ANSWER_OK)
+		tell_came(p, answer, &body);
 	if (answer->status != ANSWER_OK) {
 		fail(p, classes[answer->status], answer->why);
 		return;
@@ -156,7 +175,6 @@ void poll_submit(struct poll *p)
 	buf_done(&ctx);
 	if (payload.full) {
 		buf_done(&payload);
-		buf_done(&p->body);
 		fail(p, "too_large", NULL);
 		return;
 	}

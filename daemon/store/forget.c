@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "store/evidence.h"
 #include "store/keep.h"
 #include "store/recent.h"
 #include "store/scrub.h"
@@ -149,7 +150,8 @@ struct forget_request {
 	struct store *store;
 	struct who who;
 	bool really, done;
-	int64_t after, next;         /* mentions looked at: in the steps before, with this one */
+	bool answers, answers_next;  /* mentions are done: what was kept raw is looked through; from the next step on */
+	int64_t after, next;         /* looked at: in the steps before, with this one */
 	struct forgotten sum, found; /* of the steps before, of this one */
 	struct stream_id *sent;
 	size_t cap_sent, n_found_sent;
@@ -220,7 +222,9 @@ static int forget_mention(struct writer *w, struct forget_request *p, int64_t id
 		return r;
 	if (w->recent && stream)
 		recent_forget(w->recent, stream);
-	r = run_one(w, SQL_TONED_DROP, id);
+	r = evidence_forget_mention(w, id);
+	if (r == 0)
+		r = run_one(w, SQL_TONED_DROP, id);
 	if (r == 0)
 		r = run_one(w, SQL_STORY_PRINT_DROP, id);
 	if (r == 0)
@@ -283,8 +287,6 @@ static int forget_authors(struct writer *w, struct forget_request *p)
 
 		put_who(&drop, &p->who);
 		r = query_run(&drop);
-		if (r == 0)
-			r = scrub_ask(w);
 	}
 	return r;
 }
@@ -304,25 +306,41 @@ static int remember(struct writer *w, const struct who *who)
 	return r;
 }
 
+/* What was kept raw and names them; some answers further. */
+static int look_through(struct writer *w, struct forget_request *p)
+{
+	cleanup(freep) char *who = p->who.handle ? xasprintf("@%s", p->who.handle) : xstrdup(p->who.page);
+	bool more = false;
+	int r;
+
+	p->next = p->after;
+	r = evidence_forget_named(w, who, &p->next, &more);
+	p->done = !more;
+	return r == 0 && p->done ? scrub_ask(w) : r;
+}
+
 static int write_forget(struct request *req, struct writer *w)
 {
 	struct forget_request *p = REQUEST_OF(req, struct forget_request);
+	bool last;
 	int r = 0;
 
 	if (!p->who.handle && !p->who.page)
 		return -EINVAL;
 	p->found = (struct forgotten){.mentions = 0};
 	p->n_found_sent = 0;
+	if (p->answers)
+		return look_through(w, p);
 	p->next = p->after + FORGET_LOOK_ROWS;
-	p->done = p->after >= w->tally.last_mention;
+	last = p->after >= w->tally.last_mention;
 	if (p->really && p->after == 0)
 		r = remember(w, &p->who);
-	if (r == 0 && !p->done)
-		r = step(w, p);
-	if (r == 0 && p->done)
-		r = forget_authors(w, p);
-	if (r == 0 && p->done && p->really && (p->sum.stories || p->found.authors))
+	if (r == 0)
+		r = last ? forget_authors(w, p) : step(w, p);
+	if (r == 0 && last && p->really && (p->sum.stories || p->found.authors))
 		r = story_load(w); /* of what the steps before have left, and this one leaves */
+	p->done = last && !p->really;
+	p->answers_next = last;
 	return r;
 }
 
@@ -336,7 +354,8 @@ static void sum_up(struct forget_request *p)
 	p->sum.stories += p->found.stories;
 	p->sum.tones += p->found.tones;
 	p->sum.n_sent += p->n_found_sent;
-	p->after = p->next;
+	p->after = p->answers_next && !p->answers ? 0 : p->next;
+	p->answers = p->answers_next;
 }
 
 static void post(struct store *s, struct forget_request *p);

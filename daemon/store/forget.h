@@ -5,7 +5,8 @@
  *
  * Who: '@ana', a handle on whatever platform; or the address of an author's page. What goes: their mentions, hit or not, with
  * texts, former texts, counts and what the search has of them; rows that wait for Redis; their line of the ledger; what they
- * led in stories, and that they spoke there; tones that a person set right on their words. What stays: sums (a story's
+ * led in stories, and that they spoke there; tones that a person set right on their words; what was kept raw and has their words or
+ * names them (store/evidence). What stays: sums (a story's
  * counts, series), and what others say of them.
  *
  * Nothing of them comes in again: a hash of who it is, keyed by a secret of this log, is kept for that. It names nobody.

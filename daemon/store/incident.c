@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "store/evidence.h"
 #include "store/notice_write.h"
 #include "store/state.h"
 
@@ -80,6 +81,8 @@ static int write_put(struct request *req, struct writer *w)
 		r = write_line(w, put->row.id, &put->lines[i]);
 	for (i = 0; r == 0 && i < put->n_notices; i++)
 		r = notice_write(w, &p->notices[i], p->arena, &p->notices[i].thread);
+	if (r == 0 && put->evidence)
+		r = evidence_take(w, put->row.id, put->row.topic, clock_wall_ms());
 	return r == 0 && !put->row.live ? drop_old(w) : r;
 }
 

@@ -50,6 +50,7 @@ struct store_incident_put {
 	size_t n_lines;
 	const struct notice_row *notices;
 	size_t n_notices;
+	bool evidence; /* what stands behind it is taken into the chain (store/evidence) */
 };
 void store_incident_put(struct store *s, const struct store_incident_put *put, store_incident_cb *cb, void *arg);
 

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "store/db.h"
+#include "store/evidence.h"
 #include "store/mention_row.h"
 #include "store/writer.h"
 
@@ -83,7 +84,7 @@ const char *inspect_name(enum inspect_kind kind)
 		[INSPECT_ROW_ASIDE] = "row-aside", [INSPECT_ROW_EMPTY] = "row-empty",
 		[INSPECT_HIT_LOST] = "hit-lost",   [INSPECT_NAMELESS] = "nameless",
 		[INSPECT_ORPHANS] = "orphans",     [INSPECT_COUNTS] = "counts",
-		[INSPECT_SEARCH] = "search",
+		[INSPECT_SEARCH] = "search",       [INSPECT_EVIDENCE] = "evidence",
 	};
 
 	return names[kind];
@@ -268,6 +269,8 @@ static int look(struct inspect *i, struct db *db, bool alone, struct inspect_fou
 		r = look_at_stream(i, db, &found);
 	if (r == 0)
 		r = look_at_tables(i, db, &found);
+	if (r == 0 && go_on(i))
+		r = note(&found, evidence_verify(db, &found.n[INSPECT_EVIDENCE], &found.broken_link));
 	if (r == 0 && alone)
 		r = look_at_search(db, &found);
 	if (r == 0)

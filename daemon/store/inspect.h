@@ -28,6 +28,7 @@ enum inspect_kind {
 	INSPECT_ORPHANS,     /* rows that hang on one that is gone */
 	INSPECT_COUNTS,      /* counts that are kept and are not so */
 	INSPECT_SEARCH,      /* the full-text index: its mark or itself */
+	INSPECT_EVIDENCE,    /* links of the chain of evidence that do not hold (store/evidence). Nothing mends them */
 	INSPECT_KINDS
 };
 enum { INSPECT_COMPLAINTS_MAX = 100, INSPECT_WHY_BYTES = 200, INSPECT_BATCH_ROWS = 256, INSPECT_WORK_MS = 20 };
@@ -36,6 +37,7 @@ struct inspect_found {
 	int64_t n[INSPECT_KINDS];
 	char why[INSPECT_WHY_BYTES]; /* SQLite's first complaint; "": none */
 	int64_t mentions, hits;      /* that were there */
+	int64_t broken_link;         /* the first of INSPECT_EVIDENCE; 0: none */
 };
 bool inspect_clean(const struct inspect_found *found);
 const char *inspect_name(enum inspect_kind kind); /* "row-damaged": for programs and the log */

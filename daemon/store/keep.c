@@ -5,6 +5,7 @@
 #include "mention/mention.h"
 #include "store/bins.h"
 #include "store/deaf.h"
+#include "store/evidence.h"
 #include "store/mention_row.h"
 #include "store/search.h"
 #include "store/story.h"
@@ -224,6 +225,8 @@ static int sweep(struct writer *w, int64_t now_ms, int64_t steady_ms, bool *ret_
 	if (r < 0 || *ret_more)
 		return r;
 	r = bins_sweep(w->bins, w->db, now_ms);
+	if (r == 0)
+		r = evidence_sweep(w, now_ms);
 	if (r == 0)
 		r = drop_before(w, SQL_PAST_OLD, now_ms - STORE_PAST_DAYS * DAY_MS, 0);
 	if (r == 0)

@@ -67,7 +67,8 @@ static int run(sqlite3 *db, const char *sql)
 static bool is_large(const char *table)
 {
 	static const char *const large[] = {"mention", "stream", "hit",          "version",    "counts", "sighting",
-					    "alias",   "story",  "story_leader", "story_part", "author"};
+					    "alias",   "story",  "story_leader", "story_part", "author",
+					    "answer",  "answer_hit"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(large); i++) {

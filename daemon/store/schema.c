@@ -331,8 +331,34 @@ static const char twelfth[] =
 	"ALTER TABLE story_part_new RENAME TO story_part;"
 	"ALTER TABLE story_new RENAME TO story;";
 
+/*
+ * answer: what came raw and had hits (store/evidence). body: compressed; NULL: too long, or forgotten. held: so many links are of it.
+ *   A number is never used again: a link outlives its answer.
+ * evidence: the chain, a link a row; none ever goes.
+ */
+static const char thirteenth[] =
+	"CREATE TABLE answer ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, size INTEGER NOT NULL,"
+	" held INTEGER NOT NULL DEFAULT 0, forgotten INTEGER,"
+	" about BLOB, about_hash BLOB NOT NULL, body_hash BLOB NOT NULL, body BLOB) STRICT;"
+	"CREATE INDEX answer_late ON answer (at) WHERE held = 0;"
+	"CREATE INDEX answer_held ON answer (at) WHERE held > 0;"
+	"CREATE TABLE answer_hit ("
+	" answer INTEGER NOT NULL, topic TEXT NOT NULL, key BLOB NOT NULL CHECK (length(key) = 16),"
+	" PRIMARY KEY (answer, topic, key)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX answer_hit_topic ON answer_hit (topic, answer);"
+	"CREATE INDEX answer_hit_key ON answer_hit (key);"
+	"CREATE TRIGGER answer_out AFTER DELETE ON answer BEGIN"
+	" DELETE FROM answer_hit WHERE answer = OLD.id; END;"
+	"CREATE TABLE evidence ("
+	" id INTEGER PRIMARY KEY, incident INTEGER NOT NULL, at INTEGER NOT NULL, answer INTEGER NOT NULL,"
+	" size INTEGER NOT NULL, about_hash BLOB NOT NULL, body_hash BLOB NOT NULL, link BLOB NOT NULL) STRICT;"
+	"CREATE INDEX evidence_of ON evidence (incident);"
+	"CREATE INDEX evidence_answer ON evidence (answer);";
+
 static const char *const migrations[] = {first,   second, third, fourth, fifth,    sixth,
-					 seventh, eighth, ninth, tenth,  eleventh, twelfth};
+					 seventh, eighth, ninth, tenth,  eleventh, twelfth,
+					 thirteenth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

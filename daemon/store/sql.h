@@ -1,11 +1,14 @@
 #pragma once
 /*
  * store/sql: every statement that the log runs (sql.c), by what they are about in sql_source, sql_mention, sql_stream,
- * sql_story, sql_series, sql_notice and sql_incident. Each connection prepares one when it is first used and keeps it.
+ * sql_story, sql_series, sql_notice, sql_incident and sql_evidence. Each connection prepares one when it is first used and keeps it.
  *
  * OR FAIL, in what each mention and hit runs: a statement that fires triggers and may fail half-way keeps a copy of every
  * page that it changes, to undo itself. Ours need not: a failure undoes the request that it belongs to (store/group).
  */
+#include "store/sql_delivery.h"
+#include "store/sql_answer.h"
+#include "store/sql_evidence.h"
 #include "store/sql_incident.h"
 #include "store/sql_mention.h"
 #include "store/sql_notice.h"
@@ -38,6 +41,8 @@
 	SQL_TABLE_INCIDENT(X)                                                                                          \
 	SQL_TABLE_SERIES(X)                                                                                            \
 	X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                              \
+	SQL_TABLE_EVIDENCE(X)                                                                                          \
+	SQL_TABLE_ANSWER(X)                                                                                            \
 	X(BEGIN_READ, "BEGIN")                                                                                         \
 	X(COMMIT, "COMMIT")                                                                                            \
 	X(ROLLBACK, "ROLLBACK")                                                                                        \

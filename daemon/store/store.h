@@ -64,6 +64,7 @@ enum store_on_corrupt { STORE_REFUSE, STORE_RECREATE };
 struct store_config {
 	int64_t keep_mentions_ms; /* mentions without a hit; 0: for ever */
 	int64_t keep_hits_ms;     /* mentions with one, from when they entered the stream; 0: for ever */
+	int64_t keep_evidence_ms; /* answers behind an incident, from when they were taken (store/evidence); 0: for ever */
 	bool outbox;              /* hits are to be sent. false (no queue configured): they are kept in the log alone */
 	enum store_on_corrupt on_corrupt; /* when it is opened */
 	struct voice_names vip, ignore;   /* who is marked; who is kept and does not count. Copied */

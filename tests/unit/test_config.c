@@ -534,7 +534,6 @@ static const struct {
 	 "warning"},
 	{"planned: [{name: x, from: 2026-11-24, to: 2026-11-20}]",
 	 ":1:43: error: planned[0].to: this ends before it begins"},
-	{"keep: {evidence: 30d}", ":1:8: error: keep.evidence: this version does not know this key yet; leave it out"},
 	{"timezone: America/Mexico", ":1:11: error: timezone: no time zone is called \"America/Mexico\"; expected one "
 				     "such as America/Mexico_City; did you "
 				     "mean \"America/Mexico_City\"?"},
