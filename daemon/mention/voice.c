@@ -16,10 +16,13 @@ static char small(char c)
 
 static void put_small(struct buf *b, const char *s, size_t len)
 {
+	char *to = buf_reserve(b, len);
 	size_t i;
 
-	for (i = 0; i < len; i++)
-		buf_putc(b, small(s[i]));
+	for (i = 0; to && i < len; i++)
+		to[i] = small(s[i]);
+	if (to)
+		buf_commit(b, len);
 }
 
 const char *voice_host(const char *url, size_t *ret_len)
@@ -124,18 +127,23 @@ uint64_t voice_of(const struct mention *m)
 	return number_of(&b);
 }
 
-uint64_t voice_in_story(const struct mention *m)
+uint64_t voice_in_story_of(const struct mention *m, uint64_t voice)
 {
 	struct buf b = BUF_INIT(KEY_MAX_BYTES);
-	uint64_t voice = voice_is_article(m) ? 0 : voice_of(m);
+	const bool article = voice_is_article(m);
 
-	if (voice)
+	if (voice && !article)
 		return voice;
-	if (voice_is_article(m))
+	if (article)
 		put_site(&b, m);
 	else
 		buf_put(&b, m->id, sizeof(m->id));
 	return number_of(&b);
+}
+
+uint64_t voice_in_story(const struct mention *m)
+{
+	return voice_in_story_of(m, voice_is_article(m) ? 0 : voice_of(m));
 }
 
 int64_t voice_influence(int64_t followers, int64_t interactions, int64_t mentions)

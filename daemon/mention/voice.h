@@ -28,7 +28,8 @@ struct voice_names {
 
 uint64_t voice_of(const struct mention *m);       /* 0: nobody is named */
 uint64_t voice_in_story(const struct mention *m); /* never 0: where nobody is named, a voice of its own */
-bool voice_is_article(const struct mention *m);   /* it is what sites write, and others take over */
+uint64_t voice_in_story_of(const struct mention *m, uint64_t voice); /* the same, of one whose voice_of() is known */
+bool voice_is_article(const struct mention *m);                      /* it is what sites write, and others take over */
 bool voice_among(const struct voice_names *names, const struct mention *m);
 
 /* How far what somebody says may carry, from 0 to 100, in plain figures: 10 × log10(1 + followers + 10 × interactions a

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/author.h"
 #include "store/ballast.h"
 #include "store/bins.h"
 #include "store/db.h"
@@ -21,6 +22,7 @@ static void undo(struct writer *w)
 		LOG_ERROR("store.rollback_failed", LOG_S("why", "the next transaction will fail, too"));
 	story_index_undo(w->stories, w->stories_before);
 	bins_undo(w->bins, 0);
+	authors_clear(w->authors);
 	if (writer_reset(w) < 0)
 		LOG_ERROR("store.reset_failed", LOG_S("why", "names and marks could not be read again"));
 }
@@ -45,6 +47,16 @@ static void look_for_room(struct writer *w)
 		writer_set_full(w, false, w->size_full);
 }
 
+/* A poll adds to the ledger of authors and never asks it; whatever else there is finds all of it there. */
+static int write_request(struct writer *w, struct request *req, bool apart)
+{
+	int r = req->class->gathers ? 0 : authors_write(w->authors, w->db);
+
+	if (r == 0)
+		r = req->class->write(req, w);
+	return r < 0 || !apart ? r : authors_write(w->authors, w->db);
+}
+
 /* One request inside the transaction. apart: its failure is its own, by a savepoint, for which SQLite copies each page before
  * it is changed: who expects none does without. False: the transaction is over. */
 static bool run_one(struct writer *w, struct request *req, bool apart)
@@ -60,12 +72,13 @@ static bool run_one(struct writer *w, struct request *req, bool apart)
 	req->r = apart ? db_run(w->db, SQL_SAVEPOINT) : 0;
 	if (req->r < 0)
 		return false;
-	req->r = note_failure(w, req->class->write(req, w));
+	req->r = note_failure(w, write_request(w, req, apart));
 	if (!apart)
 		return req->r >= 0;
 	if (req->r < 0) {
 		story_index_undo(w->stories, stories);
 		bins_undo(w->bins, counted);
+		authors_clear(w->authors);
 		if (!db_in_transaction(w->db) || db_run(w->db, SQL_ROLLBACK_TO) < 0 || writer_reset(w) < 0)
 			return false;
 		w->tally = before; /* its neighbours' are not in the log yet */
@@ -109,6 +122,8 @@ static int run_group(struct writer *w, const struct group_source *from, bool apa
 		r = tally_write(&w->tally, w->db);
 	if (r == 0)
 		r = bins_write(w->bins, w->db);
+	if (r == 0)
+		r = authors_write(w->authors, w->db);
 	if (r == 0)
 		r = db_run(w->db, SQL_COMMIT);
 	if (r < 0)

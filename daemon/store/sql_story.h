@@ -33,12 +33,12 @@
 	  "n.id = m.source WHERE s.last >= ? ORDER BY s.mentions DESC, s.last DESC LIMIT ?")                           \
 	X(AUTHOR_SAID,                                                                                                 \
 	  "INSERT INTO author (id, platform, handle, name, url, verified, mentions, negative, neutral, positive, "     \
-	  "followers, interactions, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?12) "  \
-	  "ON CONFLICT (id) DO UPDATE SET handle = coalesce(?3, handle), name = coalesce(?4, name), url = "            \
-	  "coalesce(?5, url), verified = coalesce(?6, verified), mentions = mentions + 1, negative = negative + ?7, "  \
-	  "neutral = neutral + ?8, positive = positive + ?9, followers = CASE WHEN ?10 IS NULL THEN followers ELSE "   \
-	  "max(?10, coalesce(followers, 0)) END, interactions = interactions + ?11, first = min(first, ?12), last = "  \
-	  "max(last, ?12)")                                                                                            \
+	  "followers, interactions, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, max(0, ?12), "  \
+	  "?13, ?14) ON CONFLICT (id) DO UPDATE SET handle = coalesce(?3, handle), name = coalesce(?4, name), url = "  \
+	  "coalesce(?5, url), verified = coalesce(?6, verified), mentions = mentions + ?7, negative = negative + ?8, " \
+	  "neutral = neutral + ?9, positive = positive + ?10, followers = CASE WHEN ?11 IS NULL THEN followers ELSE "  \
+	  "max(?11, coalesce(followers, 0)) END, interactions = max(0, interactions + ?12), first = min(first, ?13), " \
+	  "last = max(last, ?14)")                                                                                     \
 	X(AUTHOR_MOVED, "UPDATE author SET interactions = max(0, interactions + ?2) WHERE id = ?1")                    \
 	X(AUTHOR_TONED,                                                                                                \
 	  "UPDATE author SET negative = max(0, negative + ?2), neutral = max(0, neutral + ?3), positive = max(0, "     \

@@ -83,11 +83,11 @@ int story_find(struct writer *w, struct mention *m, const struct print *print, i
 	int64_t articles = 0;
 	int r = 0;
 
-	*ret = (struct story_found){.new_voice = true, .new_source = true, .print = print};
+	*ret = (struct story_found){.speaker = voice_of(m), .new_voice = true, .new_source = true, .print = print};
 	*place = (struct mention_place){
 		.story = leader ? leader->story : story_number(m), .leader = !leader, .vip = voice_among(&w->vip, m)};
 	if (print) {
-		ret->voice = voice_in_story(m);
+		ret->voice = voice_in_story_of(m, ret->speaker);
 		ret->source = writer_name_digest(w, m->source ? m->source : "");
 	}
 	if (leader) {

@@ -29,7 +29,8 @@ struct print;
 struct writer;
 
 struct story_found {
-	int64_t id; /* the number of its leader's mention; 0: this is its leader */
+	int64_t id;       /* the number of its leader's mention; 0: this is its leader */
+	uint64_t speaker; /* voice_of() it */
 	uint64_t voice, source;
 	bool new_voice, new_source;
 	bool second;               /* none but the leader was in it: … */

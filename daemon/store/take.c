@@ -137,7 +137,7 @@ static int enter_stream(struct writer *w, const struct mention_row *row, const s
 		r = story_put(w, row, story, now_ms);
 	if (r == 0)
 		r = bins_count(w->bins, w->db, &row->m);
-	return r < 0 ? r : author_said(w, &row->m, now_ms);
+	return r < 0 ? r : author_said(w, &row->m, story->speaker, now_ms);
 }
 
 static int keep_version(struct writer *w, const struct mention_row *row, int64_t now_ms)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "store/author.h"
 #include "store/ballast.h"
 #include "store/bins.h"
 #include "store/entry.h"
@@ -37,7 +38,10 @@ int writer_init(struct writer *w, const char *path, const struct store_config *c
 {
 	int r;
 
-	*w = (struct writer){.scratch = BUF_INIT(ENTRY_MAX_BYTES), .stories = story_index_new(), .bins = bins_new()};
+	*w = (struct writer){.scratch = BUF_INIT(ENTRY_MAX_BYTES),
+			     .stories = story_index_new(),
+			     .bins = bins_new(),
+			     .authors = authors_new()};
 	writer_configure(w, config);
 	w->ballast_path = xasprintf("%s.ballast", path);
 	r = db_open(path, true, &w->db);
@@ -63,6 +67,7 @@ void writer_done(struct writer *w)
 	w->ballast_path = NULL;
 	w->stories = story_index_free(w->stories);
 	w->bins = bins_free(w->bins);
+	w->authors = authors_free(w->authors);
 	arena_free(w->names_arena);
 	w->names_arena = NULL;
 }

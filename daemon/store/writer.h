@@ -23,6 +23,7 @@ enum { STREAM_PENDING, STREAM_SENT, STREAM_KEPT, STREAM_ASIDE };
  * though it is not above the mark. */
 enum { STREAM_BY_MARK = 0, STREAM_AGAIN = 4 };
 
+struct authors;
 struct bins;
 struct recent;
 struct story_index;
@@ -35,6 +36,7 @@ struct writer {
 	struct voice_names vip, ignore; /* … here */
 	struct story_index *stories;
 	struct bins *bins;       /* what this transaction counts */
+	struct authors *authors; /* whom it has heard */
 	uint64_t stories_before; /* its mark, from before the transaction */
 	int64_t last_stream;     /* packed; the largest that was ever given */
 	struct tally tally;

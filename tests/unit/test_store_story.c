@@ -3,6 +3,7 @@
 
 #include "mention/print.h"
 #include "mention/voice.h"
+#include "store/author.h"
 #include "store/forget.h"
 #include "store/ledger.h"
 #include "store/toned.h"
@@ -231,7 +232,8 @@ static const char to_version_11[] =
 	"old_leader p LEFT JOIN old_story s ON s.id = p.story;"
 	"INSERT INTO story_print SELECT s.id, p.first, p.print FROM old_leader p JOIN story s ON s.leader = p.story;"
 	"INSERT INTO story_part SELECT s.id, p.kind, p.what FROM old_part p JOIN story s ON s.leader = p.story;"
-	"DROP TABLE old_story; DROP TABLE old_leader; DROP TABLE old_part; DROP TABLE evidence; DROP TABLE answer; DROP TABLE answer_hit; PRAGMA "
+	"DROP TABLE old_story; DROP TABLE old_leader; DROP TABLE old_part; DROP TABLE evidence; DROP TABLE answer; "
+	"DROP TABLE answer_hit; PRAGMA "
 	"user_version = 11;";
 
 static void stories_of_an_older_log_go_on(void **state)
@@ -361,6 +363,59 @@ static void an_authors_line_adds_up(void **state)
 		box_number(&b, "SELECT mentions * 1000 + negative * 100 + neutral * 10 + positive FROM author"), 2101);
 	assert_int_equal(box_number(&b, "SELECT followers FROM author"), 100);
 	assert_int_equal(box_number(&b, "SELECT interactions * 10 + verified FROM author"), 121);
+	box_done(&b);
+}
+
+/* What a poll says of an author and what it changes of what was said before share one line, in whatever order. */
+static void an_authors_line_moves_with_what_is_just_said(void **state)
+{
+	struct found f = found_new();
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	say(&f, &(struct said){"1", "@ana"})->counts.likes = 3;
+	(void)say(&f, &(struct said){"2", "@luis"});
+	(void)box_poll(&b, "red", f);
+	f = found_new();
+	say(&f, &(struct said){"3", "@ana"})->counts.likes = 20;
+	(void)found_item(&f, ITEM_COUNTED, "1", NULL, NULL);
+	f.answer.items[1].counts.likes = 10; /* 7 more */
+	(void)found_item(&f, ITEM_COUNTED, "2", NULL, NULL);
+	f.answer.items[2].counts.shares = 4;
+	say(&f, &(struct said){"4", "@luis"})->author.name = "Luis";
+	box_wall_ms += 1000;
+	(void)box_poll(&b, "red", f);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM author"), 2);
+	assert_int_equal(box_number(&b, "SELECT interactions FROM author WHERE handle = 'ana'"), 30);
+	assert_int_equal(box_number(&b, "SELECT interactions FROM author WHERE handle = 'luis' AND name = 'Luis'"), 4);
+	assert_int_equal(box_number(&b, "SELECT sum(mentions) FROM author WHERE last - first = 1000"), 4);
+	box_done(&b);
+}
+
+/* More voices in one transaction than are noted at a time. */
+static void each_of_many_authors_has_a_line(void **state)
+{
+	enum { VOICES = AUTHORS_GROUP + AUTHORS_GROUP / 2, SAID = 2 * VOICES };
+	struct found f = found_new();
+	size_t i;
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	f.answer.items = ARENA_ARRAY(f.arena, struct item_mark, SAID);
+	f.answer.mentions = ARENA_ARRAY(f.arena, struct mention, SAID);
+	for (i = 0; i < SAID; i++) {
+		struct found one = {.arena = f.arena,
+				    .answer = {.items = &f.answer.items[i], .mentions = &f.answer.mentions[i]}};
+
+		(void)say(&one, &(struct said){arena_printf(f.arena, "%zu", i),
+					       arena_printf(f.arena, "@voz%zu", i % VOICES)});
+	}
+	f.answer.n_items = f.answer.n_mentions = SAID;
+	assert_int_equal(box_poll(&b, "red", f).hits, SAID);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM author WHERE mentions = 2"), VOICES);
+	assert_int_equal(box_number(&b, "SELECT count(DISTINCT handle) FROM author"), VOICES);
 	box_done(&b);
 }
 
@@ -664,6 +719,8 @@ int main(void)
 		cmocka_unit_test(a_hit_that_failed_leaves_no_ghost),
 		cmocka_unit_test(what_is_no_new_mention_is_in_no_story_twice),
 		cmocka_unit_test(an_authors_line_adds_up),
+		cmocka_unit_test(an_authors_line_moves_with_what_is_just_said),
+		cmocka_unit_test(each_of_many_authors_has_a_line),
 		cmocka_unit_test(what_is_over_is_swept_away),
 		cmocka_unit_test(stories_and_authors_are_told_the_largest_first),
 		cmocka_unit_test(influence_is_the_figure_that_is_told),
