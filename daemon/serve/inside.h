@@ -8,6 +8,7 @@
  *   gate.c     who may come in by TCP: Host, token, role
  *   route.c    which request is whose, and what must hold of it
  *   webhook.c  what strangers send to /in/NAME
+ *   link.c     who follows a link of a message, to /a/LINK
  *   reply.c    one answer, owed by an op
  *   follow.c   an answer that goes on: hits as they come
  */
@@ -122,6 +123,10 @@ const char *gate_only_header(struct evhttp_request *req, const char *name);
 /* webhook.c */
 bool webhook_is(const char *path, size_t len);
 void webhook_request(struct conn *c, struct evhttp_request *req, const char *path, size_t len, struct reply *r);
+
+/* link.c */
+bool link_is(const char *path, size_t len);
+void link_request(struct conn *c, struct evhttp_request *req, const char *path, size_t len, struct reply *r);
 
 /* route.c */
 void route_request(struct evhttp_request *req, void *serve); /* evhttp_set_gencb's callback */

@@ -264,6 +264,25 @@ static int ledger_of(const struct request *rq, bool topic, struct serve_ledger *
 	return 0;
 }
 
+static int on_digest(struct serve *s, const struct request *rq, struct reply *r)
+{
+	const char *since = query_text(&rq->query, "since"), *of = NULL;
+	int64_t back_ms = TIME_NONE;
+
+	if (query_name(&rq->query, "of", rq->diag, &of))
+		return QUERY_E_INVALID;
+	if (!of) {
+		diag_error(rq->diag, (struct diag_pos){0}, "of", NULL, TEXT_SERVE_DIGEST_OF);
+		return QUERY_E_INVALID;
+	}
+	if (since && (units_duration(since, &back_ms) != 0 || back_ms <= 0 || back_ms > SERVE_DIGEST_MAX_MS)) {
+		diag_error(rq->diag, (struct diag_pos){0}, "since", NULL, TEXT_SERVE_EXPECTS_DURATION);
+		return QUERY_E_INVALID;
+	}
+	s->ops.digest(s->arg, of, back_ms, r);
+	return 0;
+}
+
 static int on_stories(struct serve *s, const struct request *rq, struct reply *r)
 {
 	struct serve_ledger ledger;
@@ -347,6 +366,7 @@ static const struct route {
 	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
 	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},
 	{"/v1/search", false, EVHTTP_REQ_GET, READ, on_search, {"q", "limit"}},
+	{"/v1/digest", false, EVHTTP_REQ_GET, READ, on_digest, {"of", "since"}},
 	{"/v1/stories", false, EVHTTP_REQ_GET, READ, on_stories, {"since", "limit"}},
 	{"/v1/authors", false, EVHTTP_REQ_GET, READ, on_authors, {"since", "topic", "limit"}},
 	{"/v1/forget", false, EVHTTP_REQ_POST, ADMIN, on_forget, {NULL}},
@@ -481,6 +501,10 @@ static void admit(struct serve *s, struct conn *c, struct evhttp_request *req, s
 	}
 	if (!gate_host(c, req, r))
 		return;
+	if (link_is(path, len)) {
+		link_request(c, req, path, len, r);
+		return;
+	}
 	if ((!route || route->role != ANYBODY) && !gate_role(c, req, r, &role))
 		return;
 	if (!route) {

@@ -13,12 +13,14 @@
  *   GET  /v1/incidents?open=1&limit=                 JSON lines: crises, the newest last
  *   GET  /v1/incidents/N                             one, with all that happened in it
  *   POST /v1/incidents {"do":"ack","incident":N,"who":"ana"}  {"incident":N,"state":…}: also note (with "text"), close and
- *                                                    false-alarm; and open, with "topic" for "incident"
+ *                                                    false-alarm; open, with "topic" for "incident";
+ *                                                    pass, with "to":"luis"; and merge, with "into":N, the one that goes on
  *   POST /v1/sources/poll {"name":"prensa"}          {"all":true} polls every source
  *   POST /v1/reload                                  answers when it is done: 200, or 422, with {"findings":[…]}
  *   GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they come
  *   GET  /v1/search?q=&limit=                        JSON lines, best first
  *   GET  /v1/mentions/ID                             one JSON object
+ *   GET  /v1/digest?of=ana&since=1d                  {"subject","text","html"}: what a person, or of a topic, would be sent now
  *   GET  /v1/stories?since=7d&limit=                 JSON lines: stories, the largest first (store/ledger)
  *   GET  /v1/authors?since=7d&topic=&limit=          JSON lines: who speaks, who says most first; of a topic a sum before them
  *   POST /v1/forget {"author":"@ana","really":true}  {"mentions":N,…}: what goes of them, or with really false would go;
@@ -32,10 +34,13 @@
  *                                                    server answered; person may be left out
  *   POST /v1/mentions {"text":…,"title","url","author","topic"}  201: the mention that was added, with its hits
  *
+ *   GET  /a/LINK                                     a page for a person, with a button; it does nothing by itself
+ *   POST /a/LINK (a form)                            what the button does: the same page, and what became of it
  *   POST /in/NAME (any body)                         200, once it stands in the log: what a platform sends to the source NAME
  *   GET  /in/NAME?hub.challenge=…                    its handshake, as it wants it answered
  *
- * Whoever opens the Unix socket may do everything. /in/ is for strangers who sign what they send: neither a host nor a token is
+ * Whoever opens the Unix socket may do everything. /a/ is for who was sent the link: it says by itself who may do what
+ * (alert/links), so that no token is asked for. /in/ is for strangers who sign what they send: neither a host nor a token is
  * asked of them. By TCP a request must name a host that is ours (421), and, but for
  * /healthz and /readyz, bear a token (401; ten wrong ones a minute from one address: 429) whose role is enough (403):
  * read for what is a GET, ack to add a mention and to answer a crisis, admin to poll and to reload. Without any token configured, which the
@@ -99,6 +104,8 @@ enum {
 		64 * 1024 * 1024, /* of all answers that wait to be taken: then new requests get 503 */
 };
 
+#define SERVE_DIGEST_MAX_MS (90 * INT64_C(86400000)) /* as far back as a digest is asked for */
+
 struct serve_config {
 	int fd;                                      /* listens at socket already (systemd's), and is taken; 0: none */
 	const char *socket;                          /* path; an absolute one is best. At most SERVE_PATH_MAX bytes */
@@ -129,14 +136,25 @@ struct serve_ledger {
 	size_t limit;
 };
 
-enum serve_verb { SERVE_ACK, SERVE_NOTE, SERVE_CLOSE, SERVE_FALSE_ALARM, SERVE_OPEN, SERVE_VERBS };
-extern const char *const serve_verb_names[]; /* "ack", "note", "close", "false-alarm", "open" */
+enum serve_verb {
+	SERVE_ACK,
+	SERVE_NOTE,
+	SERVE_CLOSE,
+	SERVE_FALSE_ALARM,
+	SERVE_OPEN,
+	SERVE_PASS,
+	SERVE_MERGE,
+	SERVE_VERBS,
+};
+extern const char *const serve_verb_names[]; /* "ack", "note", "close", "false-alarm", "open", "pass", "merge" */
 struct serve_incident {
 	enum serve_verb verb;
 	uint64_t id;       /* but of open */
 	const char *topic; /* of open alone */
 	const char *who;   /* says so; never NULL or empty */
 	const char *text;  /* NULL: none */
+	const char *to;    /* of pass: the person who is to take it */
+	uint64_t into;     /* of merge: the crisis that goes on */
 };
 
 enum serve_forget { SERVE_FORGET_LOOK, SERVE_FORGET_REALLY, SERVE_FORGET_WELCOME };
@@ -166,6 +184,14 @@ struct serve_hook {
 	const void *request;
 };
 
+#define SERVE_ANSWER_ROUTE "/a/"
+enum { SERVE_FORM_MAX_BYTES = 16 * 1024, SERVE_LINK_MAX_BYTES = 400 };
+struct serve_answer {
+	const char *link; /* what stands behind SERVE_ANSWER_ROUTE: [A-Za-z0-9_-]+ */
+	bool post;        /* the button was pressed */
+	const char *note, *to; /* as the form says; NULL: nothing. Valid UTF-8 */
+};
+
 /* Arguments are borrowed for the call. Each op must answer its reply exactly once, now or later:
  *   one object    reply_json()
  *   JSON lines    reply_line() or reply_hit() any number of times, then reply_end()
@@ -186,6 +212,8 @@ struct serve_ops {
 	void (*search)(void *arg, const char *text, size_t limit, struct reply *reply);
 	void (*mention)(void *arg, const char *id, struct reply *reply); /* 32 lower-case hex */
 	void (*add)(void *arg, const struct serve_add *add, struct reply *reply);
+	/* back_ms TIME_NONE: of a day. 404 not_found. */
+	void (*digest)(void *arg, const char *name, int64_t back_ms, struct reply *reply);
 	void (*stories)(void *arg, const struct serve_ledger *ledger, struct reply *reply);
 	void (*authors)(void *arg, const struct serve_ledger *ledger, struct reply *reply);
 	void (*forget)(void *arg, const char *who, enum serve_forget what, struct reply *reply);
@@ -198,6 +226,7 @@ struct serve_ops {
 	/* A marked message by a channel; person NULL: whoever it reaches first. 404 not_found. */
 	void (*test_channel)(void *arg, const char *channel, const char *person, struct reply *reply);
 	void (*hook)(void *arg, const struct serve_hook *hook, struct reply *reply); /* may be NULL: 404 */
+	void (*answer)(void *arg, const struct serve_answer *ask, struct reply *reply); /* reply_text(); may be NULL: 404 */
 	void (*ready)(void *arg, struct reply *reply);
 	void (*metrics)(void *arg, struct reply *reply); /* reply_text() */
 	/* An answer goes out: to count it. route is one of a few texts. May be NULL. */

@@ -356,9 +356,30 @@ static const char thirteenth[] =
 	"CREATE INDEX evidence_of ON evidence (incident);"
 	"CREATE INDEX evidence_answer ON evidence (answer);";
 
+/* delivery: one row: how far deliveries have read the stream, and what waits (kept). */
+static const char fourteenth[] =
+	"CREATE TABLE delivery ("
+	" id INTEGER PRIMARY KEY CHECK (id = 1), ms INTEGER NOT NULL, seq INTEGER NOT NULL, kept BLOB NOT NULL) STRICT;";
+
+/*
+ * link_key: what signs the links of messages; link_used: those that were followed, until they would have run out anyhow. chat_of: whose
+ *   a chat of a channel is; chat_place: how far a bot's messages were read. mute: what somebody silenced (store/mutes).
+ */
+static const char fifteenth[] =
+	"CREATE TABLE link_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL CHECK (length(key) = 32)) STRICT;"
+	"CREATE TABLE link_used ("
+	" mark BLOB PRIMARY KEY CHECK (length(mark) = 16), until INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE chat_of ("
+	" channel TEXT NOT NULL, person TEXT NOT NULL, chat TEXT NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY (channel, person)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE chat_place (channel TEXT PRIMARY KEY, place INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE mute ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, severity INTEGER NOT NULL, critical INTEGER NOT NULL,"
+	" since INTEGER NOT NULL, until INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL) STRICT;";
+
 static const char *const migrations[] = {first,   second, third, fourth, fifth,    sixth,
 					 seventh, eighth, ninth, tenth,  eleventh, twelfth,
-					 thirteenth};
+					 thirteenth, fourteenth, fifteenth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {
