@@ -42,6 +42,20 @@ static void put_examples(struct json *j, const struct incident_news *n)
 	json_end_array(j);
 }
 
+static void put_answers(struct json *j, const struct incident_news *n)
+{
+	size_t i;
+
+	json_begin_array(j, "answers");
+	for (i = 0; i < n->n_answers && i < INCIDENT_ANSWERS_MAX; i++) {
+		json_begin_object(j, NULL);
+		json_text(j, "verb", n->answers[i].verb);
+		json_text(j, "url", n->answers[i].url);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
 static size_t named(size_t n)
 {
 	return n < INCIDENT_NAMES_MAX ? n : INCIDENT_NAMES_MAX;
@@ -72,6 +86,7 @@ void incident_news_json(const struct incident_news *n, struct buf *b)
 	json_int(&j, "n_deaf", (int64_t)n->n_deaf);
 	put_names(&j, "told", n->told, named(n->n_told));
 	json_int(&j, "n_told", (int64_t)n->n_told);
+	put_answers(&j, n);
 	json_end_object(&j);
 }
 

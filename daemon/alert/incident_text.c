@@ -8,6 +8,7 @@
 
 #include "alert/notice_text.h"
 #include "alert/reason_text.h"
+#include "alert/verbs.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "base/zone.h"
@@ -237,12 +238,21 @@ static void put_names(const struct words *w, const char *key, const char *n_key,
 
 static void put_answer(const struct words *w)
 {
+	const json_t *answers = json_object_get(w->news, "answers"), *one;
 	bool over = is_reason(w->news, INCIDENT_ENDS);
 	char n[NUMBER_SIZE];
+	size_t i;
 
 	buf_putc(w->b, '\n');
+	json_array_foreach(answers, i, one)
+	{
+		const char *verb = said(one, "verb"), *url = said(one, "url");
+
+		if (verb && url && verb_of_name(verb) != VERBS)
+			buf_printf(w->b, "%s: %s\n", verb_label(verb_of_name(verb), w->to->lang), url);
+	}
 	snprintf(n, sizeof(n), "%lld", (long long)json_integer_value(json_object_get(w->news, "incident")));
-	PUT(w, over ? TEXT_INCIDENT_SHOW : TEXT_INCIDENT_ANSWER, n);
+	PUT(w, over || i ? TEXT_INCIDENT_SHOW : TEXT_INCIDENT_ANSWER, n);
 }
 
 static void put_foot(const struct words *w)

@@ -17,11 +17,23 @@ struct buf;
 struct notice_reader;
 
 #define INCIDENT_BY_HAND_ALERT "@hand" /* whom no alert opened */
-enum { INCIDENT_EXAMPLES = 3, INCIDENT_NAMES_MAX = 8, INCIDENT_TITLE_MAX_BYTES = 240, INCIDENT_WHY_MAX = 16 };
+enum {
+	INCIDENT_EXAMPLES = 3,
+	INCIDENT_NAMES_MAX = 8,
+	INCIDENT_TITLE_MAX_BYTES = 240,
+	INCIDENT_WHY_MAX = 16,
+	INCIDENT_ANSWERS_MAX = 4
+};
 
 struct incident_example {
 	const char *title, *url, *author, *source; /* NULL: not known */
 	double reach;                              /* 0: not known */
+};
+
+/* How the reader may answer. */
+struct incident_answer {
+	const char *verb; /* of alert/verbs: "take" */
+	const char *url;  /* theirs alone */
 };
 
 /* Numbers are of the last hour, below 0: not known. */
@@ -39,6 +51,8 @@ struct incident_news {
 	size_t n_examples;
 	const char *deaf[INCIDENT_NAMES_MAX], *told[INCIDENT_NAMES_MAX];
 	size_t n_deaf, n_told; /* may be more than are named */
+	struct incident_answer answers[INCIDENT_ANSWERS_MAX];
+	size_t n_answers;
 };
 void incident_news_json(const struct incident_news *news, struct buf *b);
 bool incident_text_check(const char *json); /* incident_news_json() wrote it */

@@ -13,7 +13,9 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "fetch/fetch.h"
+#include "main/app_answers.h"
 #include "main/app_crisis.h"
+#include "main/app_deliver.h"
 #include "main/app_inside.h"
 #include "main/app_inspect.h"
 #include "main/app_metrics.h"
@@ -304,10 +306,13 @@ static void tear_down(struct app *a)
 	app_trouble_stop(a);
 	a->notices = notices_free(a->notices);
 	a->crisis = app_crisis_free(a->crisis);
+	a->answers = app_answers_free(a->answers);
 	if (a->series)
 		app_series_stop(a->series);
+	app_deliver_stop(a->deliver);
 	store_close(a->store);
 	a->series = app_series_free(a->series);
+	a->deliver = app_deliver_free(a->deliver);
 	for (i = 0; i < ARRAY_LEN(a->signals); i++)
 		loop_signal_free(a->signals[i]);
 	loop_wakeup_free(a->log_answers);

@@ -6,10 +6,14 @@
 #include "alert/notices.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "main/app_answers.h"
 #include "main/app_crisis.h"
+#include "main/app_deliver.h"
 #include "main/app_inside.h"
 #include "main/app_metrics.h"
 #include "main/telling.h"
+#include "mention/body_job.h"
+#include "pool/pool.h"
 #include "serve/serve.h"
 #include "store/notice.h"
 #include "store/store.h"
@@ -39,6 +43,34 @@ static void keep(void *arg, const struct notice_row *row, struct notice_token *t
 
 	*o = (struct owed){a, token};
 	store_notice_put(a->store, row, on_kept, o);
+}
+
+/* --- between channels and readers --- */
+
+static void on_made(void *arg, enum pool_outcome outcome, const char *bytes, size_t len)
+{
+	struct channel_making *token = arg;
+	const char *text = bytes;
+	bool made = false;
+
+	if (outcome == POOL_DONE && body_made_get(bytes, len, &made, &text, &len) != 0) {
+		text = "";
+		len = 0;
+	}
+	channels_made(token, outcome != POOL_ENDED, made, text ? text : "", text ? len : 0);
+}
+
+static bool make(void *arg, const char *channel, const struct job_body *job, struct channel_making *token)
+{
+	struct app *a = arg;
+	cleanup(freep) char *source = xasprintf("channel %s", channel);
+	struct buf payload = BUF_INIT(FRAME_MAX_BYTES);
+
+	job_body_put(&payload, job);
+	if (a->pool && pool_submit(a->pool, FRAME_BODY, &payload, source, POOL_NOTICE, on_made, token))
+		return true;
+	buf_done(&payload);
+	return false;
 }
 
 static void on_result(void *arg, const char *channel, const char *result)
@@ -98,19 +130,30 @@ void app_alert_configure(struct app *a)
 							      .timezone = c->timezone});
 	if (a->crisis)
 		app_crisis_configure(a->crisis);
+	if (a->deliver)
+		app_deliver_configure(a->deliver);
+}
+
+/* How people may answer is known, so that messages that are due at once can say it. */
+static void read_log(struct app *a)
+{
+	app_crisis_read(a->crisis); /* before its messages: what becomes of them is told to it */
+	store_notices(a->store, NOTICES_TO_PERSON, on_found_messages, a);
+	a->deliver = app_deliver_new(a);
+	store_notices(a->store, NOTICES_DELIVERY, on_found_messages, a);
+	store_notices(a->store, NOTICES_KIND, on_found, a);
 }
 
 void app_alert_start(struct app *a)
 {
-	static const struct notices_ops ops = {.keep = keep, .on_result = on_result, .on_person = on_person};
+	static const struct notices_ops ops = {.keep = keep, .on_result = on_result, .on_person = on_person, .make = make};
 
 	if (a->once)
 		return;
-	a->notices = notices_new(a->loop, &ops, a);
+	a->notices = notices_new(a->loop, a->fetch, &ops, a);
 	app_alert_configure(a);
-	a->crisis = app_crisis_new(a, app_follow_known); /* before its messages: what becomes of them is told to it */
-	store_notices(a->store, NOTICES_TO_PERSON, on_found_messages, a);
-	store_notices(a->store, NOTICES_KIND, on_found, a);
+	a->crisis = app_crisis_new(a, app_follow_known);
+	a->answers = app_answers_new(a, read_log);
 }
 
 /* --- news --- */

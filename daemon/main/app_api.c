@@ -8,7 +8,9 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "main/app_answers.h"
 #include "main/app_crisis.h"
+#include "main/app_deliver.h"
 #include "main/app_inside.h"
 #include "main/app_means.h"
 #include "main/app_outbox.h"
@@ -481,6 +483,7 @@ const struct serve_ops app_serve_ops = {
 	.incidents = app_crisis_list,
 	.incident = app_crisis_show,
 	.incident_do = app_crisis_do,
+	.digest = app_deliver_ask,
 	.stories = app_people_stories,
 	.authors = app_people_authors,
 	.forget = app_people_forget,
@@ -491,6 +494,7 @@ const struct serve_ops app_serve_ops = {
 	.drop = app_outbox_drop,
 	.test_channel = app_alert_test,
 	.hook = app_webhook_take,
+	.answer = app_answers_page,
 	.ready = app_metrics_ready,
 	.metrics = app_metrics_ask,
 	.on_answer = app_metrics_answer,

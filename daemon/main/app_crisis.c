@@ -28,6 +28,17 @@ struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic)
 	return NULL;
 }
 
+struct one_crisis *crisis_that_absorbs(struct app_crisis *k, const char *topic, const struct incident_event *e)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++)
+		if (strcmp(k->v[i]->crisis.incident.topic, topic) == 0 &&
+		    incident_absorbs(&k->v[i]->crisis.incident, e))
+			return k->v[i];
+	return NULL;
+}
+
 struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id)
 {
 	size_t i;
@@ -170,7 +181,7 @@ void crisis_join(struct app_crisis *k, struct one_crisis *into, struct one_crisi
 }
 
 struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
-				uint32_t reasons, const char *who)
+				uint32_t reasons, const struct app_crisis_late *late, const char *who)
 {
 	const struct escalation_by by = crisis_by(k, first->alert);
 	const struct crisis_before before = {.is_new = true};
@@ -186,6 +197,8 @@ struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const s
 	x = k->v[k->n++] = NEW(struct one_crisis);
 	snprintf(x->alert, sizeof(x->alert), "%s", first->alert);
 	x->reasons = reasons;
+	if (late)
+		x->late = *late;
 	crisis_open(&x->crisis, ++k->last_id, topic, first, &by, clock_steady_ms(), &actions);
 	LOG_WARN("incident.opened", LOG_I("incident", (int64_t)x->crisis.incident.id), LOG_S("topic", topic),
 		 LOG_S("severity", severity_names[first->severity]), LOG_S("alert", first->alert));
@@ -395,8 +408,12 @@ struct app_crisis *app_crisis_new(struct app *a, void (*on_known)(struct app *a)
 	k->deaf_ms = TIME_NONE;
 	k->timer = loop_timer_new(a->loop, on_timer, k);
 	app_crisis_configure(k);
-	store_incidents(a->store, &(struct store_incidents_ask){.live = true}, on_found, a);
 	return k;
+}
+
+void app_crisis_read(struct app_crisis *k)
+{
+	store_incidents(k->app->store, &(struct store_incidents_ask){.live = true}, on_found, k->app);
 }
 
 struct app_crisis *app_crisis_free(struct app_crisis *k)

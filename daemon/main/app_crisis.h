@@ -24,10 +24,11 @@ struct judge_verdict;
 struct mention;
 struct topic;
 
-enum { CRISES_MAX = 500 };
+enum { CRISES_MAX = 500, APP_CRISIS_SOURCES_SIZE = 256 };
 
-/* Reads what the log has; on_known() is called when it is learnt: nothing is judged before. */
+/* on_known(): what the log has was learnt, which app_crisis_read() asks for: nothing is judged before. */
 struct app_crisis *app_crisis_new(struct app *a, void (*on_known)(struct app *a)) must_use;
+void app_crisis_read(struct app_crisis *k);
 struct app_crisis *app_crisis_free(struct app_crisis *k); /* NULL is fine; returns NULL */
 bool app_crisis_known(const struct app_crisis *k);
 void app_crisis_configure(struct app_crisis *k); /* a->config or the topics are others */
@@ -35,6 +36,15 @@ void app_crisis_configure(struct app_crisis *k); /* a->config or the topics are 
 void app_crisis_said(struct app_crisis *k, const char *topic, const struct mention *m); /* it counts */
 /* A topic was judged: at most once a second, and at the end of each bin. */
 void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int hour);
+/* What came late: when it happened, and whose silence it was. */
+struct app_crisis_late {
+	int64_t from_ms, to_ms;                /* wall; both 0: nothing */
+	char sources[APP_CRISIS_SOURCES_SIZE]; /* by name, comma-joined, as many as there is room for */
+};
+void app_crisis_late_add(struct app_crisis_late *late, int64_t at_ms, const char *source);
+/* A topic's hour that is long over, since something of it came late: it ends at end_ms. */
+void app_crisis_judged_late(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int64_t end_ms,
+			    int hour, const struct app_crisis_late *late);
 /* notices_ops.on_person */
 void app_crisis_person(struct app_crisis *k, const char *matter, const char *person, bool has);
 
@@ -60,6 +70,11 @@ struct crisis_said {
 typedef void crisis_said_cb(void *arg, const struct crisis_said *how);
 /* by_message: they know of it what they were told, and no more. */
 void app_crisis_say(struct app *a, const struct serve_incident *said, bool by_message, crisis_said_cb *cb, void *arg);
+
+/* How one stands that is not closed: CRISIS_SAID_DONE without json, borrowed until the next step. False: there is none. k may be NULL. */
+bool app_crisis_look(const struct app_crisis *k, uint64_t id, struct crisis_said *ret);
+/* The numbers of those that are not closed: at most max; returns how many there are. */
+size_t app_crisis_open(const struct app_crisis *k, uint64_t *ids, size_t max);
 
 /* Ops of serve. */
 void app_crisis_list(void *arg, bool open, size_t limit, struct reply *reply);

@@ -167,6 +167,39 @@ char *crisis_answer(const struct one_crisis *x)
 	return xstrdup(buf_str(&b));
 }
 
+bool app_crisis_look(const struct app_crisis *k, uint64_t id, struct crisis_said *ret)
+{
+	size_t i;
+
+	for (i = 0; k && i < k->n; i++) {
+		const struct incident *in = &k->v[i]->crisis.incident;
+
+		if (in->id != id || in->state == INCIDENT_CLOSED)
+			continue;
+		*ret = (struct crisis_said){.outcome = CRISIS_SAID_DONE,
+					    .id = id,
+					    .topic = in->topic,
+					    .owner = in->owner,
+					    .state = incident_state_names[in->state]};
+		return true;
+	}
+	return false;
+}
+
+size_t app_crisis_open(const struct app_crisis *k, uint64_t *ids, size_t max)
+{
+	size_t i, n = 0;
+
+	for (i = 0; k && i < k->n; i++) {
+		if (k->v[i]->crisis.incident.state == INCIDENT_CLOSED)
+			continue;
+		if (n < max)
+			ids[n] = k->v[i]->crisis.incident.id;
+		n++;
+	}
+	return n;
+}
+
 /* One who said something, until the log has it. */
 struct saying {
 	struct app *app;
@@ -196,7 +229,7 @@ static void open_one(struct app_crisis *k, const struct serve_incident *ask, con
 		return;
 	}
 	k->waiter = *w;
-	if (!crisis_begin(k, ask->topic, &first, 0, ask->who)) {
+	if (!crisis_begin(k, ask->topic, &first, 0, NULL, ask->who)) {
 		k->waiter = (struct crisis_waiter){NULL};
 		said_no(w, &(struct crisis_said){.outcome = CRISIS_SAID_BUSY});
 	}

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wire.h"
+#include "main/app_answers.h"
 #include "main/app_crisis_inside.h"
 #include "main/app_series.h"
 #include "main/telling.h"
@@ -104,6 +105,7 @@ static char *news_for(struct app_crisis *k, const struct one_crisis *x, const st
 	put_numbers(k, &n);
 	put_people(k, x, person, &n);
 	n.n_examples = e ? examples_pick(e, clock_wall_ms(), n.examples) : 0;
+	app_answers_offer(k->app, person, arena, &n);
 	incident_news_json(&n, &b);
 	return arena_strdup(arena, buf_str(&b));
 }

@@ -16,6 +16,7 @@
 
 struct answer;
 struct app_crisis;
+struct app_deliver;
 struct app_inspect;
 struct app_quiet;
 struct app_rules;
@@ -140,6 +141,7 @@ struct app {
 	struct app_trouble trouble;
 	struct notices *notices; /* NULL: --once, or the end */
 	struct app_crisis *crisis; /* the same */
+	struct app_deliver *deliver; /* NULL: --once */
 	struct app_answers *answers; /* the same */
 };
 

@@ -1,7 +1,14 @@
 """Taking over from where people are: what they say by the command line, a link, a mail or a chat, and what it does to a crisis; and what
 somebody muted (FAULTS A7, D3)."""
+import http.client
+import re
+import urllib.parse
+
+import pytest
+
 from daemon import until
 from test_crisis import CASA, HOSTILE, PEOPLE, STEPS, all_sent, configure, happened, incidents, mail, one, said, to  # noqa: F401
+from test_http import free_port
 from test_topics import BEFORE, RULES, publish
 
 
@@ -33,3 +40,110 @@ def test_pass_and_merge(house, web, mail):
         assert [i["topic"] for i in incidents(house, "--open")] == ["acme"]
         assert "merged" in happened(house, 2) and one(house, 2)["state"] == "closed"
         assert "ya está cerrada" in house.ctl("pass", "2", "luis", code=1).err
+
+
+# --- links ---
+
+LINK = re.compile(r"^(.+): (https://escucha\.example\.com(/a/[A-Za-z0-9_-]+))$", re.M)
+
+
+def links_of(message):
+    """What each says → its path."""
+    return {label: path for label, _, path in LINK.findall(message.text)}
+
+
+class Phone:
+    """Somebody who follows links, by way of the proxy that public_url names."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def ask(self, method, path, body=None, host="escucha.example.com", **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        if method == "POST":
+            headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        connection.request(method, path, body, {"Host": host, **headers})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text, answer.headers
+
+    def look(self, path):
+        return self.ask("GET", path)[:2]
+
+    def press(self, path, **form):
+        return self.ask("POST", path, urllib.parse.urlencode(form))[:2]
+
+
+@pytest.fixture
+def phone():
+    return Phone(free_port())
+
+
+def http_of(phone):
+    return {"listen": f"127.0.0.1:{phone.port}", "public_url": "https://escucha.example.com"}
+
+
+def test_taken_over_by_a_link(house, web, mail, phone):
+    """FAULTS A7"""
+    message = opened(house, web, mail, http=http_of(phone))
+    links = links_of(message)
+    assert list(links) == ["La tomo", "Pasarla a otra persona", "Era una falsa alarma"] and "escuchactl ack" not in message.text
+    take = links["La tomo"]
+    for _ in range(2):  # a preview of the mail, a scanner, ana herself: to look is to do nothing
+        status, text = phone.look(take)
+        assert status == 200 and "Crisis n.º 1 (acme)" in text and "<button>La tomo</button>" in text and "no la tiene nadie" in text
+    assert one(house)["state"] == "open"
+    status, text, headers = phone.ask("GET", take)
+    assert headers["Referrer-Policy"] == "no-referrer" and headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in headers["Content-Security-Policy"] and "<script" not in text
+    status, text = phone.press(take, note="Voy <b>ya</b>")
+    assert status == 200 and "Hecho." in text and "la tiene ana" in text
+    assert (one(house)["state"], one(house)["owner"]) == ("acknowledged", "ana")
+    assert [e["text"] for e in one(house)["events"] if e["what"] == "note"] == ["Voy <b>ya</b>"]
+    for status, text in (phone.press(take), phone.look(take)):
+        assert status == 410 and "ya se usó" in text and "la tiene ana" in text
+    house.kill()
+    house.start()
+    assert phone.press(take)[0] == 410  # also after that
+    status, text = phone.look(links["Pasarla a otra persona"])
+    assert "<option>luis</option>" in text and "<option>ana</option>" not in text
+    assert "<select" in phone.press(links["Pasarla a otra persona"])[1]  # nobody was chosen: asked again, and not used up
+    assert phone.press(links["Pasarla a otra persona"], to="luis")[0] == 200
+    until(lambda: one(house)["owner"] == "luis", "luis to have it")
+    asked = until(lambda: to(mail.messages, "luis"), "luis to be asked")[-1]
+    assert list(links_of(asked)) == ["La tomo", "Pasarla a otra persona", "Cerrarla: está resuelta"]
+    assert phone.press(links_of(asked)["Cerrarla: está resuelta"])[0] == 200
+    assert one(house)["state"] == "closed"
+    status, text = phone.press(links["Era una falsa alarma"])
+    assert status == 410 and "ya está cerrada" in text
+    house.stop()
+
+
+def test_links_that_are_wrong(house, web, mail, phone):
+    """FAULTS A7: cut, changed, of another log, too late, of somebody who is gone; by another name, with a body that is no form."""
+    message = opened(house, web, mail, http=http_of(phone))
+    take = links_of(message)["La tomo"]
+    last = "A" if take[-1] != "A" else "B"
+    for path in (take[:-1], take[:-1] + last, take[:20] + "x" + take[21:], "/a/AAAA", "/a/" + "A" * 300):
+        for status, text in (phone.look(path), phone.press(path)):
+            assert status == 404 and "no vale" in text, (path, status, text)
+    assert phone.look("/a/../v1/status")[0] == 404 and phone.look("/a/a%20b")[0] == 404 and phone.look("/a/" + "A" * 401)[0] == 404
+    assert phone.ask("GET", take, host="evil.example")[0] == 421
+    assert phone.ask("POST", take, "{}", **{"Content-Type": "application/json"})[0] == 415
+    assert phone.ask("POST", take, "note=" + "x" * 20000)[0] == 413
+    assert phone.ask("DELETE", take)[0] == 405
+    assert one(house)["state"] == "open"
+    configure(house, web, mail, http=http_of(phone))
+    text = house.config.read_text()
+    house.write(text.replace("name: ana", "name: eva").replace("[ana]", "[eva]").replace("- ana\n", "- eva\n"))
+    house.ctl("reload")
+    status, text = phone.press(take)
+    assert status == 410 and "Ya no está entre las personas" in text
+    house.stop()
+
+
+def test_no_links_without_a_public_url(house, web, mail, phone):
+    message = opened(house, web, mail, http={"listen": f"127.0.0.1:{phone.port}"})
+    assert not links_of(message) and "/a/" not in message.text and "escuchactl ack 1" in message.text
+    house.stop()

@@ -1,0 +1,40 @@
+#pragma once
+/*
+ * main/app_answers: how people answer from where they are: links in their messages, mails, chats. What they say goes to the crisis the
+ * same way, whatever it came by (app_crisis_say()).
+ *
+ *   app_answers        a start; the links of a message
+ *   app_answers_page   who follows one
+ *   app_answers_line   a line of somebody's own words
+ *
+ * Owner:  app; NULL with --once. Freed before the log. Blocks: never.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alert/incident.h"
+#include "serve/serve.h"
+
+struct app;
+struct app_answers;
+struct arena;
+struct incident_news;
+
+/* on_known(): once, when the log has said what it keeps of it. */
+struct app_answers *app_answers_new(struct app *a, void (*on_known)(struct app *a)) must_use;
+struct app_answers *app_answers_free(struct app_answers *k); /* NULL is fine; returns NULL */
+
+/* What this person may answer to this message, as links; none without http: public_url. */
+void app_answers_offer(const struct app *a, const char *person, struct arena *arena, struct incident_news *news);
+
+/* A line that somebody said. incident: what it is an answer to; 0: nothing. The callback has what to tell them, once. */
+struct answers_line {
+	const char *person;
+	uint64_t incident;
+	const char *line;
+};
+void app_answers_line(struct app *a, const struct answers_line *said, void (*on_answer)(void *arg, const char *text),
+		      void *arg);
+
+/* Op of serve. */
+void app_answers_page(void *arg, const struct serve_answer *ask, struct reply *reply);
