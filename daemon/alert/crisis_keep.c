@@ -8,7 +8,12 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-enum { VERSION = 1, ARENA_MAX_BYTES = 64 * 1024 };
+enum {
+	INCIDENT_VERSION_FIRST = 1,
+	INCIDENT_VERSION = 2 /* and how long it lingers */,
+	VERSION = 1,
+	ARENA_MAX_BYTES = 64 * 1024
+};
 #define FAR_MS (INT64_C(1) << 52) /* from 1970: no clock of ours shows it */
 
 static void put_time(struct buf *b, int64_t steady_ms, int64_t ahead_ms)
@@ -18,11 +23,11 @@ static void put_time(struct buf *b, int64_t steady_ms, int64_t ahead_ms)
 
 void incident_put(const struct incident *i, int64_t ahead_ms, struct buf *b)
 {
-	const int64_t times[] = {i->opened_ms, i->raise_ms,    i->ask_ms, i->answer_ms,
-				 i->under_ms,  i->receding_ms, i->deaf_ms};
+	const int64_t times[] = {i->opened_ms, i->raise_ms,    i->ask_ms,  i->answer_ms,
+				 i->under_ms,  i->receding_ms, i->deaf_ms, i->linger_ms};
 	size_t k;
 
-	wire_put_u8(b, VERSION);
+	wire_put_u8(b, INCIDENT_VERSION);
 	wire_put_u64(b, i->id);
 	wire_put_text(b, i->topic);
 	wire_put_u8(b, (uint8_t)i->state);
@@ -131,10 +136,11 @@ int incident_get(struct wire_in *in, int64_t ahead_ms, int64_t now_ms, int64_t d
 {
 	cleanup(arena_freep) struct arena *arena = arena_new(ARENA_MAX_BYTES);
 	struct back g = {in, arena, ahead_ms, now_ms, down_ms};
+	uint8_t version = wire_get_u8(in);
 	struct incident i;
 
 	memset(&i, 0, sizeof(i));
-	if (wire_get_u8(in) != VERSION)
+	if (version < INCIDENT_VERSION_FIRST || version > INCIDENT_VERSION)
 		return INCIDENT_E_FORMAT;
 	i.id = wire_get_u64(in);
 	get_name(&g, i.topic);
@@ -154,6 +160,7 @@ int incident_get(struct wire_in *in, int64_t ahead_ms, int64_t now_ms, int64_t d
 	i.under_ms = get_since(&g);
 	i.receding_ms = get_since(&g);
 	i.deaf_ms = get_since(&g);
+	i.linger_ms = version == INCIDENT_VERSION_FIRST ? TIME_NONE : get_until(&g, INCIDENT_LINGER_MS);
 	get_facets(&g, &i);
 	if (in->bad)
 		return INCIDENT_E_FORMAT;

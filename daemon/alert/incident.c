@@ -83,12 +83,15 @@ static void rise(struct incident *i, enum severity to, struct incident_actions *
 		reopen(i, INCIDENT_RISES, a);
 }
 
-static void end(struct incident *i, enum incident_end how, struct incident_actions *a)
+static void end(struct incident *i, enum incident_end how, int64_t now_ms, struct incident_actions *a)
 {
 	i->state = INCIDENT_CLOSED;
 	i->end = how;
 	no_questions(i);
 	i->under_ms = TIME_NONE;
+	facets_told(i);
+	if ((how == INCIDENT_BY_HAND || how == INCIDENT_FALSE_ALARM) && facets_standing(i) >= 0)
+		i->linger_ms = now_ms + INCIDENT_LINGER_MS;
 	act(a, INCIDENT_STOP, INCIDENT_ENDS, i->severity);
 	if (how != INCIDENT_MERGED && i->peak > SEVERITY_INFO)
 		act(a, INCIDENT_TELL, INCIDENT_ENDS, i->severity);
@@ -227,7 +230,7 @@ static void recovery_due(struct incident *i, int64_t now_ms, struct incident_act
 	if (i->under_ms != TIME_NONE && is_due(i->under_ms + INCIDENT_DOWN_MS, now_ms))
 		fall(i, now_ms);
 	if (is_due(closes_at(i), now_ms))
-		end(i, INCIDENT_OVER, a);
+		end(i, INCIDENT_OVER, now_ms, a);
 }
 
 static void due(struct incident *i, int64_t now_ms, struct incident_actions *a)
@@ -249,7 +252,7 @@ int64_t incident_due(const struct incident *i)
 	int64_t at_ms = TIME_NONE;
 
 	if (i->state == INCIDENT_CLOSED)
-		return TIME_NONE;
+		return i->linger_ms;
 	sooner(&at_ms, i->raise_ms);
 	sooner(&at_ms, i->ask_ms);
 	sooner(&at_ms, i->answer_ms);
@@ -261,12 +264,34 @@ int64_t incident_due(const struct incident *i)
 	return at_ms;
 }
 
+/* --- closed by hand, and still met --- */
+
+bool incident_absorbs(const struct incident *i, const struct incident_event *e)
+{
+	const struct facet *f = facets_find((struct incident *)(uintptr_t)i, e->alert);
+
+	return i->state == INCIDENT_CLOSED && i->linger_ms != TIME_NONE && f && e->severity <= i->peak &&
+	       (e->size < INCIDENT_GROWTH_LEAST || e->size < 2 * f->told_size);
+}
+
+static void linger(struct incident *i, const struct incident_event *e, int64_t now_ms)
+{
+	if (i->linger_ms == TIME_NONE)
+		return;
+	if (e->kind == INCIDENT_EV_JUDGED)
+		facets_judged(i, e, now_ms);
+	if (is_due(i->linger_ms, now_ms) || facets_standing(i) < 0)
+		i->linger_ms = TIME_NONE;
+}
+
 /* --- steps --- */
 
 void incident_step(struct incident *i, const struct incident_event *e, int64_t now_ms, struct incident_actions *ret)
 {
-	if (i->state == INCIDENT_CLOSED)
+	if (i->state == INCIDENT_CLOSED) {
+		linger(i, e, now_ms);
 		return;
+	}
 	switch (e->kind) {
 	case INCIDENT_EV_DUE:
 		due(i, now_ms, ret);
@@ -284,13 +309,13 @@ void incident_step(struct incident *i, const struct incident_event *e, int64_t n
 		passed(i, e, now_ms, ret);
 		break;
 	case INCIDENT_EV_CLOSED:
-		end(i, INCIDENT_BY_HAND, ret);
+		end(i, INCIDENT_BY_HAND, now_ms, ret);
 		break;
 	case INCIDENT_EV_FALSE_ALARM:
-		end(i, INCIDENT_FALSE_ALARM, ret);
+		end(i, INCIDENT_FALSE_ALARM, now_ms, ret);
 		break;
 	case INCIDENT_EV_MERGED:
-		end(i, INCIDENT_MERGED, ret);
+		end(i, INCIDENT_MERGED, now_ms, ret);
 		break;
 	case INCIDENT_EV_HEARD:
 		facets_heard(i, e->met, now_ms);
@@ -315,6 +340,7 @@ void incident_open(struct incident *i, uint64_t id, const char *topic, const str
 		.under_ms = TIME_NONE,
 		.receding_ms = TIME_NONE,
 		.deaf_ms = TIME_NONE,
+		.linger_ms = TIME_NONE,
 	};
 	name(i->topic, topic);
 	act(ret, INCIDENT_START, INCIDENT_BEGINS, i->severity);

@@ -12,6 +12,9 @@
  * Who took it is asked once, after INCIDENT_ASK_MS, whether they are still on it; unanswered for INCIDENT_ANSWER_MS the steps go
  * on. Until then they are told only of growth: twice as much as when they were told last, or worse.
  *
+ * Closed by hand, or as a false alarm, while something is met, it lingers: what is met still is the same matter, and opens no other
+ * incident (incident_absorbs()), until it has been unmet once, is worse than it ever was, has doubled, or INCIDENT_LINGER_MS pass.
+ *
  * Info is told when it begins, and no more. A facet whose alert is no more (a reload) has to be judged once as unmet and settled.
  *
  * Times are steady; incident_put() writes them as wall time, so that a wait survives a restart, and incident_get() cuts what a
@@ -44,6 +47,7 @@ enum {
 #define INCIDENT_QUIET_MS   (6 * HOUR_MS)
 #define INCIDENT_ASK_MS     (60 * MINUTE_MS)
 #define INCIDENT_ANSWER_MS  (15 * MINUTE_MS)
+#define INCIDENT_LINGER_MS  DAY_MS
 #define INCIDENT_BY_HAND_MS DAY_MS /* how long one that was opened by hand lasts, if nobody closes it */
 
 enum incident_state { INCIDENT_OPEN, INCIDENT_ACKNOWLEDGED, INCIDENT_RECEDING, INCIDENT_CLOSED, INCIDENT_STATES };
@@ -77,6 +81,7 @@ struct incident {
 	int64_t raise_ms, ask_ms, answer_ms; /* when */
 	int64_t under_ms, receding_ms;       /* since when */
 	int64_t deaf_ms;                     /* since when its sources are not heard */
+	int64_t linger_ms;                   /* closed: until when what is met still is the same matter */
 };
 
 enum incident_event_kind {
@@ -139,6 +144,8 @@ void incident_open(struct incident *i, uint64_t id, const char *topic, const str
 		   int64_t now_ms, struct incident_actions *ret);
 /* Events that don't fit the state do nothing; nor does any once it is closed. ret may already hold actions. */
 void incident_step(struct incident *i, const struct incident_event *e, int64_t now_ms, struct incident_actions *ret);
+/* It was closed, and e is no news: it is to be given e nevertheless, which may end that. */
+bool incident_absorbs(const struct incident *i, const struct incident_event *e);
 /* When INCIDENT_EV_DUE is next wanted; TIME_NONE: never. */
 int64_t incident_due(const struct incident *i);
 /* from's facets and severity go over to into; from is to be given INCIDENT_EV_MERGED besides. */

@@ -22,6 +22,7 @@ struct one_crisis {
 	char alert[INCIDENT_NAME_SIZE]; /* that opened it */
 	uint32_t reasons;               /* bits 1 << enum judge_reason: why the default alerts were met last */
 	bool deaf;                      /* as it was told last */
+	struct app_crisis_late late;    /* what came late of it */
 	int64_t kept_ms;                /* steady; TIME_NONE: the log did not take it */
 	int64_t kept_due_ms;
 };
@@ -29,6 +30,7 @@ struct one_crisis {
 struct said_of {
 	char *topic;
 	struct examples *examples;
+	int64_t late_ms; /* wall: hours up to this one were told as late; 0: none */
 };
 
 struct crisis_waiter {
@@ -57,12 +59,14 @@ struct app_crisis {
 
 /* app_crisis.c */
 struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic); /* that is not closed; NULL */
+/* That was closed by hand, and has the same matter still; NULL. */
+struct one_crisis *crisis_that_absorbs(struct app_crisis *k, const char *topic, const struct incident_event *e);
 struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id);
 struct escalation_by crisis_by(struct app_crisis *k, const char *alert);
 struct examples *crisis_examples(struct app_crisis *k, const char *topic); /* NULL: no such topic */
-/* NULL: there is no room. The first line is of its opening: who, what. */
+/* NULL: there is no room. The first line is of its opening: who, what. late: NULL: it is now. */
 struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
-				uint32_t reasons, const char *who);
+				uint32_t reasons, const struct app_crisis_late *late, const char *who);
 /* line: what happens beside what the step itself decides; NULL: nothing. */
 void crisis_do(struct app_crisis *k, struct one_crisis *x, const struct crisis_event *e,
 	       const struct store_incident_line *line);

@@ -17,8 +17,9 @@ struct judging {
 	const char *name;
 	int64_t now_ms;
 	int hour;
-	bool planned;  /* more is said than usual, and that is meant */
-	double window; /* mentions within the hour */
+	bool planned;                       /* more is said than usual, and that is meant */
+	const struct app_crisis_late *late; /* NULL: it is the last hour that is judged */
+	double window;                      /* mentions within the hour */
 };
 
 /* --- plans --- */
@@ -83,15 +84,41 @@ static void tell_heard(struct app_crisis *k, struct one_crisis *x)
 	crisis_do(k, x, &e, NULL);
 }
 
+static struct said_of *said_of(struct app_crisis *k, const char *topic)
+{
+	size_t i;
+
+	for (i = 0; i < k->n_said; i++)
+		if (strcmp(k->said[i].topic, topic) == 0)
+			return &k->said[i];
+	return NULL;
+}
+
+/* What came late opens an incident once for its hour, however much more of it comes. */
+static void begin(const struct judging *j, const struct incident_event *e, uint32_t reasons)
+{
+	struct said_of *said = said_of(j->k, j->name);
+
+	if (j->late && said && j->now_ms <= said->late_ms)
+		return;
+	if (j->late && said)
+		said->late_ms = j->now_ms;
+	(void)crisis_is_deaf(j->k, j->name); /* so that its message can say what is not heard */
+	(void)crisis_begin(j->k, j->name, e, reasons, j->late, NULL);
+}
+
 static void tell(const struct judging *j, const struct incident_event *e, uint32_t reasons)
 {
 	struct one_crisis *x = crisis_of_topic(j->k, j->name);
 
+	if (!x)
+		x = crisis_that_absorbs(j->k, j->name, e);
 	if (!x && e->met) {
-		(void)crisis_is_deaf(j->k, j->name); /* so that its message can say what is not heard */
-		(void)crisis_begin(j->k, j->name, e, reasons, NULL);
+		begin(j, e, reasons);
 	} else if (x && (e->met || has_facet(x, e->alert))) {
-		x->reasons = reasons ? reasons : x->reasons;
+		x->reasons = reasons && !j->late ? reasons : x->reasons | reasons;
+		if (j->late && e->severity > x->crisis.incident.severity)
+			x->late = *j->late;
 		crisis_do(j->k, x, &(struct crisis_event){.kind = CRISIS_EV_INCIDENT, .incident = *e}, NULL);
 	}
 }
@@ -100,7 +127,10 @@ static void tell(const struct judging *j, const struct incident_event *e, uint32
 
 static void judge_defaults(const struct judging *j, const struct judge_verdict *v)
 {
-	struct incident_event e = {.kind = INCIDENT_EV_JUDGED, .alert = CRISIS_DEFAULT_ALERT, .window = j->window};
+	struct incident_event e = {.kind = INCIDENT_EV_JUDGED,
+				   .alert = CRISIS_DEFAULT_ALERT,
+				   .late = j->late != NULL,
+				   .window = j->window};
 	enum judge_severity worst = JUDGE_NONE;
 	struct topic_window w;
 	uint32_t reasons = 0;
@@ -165,12 +195,16 @@ static void measure(const struct judging *j, const struct alert_config *a, enum 
 	measure_set(ret, MEASURE_AUTHORS, (double)w.count.authors);
 	measure_set(ret, MEASURE_STORIES, (double)w.count.stories);
 	measure_set(ret, MEASURE_POTENTIAL_REACH, w.count.reach);
-	measure_set(ret, MEASURE_UNUSUAL, w.surprise >= least[a->sensitivity]);
+	measure_set(ret, MEASURE_UNUSUAL, !j->late && w.surprise >= least[a->sensitivity]);
 	set_known(ret, MEASURE_PERCENT, w.percent < 0 ? -1 : w.percent / 100);
 	if (w.rises)
 		measure_set(ret, MEASURE_PERCENT_RISE, w.percent_rise / 100);
 	set_known(ret, MEASURE_TIMES_USUAL, w.times_usual);
+	if (j->late) /* what is so now was not so then */
+		return;
 	set_known(ret, MEASURE_QUIET_FOR, w.quiet_s < 0 ? -1 : w.quiet_s * 1000);
+	set_known(ret, MEASURE_GROWTH,
+		  kind == SERIES_NEGATIVE ? topic_growth(j->topic)->negative : topic_growth(j->topic)->fastest);
 }
 
 static void judge_alert(const struct judging *j, const struct alert_config *a)
@@ -178,6 +212,7 @@ static void judge_alert(const struct judging *j, const struct alert_config *a)
 	struct incident_event e = {.kind = INCIDENT_EV_JUDGED,
 				   .alert = a->name,
 				   .severity = (enum severity)a->severity,
+				   .late = j->late != NULL,
 				   .window = j->window};
 	enum series_kind kind;
 	struct measured m;
@@ -186,34 +221,75 @@ static void judge_alert(const struct judging *j, const struct alert_config *a)
 		return;
 	measure(j, a, kind, &m);
 	e.met = when_holds(a->when, &m) && !(j->planned && kind == SERIES_ALL);
+	if (j->late && !e.met)
+		return;
 	e.settled = !e.met && (!a->close || when_holds(a->close->when, &m));
 	e.settle_ms = a->close ? a->close->for_ms : 0;
 	e.size = m.v[MEASURE_MATCHING];
 	tell(j, &e, 0);
 }
 
-void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int hour)
+static void judge_all(struct judging *j, const struct judge_verdict *verdict)
 {
-	const struct config *c = k->app->config;
-	const struct catalogue_topic *known = catalogue_topic(&k->app->catalogue, topic_name(t));
-	struct judging j = {.k = k, .topic = t, .name = topic_name(t), .now_ms = clock_wall_ms(), .hour = hour};
-	struct one_crisis *x;
+	const struct config *c = j->k->app->config;
+	const struct catalogue_topic *known = catalogue_topic(&j->k->app->catalogue, j->name);
 	struct topic_window w;
 	size_t i;
 
-	if (!k->known || !known)
+	if (!j->k->known || !known)
 		return;
-	topic_window(t, SERIES_ALL, NULL, j.now_ms, HOUR_MS, hour, &w);
-	j.window = (double)w.count.matching;
-	j.planned = is_planned(k, j.name, j.now_ms);
-	x = crisis_of_topic(k, j.name);
-	if (x)
-		tell_heard(k, x);
-	if (!known->no_alerts)
-		judge_defaults(&j, verdict);
+	topic_window(j->topic, SERIES_ALL, NULL, clock_wall_ms(), HOUR_MS, j->hour, &w);
+	j->window = (double)w.count.matching;
+	j->planned = is_planned(j->k, j->name, j->now_ms);
+	if (!known->no_alerts && !(j->late && verdict->severity == JUDGE_NONE))
+		judge_defaults(j, verdict);
 	for (i = 0; i < c->n_alerts; i++)
 		if (config_alert_is_of(&c->alerts[i], known))
-			judge_alert(&j, &c->alerts[i]);
+			judge_alert(j, &c->alerts[i]);
+}
+
+void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int hour)
+{
+	struct judging j = {.k = k, .topic = t, .name = topic_name(t), .now_ms = clock_wall_ms(), .hour = hour};
+	struct one_crisis *x = k->known ? crisis_of_topic(k, j.name) : NULL;
+
+	if (x)
+		tell_heard(k, x);
+	judge_all(&j, verdict);
+}
+
+/* --- what came late --- */
+
+/* Whether a name is among those of a comma-joined list. */
+static bool is_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+	const char *at;
+
+	for (at = strstr(list, name); at; at = strstr(at + 1, name))
+		if ((at == list || at[-1] == ' ') && (at[len] == ',' || !at[len]))
+			return true;
+	return false;
+}
+
+void app_crisis_late_add(struct app_crisis_late *late, int64_t at_ms, const char *source)
+{
+	size_t len = strlen(late->sources);
+
+	late->from_ms = !late->from_ms || at_ms < late->from_ms ? at_ms : late->from_ms;
+	late->to_ms = at_ms > late->to_ms ? at_ms : late->to_ms;
+	if (!source || is_listed(late->sources, source) || len + strlen(source) + 3 > sizeof(late->sources))
+		return;
+	snprintf(late->sources + len, sizeof(late->sources) - len, "%s%s", len ? ", " : "", source);
+}
+
+void app_crisis_judged_late(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int64_t end_ms,
+			    int hour, const struct app_crisis_late *late)
+{
+	struct judging j = {
+		.k = k, .topic = t, .name = topic_name(t), .now_ms = end_ms - 1, .hour = hour, .late = late};
+
+	judge_all(&j, verdict);
 }
 
 /* --- those that are no more --- */

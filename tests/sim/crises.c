@@ -129,7 +129,8 @@ static void check_tell(struct world *w, const struct escalation_action *a, const
 	if (a->reason == INCIDENT_GREW && e)
 		PROMISE(w, e->size >= 2 * w->size_before || e->severity > SEVERITY_INFO, "growth without growing");
 	if (a->reason == INCIDENT_TAKEN_BY)
-		PROMISE(w, e && e->kind == INCIDENT_EV_TAKEN, "%s is told that it was taken, and nobody did", name);
+		PROMISE(w, e && (e->kind == INCIDENT_EV_TAKEN || (e->kind == INCIDENT_EV_PASSED && owner)),
+			"%s is told that it was taken, and nobody did", name);
 	if (a->reason == INCIDENT_ASKED)
 		PROMISE(w, owner && i->answer_ms != TIME_NONE, "%s is asked, and no answer is awaited", name);
 	if (a->reason == INCIDENT_ENDS)

@@ -377,6 +377,51 @@ static void late_ones(void **state)
 	did(&w, 0, INCIDENT_START, INCIDENT_RISES);
 }
 
+/* --- closed by hand, and still met --- */
+
+static bool absorbs(const struct world *w, const char *alert, enum severity severity, double size)
+{
+	const struct incident_event e = met_event(alert, severity, size);
+
+	return incident_absorbs(&w->i, &e);
+}
+
+static void a_false_alarm_is_not_told_again(void **state)
+{
+	struct buf b = BUF_INIT(1 << 16);
+	struct wire_in in;
+	struct incident back;
+	struct world w;
+
+	(void)state;
+	opens(&w, SEVERITY_WARNING, 30);
+	assert_false(absorbs(&w, "share", SEVERITY_WARNING, 30)); /* it is open: it takes it itself */
+	plain(&w, INCIDENT_EV_FALSE_ALARM);
+	assert_int_equal(incident_due(&w.i), w.now_ms + INCIDENT_LINGER_MS);
+	assert_true(absorbs(&w, "share", SEVERITY_WARNING, 59));
+	assert_false(absorbs(&w, "share", SEVERITY_WARNING, 60));  /* it has doubled */
+	assert_false(absorbs(&w, "share", SEVERITY_CRITICAL, 30)); /* it is worse */
+	assert_false(absorbs(&w, "words", SEVERITY_WARNING, 30));  /* it is another */
+	incident_put(&w.i, AHEAD_MS, &b);
+	in = (struct wire_in)WIRE_IN(buf_str(&b), b.len);
+	assert_int_equal(incident_get(&in, AHEAD_MS, w.now_ms, 0, &back), 0);
+	assert_memory_equal(&back, &w.i, sizeof(back));
+	met(&w, "share", SEVERITY_WARNING, 40);
+	assert_int_equal(w.a.n, 0);
+	unmet(&w, "share", 30);
+	assert_int_equal(incident_due(&w.i), TIME_NONE);
+	assert_false(absorbs(&w, "share", SEVERITY_WARNING, 30)); /* the day's second one */
+	opens(&w, SEVERITY_WARNING, 30);
+	plain(&w, INCIDENT_EV_CLOSED);
+	wait_for(&w, INCIDENT_LINGER_MS);
+	assert_false(absorbs(&w, "share", SEVERITY_WARNING, 30));
+	opens(&w, SEVERITY_WARNING, 30);
+	unmet(&w, "share", 30);
+	plain(&w, INCIDENT_EV_CLOSED); /* nothing is met: nothing lingers */
+	assert_int_equal(incident_due(&w.i), TIME_NONE);
+	buf_done(&b);
+}
+
 /* --- by hand --- */
 
 static void by_hand(void **state)
@@ -504,6 +549,7 @@ int main(void)
 		cmocka_unit_test(no_answer),
 		cmocka_unit_test(passed_on),
 		cmocka_unit_test(growth),
+		cmocka_unit_test(a_false_alarm_is_not_told_again),
 		cmocka_unit_test(it_recedes_and_closes),
 		cmocka_unit_test(few_mentions_are_no_recovery),
 		cmocka_unit_test(deaf_is_no_recovery),
