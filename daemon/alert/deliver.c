@@ -312,21 +312,25 @@ static void deliver_one(struct deliver *d, const struct deliver_config *v, const
 	}
 }
 
-void deliver_hit(struct deliver *d, const struct mention *m, int64_t now_ms)
+bool deliver_hit(struct deliver *d, const struct mention *m, int64_t now_ms)
 {
 	struct deliver_item item = {.story = m->place.story,
 				    .reach = m->author.followers > 0 ? (double)m->author.followers : 0,
 				    .times = 1};
+	bool any = false;
 	size_t i;
 
 	if (!deliver_is_news(m))
-		return;
+		return false;
 	memcpy(item.id, m->id, sizeof(item.id));
 	if (!item.story)
 		memcpy(&item.story, m->id, sizeof(item.story));
 	for (i = 0; i < d->setup.n; i++)
-		if (d->setup.v[i].every == DELIVER_NOW && deliver_matches(&d->setup.v[i], m))
+		if (d->setup.v[i].every == DELIVER_NOW && deliver_matches(&d->setup.v[i], m)) {
 			deliver_one(d, &d->setup.v[i], &item, now_ms);
+			any = true;
+		}
+	return any;
 }
 
 /* --- what is due --- */

@@ -81,7 +81,8 @@ bool deliver_is_news(const struct mention *m); /* it may go to somebody */
 /* A hit of it that the delivery is about; NULL: there is none. */
 const struct hit *deliver_matches(const struct deliver_config *v, const struct mention *m);
 
-void deliver_hit(struct deliver *d, const struct mention *m, int64_t now_ms);
+bool deliver_hit(struct deliver *d, const struct mention *m,
+		 int64_t now_ms);              /* something waits that did not, or more of it */
 int64_t deliver_next(const struct deliver *d); /* when something may be due; TIME_NONE: nothing waits */
 
 enum deliver_kind { DELIVER_CARDS, DELIVER_HELD, DELIVER_DIGEST };

@@ -23,7 +23,7 @@ static bool decode_hours(struct schema_run *run, const struct yaml_node *node, c
 				     r == HOURS_E_EMPTY ? TEXT_ONCALL_HOURS_EMPTY : TEXT_ONCALL_WANT_HOURS, value);
 }
 
-static bool decode_days(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+bool config_decode_days(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
 	static const struct schema_row text = {.type = SCHEMA_STRING};
 	uint8_t days = 0, more;
@@ -67,7 +67,7 @@ static void fill_hours(struct hours *h)
 	{.key = "days",                                                                                                \
 	 .type = SCHEMA_CUSTOM,                                                                                        \
 	 .at = offsetof(owner, where) + offsetof(struct hours, days),                                                  \
-	 .decode = decode_days,                                                                                        \
+	 .decode = config_decode_days,                                                                                        \
 	 .item_size = sizeof(uint8_t)},                                                                                \
 	{                                                                                                              \
 		.key = "hours", .type = SCHEMA_CUSTOM, .at = offsetof(owner, where), .decode = decode_hours,           \
@@ -135,7 +135,7 @@ static bool decode_who(struct schema_run *run, const struct yaml_node *node, con
 	who->pos = node->pos;
 	return schema_value(run, node, &text, &who->name);
 }
-static const struct schema_row who_item = {
+const struct schema_row who_item = {
 	.type = SCHEMA_CUSTOM, .decode = decode_who, .item_size = sizeof(struct who_config)};
 
 static const char *const rotate_names[] = {[ROTATE_NEVER] = "never",     [ROTATE_DAILY] = "daily",

@@ -34,7 +34,7 @@ static bool find_rota(struct schema_run *run, const struct config *c, struct who
 }
 
 /* What was decoded into our own arena is still being made: so these may be written. */
-static bool find_who(struct schema_run *run, const struct config *c, const struct who_config *v, size_t n,
+bool config_who_find(struct schema_run *run, const struct config *c, const struct who_config *v, size_t n,
 		     bool rota_may_be, const char *below)
 {
 	struct who_config *who = (struct who_config *)v;
@@ -83,13 +83,13 @@ static bool check_rota_who(struct schema_run *run, const struct config *c, size_
 {
 	const struct rota_config *rota = &c->rotas[number];
 	cleanup(freep) char *otherwise = xasprintf("oncall[%zu].otherwise", number);
-	bool right = find_who(run, c, rota->otherwise, rota->n_otherwise, false, otherwise);
+	bool right = config_who_find(run, c, rota->otherwise, rota->n_otherwise, false, otherwise);
 	size_t i;
 
 	for (i = 0; i < rota->n_shifts; i++) {
 		cleanup(freep) char *key = xasprintf("oncall[%zu].shifts[%zu].who", number, i);
 
-		right = find_who(run, c, rota->shifts[i].who, rota->shifts[i].n_who, false, key) && right;
+		right = config_who_find(run, c, rota->shifts[i].who, rota->shifts[i].n_who, false, key) && right;
 	}
 	return right;
 }
@@ -105,7 +105,7 @@ static bool check_escalation_who(struct schema_run *run, const struct config *c,
 			cleanup(freep) char *key =
 				xasprintf("escalations[%zu].%s[%zu].notify", number, severity_names[level], i);
 
-			right = find_who(run, c, step->notify, step->n_notify, true, key) && right;
+			right = config_who_find(run, c, step->notify, step->n_notify, true, key) && right;
 		}
 	return right;
 }
