@@ -2,6 +2,7 @@
  * its own mark, so that a watcher sees each hit once, in the stream's order, whoever committed it. */
 #include <string.h>
 
+#include "main/app_deliver.h"
 #include "main/app_inside.h"
 #include "serve/serve.h"
 #include "store/store.h"
@@ -72,6 +73,7 @@ void app_follow_start(struct app *a)
 
 void app_follow_poke(struct app *a, struct stream_id last)
 {
+	app_deliver_poke(a->deliver, last);
 	if (a->once || (a->serve && serve_followers(a->serve)))
 		read_on(a);
 	else if (!a->follow.reading && stream_id_cmp(last, a->follow.last) > 0)

@@ -11,6 +11,7 @@
 #include "main/app_metrics.h"
 #include "main/app_webhook.h"
 #include "main/config_alerts.h"
+#include "main/config_deliver.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
 #include "serve/serve.h"
@@ -103,7 +104,8 @@ bool app_check_topics(const struct config *c, const struct catalogue *catalogue,
 		diag_error(d, s->topic_pos, key, guess, TEXT_MAIN_NO_TOPIC, s->name, s->topic);
 		right = false;
 	}
-	return config_alerts_topics(c, catalogue, d) && right;
+	right = config_alerts_topics(c, catalogue, d) && right;
+	return config_deliver_topics(c, catalogue, d) && right;
 }
 
 /* What a running process can't change: it would have to let go of what it owns. */

@@ -5,12 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alert/deliver.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/schema.h"
 #include "base/yaml.h"
 #include "main/config_alerts.h"
+#include "main/config_channel.h"
+#include "main/config_deliver.h"
 #include "main/config_oncall.h"
 #include "main/config_people.h"
 #include "main/platform_map.h"
@@ -133,7 +136,7 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 	if (!yaml_get(node, "language"))
 		c->language = text_lang_of(NULL);
 	return check_socket(run, node, c) && config_people_check(run, c) && config_oncall_check(run, c) &&
-	       config_alerts_check(run, c);
+	       config_alerts_check(run, c) && config_deliver_check(run, node, c);
 }
 
 /* --- the tables --- */
@@ -265,6 +268,12 @@ static const struct schema_row rows[] = {
 	 .n_at = offsetof(struct config, n_planned),
 	 .max = PLANNED_MAX,
 	 .item = &planned_item},
+	{.key = "deliver",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct config, deliver),
+	 .n_at = offsetof(struct config, n_deliver),
+	 .max = DELIVERIES_MAX,
+	 .item = &deliver_item},
 	{.key = "notices",
 	 .type = SCHEMA_OBJECT,
 	 .at = offsetof(struct config, notices),

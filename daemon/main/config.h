@@ -18,6 +18,7 @@
 #include "source/config.h"
 
 struct arena;
+struct deliver_config;
 
 enum {
 	CONFIG_READERS = 2, /* default, and the fewest */
@@ -81,6 +82,8 @@ struct config {
 	size_t n_alerts;
 	const struct planned_config *planned;
 	size_t n_planned;
+	const struct deliver_config *deliver; /* left out: a daily digest to everybody */
+	size_t n_deliver;
 };
 
 enum { CONFIG_E_INVALID = 1 }; /* every mistake that could be found is in diag */

@@ -53,7 +53,8 @@ extern const struct ctl_command ctl_status;                        /* ctl_status
 extern const struct ctl_command ctl_sources, ctl_poll, ctl_reload; /* ctl_daemon.c */
 extern const struct ctl_command ctl_coverage;                      /* ctl_coverage.c */
 extern const struct ctl_command ctl_topics;                        /* ctl_topics.c */
-extern const struct ctl_command ctl_incidents, ctl_show, ctl_ack, ctl_note, ctl_close, ctl_false_alarm,
+extern const struct ctl_command ctl_digest;                        /* ctl_digest.c */
+extern const struct ctl_command ctl_incidents, ctl_show, ctl_dossier, ctl_ack, ctl_note, ctl_close, ctl_false_alarm,
 	ctl_open, ctl_pass, ctl_merge;                             /* ctl_incidents.c */
 extern const struct ctl_command ctl_packs;                         /* ctl_packs.c */
 extern const struct ctl_command ctl_platforms;                     /* ctl_platforms.c */
