@@ -3,6 +3,8 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "alert/channel_command.h"
+#include "alert/channel_web.h"
 #include "alert/config.h"
 #include "alert/mime.h"
 #include "alert/notice_object.h"
@@ -11,13 +13,16 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "fetch/mail.h"
+#include "loop/loop.h"
 
 struct channel {
 	LIST_ENTRY(channel) entry;
 	struct channels *all;
 	char *name;
 	char *from;
-	struct mailer *mailer;
+	struct mailer *mailer; /* one of these three, by its kind */
+	struct channel_web *web;
+	struct channel_command *command;
 	LIST_HEAD(, sending) sendings;
 	bool retired; /* of an earlier configuration: goes when nothing is under way any more */
 };
@@ -31,6 +36,9 @@ struct sending {
 
 struct channels {
 	struct loop *loop;
+	struct fetch *fetch;
+	const struct channels_ops *ops;
+	void *arg;
 	LIST_HEAD(, channel) list;
 	size_t n_sending;
 };
@@ -41,6 +49,8 @@ static struct channel *channel_free(struct channel *c)
 
 	LIST_REMOVE(c, entry);
 	mailer_free(c->mailer);
+	channel_web_free(c->web);
+	channel_command_free(c->command);
 	while ((s = LIST_FIRST(&c->sendings))) {
 		LIST_REMOVE(s, entry);
 		c->all->n_sending--;
@@ -52,11 +62,14 @@ static struct channel *channel_free(struct channel *c)
 	return NULL;
 }
 
-struct channels *channels_new(struct loop *l)
+struct channels *channels_new(struct loop *l, struct fetch *fetch, const struct channels_ops *ops, void *arg)
 {
 	struct channels *c = NEW(struct channels);
 
 	c->loop = l;
+	c->fetch = fetch;
+	c->ops = ops;
+	c->arg = arg;
 	LIST_INIT(&c->list);
 	return c;
 }
@@ -80,7 +93,7 @@ static enum mail_tls tls_of(const struct channel_config *c)
 	return MAIL_TLS_NEEDED;
 }
 
-static void add(struct channels *all, const struct channel_config *config)
+static struct mailer *mailer_of(struct channels *all, const struct channel_config *config)
 {
 	const struct mail_server server = {
 		.url = config->url,
@@ -90,14 +103,27 @@ static void add(struct channels *all, const struct channel_config *config)
 		.tls = tls_of(config),
 		.timeout_ms = config->timeout_ms,
 	};
-	struct channel *c = NEW(struct channel);
-	int r = mailer_new(all->loop, &server, &c->mailer);
+	struct mailer *mailer = NULL;
+	int r = mailer_new(all->loop, &server, &mailer);
 
 	if (r < 0)
 		LOG_ERROR("channel.failed", LOG_S("channel", config->name), LOG_S("error", strerror(-r)));
+	return mailer;
+}
+
+static void add(struct channels *all, const struct channel_config *config)
+{
+	struct channel *c = NEW(struct channel);
+
+	if (config->kind == CHANNEL_SMTP)
+		c->mailer = mailer_of(all, config);
+	else if (config->kind == CHANNEL_COMMAND)
+		c->command = channel_command_new(all->loop, config);
+	else if (all->fetch)
+		c->web = channel_web_new(all->loop, all->fetch, config, all->ops, all->arg);
 	c->all = all;
 	c->name = xstrdup(config->name);
-	c->from = xstrdup(config->from);
+	c->from = config->from ? xstrdup(config->from) : NULL;
 	LIST_INSERT_HEAD(&all->list, c, entry);
 }
 
@@ -140,31 +166,36 @@ static struct channel_result result_of(const struct mail_result *m)
 	};
 }
 
-static void on_mailed(void *arg, const struct mail_result *m)
+static void free_retired(void *arg)
+{
+	channel_free(arg);
+}
+
+static void on_done(void *arg, const struct channel_result *result)
 {
 	struct sending *s = arg;
 	struct channel *c = s->channel;
-	struct channel_result result = result_of(m);
 
 	LIST_REMOVE(s, entry);
 	c->all->n_sending--;
-	s->on_sent(s->arg, &result);
+	s->on_sent(s->arg, result);
 	free(s);
 	if (c->retired && LIST_EMPTY(&c->sendings))
-		channel_free(c);
+		loop_defer(c->all->loop, free_retired, c); /* what called stands on it */
 }
 
-struct sending *channels_send(struct channels *all, const char *name, const struct notice_object *m,
-			      void (*on_sent)(void *arg, const struct channel_result *result), void *arg)
+static void on_mailed(void *arg, const struct mail_result *m)
 {
-	struct channel *c = find(all, name);
-	struct buf b = BUF_INIT(CHANNEL_MESSAGE_MAX_BYTES);
-	struct sending *s;
+	struct channel_result result = result_of(m);
 
-	if (!c || !c->mailer)
-		return NULL;
-	s = NEW(struct sending);
-	*s = (struct sending){.channel = c, .on_sent = on_sent, .arg = arg};
+	on_done(arg, &result);
+}
+
+static bool send_mail(struct channel *c, const struct notice_object *m, struct sending *s)
+{
+	struct buf b = BUF_INIT(CHANNEL_MESSAGE_MAX_BYTES);
+	bool sent;
+
 	mime_put(&b, &(struct mime_message){.from = c->from,
 					    .to = m->to,
 					    .subject = m->subject,
@@ -174,14 +205,32 @@ struct sending *channels_send(struct channels *all, const char *name, const stru
 					    .lang = m->lang,
 					    .now_ms = clock_wall_ms(),
 					    .zone = m->zone});
-	if (b.full || !mail_send(c->mailer, c->from, m->to, buf_str(&b), b.len, on_mailed, s)) {
-		free(s);
-		s = NULL;
-	} else {
-		LIST_INSERT_HEAD(&c->sendings, s, entry);
-		all->n_sending++;
-	}
+	sent = !b.full && mail_send(c->mailer, c->from, m->to, buf_str(&b), b.len, on_mailed, s);
 	buf_done(&b);
+	return sent;
+}
+
+struct sending *channels_send(struct channels *all, const char *name, const struct notice_object *m,
+			      void (*on_sent)(void *arg, const struct channel_result *result), void *arg)
+{
+	struct channel *c = find(all, name);
+	struct sending *s;
+	bool sent;
+
+	if (!c)
+		return NULL;
+	s = NEW(struct sending);
+	*s = (struct sending){.channel = c, .on_sent = on_sent, .arg = arg};
+	sent = c->mailer    ? send_mail(c, m, s)
+	       : c->web     ? channel_web_send(c->web, m, on_done, s)
+	       : c->command ? channel_command_send(c->command, m, on_done, s)
+			    : false;
+	if (!sent) {
+		free(s);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&c->sendings, s, entry);
+	all->n_sending++;
 	return s;
 }
 

@@ -13,7 +13,10 @@
 #include "base/mem.h"
 
 struct channel_config;
+struct channel_making;
 struct channels;
+struct fetch;
+struct job_body;
 struct loop;
 struct notice_object;
 struct sending;
@@ -22,14 +25,27 @@ enum { CHANNEL_MESSAGE_MAX_BYTES = 1 << 20 };
 
 struct channel_result {
 	bool taken;
-	bool never;         /* trying again soon is of no use */
-	bool maybe;         /* not taken, but it may have arrived all the same */
-	const char *result; /* "sent", "later", "refused", "login", "no_tls", "away", "failed": for metrics */
-	int code;           /* the server's; 0: none */
+	bool never; /* trying again soon is of no use */
+	bool maybe; /* not taken, but it may have arrived all the same */
+	const char *
+		result; /* "sent", "later", "limited", "refused", "login", "no_tls", "away", "down", "failed": for metrics */
+	int code;       /* the server's; 0: none */
 	const char *answer; /* its words, or what went wrong: one line */
+	int64_t wait_ms;    /* not taken: of no use before; 0: not known */
+	const char *id;     /* taken: what the channel calls the message that later ones follow; NULL: nothing */
 };
 
-struct channels *channels_new(struct loop *l) must_use;
+/* What it needs from above. */
+struct channels_ops {
+	/* A notice is to become a request's body: → channels_made(), once, never from within. job is borrowed for the call. False: not
+	 * at present. */
+	bool (*make)(void *arg, const char *channel, const struct job_body *job, struct channel_making *token);
+};
+/* done: the reader answered; made: with the JSON in text; else text says why not. */
+void channels_made(struct channel_making *token, bool done, bool made, const char *text, size_t len);
+
+/* fetch and ops (both may be NULL: mail alone) are borrowed. */
+struct channels *channels_new(struct loop *l, struct fetch *fetch, const struct channels_ops *ops, void *arg) must_use;
 struct channels *channels_free(struct channels *c); /* no callback comes any more; NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct channels, channels_free)
 

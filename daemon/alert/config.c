@@ -5,7 +5,7 @@
 
 #include "base/utf8.h"
 
-const char *const channel_kind_names[] = {[CHANNEL_SMTP] = "smtp", NULL};
+const char *const channel_by_names[] = {[CHANNEL_SMTP] = "smtp", [CHANNEL_COMMAND] = "command", NULL};
 const char *const severity_names[] = {
 	[SEVERITY_INFO] = "info", [SEVERITY_WARNING] = "warning", [SEVERITY_CRITICAL] = "critical", NULL};
 

@@ -13,11 +13,15 @@
 #include "alert/hours.h"
 #include "base/diag.h"
 
+struct channel_kind;
+struct cidr;
+struct params;
 struct secret;
 struct when;
 
-enum channel_kind { CHANNEL_SMTP };
-extern const char *const channel_kind_names[]; /* by enum channel_kind; NULL at the end */
+/* CHANNEL_WEB: by a file of conf/channels (alert/channel_kind). */
+enum channel_by { CHANNEL_SMTP, CHANNEL_COMMAND, CHANNEL_WEB };
+extern const char *const channel_by_names[]; /* by enum channel_by, but for the last; NULL at the end */
 
 /* CHANNEL_TLS_AUTO: needed, but to a server on this very machine. */
 enum channel_tls { CHANNEL_TLS_AUTO, CHANNEL_TLS_REQUIRED, CHANNEL_TLS_NONE };
@@ -34,13 +38,20 @@ enum {
 	WHO_MAX = 50,     /* of one shift, or one step */
 	ESCALATIONS_MAX = 50,
 	STEPS_MAX = 20, /* of one level */
+	COMMAND_MAX = 32, /* words of a channel's command */
 };
 
 struct channel_config {
 	struct diag_pos pos;
 	const char *name;
-	int kind;        /* enum channel_kind */
-	const char *url; /* smtp://host[:port], smtps://host[:port] */
+	int kind;        /* enum channel_by */
+	const struct channel_kind *as; /* web: its file, and … */
+	struct params *params;         /* … what is said to it */
+	const struct cidr *allow_private;
+	size_t n_allow_private;
+	const char *const *command; /* command: a program and its arguments */
+	size_t n_command;
+	const char *url; /* smtp: smtp://host[:port], smtps://host[:port] */
 	const char *from;
 	const char *user;
 	const struct secret *password;

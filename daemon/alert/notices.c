@@ -92,14 +92,15 @@ static void on_timer(void *arg)
 
 /* --- what others see --- */
 
-struct notices *notices_new(struct loop *l, const struct notices_ops *ops, void *arg)
+struct notices *notices_new(struct loop *l, struct fetch *fetch, const struct notices_ops *ops, void *arg)
 {
 	struct notices *n = NEW(struct notices);
 
 	n->loop = l;
 	n->ops = *ops;
 	n->arg = arg;
-	n->channels = channels_new(l);
+	n->channel_ops.make = ops->make;
+	n->channels = channels_new(l, fetch, &n->channel_ops, arg);
 	TAILQ_INIT(&n->items);
 	n->timer = loop_timer_new(l, on_timer, n);
 	return n;

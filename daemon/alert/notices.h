@@ -20,8 +20,11 @@
 #include "mention/notice_row.h"
 
 struct channel_config;
+struct channel_making;
 struct channel_result;
 struct fact;
+struct fetch;
+struct job_body;
 struct loop;
 struct notice_token;
 struct notices;
@@ -43,6 +46,8 @@ struct notices_ops {
 	/* Of NOTICES_TO_PERSON: one person has what they were sent about a matter; or all of their channels were tried in vain, and will be again.
 	 * May be NULL. It must not call notices_post() from within. */
 	void (*on_person)(void *arg, const char *matter, const char *person, bool has);
+	/* As channels_ops' own; may be NULL. */
+	bool (*make)(void *arg, const char *channel, const struct job_body *job, struct channel_making *token);
 };
 void notices_kept(struct notice_token *t, int r, const char *thread);
 
@@ -59,7 +64,8 @@ struct notices_setup {
 	const char *timezone;
 };
 
-struct notices *notices_new(struct loop *l, const struct notices_ops *ops, void *arg) must_use;
+/* fetch (NULL: channels of mail and commands alone) is borrowed. */
+struct notices *notices_new(struct loop *l, struct fetch *fetch, const struct notices_ops *ops, void *arg) must_use;
 struct notices *notices_free(struct notices *n); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct notices, notices_free)
 

@@ -12,6 +12,7 @@
  */
 #include <sys/queue.h>
 
+#include "alert/channel.h"
 #include "alert/config.h"
 #include "alert/gather.h"
 #include "alert/notice_step.h"
@@ -53,6 +54,7 @@ struct notices {
 	void *arg;
 	struct notices_setup setup;
 	struct notice_pace pace;
+	struct channels_ops channel_ops;
 	struct channels *channels;
 	struct notice_route routes[ROUTES_MAX];
 	size_t n_routes;

@@ -81,9 +81,9 @@ struct diag *schema_diag(const struct schema_run *run)
 	return run->diag;
 }
 
-void **schema_slot(struct schema_run *run)
+void **schema_slot(struct schema_run *run, size_t i)
 {
-	return &run->slot;
+	return &run->slots[i];
 }
 
 /* --- findings --- */

@@ -108,7 +108,8 @@ struct diag *schema_diag(const struct schema_run *run); /* for what another file
 /* The key being decoded, "patterns.theft"; valid until the next call. */
 const char *schema_key(const struct schema_run *run);
 /* What the decoders of one document share: NULL until one of them puts something there. */
-void **schema_slot(struct schema_run *run);
+enum { SCHEMA_SLOTS = 2 }; /* one a kind of thing */
+void **schema_slot(struct schema_run *run, size_t i);
 /* A value by a row's type (its key, at, def and required don't count), or a map by a table. False: told already. */
 bool schema_value(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret);
 bool schema_object(struct schema_run *run, const struct yaml_node *node, const struct schema_table *table, void *ret);

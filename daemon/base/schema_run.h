@@ -14,7 +14,7 @@ struct schema_run {
 	struct arena *arena;
 	struct diag *diag;
 	struct buf path; /* of the key being decoded */
-	void *slot;      /* schema_slot() */
+	void *slots[SCHEMA_SLOTS]; /* schema_slot() */
 	bool wrong;
 	size_t n_findings; /* past DIAG_MAX no near miss is searched */
 };

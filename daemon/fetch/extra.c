@@ -22,7 +22,7 @@ void extra_init(struct extra *x, const struct fetch_request *r)
 {
 	size_t i;
 
-	*x = (struct extra){.post = r->post, .stay = r->stay};
+	*x = (struct extra){.post = r->post, .stay = r->stay, .method = r->post ? r->method : NULL};
 	if (r->n_headers)
 		x->lines = xcalloc(r->n_headers + 1, sizeof(*x->lines));
 	for (i = 0; i < r->n_headers; i++) {
@@ -116,6 +116,8 @@ CURLcode extra_set(const struct extra *x, CURL *easy)
 		code = curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, x->stay ? 0L : 1L);
 	if (code == CURLE_OK && x->post)
 		code = curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, x->method);
 	if (code == CURLE_OK)
 		code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 					x->post ? (curl_off_t)x->body_len : (curl_off_t)-1);

@@ -14,6 +14,7 @@ struct extra {
 	char **lines; /* "Name: value", NULL at the end; NULL: none */
 	size_t n_lines;
 	bool post, stay;
+	const char *method; /* of a post; NULL: POST. Borrowed for good */
 	char *body;
 	size_t body_len;
 	char **names;        /* of the headers that are wanted back, with their colons */

@@ -94,6 +94,7 @@ struct fetch_request {
 	uint32_t slow_bytes, slow_s;
 	const struct fetch_header *headers; /* beside ours, to the host that was asked for alone */
 	size_t n_headers;
+	const char *method; /* of a post: "PUT", "PATCH", a literal; NULL: POST */
 	bool post; /* with this body; it is told as it is, under the Content-Type that the headers say */
 	const char *body;
 	size_t body_len;

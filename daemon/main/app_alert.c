@@ -64,13 +64,12 @@ static bool make(void *arg, const char *channel, const struct job_body *job, str
 {
 	struct app *a = arg;
 	cleanup(freep) char *source = xasprintf("channel %s", channel);
-	struct buf payload = BUF_INIT(FRAME_MAX_BYTES);
+	struct buf payload = BUF_INIT(FRAME_MAX_BYTES); /* the pool's, taken or refused */
 
+	if (!a->pool)
+		return false;
 	job_body_put(&payload, job);
-	if (a->pool && pool_submit(a->pool, FRAME_BODY, &payload, source, POOL_NOTICE, on_made, token))
-		return true;
-	buf_done(&payload);
-	return false;
+	return pool_submit(a->pool, FRAME_BODY, &payload, source, POOL_NOTICE, on_made, token);
 }
 
 static void on_result(void *arg, const char *channel, const char *result)

@@ -152,9 +152,9 @@ const char *const config_languages[] = {[TEXT_EN] = "en", [TEXT_ES] = "es", NULL
 static const struct schema_row keep_rows[] = {
 	{.key = "mentions", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, mentions_ms), .def = "7d"},
 	{.key = "hits", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, hits_ms), .def = "90d"},
+	{.key = "evidence", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, evidence_ms), .def = "30d"},
 	{.key = "size",
 	 .type = SCHEMA_SIZE,
-	{.key = "evidence", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, evidence_ms), .def = "30d"},
 	 .at = offsetof(struct keep_config, size_bytes),
 	 .min = CONFIG_KEEP_MIN_BYTES,
 	 .max = CONFIG_KEEP_MAX_BYTES,
@@ -281,11 +281,10 @@ static const struct schema_row rows[] = {
 	 .table = &notices_table},
 	{.key = "voices", .type = SCHEMA_OBJECT, .at = offsetof(struct config, voices), .def = "{}", .table = &voices_table},
 	{.key = "privacy", .type = SCHEMA_BOOL, .at = offsetof(struct config, privacy), .def = "true"},
+	{.key = "allow_commands", .type = SCHEMA_BOOL, .at = offsetof(struct config, allow_commands)},
 };
 
-static const char *const later[] = {"deliver", NULL};
-
-const struct schema_table config_table = SCHEMA_TABLE(struct config, rows, .later = later, .check = check);
+const struct schema_table config_table = SCHEMA_TABLE(struct config, rows, .check = check);
 
 /* --- the whole --- */
 
@@ -312,6 +311,7 @@ int config_load(const char *path, struct diag *d, struct config **ret)
 	c->file = doc->file;
 	c->arena = TAKE(a);
 	platform_maps(c);
+	config_channel_maps(c);
 	*ret = c;
 	return 0;
 }

@@ -35,8 +35,8 @@ enum config_log { CONFIG_LOG_AUTO, CONFIG_LOG_PLAIN, CONFIG_LOG_JSON, CONFIG_LOG
 struct keep_config {
 	int64_t mentions_ms; /* without a hit; 0: for ever */
 	int64_t hits_ms;     /* 0: for ever */
-	int64_t size_bytes;  /* of both, and of the index over them */
 	int64_t evidence_ms; /* what stands behind an incident, as it came; 0: for ever */
+	int64_t size_bytes;  /* of both, and of the index over them */
 };
 
 struct config {
@@ -73,6 +73,7 @@ struct config {
 	const struct notices_config *notices;
 	const struct voices_config *voices;
 	bool privacy; /* what is shared names nobody */
+	bool allow_commands; /* channels may run programs of this machine */
 	const struct rota_config *rotas;
 	size_t n_rotas;
 	const struct escalation_config *escalations;

@@ -8,6 +8,7 @@
 #include "base/schema.h"
 #include "base/suggest.h"
 #include "main/config.h"
+#include "main/config_channel.h"
 #include "main/config_oncall.h"
 #include "main/config_value.h"
 
@@ -52,11 +53,12 @@ static bool check_url(struct schema_run *run, const struct yaml_node *node, cons
 	return true;
 }
 
-static bool check_channel(struct schema_run *run, const struct yaml_node *node, void *object)
+static bool check_mail(struct schema_run *run, const struct yaml_node *node, const struct channel_config *c)
 {
-	const struct channel_config *c = object;
 	bool tls_wanted = c->tls != CHANNEL_TLS_NONE;
 
+	if (!c->url || !c->from)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CHANNEL_NEEDS, "smtp", c->url ? "from" : "url");
 	if (!check_url(run, node, c))
 		return false;
 	if (c->user && !c->password)
@@ -70,22 +72,31 @@ static bool check_channel(struct schema_run *run, const struct yaml_node *node, 
 	return true;
 }
 
+static bool check_channel(struct schema_run *run, const struct yaml_node *node, void *object)
+{
+	struct channel_config *c = object;
+
+	if (!config_channel_keys(run, node, c))
+		return false;
+	return c->kind == CHANNEL_SMTP ? check_mail(run, node, c) : config_channel_check(run, node, c);
+}
+
+static const struct schema_row command_word = {.type = SCHEMA_STRING};
 static const struct schema_row channel_rows[] = {
 	{.key = "name", .type = SCHEMA_NAME, .at = offsetof(struct channel_config, name), .required = true},
 	{.key = "kind",
-	 .type = SCHEMA_ENUM,
+	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct channel_config, kind),
 	 .required = true,
-	 .names = channel_kind_names},
+	 .decode = config_channel_kind,
+	 .item_size = sizeof(int)},
 	{.key = "url",
 	 .type = SCHEMA_URL,
 	 .at = offsetof(struct channel_config, url),
-	 .required = true,
 	 .names = mail_schemes},
 	{.key = "from",
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct channel_config, from),
-	 .required = true,
 	 .decode = decode_from,
 	 .item_size = sizeof(const char *)},
 	{.key = "user", .type = SCHEMA_STRING, .at = offsetof(struct channel_config, user)},
@@ -100,13 +111,26 @@ static const struct schema_row channel_rows[] = {
 	 .type = SCHEMA_DURATION,
 	 .at = offsetof(struct channel_config, timeout_ms),
 	 .min = SECOND_MS,
-	 .max = 90 * SECOND_MS, /* a test of it is answered before the API's own deadline */
-	 .def = "60s"},
+	 .max = 90 * SECOND_MS}, /* a test of it is answered before the API's own deadline */
+	{.key = "allow_private",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct channel_config, allow_private),
+	 .n_at = offsetof(struct channel_config, n_allow_private),
+	 .one_or_list = true,
+	 .max = 100,
+	 .item = &source_network},
+	{.key = "command",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct channel_config, command),
+	 .n_at = offsetof(struct channel_config, n_command),
+	 .one_or_list = true,
+	 .max = COMMAND_MAX,
+	 .item = &command_word},
 };
-static const char *const channel_later[] = {"replies", "token", NULL};
+static const char *const channel_later[] = {"replies", NULL};
 static const struct schema_table channel_table =
 	SCHEMA_TABLE(struct channel_config, channel_rows, .pos_at = SCHEMA_AT(struct channel_config, pos),
-		     .name_at = SCHEMA_AT(struct channel_config, name), .later = channel_later, .check = check_channel);
+		     .name_at = SCHEMA_AT(struct channel_config, name), .later = channel_later, .other = config_channel_other, .check = check_channel);
 const struct schema_row channel_item = {.type = SCHEMA_OBJECT, .table = &channel_table};
 
 /* --- people --- */
@@ -245,6 +269,8 @@ static bool check_reach(struct schema_run *run, const struct config *c, struct r
 				      : NULL;
 		return schema_fail_at(run, reach->pos, key, guess, TEXT_PEOPLE_NO_CHANNEL, TEXT_ARGS(reach->name));
 	}
+	if (reach->channel->kind != CHANNEL_SMTP)
+		return config_channel_address(run, reach, key);
 	r = address_check(reach->address);
 	return r == 0 || schema_fail_at(run, reach->pos, key, NULL, address_text(r), TEXT_ARGS(reach->address));
 }

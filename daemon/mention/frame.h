@@ -36,12 +36,14 @@ enum frame_type {
 	FRAME_WHY,       /* why_put(): a mention, to be explained (escuchactl why); answered by FRAME_REASONS */
 	FRAME_FEATURES,  /* job_match_put(): mentions, as a model of tone sees them (escuchactl train); answered by FRAME_FEATURED */
 	FRAME_PATTERNS,  /* patterns_put(): what patterns became; answered by FRAME_REASONS */
+	FRAME_BODY,      /* job_body_put(): a notice, of which a request's body is made; answered by FRAME_MADE */
 	/* a reader to escuchad */
 	FRAME_UP = 63,     /* its sandbox is closed: it waits for jobs */
 	FRAME_ANSWER = 64, /* answer_put(), to FRAME_FEED and FRAME_MATCH */
 	FRAME_SOURCES,     /* to FRAME_OPML: opml_put() */
 	FRAME_REASONS,     /* to FRAME_WHY and FRAME_PATTERNS: JSON (match/explain) */
 	FRAME_FEATURED,    /* to FRAME_FEATURES: features_put() */
+	FRAME_MADE,        /* to FRAME_BODY: body_made_put() */
 };
 
 struct frame {

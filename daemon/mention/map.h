@@ -7,6 +7,8 @@
  * to go on: "next", "cursor", "error", "wait", "more", and any other name that a platform gives them. Each of these is a
  * fact: its outputs as texts, several joined by commas; null, false and "" are none. All see $ctx, the job's parameters.
  *
+ * A channel's map has the program "new" in the place of "mentions", and others beside it: each makes one JSON value of a notice.
+ *
  * Comments before the program "mentions", each on a line of its own, say what no program can:
  *
  *   # scope: NAME          of its records' ids (DESIGN §5): maps of one network share it. Left out: the map's own name
@@ -31,6 +33,7 @@ enum {
 	MAP_CTX_MAX_BYTES = 64 * 1024,     /* of a job's $ctx */
 };
 #define MAP_MENTIONS "mentions" /* the program that yields records */
+#define MAP_BODY     "new"      /* … and in its place, of a channel's: what makes a request's body (mention/body_job) */
 
 struct map_program {
 	const char *name; /* [a-z0-9_]+ */

@@ -299,7 +299,7 @@ static struct map *map_find(const struct maps *maps, const char *name)
 	size_t i;
 
 	for (i = 0; maps && name && i < maps->n; i++)
-		if (strcmp(maps->v[i].source->name, name) == 0)
+		if (maps->v[i].mentions != MAP_NO_MENTIONS && strcmp(maps->v[i].source->name, name) == 0)
 			return &maps->v[i];
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/utf8.h"
 #include "mention/map.h"
+#include "parse/channel_prelude.h"
 #include "parse/json_names.h"
 #include "parse/mail.h"
 #include "parse/map.h"
@@ -29,16 +30,26 @@ static void on_jq_error(void *arg, jv message)
 	jv_free(message);
 }
 
+static bool has_program(const struct map_source *m, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_programs && strcmp(m->programs[i].name, name) != 0; i++)
+		;
+	return i < m->n_programs;
+}
+
 /* Compiles programs [from, to) as one that takes [which, $ctx, document]. NULL: errors says why. */
 static jq_state *compile(const struct map_source *m, size_t from, size_t to, struct buf *errors)
 {
-	cleanup(buf_done) struct buf text = BUF_INIT(PROGRAM_MAX_BYTES + sizeof(MAP_PRELUDE));
+	cleanup(buf_done) struct buf text = BUF_INIT(PROGRAM_MAX_BYTES + sizeof(MAP_PRELUDE) + sizeof(CHANNEL_PRELUDE));
 	jq_state *jq = jq_init();
 	size_t i;
 
 	if (!jq)
 		abort(); /* out of memory */
-	buf_puts(&text, MAP_PRELUDE ". as [$__which, $ctx, $__document] | $__document |\n");
+	buf_puts(&text, has_program(m, MAP_BODY) ? CHANNEL_PRELUDE : MAP_PRELUDE);
+	buf_puts(&text, ". as [$__which, $ctx, $__document] | $__document |\n");
 	for (i = from; i < to; i++) /* the program's first line is a line of its own: its errors are told by line */
 		buf_printf(&text, "%s $__which == %zu then (\n%s\n)", i == from ? "if" : " elif", i,
 			   m->programs[i].text);
@@ -132,12 +143,14 @@ static bool map_load(const struct map_source *m, struct arena *a, struct diag *d
 
 	for (i = 0; i < m->n_programs && strcmp(m->programs[i].name, MAP_MENTIONS) != 0; i++)
 		;
-	if (i == m->n_programs) {
+	if (i == m->n_programs && has_program(m, MAP_BODY)) {
+		i = 0; /* whose comments say nothing of mentions */
+	} else if (i == m->n_programs) {
 		diag_error(d, ((struct diag_pos){.file = NULL}), NULL, NULL, TEXT_MAP_NO_MENTIONS, m->name);
 		return false;
 	}
 	ret->source = m;
-	ret->mentions = i;
+	ret->mentions = has_program(m, MAP_MENTIONS) ? i : MAP_NO_MENTIONS;
 	named = comment_of(&m->programs[i], "looks at named keys", a);
 	ret->scope = comment_of(&m->programs[i], "scope: ", a);
 	if (!ret->scope)

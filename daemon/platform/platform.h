@@ -378,6 +378,9 @@ int platform_param_find(const struct platform *p, const char *name, size_t len);
 bool platform_has_fact(const struct platform *p, const char *name);
 
 extern const struct schema_table platform_table;
+/* Parts of it that other files have, too (alert/channel_kind). */
+extern const struct schema_table platform_says_table, platform_auth_table;
+extern const struct schema_row platform_param_item;
 
 /* Whether the whole of text is what a POSIX extended expression says. The expression was checked when it was read. */
 bool platform_is(const char *pattern, const char *text);

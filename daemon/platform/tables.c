@@ -101,7 +101,7 @@ static const struct schema_row says_rows[] = {
 	TEXT_ROW(struct platform_says, es, .required = true),
 	TEXT_ROW(struct platform_says, en, .required = true),
 };
-static const struct schema_table says_table = SCHEMA_TABLE(struct platform_says, says_rows);
+const struct schema_table platform_says_table = SCHEMA_TABLE(struct platform_says, says_rows);
 
 static const struct schema_row param_rows[] = {
 	ENUM_ROW("kind", struct platform_param, kind, param_kinds),
@@ -112,12 +112,12 @@ static const struct schema_row param_rows[] = {
 	CUSTOM_ROW("pattern", struct platform_param, pattern, decode_expression,
 		   .pos_at = SCHEMA_AT(struct platform_param, pattern_pos)),
 	TEXTS_ROW("choices", struct platform_param, choices, n_choices),
-	OBJECT_ROW("help", struct platform_param, help, says_table, .required = true),
+	OBJECT_ROW("help", struct platform_param, help, platform_says_table, .required = true),
 };
 static const struct schema_table param_table =
 	SCHEMA_TABLE(struct platform_param, param_rows, POS(struct platform_param),
 		     .name_at = SCHEMA_AT(struct platform_param, name));
-static const struct schema_row param_item = {.type = SCHEMA_OBJECT, .table = &param_table};
+const struct schema_row platform_param_item = {.type = SCHEMA_OBJECT, .table = &param_table};
 
 static const struct schema_row body_rows[] = {
 	CUSTOM_ROW("json", struct platform_body, json, template_json_decode),
@@ -182,7 +182,8 @@ static const struct schema_row auth_rows[] = {
 	TEXT_ROW(struct platform_auth, scope),
 	CUSTOM_ROW("key", struct platform_auth, key, decode_template_ref),
 };
-static const struct schema_table auth_table = SCHEMA_TABLE(struct platform_auth, auth_rows, POS(struct platform_auth));
+const struct schema_table platform_auth_table =
+	SCHEMA_TABLE(struct platform_auth, auth_rows, POS(struct platform_auth));
 
 static const struct schema_row sign_rows[] = {
 	TEXT_ROW(struct platform_hook_sign, header, .required = true),
@@ -322,18 +323,18 @@ static const struct schema_row fixture_item = {.type = SCHEMA_OBJECT, .table = &
 
 static const struct schema_row rows[] = {
 	{.key = "platform", .type = SCHEMA_NAME, .at = offsetof(struct platform, name), .required = true},
-	OBJECT_ROW("title", struct platform, title, says_table, .required = true),
-	OBJECT_ROW("help", struct platform, help, says_table, .required = true),
+	OBJECT_ROW("title", struct platform, title, platform_says_table, .required = true),
+	OBJECT_ROW("help", struct platform, help, platform_says_table, .required = true),
 	ENUM_ROW("transport", struct platform, transport, platform_transport_names),
 	{.key = "params",
 	 .type = SCHEMA_NAMED,
 	 .at = offsetof(struct platform, params),
 	 .n_at = offsetof(struct platform, n_params),
 	 .max = PLATFORM_PARAMS_MAX,
-	 .item = &param_item},
+	 .item = &platform_param_item},
 	OBJECT_ROW("request", struct platform, request, request_table),
 	OBJECT_ROW("lookup", struct platform, lookup, lookup_table),
-	OBJECT_ROW("auth", struct platform, auth, auth_table, .def = "{kind: none}"),
+	OBJECT_ROW("auth", struct platform, auth, platform_auth_table, .def = "{kind: none}"),
 	OBJECT_ROW("stream", struct platform, stream, stream_table, .def = "{}"),
 	OBJECT_ROW("webhook", struct platform, webhook, webhook_table),
 	OBJECT_ROW("mailbox", struct platform, mailbox, mailbox_table, .def = "{}"),
@@ -343,8 +344,8 @@ static const struct schema_row rows[] = {
 	OBJECT_ROW("cost", struct platform, cost, cost_table, .def = "{}"),
 	OBJECT_ROW("every", struct platform, every, every_table, .def = "{}"),
 	OBJECT_ROW("map", struct platform, map, map_table, .required = true),
-	OBJECT_ROW("needs", struct platform, needs, says_table),
-	OBJECT_ROW("terms", struct platform, terms, says_table),
+	OBJECT_ROW("needs", struct platform, needs, platform_says_table),
+	OBJECT_ROW("terms", struct platform, terms, platform_says_table),
 	{.key = "fixtures",
 	 .type = SCHEMA_LIST,
 	 .at = offsetof(struct platform, fixtures),

@@ -5,6 +5,7 @@
 #include "base/sanitized.h"
 #include "base/utf8.h"
 #include "mention/answer.h"
+#include "mention/body_job.h"
 #include "mention/features.h"
 #include "mention/job.h"
 #include "pool/border.h"
@@ -61,11 +62,22 @@ static const char *features_wrong(const struct frame *f)
 	return features_get(f->bytes, f->len, a, &v, &n) ? "bytes that are no features" : NULL;
 }
 
+static const char *body_wrong(const struct frame *f)
+{
+	const char *text;
+	size_t len;
+	bool made;
+
+	return body_made_get(f->bytes, f->len, &made, &text, &len) ? "bytes that are no body" : NULL;
+}
+
 static enum frame_type answer_type(enum frame_type job)
 {
 	switch (job) {
 	case FRAME_OPML:
 		return FRAME_SOURCES;
+	case FRAME_BODY:
+		return FRAME_MADE;
 	case FRAME_FEATURES:
 		return FRAME_FEATURED;
 	case FRAME_WHY:
@@ -99,6 +111,8 @@ const char *terms_broken(const struct terms_job *job, const struct frame *f, boo
 		return "a frame that was not asked for";
 	if (f->type == FRAME_FEATURED) /* much more than its job: each group of letters has its number */
 		return features_wrong(f);
+	if (f->type == FRAME_MADE) /* has a bound of its own */
+		return body_wrong(f);
 	if (f->len > answer_max_bytes(job->payload->len))
 		return "more than its job can have in it";
 	if (f->type == FRAME_REASONS)

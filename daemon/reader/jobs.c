@@ -11,11 +11,13 @@
 #include "match/explain.h"
 #include "match/matcher.h"
 #include "mention/answer.h"
+#include "mention/body_job.h"
 #include "mention/features.h"
 #include "mention/job.h"
 #include "mention/print.h"
 #include "parse/feed.h"
 #include "parse/map.h"
+#include "parse/map_body.h"
 #include "parse/opml.h"
 #include "parse/page.h"
 #include "parse/url.h"
@@ -207,6 +209,21 @@ static int patterns_do(const struct matcher *matcher, const struct frame *job, s
 	return 0;
 }
 
+static int body_do(struct maps *maps, const struct frame *job, struct arena *a, struct buf *out)
+{
+	cleanup(buf_done) struct buf made = BUF_INIT(BODY_MADE_MAX_BYTES + 1);
+	struct job_body body;
+	const char *why = "";
+
+	if (job_body_get(job->bytes, job->len, a, &body))
+		return JOB_E_FORMAT;
+	if (map_body(maps, &body, a, &made, &why) == 0)
+		body_made_put(out, true, buf_str(&made), made.len);
+	else
+		body_made_put(out, false, why, strlen(why));
+	return 0;
+}
+
 /* Past what is taken it is no JSON any more: nothing, then, which escuchactl says in words. */
 static int reasons_bound(const struct frame *job, struct buf *out, int r)
 {
@@ -242,6 +259,9 @@ int job_do(struct matcher *matcher, struct maps *maps, struct enricher *tone, co
 		*ret_type = FRAME_SOURCES;
 		opml_do(job, a, out);
 		return 0;
+	case FRAME_BODY:
+		*ret_type = FRAME_MADE;
+		return body_do(maps, job, a, out);
 	case FRAME_WHY:
 		*ret_type = FRAME_REASONS;
 		return reasons_bound(job, out, why_do(matcher, job, a, out));

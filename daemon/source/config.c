@@ -177,7 +177,7 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 static const char *const platforms_meant[] = {"rss", "feed", "atom", "feed", "xml", "feed", "jsonfeed", "feed",
 					      "web", "feed", "list", "opml", "csv", "file", NULL};
 static const char *const formats[] = {"auto", "feed", "mentions", NULL};
-static const struct schema_row network = {
+const struct schema_row source_network = {
 	.type = SCHEMA_CUSTOM, .decode = decode_network, .item_size = sizeof(struct cidr)};
 
 static const struct schema_row age = {.type = SCHEMA_DURATION, .min = SECOND_MS, .max = 30 * DAY_MS};
@@ -234,7 +234,7 @@ static const struct schema_row rows[] = {
 	 .n_at = offsetof(struct source_config, n_allow_private),
 	 .one_or_list = true,
 	 .max = 100,
-	 .item = &network},
+	 .item = &source_network},
 	{.key = "budget",
 	 .type = SCHEMA_OBJECT,
 	 .at = offsetof(struct source_config, budget),

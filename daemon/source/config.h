@@ -65,3 +65,4 @@ extern const struct schema_table source_table;
 
 /* Of all sources of a configuration: counts how many are one account to their platform. */
 void source_share(struct source_config *v, size_t n);
+extern const struct schema_row source_network; /* an item of allow_private: a struct cidr */

@@ -18,7 +18,7 @@ static struct platforms *platforms_of(struct schema_run *run)
 	static const struct schema_row path = {.type = SCHEMA_PATH};
 	const struct yaml_node *node = yaml_get(schema_doc(run)->root, "platforms");
 	const char *folder = NULL;
-	void **slot = schema_slot(run);
+	void **slot = schema_slot(run, 0);
 
 	if (!*slot) {
 		if (node && (node->kind != YAML_TEXT || !schema_value(run, node, &path, &folder)))

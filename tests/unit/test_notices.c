@@ -65,7 +65,7 @@ static void box_init(struct box *b, const struct notices_config *pace)
 
 	memset(b, 0, sizeof(*b));
 	assert_int_equal(loop_new(&b->loop), 0);
-	b->notices = notices_new(b->loop, &ops, b);
+	b->notices = notices_new(b->loop, NULL, &ops, b);
 	notices_configure(b->notices, &(struct notices_setup){.channels = &channel,
 							      .n_channels = 1,
 							      .operators = operators,
@@ -277,7 +277,7 @@ static void people_box(struct box *b, size_t n_people)
 	memset(b, 0, sizeof(*b));
 	has_it = has_not = 0;
 	assert_int_equal(loop_new(&b->loop), 0);
-	b->notices = notices_new(b->loop, &ops, b);
+	b->notices = notices_new(b->loop, NULL, &ops, b);
 	notices_configure(b->notices, &(struct notices_setup){.channels = &channel,
 							      .n_channels = 1,
 							      .people = &luis,
@@ -350,7 +350,7 @@ static void no_more_messages_to_people_than_the_bound(void **state)
 	(void)state;
 	memset(&b, 0, sizeof(b));
 	assert_int_equal(loop_new(&b.loop), 0);
-	b.notices = notices_new(b.loop, &(struct notices_ops){.keep = keep, .on_result = on_result}, &b);
+	b.notices = notices_new(b.loop, NULL, &(struct notices_ops){.keep = keep, .on_result = on_result}, &b);
 	notices_configure(b.notices, &(struct notices_setup){.pace = &at_once, .timezone = "UTC"});
 	for (i = 0; i <= NOTICES_PEOPLE_MAX; i++) { /* nothing is tried before the log's own are known */
 		snprintf(key, sizeof(key), "%zu", i);
