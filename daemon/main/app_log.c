@@ -131,21 +131,21 @@ static void source_again(void *arg, const struct again_ask *ask, struct poll *po
 	store_again(a->store, ask, on_due_again, owe(a, poll));
 }
 
-static void on_inbox(void *arg, int r, int64_t id, const void *body, size_t len)
+static void on_inbox(void *arg, int r, int64_t id, int64_t at_ms, const void *body, size_t len)
 {
 	struct owed *o = arg;
 
 	if (r < 0)
 		app_log_failed(o->app, "source.inbox", r);
-	poll_posted(o->poll, r, id, body, len);
+	poll_posted(o->poll, r, id, at_ms, body, len);
 	free(o);
 }
 
-static void source_inbox(void *arg, const char *name, struct poll *poll)
+static void source_inbox(void *arg, const char *name, int64_t after, struct poll *poll)
 {
 	struct app *a = arg;
 
-	store_inbox_next(a->store, name, on_inbox, owe(a, poll));
+	store_inbox_next(a->store, name, after, on_inbox, owe(a, poll));
 }
 
 static void on_marked(void *arg, int r)

@@ -182,6 +182,8 @@ static void check_lookup(struct checking *c)
 	c->key = "lookup";
 	if (!l && platform_has_fact(c->p, "hydrate"))
 		fail(c, c->p->map->pos, TEXT_PLATFORM_NEEDS, TEXT_ARGS("hydrate", "lookup"));
+	if (l && c->p->transport == PLATFORM_WEBHOOK && c->p->auth->kind >= PLATFORM_AUTH_CLIENT_CREDENTIALS)
+		fail(c, c->p->auth->pos, TEXT_PLATFORM_NEEDS, TEXT_ARGS("hydrate", "auth: {kind: query}"));
 	if (!l)
 		return;
 	c->place = PLACE_LOOKUP;

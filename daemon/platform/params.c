@@ -100,7 +100,8 @@ enum params_read params_read(struct schema_run *run, const struct yaml_pair *pai
 		params->values[i] = value;
 		return PARAMS_READ;
 	}
-	if (x->kind == PLATFORM_PARAM_PATH || !schema_value(run, pair->value, &text, &value) || !check_value(run, pair->value, p, x, value))
+	if (x->kind == PLATFORM_PARAM_PATH || !schema_value(run, pair->value, &text, &value) ||
+	    !check_value(run, pair->value, p, x, value))
 		return PARAMS_WRONG;
 	params->values[i] = value;
 	return PARAMS_READ;
@@ -184,7 +185,7 @@ bool params_same(const struct params *a, const struct params *b)
 	return true;
 }
 
-void params_json(struct buf *b, const struct params *params)
+void params_json(struct buf *b, const struct params *params, const char *also)
 {
 	const struct platform *p = params->platform;
 	struct json j = JSON_OUT(b);
@@ -193,6 +194,8 @@ void params_json(struct buf *b, const struct params *params)
 	json_begin_object(&j, NULL);
 	for (i = 0; i < p->n_params; i++)
 		json_text(&j, p->params[i].name, params->values[i]);
+	if (also)
+		json_bool(&j, also, true);
 	json_end_object(&j);
 }
 

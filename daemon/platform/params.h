@@ -34,7 +34,8 @@ void params_fill(const struct params *params, const char **values);
 bool params_same(const struct params *a, const struct params *b); /* secrets included */
 
 /* The parameters without the secrets, as a JSON object: what readers may know ($ctx). */
-void params_json(struct buf *b, const struct params *params);
+void params_json(struct buf *b, const struct params *params,
+		 const char *also); /* also: true is said of it, too; NULL: of nothing */
 /* Tells the sources of one platform apart: what is asked for, without who asks. */
 uint64_t params_signature(const struct params *params);
 /* Tells accounts apart: the platform and who asks, without what for. */

@@ -26,6 +26,7 @@ struct source {
 	bool marked;                        /* the log doesn't know yet when it was asked last (source/marks) */
 	bool planned; /* when it is due stands in the schedule, whose clock never jumps (FAULTS T1); before, the log says it */
 	bool polled, gone;
+	bool posted; /* … and is asked because something was sent to it */
 	struct poll *poll;
 	struct stream *stream; /* NULL: it keeps no connection */
 	char *error;

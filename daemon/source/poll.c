@@ -24,6 +24,7 @@ void poll_free(struct poll *p)
 	loop_timer_free(p->timer);
 	files_list_done(&p->files);
 	poll_recheck_free(p->recheck);
+	poll_hydrate_free(p->hydrate);
 	buf_done(&p->body);
 	arena_free(p->arena);
 	arena_free(p->texts);
@@ -273,6 +274,7 @@ struct poll *poll_start(const struct poll_env *env, const struct poll_target *ta
 	p->arg = arg;
 	p->at_once = target->at_once;
 	p->due = target->due;
+	p->posted = target->posted;
 	p->known = target->known;
 	p->stream = target->stream;
 	p->started_ms = clock_steady_ms();

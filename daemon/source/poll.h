@@ -29,6 +29,7 @@ struct buf;
 struct fetch;
 struct files_known;
 struct loop;
+struct mention;
 struct poll;
 struct pool;
 struct recall;
@@ -56,8 +57,12 @@ struct source_ops {
 	void (*again)(void *arg, const struct again_ask *ask, struct poll *poll);
 	/* A reader found these mentions in a body; it may be taken, for whoever keeps what came as it came. May be NULL. */
 	void (*came)(void *arg, const struct poll_came *came);
-	/* → poll_posted(): the oldest of what was sent to this source and waits. Only of those whose platform sends by itself. */
-	void (*inbox)(void *arg, const char *name, struct poll *poll);
+	/* Whether this is an answer to a message of ours, and no mention: then nothing is kept of it. news: not of a first poll. Borrowed for the
+	 * call. May be NULL. */
+	bool (*reply)(void *arg, const char *source, const struct mention *m, bool news);
+	/* → poll_posted(): the oldest of what was sent to this source and waits, behind the row after (0: of all). Only of those whose
+	 * platform sends by itself. */
+	void (*inbox)(void *arg, const char *name, int64_t after, struct poll *poll);
 };
 
 struct poll_env {
@@ -77,8 +82,9 @@ struct poll_target {
 	const char *name;
 	const char *url; /* of a feed; NULL: the files of config->path */
 	const struct source_config *config;
-	bool at_once;          /* asked for: whether it is due or not, and though it be gone */
-	bool due;              /* by the schedule, whatever the log says */
+	bool at_once; /* asked for: whether it is due or not, and though it be gone */
+	bool due;     /* by the schedule, whatever the log says */
+	bool posted;  /* something was sent to it: nobody asked for what was refused lately (source/poll_hydrate) */
 	const char *moved;     /* where url has moved for good: asked instead; NULL: it hasn't */
 	struct pace_wish wish; /* what the feed is known to ask for */
 	/* What is remembered of the feed: only if it is due, and its last poll ended well, at ok_ms. NULL: the log is asked. */
@@ -158,5 +164,5 @@ void poll_loaded(struct poll *p, int r, const struct source_state *state, const 
 void poll_committed(struct poll *p, int r, const struct poll_result *result);
 /* due lives in arena, which is taken. */
 void poll_due_again(struct poll *p, int r, const struct again_due *due, struct arena *arena);
-/* body is borrowed for the call; NULL: nothing waits. */
-void poll_posted(struct poll *p, int r, int64_t id, const void *body, size_t len);
+/* at_ms: wall, when it came. body is borrowed for the call; NULL: nothing waits. */
+void poll_posted(struct poll *p, int r, int64_t id, int64_t at_ms, const void *body, size_t len);

@@ -126,13 +126,19 @@ static void look_at_fields(struct poll *p, struct poll_outcome *outcome)
 static void keep_habits(struct poll *p)
 {
 	struct buf b = BUF_INIT(HABITS_MAX_BYTES + PROGRESS_MAX_BYTES), rest = BUF_INIT(PROGRESS_MAX_BYTES);
+	const struct progress *progress = p->api ? &p->api->progress : poll_hydrate_progress(p);
+	const char *kept;
+	size_t kept_len = 0;
 
 	habits_put(&b, &p->report.health, &p->report.wish, p->config->params ? &p->fields : NULL);
-	if (p->api) {
-		progress_put(&rest, p->config->params, &p->api->progress);
+	kept = habits_rest(p->state.habits, p->state.habits_len, &kept_len);
+	if (progress)
+		progress_put(&rest, p->config->params, progress);
+	else if (kept && p->config->params)
+		buf_put(&rest, kept, kept_len);
+	if (rest.len)
 		habits_put_rest(&b, &rest);
-		buf_done(&rest);
-	}
+	buf_done(&rest);
 	p->state.habits = arena_memdup0(poll_texts(p), buf_str(&b), b.len);
 	p->state.habits_len = b.len;
 	buf_done(&b);
@@ -178,7 +184,10 @@ static void judge(struct poll *p, int64_t now)
 
 void poll_commit(struct poll *p, const struct answer *answer, struct arena *answer_arena)
 {
-	bool last = p->recheck ? false : p->api ? p->api->last : p->file >= p->files.n;
+	bool last = p->recheck   ? false
+		    : p->hydrate ? poll_hydrate_ends(p)
+		    : p->api     ? p->api->last
+				 : p->file >= p->files.n;
 	struct poll_outcome outcome = {.answer = answer, .now_ms = clock_wall_ms(), .more = !last || p->skipped};
 	int64_t asked_ms = p->state.polled_ms;
 
@@ -190,7 +199,7 @@ void poll_commit(struct poll *p, const struct answer *answer, struct arena *answ
 		fields_count(&p->shown, answer);
 	if (last)
 		look_at_fields(p, &outcome);
-	if (last || p->api) /* of what comes behind the last one, too */
+	if (last || p->api || p->hydrate) /* of what comes behind the last one, too */
 		keep_habits(p);
 	outcome.state = p->state;
 	outcome.inbox = p->inbox;

@@ -16,17 +16,18 @@ bool poll_is_inbox(const struct poll *p)
 static void ask(struct poll *p)
 {
 	p->owed = true;
-	p->env.ops->inbox(p->env.ops_arg, p->name, p);
+	p->env.ops->inbox(p->env.ops_arg, p->name, poll_hydrate_after(p), p);
 }
 
 /* Whatever comes is news: nobody sends what was said before we asked to be told. */
 void poll_inbox_begin(struct poll *p)
 {
 	p->state.baselined = true;
+	poll_hydrate_begin(p);
 	ask(p);
 }
 
-void poll_posted(struct poll *p, int r, int64_t id, const void *body, size_t len)
+void poll_posted(struct poll *p, int r, int64_t id, int64_t at_ms, const void *body, size_t len)
 {
 	p->owed = false;
 	if (!p->on_end) {
@@ -35,11 +36,14 @@ void poll_posted(struct poll *p, int r, int64_t id, const void *body, size_t len
 		poll_fail_log(p, r);
 	} else if (body) {
 		p->inbox = id;
+		p->inbox_ms = at_ms;
 		p->body_address = arena_printf(poll_texts(p), "webhook:%s", p->name);
 		p->content_type = "application/json";
 		buf_reset(&p->body);
 		buf_put(&p->body, body, len);
 		poll_submit(p);
+	} else if (poll_hydrate_end(p)) {
+		return;
 	} else if (p->inbox_read) { /* all that there was: its commits have said so */
 		poll_finish(p);
 	} else {
@@ -49,6 +53,8 @@ void poll_posted(struct poll *p, int r, int64_t id, const void *body, size_t len
 
 void poll_inbox_committed(struct poll *p)
 {
+	if (poll_hydrate_committed(p))
+		return;
 	if (p->inbox)
 		p->inbox_read = true;
 	p->inbox = 0;

@@ -6,6 +6,7 @@
  *   poll_feed.c   asks a feed, and looks whether it stayed as it was
  *   poll_files.c  finds and reads files
  *   poll_inbox.c  reads what was sent to us
+ *   poll_hydrate.c asks for what was sent as an id alone
  *   poll_stream.c takes what a connection gathered, and opens it
  *   poll_read.c   gives a body to a reader, and takes its answer
  *   poll_api.c    asks a platform, page by page (source/poll_api.h)
@@ -74,7 +75,10 @@ struct poll {
 	struct buf body;
 	struct poll_recheck *recheck; /* its counts are read again, behind all else; NULL: they are not, or not yet */
 	const char *body_address, *content_type;
-	int64_t inbox;                      /* the row whose body is being read; 0: none */
+	int64_t inbox;                /* the row whose body is being read; 0: none */
+	int64_t inbox_ms;             /* wall: when it came */
+	struct poll_hydrate *hydrate; /* some of it came as an id alone; NULL: none */
+	bool posted;
 	bool inbox_read;                    /* one was, in this poll */
 	struct stream *stream, *own_stream; /* NULL: none */
 	bool listening;                     /* it waits for what the connection says */
@@ -138,6 +142,20 @@ bool poll_is_inbox(const struct poll *p);
 void poll_inbox_begin(struct poll *p);
 void poll_inbox_committed(struct poll *p);
 void poll_inbox_fail(struct poll *p, const char *class_name, const char *detail);
+
+/* poll_hydrate.c */
+void poll_hydrate_begin(struct poll *p);       /* before the first body */
+bool poll_hydrate_wants(const struct poll *p); /* the body at hand is asked for what it holds as ids */
+bool poll_hydrate_asks(const struct poll *p);  /* what is being read is an answer to that */
+bool poll_hydrate_read(struct poll *p, struct answer *answer,
+		       struct arena **arena); /* false: it holds none; else it took it */
+void poll_hydrate_fail(struct poll *p, const char *class_name, const char *detail);
+bool poll_hydrate_committed(struct poll *p);      /* false: it has nothing to go on with */
+int64_t poll_hydrate_after(const struct poll *p); /* rows up to this one stay for later */
+bool poll_hydrate_end(struct poll *p);            /* false: nothing stays; else it ends the poll */
+bool poll_hydrate_ends(const struct poll *p);     /* whether the commit at hand may say how the poll went */
+const struct progress *poll_hydrate_progress(const struct poll *p); /* NULL: none */
+void poll_hydrate_free(struct poll_hydrate *h);
 
 /* poll_means.c */
 void poll_means_note(struct poll *p); /* for the report */

@@ -68,6 +68,8 @@ static void fail(struct poll *p, const char *class_name, const char *why)
 		poll_mailbox_read(p, NULL, NULL, class_name, why);
 	else if (p->api)
 		poll_api_read(p, NULL, NULL, class_name, why);
+	else if (poll_hydrate_asks(p))
+		poll_hydrate_fail(p, class_name, why);
 	else if (p->inbox)
 		poll_inbox_fail(p, class_name, why);
 	else
@@ -126,14 +128,14 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		poll_mailbox_read(p, answer, TAKE(arena), NULL, NULL);
 	else if (p->api)
 		poll_api_read(p, answer, TAKE(arena), NULL, NULL);
-	else
+	else if (!poll_is_inbox(p) || !poll_hydrate_read(p, answer, &arena))
 		poll_take(p, answer, TAKE(arena), p->file >= p->files.n);
 }
 
 /* The platform whose program reads the body; NULL: it is read as a feed, or as a file says. */
 static const struct platform *mapped_by(const struct poll *p)
 {
-	return (p->api && p->api->map) || p->inbox ? p->config->params->platform : NULL;
+	return (p->api && p->api->map) || p->inbox || poll_hydrate_asks(p) ? p->config->params->platform : NULL;
 }
 
 void poll_submit(struct poll *p)
@@ -147,9 +149,9 @@ void poll_submit(struct poll *p)
 		.content_type = p->content_type,
 		.lang = p->config->lang,
 		.format = p->mailbox ? "mails"
-			  : mapped ? "map"
-			  : p->url ? "auto"
-				   : p->config->format,
+			  : mapped   ? "map"
+			  : p->url   ? "auto"
+				     : p->config->format,
 		.map = mapped ? mapped->name : NULL,
 		.unwrap = p->api ? p->config->params->platform->map->unwrap : NULL,
 		.outlet = p->api && p->config->params->platform->map->outlet,
@@ -166,7 +168,7 @@ void poll_submit(struct poll *p)
 	struct buf payload = BUF_INIT(FRAME_MAX_BYTES), ctx = BUF_INIT(MAP_CTX_MAX_BYTES);
 
 	if (job.map) {
-		params_json(&ctx, p->config->params);
+		params_json(&ctx, p->config->params, poll_hydrate_wants(p) ? "hydrate" : NULL);
 		job.ctx = buf_str(&ctx);
 	}
 	if (job.first && p->config->backfill_ms != SOURCE_BACKFILL_ALL)

@@ -353,7 +353,7 @@ static void submit(struct poll *p)
 			       .body = buf_str(&p->body),
 			       .body_len = p->body.len};
 
-	params_json(&ctx, p->config->params);
+	params_json(&ctx, p->config->params, NULL);
 	job.ctx = buf_str(&ctx);
 	job_feed_put(&payload, &job);
 	buf_done(&ctx);

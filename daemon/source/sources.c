@@ -448,6 +448,7 @@ static void start(struct sources *s, struct source *x)
 				     .wish = x->wish,
 				     .config = x->config,
 				     .at_once = x->item.at_once,
+				     .posted = x->posted,
 				     .due = x->planned,
 				     .recall = x->planned ? x->recall : NULL,
 				     .health = x->health,
@@ -536,6 +537,12 @@ void source_schedule(struct source *x, int64_t wait_ms)
 		schedule_at_once(s->schedule, &x->item, clock_steady_ms());
 }
 
+static void ask_by_hand(struct source *x)
+{
+	x->posted = false;
+	schedule_at_once(x->all->schedule, &x->item, clock_steady_ms());
+}
+
 size_t sources_poll(struct sources *s, const char *name)
 {
 	const struct source *only = name ? source_find(s, name) : NULL;
@@ -549,7 +556,7 @@ size_t sources_poll(struct sources *s, const char *name)
 		if (x->feeds)
 			list_check(x->feeds->list);
 		else
-			schedule_at_once(s->schedule, &x->item, clock_steady_ms());
+			ask_by_hand(x);
 		n++;
 	}
 	sources_plan(s);
@@ -562,6 +569,7 @@ void sources_posted(struct sources *s, const char *name)
 
 	if (!x || x->feeds)
 		return;
+	x->posted = true;
 	schedule_at_once(s->schedule, &x->item, clock_steady_ms());
 	sources_plan(s);
 }

@@ -134,7 +134,7 @@ void store_inbox_put(struct store *s, const char *source, const void *body, size
 struct next_request {
 	struct request request;
 	char *source;
-	int64_t id;
+	int64_t after, id, at_ms;
 	void *body; /* NULL: none */
 	size_t len;
 	store_inbox_next_cb *cb;
@@ -149,11 +149,13 @@ static int read_next(struct request *req, struct reader *rd)
 	int r;
 
 	query_put_text(&q, n->source);
+	query_put_int(&q, n->after);
 	r = query_next(&q);
 	if (r <= 0)
 		return r;
 	n->id = query_get_int(&q);
 	bytes = query_get_blob(&q, &n->len);
+	n->at_ms = query_get_int(&q);
 	n->body = n->len ? memcpy(xmalloc(n->len), bytes, n->len) : NULL;
 	return 0;
 }
@@ -162,7 +164,7 @@ static void finish_next(struct request *req)
 {
 	struct next_request *n = REQUEST_OF(req, struct next_request);
 
-	n->cb(n->arg, req->r, n->id, n->body, n->len);
+	n->cb(n->arg, req->r, n->id, n->at_ms, n->body, n->len);
 }
 
 static void drop_next(struct request *req)
@@ -174,12 +176,12 @@ static void drop_next(struct request *req)
 	free(n);
 }
 
-void store_inbox_next(struct store *s, const char *source, store_inbox_next_cb *cb, void *arg)
+void store_inbox_next(struct store *s, const char *source, int64_t after, store_inbox_next_cb *cb, void *arg)
 {
 	static const struct request_class class = {.read = read_next, .finish = finish_next, .drop = drop_next};
 	struct next_request *n = NEW(struct next_request);
 
-	*n = (struct next_request){.request = {.class = &class}, .cb = cb, .arg = arg};
+	*n = (struct next_request){.request = {.class = &class}, .after = after, .cb = cb, .arg = arg};
 	n->source = xstrdup(source);
 	engine_post(s->engine, &n->request);
 }

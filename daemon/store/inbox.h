@@ -30,9 +30,9 @@ typedef void store_inbox_cb(void *arg, int r, enum store_inbox what);
 /* Copied. */
 void store_inbox_put(struct store *s, const char *source, const void *body, size_t len, store_inbox_cb *cb, void *arg);
 
-/* The oldest of a source. body is borrowed for the call; NULL: nothing waits. */
-typedef void store_inbox_next_cb(void *arg, int r, int64_t id, const void *body, size_t len);
-void store_inbox_next(struct store *s, const char *source, store_inbox_next_cb *cb, void *arg);
+/* The oldest of a source behind the row after (0: of all). at_ms: when it came. body is borrowed for the call; NULL: nothing waits. */
+typedef void store_inbox_next_cb(void *arg, int r, int64_t id, int64_t at_ms, const void *body, size_t len);
+void store_inbox_next(struct store *s, const char *source, int64_t after, store_inbox_next_cb *cb, void *arg);
 
 /* For store/poll, on the writer's thread: it was read. */
 int inbox_drop(struct writer *w, const char *source, int64_t id) must_use;

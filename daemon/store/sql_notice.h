@@ -23,5 +23,6 @@
 	X(INBOX_COUNT, "SELECT count(*), coalesce(sum(size), 0) FROM inbox WHERE source = ?")                          \
 	X(INBOX_NOTE, "INSERT INTO inbox_seen (digest, at) VALUES (?, ?) ON CONFLICT DO NOTHING")                      \
 	X(INBOX_PUT, "INSERT INTO inbox (source, at, size, body) VALUES (?, ?, ?, ?)")                                 \
-	X(INBOX_NEXT, "SELECT id, body FROM inbox WHERE id = (SELECT min(id) FROM inbox WHERE source = ?)")            \
+	X(INBOX_NEXT,                                                                                                  \
+	  "SELECT id, body, at FROM inbox WHERE id = (SELECT min(id) FROM inbox WHERE source = ? AND id > ?)")         \
 	X(INBOX_DROP, "DELETE FROM inbox WHERE id = ? AND source = ?")

@@ -1,6 +1,7 @@
 """What platforms send by themselves, by the real daemon: from POST /in/NAME over the log's inbox to the hits (FAULTS A7, D3)."""
 import base64
 import concurrent.futures
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -8,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import time
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 import yaml
 
 from daemon import until
+from peers.platform_peer import platform_at, reply
 
 DESCRIBED = yaml.safe_load((Path(__file__).resolve().parents[2] / "conf/openapi.yaml").read_text())["paths"]["/in/{source}"]
 
@@ -267,6 +270,111 @@ def test_killed_at_any_point_nothing_is_lost_or_doubled(house, hooks, redis):
         hooks.heard(*taken)
         assert sorted(h["text"] for h in house.hits()) == sorted(taken)
         assert len(taken) > 8
+
+
+def mention_of(*media, more=()):
+    """Mentions on Instagram, of which ids come alone, and beside them comments in full."""
+    changes = [{"field": "mentions", "value": {"media_id": str(m)} if not isinstance(m, tuple) else {"media_id": str(m[0]), "comment_id": str(m[1])}}
+               for m in media]
+    changes += [{"field": "comments", "value": {"id": f"c{i}", "text": text, "from": {"id": "5", "username": "leo"}}} for i, text in enumerate(more)]
+    return json.dumps({"object": "instagram", "entry": [{"id": "9", "time": int(time.time()), "changes": changes}]}).encode()
+
+
+class Graph:
+    """Instagram, asked for what the ids of mentions stand for, one a request."""
+
+    def __init__(self, house, web, hooks, **more):
+        self.asked, self.refuse = [], None
+        web.route("/v21.0/17", handler=self.answer)
+        platform_at(house.folder, "meta_webhook", web)
+        hooks.sources[0].update(account="17", token={"env": "TOKEN"}, allow_private=["127.0.0.0/8"], **more)
+        house.configure(hooks.sources, http={"listen": f"127.0.0.1:{hooks.port}"}, platforms="platforms/")
+
+    def answer(self, h):
+        assert h.arg("access_token") == "s3creto"
+        what, _, number = h.arg("fields").partition("{")[0].rstrip(")").partition("(")
+        self.asked.append(number)
+        if self.refuse:
+            return reply(h, {"error": {"message": self.refuse, "code": 4}}, 400)
+        if number == "404":
+            return reply(h, {"id": "17"})
+        kind = what.partition(".")[0]
+        reply(h, {"id": "17", kind: {"id": number, "caption" if kind == "mentioned_media" else "text": f"Acme, dice {number}",
+                                     "timestamp": "2026-11-22T10:00:00+0000", "like_count": 3}})
+
+
+ENV_GRAPH = {**ENV, "TOKEN": "s3creto"}
+
+
+def test_ids_alone_are_asked_for_before_they_are_judged(house, web, hooks):
+    """What came in full is there at once; what came as an id is read from the platform, and what it does not show is nothing."""
+    graph = Graph(house, web, hooks)
+    with house.running(env=ENV_GRAPH):
+        assert hooks.send(mention_of(101, (101, 202), 404, more=["Acme, en pleno"])) == 200
+        hooks.heard("Acme, en pleno", "Acme, dice 101", "Acme, dice 202")
+        hits = house.hits()
+        assert sorted(h["text"] for h in hits) == ["Acme, dice 101", "Acme, dice 202", "Acme, en pleno"]
+        assert graph.asked == ["101", "202", "404"] and "s3creto" not in house.log()
+        assert house.wait_source("meta", state="ok")["new"] == 3
+        assert hooks.send(mention_of(101)) == 200  # once more, otherwise wrapped
+        until(lambda: len(graph.asked) == 4 and not hooks.waiting())
+        assert len(hooks.texts()) == 3
+
+
+def test_what_cannot_be_asked_for_waits_and_is_given_up_at_last(house, web, hooks):
+    """Others behind it are read; it is tried again; after a day it is kept as it came, and that is told."""
+    graph = Graph(house, web, hooks)
+    graph.refuse = "Application request limit reached"
+    with house.running(env=ENV_GRAPH):
+        assert hooks.send(mention_of(101, more=["Acme, en pleno"])) == 200
+        failing = house.wait_source("meta", why="refused")
+        assert "request limit" in failing["detail"]
+        assert hooks.send(mention_of(102)) == 200 and hooks.send(post_of("Acme, detrás")) == 200
+        until(lambda: "Acme, detrás" in hooks.texts() and hooks.waiting() == 2)
+        assert graph.asked == ["101"]  # what came meanwhile is no reason to ask again at once
+        house.ctl("poll", "meta")
+        until(lambda: graph.asked == ["101", "101"])  # what is refused once a poll is not asked for again by the next row
+        house.wait_source("meta", running=False, failures=2)
+        graph.refuse = None
+        house.ctl("poll", "meta")
+        hooks.heard("Acme, en pleno", "Acme, detrás", "Acme, dice 101", "Acme, dice 102")
+        house.wait_source("meta", state="ok", failures=0)
+        graph.refuse = "no"
+        assert hooks.send(mention_of(103)) == 200
+        house.wait_source("meta", why="refused", running=False)
+    with contextlib.closing(sqlite3.connect(house.state / "escuchad.db")) as db, db:
+        db.execute("UPDATE inbox SET at = at - 86400000")
+    with house.running(env=ENV_GRAPH):
+        house.ctl("poll", "meta")
+        until(lambda: not hooks.waiting())
+        assert house.sql("SELECT guid FROM mention WHERE text = '' OR text IS NULL") == [("103",)]
+        house.told("webhook.hydrate_given_up")
+
+
+def test_what_is_asked_for_keeps_to_the_budget(house, web, hooks):
+    graph = Graph(house, web, hooks, budget={"calls_per_day": 2})
+    with house.running(env=ENV_GRAPH):
+        assert hooks.send(mention_of(1, 2, 3)) == 200
+        house.wait_source("meta", why="budget")
+        assert graph.asked == ["1", "2"] and hooks.waiting() == 1
+        house.ctl("poll", "meta")
+        until(lambda: house.source_is("meta", running=False, failures=2))
+        assert graph.asked == ["1", "2"]
+
+
+def test_killed_while_it_is_asked_for_nothing_is_lost_or_doubled(house, web, hooks):
+    """FAULTS D3: the body stands in the inbox until all that it speaks of is known."""
+    graph = Graph(house, web, hooks)
+    for turn in range(6):
+        house.start(env=ENV_GRAPH)
+        hooks.send(mention_of(1000 + turn, (7, 2000 + turn), more=[f"Acme, en pleno {turn}"]).replace(b'"c0"', f'"c{turn}"'.encode()))
+        deadline = time.monotonic() + 0.01 + 0.015 * turn
+        until(lambda: time.monotonic() > deadline)
+        house.kill()
+    with house.running(env=ENV_GRAPH):
+        house.ctl("poll", "meta")
+        hooks.heard(*[f"Acme, en pleno {t}" for t in range(6)], *[f"Acme, dice {n + t}" for t in range(6) for n in (1000, 2000)])
+        assert len(house.hits()) == 18
 
 
 def test_a_reload_takes_and_leaves_sources(house, hooks):

@@ -38,23 +38,29 @@ struct next_got {
 	char body[64]; /* "": none */
 };
 
-static void on_next(void *arg, int r, int64_t id, const void *body, size_t len)
+static void on_next(void *arg, int r, int64_t id, int64_t at_ms, const void *body, size_t len)
 {
 	struct next_got *got = arg;
 
 	assert_int_equal(r, 0);
 	*got = (struct next_got){.done = true, .id = id};
+	assert_true(!body || at_ms > 0);
 	if (body)
 		memcpy(got->body, body, len < sizeof(got->body) ? len : sizeof(got->body) - 1);
 }
 
-static struct next_got next(struct box *b, const char *source)
+static struct next_got next_after(struct box *b, const char *source, int64_t after)
 {
 	struct next_got got = {.done = false};
 
-	store_inbox_next(b->store, source, on_next, &got);
+	store_inbox_next(b->store, source, after, on_next, &got);
 	box_wait(b, &got.done);
 	return got;
+}
+
+static struct next_got next(struct box *b, const char *source)
+{
+	return next_after(b, source, 0);
 }
 
 static void read_it(struct box *b, const char *source, int64_t id, const char *key)
@@ -88,7 +94,8 @@ static void each_source_has_its_own_in_their_order(void **state)
 	read_it(&b, "uno", got.id, "k1");
 	assert_string_equal(next(&b, "uno").body, "b");
 	assert_string_equal(next(&b, "dos").body, "a");
-	read_it(&b, "dos", next(&b, "uno").id, "k2"); /* another's row is not its to take */
+	assert_string_equal(next_after(&b, "uno", next(&b, "uno").id).body, ""); /* the only one */
+	read_it(&b, "dos", next(&b, "uno").id, "k2");                            /* another's row is not its to take */
 	assert_string_equal(next(&b, "uno").body, "b");
 	box_done(&b);
 }

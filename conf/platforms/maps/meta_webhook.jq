@@ -1,7 +1,23 @@
 # What Meta sends by itself: posts, comments, mentions and ratings of a page, comments and mentions on Instagram, messages
 # scope: meta_webhook
 # looks at named keys
-.object as $object
+# Of a mention on Instagram only ids come. Where the account is named, what they stand for is asked for (the fact "hydrate"; $ctx.hydrate),
+# and read here, too; else, and where it can't be had, they are all that there is.
+(if .mentioned_media then .mentioned_media else .mentioned_comment // empty end
+ | each({
+     id,
+     scope: "instagram",
+     text: (.caption // .text),
+     author: .username,
+     author_url: (if .username then "https://www.instagram.com/\(.username)/" else null end),
+     published: .timestamp,
+     likes: .like_count,
+     replies: .comments_count,
+     parent: .media.id?,
+     kind: "mention"
+   })),
+( .object as $object
+| ($ctx.hydrate and $ctx.account and ([.entry[]?.changes[]? | select(.field == "mentions")] | length) <= 50) as $asked
 | .entry[]?
 | .time as $time
 | ( .changes[]?
@@ -14,7 +30,7 @@
           and ((.item // "post") as $item
                | ["post", "status", "photo", "video", "share", "comment", "rating"] | index($item))
         else
-          $object == "instagram" and ($field == "comments" or $field == "live_comments" or $field == "mentions")
+          $object == "instagram" and ($field == "comments" or $field == "live_comments" or ($field == "mentions" and ($asked | not)))
         end)
     | each({
         id: (.comment_id // .post_id // .open_graph_story_id // .id // .media_id),
@@ -44,3 +60,4 @@
         kind: "message"
       })
   )
+)
