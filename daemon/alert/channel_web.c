@@ -97,7 +97,7 @@ struct channel_web *channel_web_new(struct loop *l, struct fetch *fetch, const s
 			      w->arena, d, &w->kind) != 0)
 		return channel_web_free(w);
 	w->params = copy_params(config->params, w->kind, w->arena);
-	params_json(&w->ctx, w->params);
+	params_json(&w->ctx, w->params, NULL);
 	allow = ARENA_ARRAY(w->arena, struct cidr, config->n_allow_private + 1);
 	if (config->n_allow_private)
 		memcpy(allow, config->allow_private, config->n_allow_private * sizeof(*allow));
