@@ -11,7 +11,6 @@ import argparse
 import ctypes
 import os
 import random
-import resource
 import shutil
 import signal
 import socket
@@ -26,6 +25,7 @@ from pathlib import Path
 ITEMS, SEED, HIT_SHARE = 20, 20261122, 0.039
 SPINE_GOAL, NEWSBOAT_GOAL, SKIPPED = 1.7, 1 / 20, 77
 DEADLINE_S = 600
+OF_ALL, PR_SET_CHILD_SUBREAPER = "--of-all", 36
 
 # Ten rules as people write them: name, expression on plain text, the words of which a match has one, a text that it meets.
 RULES = [
@@ -148,28 +148,34 @@ class Peers:
 
 # --- the sides ---
 
+def wait_for_all(command):
+    """Runs a command, and waits for whatever it leaves behind, too: a nursery in a group of its own, readers that outlive it. Prints their CPU
+    seconds last."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # orphans become ours
+    process, code, cpu = subprocess.Popen(command), 0, 0.0
+    while True:
+        try:
+            pid, status, used = os.wait4(-1, 0)
+        except ChildProcessError:
+            break
+        cpu += used.ru_utime + used.ru_stime
+        if pid == process.pid:
+            code = process.returncode = os.waitstatus_to_exitcode(status)
+    print(f"\n{cpu}", flush=True)
+    return code
+
+
 def cpu_of(command, **kwargs):
-    """CPU seconds of a command and all its descendants, orphans among them, and what it printed."""
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans become ours
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               start_new_session=True, **kwargs)
+    """CPU seconds of a command and all its descendants, and what it printed. A process between them and us has no other children."""
+    process = subprocess.Popen([sys.executable, Path(__file__).resolve(), OF_ALL, *map(str, command)], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, **kwargs)
     try:
         out = process.communicate(timeout=DEADLINE_S)[0].decode(errors="replace")
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         raise
-    while orphan(process.pid):
-        pass
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return process.returncode, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, out
-
-
-def orphan(group):
-    try:
-        return os.waitpid(-group, 0)
-    except ChildProcessError:
-        return None
+    out, cpu = out.rstrip().rsplit("\n", 1)
+    return process.returncode, float(cpu), out
 
 
 class Escuchad:
@@ -284,4 +290,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(wait_for_all(sys.argv[2:]) if sys.argv[1:2] == [OF_ALL] else main())
