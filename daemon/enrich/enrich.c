@@ -1,191 +1,17 @@
-#include "enrich/enrich.h"
+#include "enrich/enrich_inside.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
-#include "base/diag.h"
-#include "base/file.h"
-#include "base/text.h"
 #include "base/utf8.h"
-#include "enrich/fingerprint.h"
-#include "enrich/language.h"
 #include "enrich/lexicon.h"
-#include "enrich/linear.h"
-#include "enrich/post.h"
-#include "enrich/shipped.h"
 #include "enrich/tone.h"
 #include "match/names.h"
-#include "mention/catalogue.h"
 #include "mention/features.h"
 #include "mention/mention.h"
 #include "mention/print.h"
 #include "mention/tone_model.h"
-
-static const char MODEL_NAME[] = "tone.model";
-
-struct enricher {
-	struct language_model model;
-	struct tone_model *linear; /* NULL: the lexicons decide alone */
-	struct linear features;
-	struct lexicon *lexicons[LANGUAGES]; /* of the model's languages; NULL: none */
-	struct post post;
-	struct fingerprinter fingerprinter;
-	struct buf both; /* title and text */
-};
-
-/* --- lexicons --- */
-
-/* The place of a language in the model; LANGUAGES: it is none of them. "es-MX" is es. */
-static size_t language_number(const struct enricher *e, const char *tag)
-{
-	size_t i;
-
-	for (i = 0; i < LANGUAGES - 1; i++) {
-		size_t len = strlen(e->model.names[i]);
-
-		if (!strncasecmp(tag, e->model.names[i], len) && (!tag[len] || tag[len] == '-' || tag[len] == '_'))
-			return i;
-	}
-	return LANGUAGES;
-}
-
-static bool ends_in_yaml(const char *name)
-{
-	size_t len = strlen(name);
-
-	return *name != '.' && len > strlen(".yaml") && !strcmp(name + len - strlen(".yaml"), ".yaml");
-}
-
-/* A file of the user's: es.yaml, and "lexicon: es" in it. */
-static int own_file(struct enricher *e, const char *folder, const char *name, struct diag *d)
-{
-	cleanup(freep) char *path = xasprintf("%s/%s", folder, name);
-	cleanup(freep) char *stem = xstrndup(name, strlen(name) - strlen(".yaml"));
-	cleanup(lexicon_freep) struct lexicon *x = NULL;
-	size_t number = language_number(e, stem);
-	int r = lexicon_new(path, NULL, d, &x);
-
-	if (r)
-		return r < 0 ? r : ENRICHER_E_INVALID;
-	if (number == LANGUAGES || strcmp(stem, e->model.names[number]) != 0 || strcmp(lexicon_name(x), stem) != 0) {
-		diag_error(d, ((struct diag_pos){.file = path}), NULL, NULL, TEXT_LEXICON_NAME, lexicon_name(x));
-		return ENRICHER_E_INVALID;
-	}
-	lexicon_free(e->lexicons[number]);
-	e->lexicons[number] = TAKE(x);
-	return 0;
-}
-
-static int own_read(struct enricher *e, const char *folder, struct diag *d)
-{
-	struct dirent **entries = NULL;
-	int n = scandir(folder, &entries, NULL, alphasort), i, taken = 0, r = 0;
-
-	if (n < 0) {
-		diag_error(d, ((struct diag_pos){.file = folder}), NULL, NULL, text_of_errno(errno),
-			   strerrordesc_np(errno));
-		return ENRICHER_E_INVALID;
-	}
-	for (i = 0; i < n; i++) {
-		if (r >= 0 && ends_in_yaml(entries[i]->d_name) && taken++ < ENRICH_FILES_MAX) {
-			int one = own_file(e, folder, entries[i]->d_name, d);
-
-			r = one ? one : r;
-		}
-		free(entries[i]);
-	}
-	free(entries);
-	return r;
-}
-
-static int shipped_read(struct enricher *e, struct diag *d)
-{
-	size_t i;
-	int r = 0;
-
-	if (language_model_read(shipped_language_model, shipped_language_model_len, &e->model))
-		return -EBADMSG; /* of this very program: a build gone wrong */
-	for (i = 0; i < shipped_lexicons_n && !r; i++) {
-		size_t number = language_number(e, shipped_lexicons[i].name);
-
-		if (number < LANGUAGES && !e->lexicons[number])
-			r = lexicon_new(shipped_lexicons[i].name, shipped_lexicons[i].text, d, &e->lexicons[number]);
-	}
-	return r;
-}
-
-int enricher_model(struct enricher *e, const char *path, struct diag *d)
-{
-	struct buf b = BUF_INIT(TONE_MODEL_MAX_BYTES);
-	struct tone_model *m = NULL;
-	int r = file_read(path, &b, NULL);
-
-	if (r < 0) {
-		diag_error(d, ((struct diag_pos){.file = path}), NULL, NULL, text_of_errno(-r), strerrordesc_np(-r));
-		r = ENRICHER_E_INVALID;
-	} else if (b.full) {
-		diag_error(d, ((struct diag_pos){.file = path}), NULL, NULL, TEXT_MODEL_LONG);
-		r = ENRICHER_E_INVALID;
-	} else {
-		r = tone_model_read(path, buf_str(&b), b.len, d, &m) ? ENRICHER_E_INVALID : 0;
-	}
-	if (r == 0) {
-		tone_model_free(e->linear);
-		e->linear = m;
-	}
-	buf_done(&b);
-	return r;
-}
-
-/* The folder's, where it has one. */
-static int own_model(struct enricher *e, const char *folder, struct diag *d)
-{
-	cleanup(freep) char *path = xasprintf("%s/%s", folder, MODEL_NAME);
-
-	return faccessat(AT_FDCWD, path, F_OK, 0) == 0 ? enricher_model(e, path, d) : 0;
-}
-
-int enricher_new(const char *folder, struct diag *d, struct enricher **ret)
-{
-	cleanup(enricher_freep) struct enricher *e = NEW(struct enricher);
-	int r;
-
-	post_init(&e->post);
-	e->both = (struct buf)BUF_INIT(2 * ENRICH_TEXT_MAX_BYTES);
-	r = shipped_read(e, d);
-	if (!r && folder)
-		r = own_read(e, folder, d);
-	if (!r && folder)
-		r = own_model(e, folder, d);
-	if (!r)
-		*ret = TAKE(e);
-	return r < 0 ? r : r ? ENRICHER_E_INVALID : 0;
-}
-
-struct enricher *enricher_free(struct enricher *e)
-{
-	size_t i;
-
-	if (!e)
-		return NULL;
-	for (i = 0; i < LANGUAGES; i++)
-		lexicon_free(e->lexicons[i]);
-	tone_model_free(e->linear);
-	post_done(&e->post);
-	fingerprinter_done(&e->fingerprinter);
-	buf_done(&e->both);
-	free(e);
-	return NULL;
-}
-
-/* --- one mention --- */
 
 struct judged {
 	const char *text; /* title, a line's end, text: the beginning of them */
@@ -213,7 +39,7 @@ static struct judged text_of(struct enricher *e, const struct mention *m)
 static const char *language_tell(const struct enricher *e, const char *said, const struct judged *t)
 {
 	const char *und = e->model.names[LANGUAGES - 1], *found;
-	size_t number = said ? language_number(e, said) : LANGUAGES;
+	size_t number = said ? enricher_language(e, said) : LANGUAGES;
 
 	/* one that the model does not know is among what it calls "und" */
 	found = language_of(&e->model, t->text, t->len, said && number == LANGUAGES ? und : said);
@@ -295,14 +121,28 @@ static void signs_judge(struct enricher *e, const struct lexicon *x, struct lexi
 			p->v[i].kind = TOKEN_WORD;
 }
 
+/* In which country it is said: by the mention itself, by its language ("es-MX", "es_MX"), by the topics that it is of. Two
+ * letters, or NULL. */
+static const char *country_of(const struct mention *m, const struct matcher *names)
+{
+	const char *region = m->lang ? strpbrk(m->lang, "-_") : NULL;
+
+	if (m->country)
+		return m->country;
+	if (region && strlen(region + 1) == 2)
+		return region + 1;
+	return names ? matcher_country(names) : NULL;
+}
+
 static void lexicon_judge(struct enricher *e, struct matcher *names, struct mention *m, struct lexical *ret)
 {
+	const char *country = country_of(m, names);
 	const struct lexicon *x = NULL;
 	size_t number;
 
 	ret->text = text_of(e, m);
 	m->lang = language_tell(e, m->lang, &ret->text);
-	number = m->lang ? language_number(e, m->lang) : LANGUAGES;
+	number = m->lang ? enricher_language(e, m->lang) : LANGUAGES;
 	ret->own = number < LANGUAGES && e->lexicons[number];
 	for (number = ret->own ? number : 0; number < LANGUAGES && !x; number++)
 		x = e->lexicons[number];
@@ -313,7 +153,7 @@ static void lexicon_judge(struct enricher *e, struct matcher *names, struct ment
 	if (!x || !e->post.n)
 		return;
 	if (ret->own)
-		tone_judge(x, &e->post, ret->names, ret->n_names, &ret->tone);
+		tone_judge(lexicon_of_country(x, country), &e->post, ret->names, ret->n_names, &ret->tone);
 	else
 		signs_judge(e, x, ret);
 	ret->known = ret->own || ret->tone.n_words;
@@ -363,23 +203,4 @@ void enrich_features(struct enricher *e, struct mention *m, struct arena *a, str
 		.v = v,
 		.n = l->n,
 	};
-}
-
-void enricher_tones(const struct enricher *e, struct catalogue *c)
-{
-	size_t i;
-
-	c->n_tones = 0;
-	for (i = 0; i < LANGUAGES && c->n_tones < CATALOGUE_TONES_MAX; i++) {
-		const struct tone_model_language *l =
-			e->linear ? tone_model_language(e->linear, e->model.names[i]) : NULL;
-		struct lexicon_measured m = {.known = false};
-
-		if (l)
-			m = (struct lexicon_measured){true, l->r, l->f};
-		else if (e->lexicons[i])
-			m = lexicon_measured(e->lexicons[i]);
-		if (m.known)
-			c->tones[c->n_tones++] = (struct catalogue_tone){e->model.names[i], m.r, m.f};
-	}
 }

@@ -14,6 +14,8 @@
  *       mala atención
  *   emoji: {'2': '😀 👍'}
  *   emoticons: {'2': ':) ;)'}
+ *   countries:             # what weighs something else there, or is only said there
+ *     mx: {terms: {'2': qué padre}}
  *
  * Owner:  lexicon_new()'s caller. Looking up neither blocks nor allocates. A word is known by 64 bits of hash: of a million
  * words of foreign text one in ten million millions would be taken for another.
@@ -35,6 +37,7 @@ enum {
 	LEXICON_FORMS_MAX = 1000 * 1000, /* what they become */
 	LEXICON_PHRASE_MAX = 8,          /* words */
 	LEXICON_WEIGHT_MAX = 4,
+	LEXICON_COUNTRIES_MAX = 32,
 };
 
 enum lexicon_kind { LEXICON_NONE, LEXICON_TERM, LEXICON_NEGATOR, LEXICON_STRONGER, LEXICON_WEAKER, LEXICON_TURN };
@@ -45,8 +48,13 @@ int lexicon_new(const char *file, const char *text, struct diag *d, struct lexic
 struct lexicon *lexicon_free(struct lexicon *x); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct lexicon, lexicon_free)
 
+/* The lexicon as the language is spoken in a country (two letters of ISO 3166, either case; NULL: not known), whose own words
+ * come before the others of as many words. x itself where the file has nothing of that country. Lives as long as x. */
+const struct lexicon *lexicon_of_country(const struct lexicon *x, const char *country);
+
 const char *lexicon_name(const struct lexicon *x);
-size_t lexicon_terms(const struct lexicon *x); /* as the file has them: no forms, no helpers */
+size_t
+lexicon_terms(const struct lexicon *x); /* as the file has them, those of countries among them: no forms, no helpers */
 
 /* How it does with negatives, as the file says that escuchactl eval told: r of them it finds, f of the others it takes for one.
  * By both shares are corrected. */

@@ -1,5 +1,7 @@
 #include "match/names.h"
 
+#include <string.h>
+
 #include "match/matcher_inside.h"
 
 struct naming {
@@ -38,4 +40,21 @@ size_t matcher_names(struct matcher *x, enum names_in in, struct place *v, size_
 	}
 	x->telling = false;
 	return naming.n;
+}
+
+const char *matcher_country(const struct matcher *x)
+{
+	const char *found = NULL;
+	size_t i;
+
+	for (i = 0; i < x->rs->n_topics && x->n_held; i++) {
+		const char *country = x->rs->topics[i].country;
+
+		if (!country || x->topics[i] != FACT(x->turn, true))
+			continue;
+		if (found && strcmp(found, country) != 0)
+			return NULL;
+		found = country;
+	}
+	return found;
 }

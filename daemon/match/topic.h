@@ -52,8 +52,9 @@ struct topic {
 	uint32_t rules, n_rules;
 	uint32_t *included; /* the packs' rules that count in this topic, behind its own */
 	size_t n_included;
-	bool borrows;      /* it can hold by patterns that aren't its own */
-	uint32_t borrower; /* of a pack or a file: the first topic that includes it */
+	const char *country; /* whose pack it includes ("mx", "ar"), if one country's alone; NULL: none, or several */
+	bool borrows;        /* it can hold by patterns that aren't its own */
+	uint32_t borrower;   /* of a pack or a file: the first topic that includes it */
 	bool has_about;
 	bool no_alerts; /* none of those that every topic has */
 	struct expr about;

@@ -52,11 +52,30 @@ static void pack_add(struct compile *c, const struct topic *unit)
 	}
 }
 
+/* Packs of countries are called as ISO 3166 has them, and no other has two letters. */
+static const char *country_of(const struct topic_def *def)
+{
+	const char *found = NULL;
+	size_t i;
+
+	for (i = 0; i < def->n_include; i++) {
+		if (strlen(def->include[i]) != 2)
+			continue;
+		if (found && strcmp(found, def->include[i]) != 0)
+			return NULL;
+		found = def->include[i];
+	}
+	return found;
+}
+
 void topic_units_add(struct compile *c)
 {
+	const char *country = country_of(c->def);
 	size_t i;
 	uint32_t k;
 
+	if (country)
+		c->t->country = arena_strdup(c->rs->arena, country);
 	c->t->included = ARENA_ARRAY(c->rs->arena, uint32_t, topic_units_names(c) + 1);
 	for (i = 0; i < c->def->n_units; i++) {
 		struct topic *unit = &c->rs->topics[c->def->units[i]];

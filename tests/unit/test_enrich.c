@@ -124,6 +124,52 @@ static void what_a_topic_is_called_counts_for_nothing(void **state)
 	}
 }
 
+static const struct {
+	const char *include, *lang, *country, *tone;
+} spoken[] = {
+	{"", NULL, NULL, "neutral"},
+	{"", NULL, "MX", "positive"},
+	{"", "es-MX", NULL, "positive"},
+	{"", "es_mx", NULL, "positive"},
+	{"", "es-419", NULL, "neutral"},
+	{"include: [mx, praise]", NULL, NULL, "positive"},
+	{"include: [mx, ar]", NULL, NULL, "neutral"}, /* which of both? */
+	{"include: [mx]", NULL, "AR", "neutral"},
+	{"include: [mx]", "es-AR", NULL, "neutral"},
+	{"include: [praise]", NULL, NULL, "neutral"},
+};
+
+static void words_weigh_as_where_they_are_said(void **state)
+{
+	cleanup(enricher_freep) struct enricher *e = opened(NULL);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(spoken); i++) {
+		cleanup(diag_freep) struct diag *d = diag_new();
+		cleanup(arena_freep) struct arena *a = arena_new(ARENA_BYTES);
+		cleanup(freep) char *rules = xasprintf(
+			"topic: t\nrole: brand\npatterns:\n  name: [telcosur]\nabout: name\n%s\n", spoken[i].include);
+		struct ruleset *rs = NULL;
+		struct matcher *x;
+		struct mention m;
+
+		file_write("t.yaml", rules);
+		assert_int_equal(ruleset_load((const char *const[]){"t.yaml"}, 1, d, &rs), 0);
+		x = matcher_new(rs);
+		matcher_between(x, &(struct matcher_between){enrich_mention, e});
+		mention_init(&m);
+		m.text = "qué padre quedó la tienda de Telcosur";
+		m.lang = spoken[i].lang;
+		m.country = spoken[i].country;
+		assert_true(matcher_match(x, &m, NULL, a));
+		if (!same(m.sentiment.label, spoken[i].tone))
+			fail_msg("%zu: %s", i, m.sentiment.label);
+		matcher_free(x);
+		ruleset_free(rs);
+	}
+}
+
 /* Nothing is judged of what is no topic's; and a rule's own tests are judged with the tone. */
 static void rules_are_judged_with_it(void **state)
 {
@@ -253,6 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(language_and_tone_are_told_where_they_are_known),
 		cmocka_unit_test_setup_teardown(what_a_topic_is_called_counts_for_nothing, folder_make, folder_drop),
+		cmocka_unit_test_setup_teardown(words_weigh_as_where_they_are_said, folder_make, folder_drop),
 		cmocka_unit_test_setup_teardown(rules_are_judged_with_it, folder_make, folder_drop),
 		cmocka_unit_test_setup_teardown(a_lexicon_of_the_user_s_takes_the_shipped_one_s_place, folder_make,
 						folder_drop),

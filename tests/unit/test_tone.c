@@ -148,6 +148,91 @@ static void at_most_five_words_are_told_the_heaviest_in_order(void **state)
 	lexicon_free(x);
 }
 
+static const struct {
+	const char *country, *text;
+	enum tone_label here, elsewhere;
+} abroad[] = {
+	{"MX", "qué padre quedó la tienda nueva", TONE_POSITIVE, TONE_NEUTRAL},
+	{"MX", "con esa pinche aplicación ni se puede pagar", TONE_NEGATIVE, TONE_NEUTRAL},
+	{"ES", "se busca pinche de cocina para el restaurante", TONE_NEUTRAL, TONE_NEUTRAL},
+	{"mx", "se pasaron de lanza con el cobro", TONE_NEGATIVE, TONE_POSITIVE},
+	{"MX", "mi padre trabaja en la tienda", TONE_NEUTRAL, TONE_NEUTRAL},
+	{"AR", "esa promo es puro verso", TONE_NEGATIVE, TONE_NEUTRAL},
+	{"AR", "la nueva app la rompe", TONE_POSITIVE, TONE_NEUTRAL},
+	{"AR", "el local está bárbaro", TONE_POSITIVE, TONE_NEUTRAL},
+	{"AR", "lo de la cuota es un curro", TONE_NEGATIVE, TONE_NEUTRAL},
+	{"ES", "busco curro en la tienda", TONE_NEUTRAL, TONE_NEUTRAL},
+	{"ES", "la tienda es una pasada", TONE_POSITIVE, TONE_POSITIVE},
+	{"CL", "el local nuevo es la raja", TONE_POSITIVE, TONE_NEUTRAL},
+	{"CL", "la atención vale callampa", TONE_NEGATIVE, TONE_NEUTRAL},
+	{"CO", "la nueva tienda es una chimba", TONE_POSITIVE, TONE_NEUTRAL},
+	{"CO", "ese celular salió chimbo", TONE_NEGATIVE, TONE_NEUTRAL},
+	{"PE", "me vendieron unas zapatillas bamba", TONE_NEGATIVE, TONE_NEUTRAL},
+	{"PE", "los laboratorios Roche abren mañana", TONE_NEUTRAL, TONE_NEUTRAL},
+	{"XX", "qué padre quedó la tienda nueva", TONE_NEUTRAL, TONE_NEUTRAL},
+};
+
+static void a_country_s_own_words_count_there(void **state)
+{
+	struct lexicon *x = shipped("es");
+	struct tone t;
+	size_t i;
+
+	(void)state;
+	assert_ptr_equal(lexicon_of_country(x, NULL), x);
+	assert_ptr_equal(lexicon_of_country(x, "XX"), x);
+	for (i = 0; i < ARRAY_LEN(abroad); i++) {
+		read_tone(lexicon_of_country(x, abroad[i].country), abroad[i].text, NULL, 0, &t);
+		if (t.label != abroad[i].here)
+			fail_msg("%s: %s there", abroad[i].text, tone_label_name(t.label));
+		read_tone(x, abroad[i].text, NULL, 0, &t);
+		if (t.label != abroad[i].elsewhere)
+			fail_msg("%s: %s elsewhere", abroad[i].text, tone_label_name(t.label));
+	}
+	lexicon_free(x);
+}
+
+static void the_longer_phrase_wins_and_then_the_country_s(void **state)
+{
+	static const char text[] =
+		"lexicon: es\nterms: {'-2': lento, '3': bien lento, '2': claro}\n"
+		"countries:\n  pe: {terms: {'2': lento}}\n  cl: {terms: {'-2': \"bien lento\\nclaro\"}}\n";
+	struct diag *d = diag_new();
+	struct lexicon *x = NULL;
+	struct tone t;
+
+	(void)state;
+	assert_int_equal(lexicon_new("x", text, d, &x), 0);
+	assert_int_equal(lexicon_terms(x), 6);
+	read_tone(lexicon_of_country(x, "pe"), "lento", NULL, 0, &t);
+	assert_int_equal(t.label, TONE_POSITIVE);
+	read_tone(lexicon_of_country(x, "PE"), "bien lento", NULL, 0, &t);
+	assert_int_equal(t.label, TONE_POSITIVE);
+	read_tone(lexicon_of_country(x, "CL"), "bien lento", NULL, 0, &t);
+	assert_int_equal(t.label, TONE_NEGATIVE);
+	read_tone(lexicon_of_country(x, "CL"), "claro", NULL, 0, &t);
+	assert_int_equal(t.label, TONE_NEGATIVE);
+	lexicon_free(x);
+	diag_free(d);
+}
+
+static void countries_past_the_bound_are_told(void **state)
+{
+	struct buf b = BUF_INIT(8192);
+	struct diag *d = diag_new();
+	struct lexicon *x = NULL;
+	int i;
+
+	(void)state;
+	buf_puts(&b, "lexicon: es\ncountries:\n");
+	for (i = 0; i <= LEXICON_COUNTRIES_MAX; i++)
+		buf_printf(&b, "  %c%c: {terms: {'1': a}}\n", 'a' + i / 26, 'a' + i % 26);
+	assert_int_equal(lexicon_new("x", buf_str(&b), d, &x), LEXICON_E_INVALID);
+	assert_true(diag_len(d) > 0);
+	diag_free(d);
+	buf_done(&b);
+}
+
 static void any_text_has_an_answer(void **state)
 {
 	struct lexicon *x = shipped("es");
@@ -203,6 +288,9 @@ static const struct {
 	{"lexicon: es\nemoji: {'2': feliz}\n", "lexicon.yaml:2:14: error: \"feliz\" is no emoji"},
 	{"lexicon: es\nterms: {'1': uno dos tres cuatro cinco seis siete ocho nueve}\n",
 	 "lexicon.yaml:2:14: error: \"uno dos"},
+	{"lexicon: es\ncountries: {mex: {terms: {'2': bueno}}}\n", "lexicon.yaml:2:18: error: \"mex\" is no country"},
+	{"lexicon: es\ncountries: {mx: {terms: {'7': bueno}}}\n", "lexicon.yaml:2:31: error: expected a weight"},
+	{"lexicon: es\ncountries: {mx: {emoji: {'2': ':)'}}}\n", "lexicon.yaml:2:18: error: countries.mx.emoji"},
 	{"lexicon: es\nwords: x\n", "lexicon.yaml:2:1: error: words"},
 	{"lexicon: es\nterms: {'1': [\n", "lexicon.yaml:3:1: error"},
 };
@@ -235,6 +323,9 @@ int main(void)
 		cmocka_unit_test(plain_posts_are_what_they_say),
 		cmocka_unit_test(a_brand_s_own_name_counts_for_nothing),
 		cmocka_unit_test(at_most_five_words_are_told_the_heaviest_in_order),
+		cmocka_unit_test(a_country_s_own_words_count_there),
+		cmocka_unit_test(the_longer_phrase_wins_and_then_the_country_s),
+		cmocka_unit_test(countries_past_the_bound_are_told),
 		cmocka_unit_test(any_text_has_an_answer),
 		cmocka_unit_test(no_word_of_a_lexicon_is_forgotten),
 		cmocka_unit_test(mistakes_say_where_they_are),
