@@ -61,13 +61,18 @@ struct back {
 	int64_t ahead_ms, now_ms, down_ms;
 };
 
-static void get_name(const struct back *g, char to[INCIDENT_NAME_SIZE])
+static void get_text(const struct back *g, char *to, size_t size)
 {
 	const char *s = wire_get_text(g->in, g->arena);
 
-	if (!s || strlen(s) >= INCIDENT_NAME_SIZE)
+	if (!s || strlen(s) >= size)
 		g->in->bad = true;
-	snprintf(to, INCIDENT_NAME_SIZE, "%s", s && !g->in->bad ? s : "");
+	snprintf(to, size, "%s", s && !g->in->bad ? s : "");
+}
+
+static void get_name(const struct back *g, char to[INCIDENT_NAME_SIZE])
+{
+	get_text(g, to, INCIDENT_NAME_SIZE);
 }
 
 static uint8_t get_below(const struct back *g, uint8_t bound)
@@ -120,7 +125,7 @@ static void get_facets(const struct back *g, struct incident *i)
 	for (k = 0; k < i->n_facets; k++) {
 		struct facet *f = &i->facets[k];
 
-		get_name(g, f->alert);
+		get_text(g, f->alert, sizeof(f->alert));
 		f->severity = (enum severity)get_below(g, SEVERITIES);
 		f->unmet_ms = get_since(g);
 		f->settled_ms = get_since(g);

@@ -36,6 +36,8 @@ struct wire_in;
 enum {
 	INCIDENT_FACETS_MAX = 32,
 	INCIDENT_NAME_SIZE = SCHEMA_NAME_MAX + 1,
+	FACET_NAME_SIZE =
+		2 * INCIDENT_NAME_SIZE, /* "alert", or "topic:alert" of another brand that the same is said of */
 	INCIDENT_CLOSE_MENTIONS = 20,
 	INCIDENT_GROWTH_LEAST = 10, /* less is not called growth */
 	INCIDENT_SHARED_PERCENT = 30,
@@ -55,7 +57,7 @@ extern const char *const incident_state_names[]; /* by enum incident_state: "ope
 enum incident_end { INCIDENT_NOT_ENDED, INCIDENT_OVER, INCIDENT_BY_HAND, INCIDENT_FALSE_ALARM, INCIDENT_MERGED };
 
 struct facet {
-	char alert[INCIDENT_NAME_SIZE];
+	char alert[FACET_NAME_SIZE];
 	enum severity severity;
 	int64_t unmet_ms;       /* since when it is not met; TIME_NONE: it is */
 	int64_t settled_ms;     /* since when its own closing condition holds; TIME_NONE: it doesn't */

@@ -12,7 +12,7 @@ struct facet *facets_find(struct incident *i, const char *alert)
 	size_t k;
 
 	for (k = 0; k < i->n_facets; k++)
-		if (strncmp(i->facets[k].alert, alert, INCIDENT_NAME_SIZE - 1) == 0)
+		if (strncmp(i->facets[k].alert, alert, FACET_NAME_SIZE - 1) == 0)
 			return &i->facets[k];
 	return NULL;
 }

@@ -56,6 +56,23 @@ static void put_answers(struct json *j, const struct incident_news *n)
 	json_end_array(j);
 }
 
+static void put_others(struct json *j, const struct incident_news *n)
+{
+	size_t i;
+
+	json_begin_array(j, "others");
+	for (i = 0; i < n->n_others && i < INCIDENT_OTHERS_MAX; i++) {
+		json_begin_object(j, NULL);
+		json_text(j, "topic", n->others[i].topic);
+		json_bool(j, "unusual", n->others[i].unusual);
+		put_number(j, "hour", n->others[i].hour);
+		put_number(j, "usual", n->others[i].usual);
+		put_number(j, "percent", n->others[i].percent);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
 static size_t named(size_t n)
 {
 	return n < INCIDENT_NAMES_MAX ? n : INCIDENT_NAMES_MAX;
@@ -81,6 +98,14 @@ void incident_news_json(const struct incident_news *n, struct buf *b)
 	put_number(&j, "percent_usual", n->percent_usual);
 	put_number(&j, "authors", n->authors);
 	put_number(&j, "stories", n->stories);
+	if (n->late_from_ms) {
+		json_int(&j, "late_from", n->late_from_ms);
+		json_int(&j, "late_to", n->late_to_ms);
+		json_text(&j, "late_sources", n->late_sources && *n->late_sources ? n->late_sources : NULL);
+	}
+	put_others(&j, n);
+	put_names(&j, "same", n->same, named(n->n_same));
+	json_int(&j, "n_same", (int64_t)n->n_same);
 	put_examples(&j, n);
 	put_names(&j, "deaf", n->deaf, named(n->n_deaf));
 	json_int(&j, "n_deaf", (int64_t)n->n_deaf);

@@ -150,6 +150,72 @@ static void put_numbers(const struct words *w)
 
 /* --- what is said --- */
 
+/* "2026-09-21 14:13", or the hour alone where it is the day of like_ms. */
+static void time_text(const struct words *w, int64_t wall_ms, int64_t like_ms, char out[TIME_SIZE])
+{
+	struct zone_time t, like;
+
+	zone_local(w->to->zone, wall_ms, &t);
+	zone_local(w->to->zone, like_ms, &like);
+	if (t.year == like.year && t.month == like.month && t.day == like.day && wall_ms != like_ms)
+		snprintf(out, TIME_SIZE, "%02d:%02d", t.hour, t.minute);
+	else
+		snprintf(out, TIME_SIZE, "%04lld-%02d-%02d %02d:%02d", (long long)t.year, t.month, t.day, t.hour,
+			 t.minute);
+}
+
+/* What happened hours ago, and is heard now. */
+static void put_late(const struct words *w)
+{
+	int64_t from_ms = json_integer_value(json_object_get(w->news, "late_from")),
+		to_ms = json_integer_value(json_object_get(w->news, "late_to"));
+	const char *sources = said(w->news, "late_sources");
+	char from[TIME_SIZE], to[TIME_SIZE];
+
+	if (!from_ms)
+		return;
+	time_text(w, from_ms, from_ms, from);
+	time_text(w, to_ms, from_ms, to);
+	PUT(w, sources ? TEXT_INCIDENT_LATE_BY : TEXT_INCIDENT_LATE, from, to, sources ? sources : "");
+}
+
+/* --- only us, or others, too --- */
+
+static void add_other(const struct words *w, struct buf *b, const json_t *o)
+{
+	char hour[NUMBER_SIZE], usual[NUMBER_SIZE], percent[NUMBER_SIZE];
+	const char *n = number(o, "hour", hour), *u = number(o, "usual", usual), *p = number(o, "percent", percent);
+	cleanup(freep) char *many = NULL, *tone = NULL;
+
+	many = u ? TEXT(w->to->lang, TEXT_INCIDENT_OTHER_USUAL, said(o, "topic"), n ? n : "0", u)
+		 : TEXT(w->to->lang, TEXT_INCIDENT_OTHER, said(o, "topic"), n ? n : "0");
+	tone = p ? TEXT(w->to->lang, TEXT_INCIDENT_OTHER_NEGATIVE, p) : NULL;
+	buf_printf(b, "%s%s%s", b->len ? "; " : "", many, tone ? tone : "");
+}
+
+static void put_others(const struct words *w)
+{
+	const json_t *others = json_object_get(w->news, "others"), *o;
+	cleanup(buf_done) struct buf all = BUF_INIT(NAMES_MAX_BYTES), unusual = BUF_INIT(NAMES_MAX_BYTES);
+	size_t i;
+
+	if (!json_array_size(others))
+		return;
+	json_array_foreach(others, i, o)
+	{
+		if (!said(o, "topic"))
+			continue;
+		add_other(w, &all, o);
+		if (json_is_true(json_object_get(o, "unusual")))
+			buf_printf(&unusual, "%s%s", unusual.len ? ", " : "", said(o, "topic"));
+	}
+	if (unusual.len)
+		PUT(w, TEXT_INCIDENT_OTHERS_TOO, buf_str(&unusual));
+	else
+		PUT(w, TEXT_INCIDENT_ONLY_US);
+	PUT(w, TEXT_INCIDENT_OTHERS, buf_str(&all));
+}
+
 /* One line, cut between letters. */
 static void put_title(struct buf *b, const char *title)
 {
@@ -303,6 +369,9 @@ void incident_text(struct buf *subject, struct buf *body, const char *json, cons
 	put_since(&w);
 	put_examples(&w);
 	buf_putc(body, '\n');
+	put_late(&w);
+	put_names(&w, "same", "n_same", TEXT_INCIDENT_BRANDS);
+	put_others(&w);
 	put_names(&w, "deaf", "n_deaf", TEXT_INCIDENT_DEAF);
 	put_names(&w, "told", "n_told", TEXT_INCIDENT_TOLD);
 	put_answer(&w);

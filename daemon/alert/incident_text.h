@@ -18,7 +18,7 @@ struct notice_reader;
 
 #define INCIDENT_BY_HAND_ALERT "@hand" /* whom no alert opened */
 enum {
-	INCIDENT_EXAMPLES = 3,
+	INCIDENT_EXAMPLES = 3, INCIDENT_OTHERS_MAX = 4,
 	INCIDENT_NAMES_MAX = 8,
 	INCIDENT_TITLE_MAX_BYTES = 240,
 	INCIDENT_WHY_MAX = 16,
@@ -38,6 +38,13 @@ struct incident_answer {
 
 /* Numbers are of the last hour, below 0: not known. */
 struct incident_news {
+/* A competitor, or the industry, within the same hour. */
+struct incident_other {
+	const char *topic;
+	bool unusual; /* that is out of its ordinary */
+	double hour, usual, percent; /* mentions; what is usual; how many of them are negative, of 100. Below 0: not known */
+};
+
 	uint64_t id;
 	const char *topic, *owner; /* owner "": nobody has it */
 	enum incident_reason reason;
@@ -51,6 +58,12 @@ struct incident_news {
 	size_t n_examples;
 	const char *deaf[INCIDENT_NAMES_MAX], *told[INCIDENT_NAMES_MAX];
 	size_t n_deaf, n_told; /* may be more than are named */
+	int64_t late_from_ms, late_to_ms; /* wall: it happened then, and was heard now; 0: it is now */
+	const char *late_sources;         /* by whom it came late; "" or NULL: not known */
+	struct incident_other others[INCIDENT_OTHERS_MAX];
+	size_t n_others;                      /* may be more than are named */
+	const char *same[INCIDENT_NAMES_MAX]; /* other brands of which the same is said */
+	size_t n_same;
 	struct incident_answer answers[INCIDENT_ANSWERS_MAX];
 	size_t n_answers;
 };

@@ -91,5 +91,16 @@ int crisis_unkeep(struct one_crisis *x, const void *kept, size_t len, int64_t ah
 /* app_crisis_ask.c */
 char *crisis_answer(const struct one_crisis *x) must_use; /* how it stands, as JSON. To be freed */
 
+/* app_crisis_sector.c */
+/* What the same hour did to competitors and the industry, and which other brands the same is said of. */
+void crisis_put_others(const struct app_crisis *k, const char *topic, struct incident_news *n);
+/* An open incident of another brand whose mentions are those of this one's, too; NULL. */
+struct one_crisis *crisis_of_same_event(struct app_crisis *k, struct topic *t);
+/* The one that a brand's alerts have joined; NULL. */
+struct one_crisis *crisis_joined(struct app_crisis *k, const char *topic);
+/* "alert", or "topic:alert" where the incident is another topic's. Returns out. */
+const char *crisis_facet_name(const struct one_crisis *x, const char *topic, const char *alert,
+			      char out[FACET_NAME_SIZE]);
+
 /* app_crisis_judge.c */
 void crisis_forget_alerts(struct app_crisis *k); /* those that the configuration no longer has are over */

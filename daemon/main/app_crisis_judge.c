@@ -107,20 +107,39 @@ static void begin(const struct judging *j, const struct incident_event *e, uint3
 	(void)crisis_begin(j->k, j->name, e, reasons, j->late, NULL);
 }
 
-static void tell(const struct judging *j, const struct incident_event *e, uint32_t reasons)
+/* The incident that an event belongs to: the topic's own, one that its alerts have joined, one that was closed by hand and is the
+ * same matter, or another brand's of which the same is said. NULL: it opens one. */
+static struct one_crisis *place(const struct judging *j, const struct incident_event *e)
 {
 	struct one_crisis *x = crisis_of_topic(j->k, j->name);
 
 	if (!x)
+		x = crisis_joined(j->k, j->name);
+	if (!x)
 		x = crisis_that_absorbs(j->k, j->name, e);
-	if (!x && e->met) {
+	if (!x && e->met && !j->late)
+		x = crisis_of_same_event(j->k, j->topic);
+	return x;
+}
+
+static void tell(const struct judging *j, const struct incident_event *e, uint32_t reasons)
+{
+	struct one_crisis *x = place(j, e);
+	struct crisis_event step = {.kind = CRISIS_EV_INCIDENT, .incident = *e};
+	char facet[FACET_NAME_SIZE];
+
+	if (!x && e->met)
 		begin(j, e, reasons);
-	} else if (x && (e->met || has_facet(x, e->alert))) {
+	if (!x)
+		return;
+	step.incident.alert = crisis_facet_name(x, j->name, e->alert, facet);
+	if (!e->met && !has_facet(x, facet))
+		return;
+	if (strcmp(x->crisis.incident.topic, j->name) == 0)
 		x->reasons = reasons && !j->late ? reasons : x->reasons | reasons;
-		if (j->late && e->severity > x->crisis.incident.severity)
-			x->late = *j->late;
-		crisis_do(j->k, x, &(struct crisis_event){.kind = CRISIS_EV_INCIDENT, .incident = *e}, NULL);
-	}
+	if (j->late && e->severity > x->crisis.incident.severity)
+		x->late = *j->late;
+	crisis_do(j->k, x, &step, NULL);
 }
 
 /* --- the alerts that every topic has --- */
@@ -296,10 +315,13 @@ void app_crisis_judged_late(struct app_crisis *k, struct topic *t, const struct 
 
 static bool is_alert_of(const struct app_crisis *k, const char *alert, const char *topic)
 {
+	const char *colon = strchr(alert, ':'); /* it is another brand's */
+	cleanup(freep) char *other = colon ? xstrndup(alert, (size_t)(colon - alert)) : NULL;
 	const struct config *c = k->app->config;
-	const struct catalogue_topic *known = catalogue_topic(&k->app->catalogue, topic);
+	const struct catalogue_topic *known = catalogue_topic(&k->app->catalogue, other ? other : topic);
 	size_t i;
 
+	alert = colon ? colon + 1 : alert;
 	if (!known)
 		return false;
 	for (i = 0; i < c->n_alerts; i++)
@@ -320,7 +342,7 @@ void crisis_forget_alerts(struct app_crisis *k)
 			struct crisis_event e = {
 				.kind = CRISIS_EV_INCIDENT,
 				.incident = {.kind = INCIDENT_EV_JUDGED, .settled = true, .window = n->window}};
-			char alert[INCIDENT_NAME_SIZE];
+			char alert[FACET_NAME_SIZE];
 
 			memcpy(alert, n->facets[f].alert, sizeof(alert));
 			e.incident.alert = alert;

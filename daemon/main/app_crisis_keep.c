@@ -36,8 +36,8 @@ static void put_why(const struct one_crisis *x, struct incident_news *n)
 	for (i = 0; i < in->n_facets; i++) {
 		const struct facet *f = &in->facets[i];
 
-		if (f->unmet_ms != TIME_NONE && in->state < INCIDENT_RECEDING)
-			continue;
+		if ((f->unmet_ms != TIME_NONE && in->state < INCIDENT_RECEDING) || strchr(f->alert, ':'))
+			continue; /* over, or another brand's */
 		if (strcmp(f->alert, CRISIS_DEFAULT_ALERT) != 0 && n->n_why < INCIDENT_WHY_MAX)
 			n->why[n->n_why++] = f->alert;
 		for (r = JUDGE_REASONS; strcmp(f->alert, CRISIS_DEFAULT_ALERT) == 0 && r-- > 0;) /* the worst first */
@@ -98,12 +98,16 @@ static char *news_for(struct app_crisis *k, const struct one_crisis *x, const st
 				  .reason = a->reason,
 				  .severity = a->severity,
 				  .end = in->end,
-				  .opened_ms = in->opened_ms + k->ahead_ms};
+				  .opened_ms = in->opened_ms + k->ahead_ms,
+				  .late_from_ms = x->late.from_ms,
+				  .late_to_ms = x->late.to_ms,
+				  .late_sources = x->late.sources};
 	cleanup(buf_done) struct buf b = BUF_INIT(NEWS_MAX_BYTES);
 
 	put_why(x, &n);
 	put_numbers(k, &n);
 	put_people(k, x, person, &n);
+	crisis_put_others(k, in->topic, &n);
 	n.n_examples = e ? examples_pick(e, clock_wall_ms(), n.examples) : 0;
 	app_answers_offer(k->app, person, arena, &n);
 	incident_news_json(&n, &b);

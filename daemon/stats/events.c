@@ -240,3 +240,40 @@ void events_count(struct events *e, int of, int64_t from_ms, int64_t until_ms, s
 	ret->authors = e->authors.n;
 	ret->stories = e->stories.n;
 }
+
+static uint64_t key_of(const struct kept *k)
+{
+	return k->author ^ (uint64_t)k->at_ms * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static bool is_within(const struct kept *k, int64_t from_ms, int64_t until_ms)
+{
+	return k->at_ms >= from_ms && k->at_ms < until_ms && !k->again;
+}
+
+size_t events_shared(struct events *e, const struct events *other, int64_t from_ms, int64_t until_ms, size_t *ret_all)
+{
+	size_t b, i, most = 0, mine;
+
+	*ret_all = 0;
+	for (b = bin_place(e, bin_number(from_ms)); b < e->n_bins; b++)
+		most += e->bins[b].n;
+	for (b = bin_place(other, bin_number(from_ms)); b < other->n_bins; b++)
+		most += other->bins[b].n;
+	set_begin(&e->authors, most);
+	for (b = bin_place(e, bin_number(from_ms)); b < e->n_bins; b++)
+		for (i = 0; i < e->bins[b].n; i++)
+			if (is_within(&e->bins[b].v[i], from_ms, until_ms))
+				set_put(&e->authors, key_of(&e->bins[b].v[i]));
+	*ret_all = mine = e->authors.n;
+	for (b = bin_place(other, bin_number(from_ms)); b < other->n_bins; b++)
+		for (i = 0; i < other->bins[b].n; i++) {
+			size_t before = e->authors.n;
+
+			if (!is_within(&other->bins[b].v[i], from_ms, until_ms))
+				continue;
+			set_put(&e->authors, key_of(&other->bins[b].v[i]));
+			mine -= e->authors.n == before;
+		}
+	return *ret_all - mine;
+}

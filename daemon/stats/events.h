@@ -36,6 +36,9 @@ void events_forget(struct events *e, int64_t before_ms);      /* whole bins of f
 int64_t events_since_ms(const struct events *e);              /* from where on all are there */
 size_t events_len(const struct events *e);
 
+/* How many mentions of e in that time are of another topic's, too: the same voice at the same instant. *ret_all: of how many. */
+size_t events_shared(struct events *e, const struct events *other, int64_t from_ms, int64_t until_ms, size_t *ret_all);
+
 enum { EVENTS_ALL = -1, EVENTS_NEGATIVE = -2, EVENTS_POSITIVE = -3 }; /* else: a name's number */
 struct events_count {
 	uint64_t mentions; /* all of them */

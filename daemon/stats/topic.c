@@ -362,6 +362,11 @@ void topic_window(struct topic *t, enum series_kind kind, const char *name, int6
 	window_percents(t, kind, usual_all, ret);
 }
 
+size_t topic_shared(struct topic *t, const struct topic *other, int64_t now_ms, size_t *ret_all)
+{
+	return events_shared(t->events, other->events, now_ms + 1 - TOPIC_HOUR_MS, now_ms + 1, ret_all);
+}
+
 void topic_rearm(struct topic *t)
 {
 	size_t i;

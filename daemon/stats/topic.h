@@ -90,6 +90,9 @@ struct topic_window {
 void topic_window(struct topic *t, enum series_kind kind, const char *name, int64_t now_ms, int64_t over_ms, int hour,
 		  struct topic_window *ret);
 
+/* How many of its mentions of the last hour are the other one's, too, and of how many. */
+size_t topic_shared(struct topic *t, const struct topic *other, int64_t now_ms, size_t *ret_all);
+
 /* The incident has closed: the next alarm is told again. */
 void topic_rearm(struct topic *t);
 

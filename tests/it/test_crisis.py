@@ -1,12 +1,13 @@
 """From a count that is not normal to a person who has taken it: the feed turns hostile, whoever is on call is told by mail, then the
 next one, until somebody takes it; whatever dies in between (FAULTS D3, O8)."""
 import re
+import time
 
 import pytest
 
 from daemon import PATIENCE, feed, item, until
 from peers.smtp_peer import SmtpPeer
-from test_topics import BEFORE, PLAIN, RULES, publish, said
+from test_topics import BAD, BEFORE, PLAIN, RULES, publish, said
 
 PEOPLE = [{"name": "ana", "language": "es", "reach": [{"correo": "ana@example.com"}]},
           {"name": "luis", "reach": [{"correo": "luis@example.com"}]}]
@@ -173,3 +174,59 @@ def test_nobody_is_told_where_nobody_is_named(house, web, mail):
         publish(house, web, *HOSTILE)
         until(lambda: incidents(house), "the incident")
         assert told(house) == [] and not mail.messages
+
+
+RIVAL = RULES.replace("topic: acme", "topic: rival").replace("role: brand", "role: competitor").replace("name: [acme]", "name: [rival]").replace("own: ['@acme']\n", "")
+PRO = RULES.replace("topic: acme", "topic: pro").replace("own: ['@acme']\n", "")
+
+
+def test_one_event_of_several_brands_is_one_message_that_tells_of_the_sector(house, web, mail):
+    """What is said of two brands of one owner at once; what competitors had in the same hour; a topic that does without alerts."""
+    configure(house, web, mail, {**CASA, "warning": [STEPS[0]]})
+    house.rules(acme=RULES, pro=PRO, rival=RIVAL, mute=PRO.replace("topic: pro", "topic: mute\nalerts: none"))
+    with house.running():
+        house.settled()
+        publish(house, web, *HOSTILE)
+        first, = mail.wait(1)
+        for words in ("Lo mismo se dice de: pro.", "¿Solo nosotros? Sí", "rival, 0 menciones"):
+            assert words in first.text, first.text
+        assert "mute" not in first.text.split("\n")[0]
+        house.told("topic.unusual", topic="pro")
+        house.told("topic.unusual", topic="mute")
+        assert [i["topic"] for i in incidents(house)] == ["acme"]
+        assert len(told(house)) == 1
+
+
+def test_a_false_alarm_is_not_told_again_while_it_lasts(house, web, mail):
+    """Nor after a kill; what is worse is."""
+    configure(house, web, mail, {**CASA, "warning": [STEPS[0]], "critical": [STEPS[0]]})
+    house.start()
+    house.settled()
+    publish(house, web, *HOSTILE)
+    mail.wait(1)
+    all_sent(house)
+    house.ctl("false-alarm", "1", "--as", "ana")
+    publish(house, web, *HOSTILE, *said(1, PLAIN))
+    house.kill()
+    with house.running():
+        house.settled()
+        publish(house, web, *HOSTILE, *said(2, PLAIN), *said(1, first=3))
+        until(lambda: len(house.hits()) >= 6, "all to be judged")
+        assert [i["incident"] for i in incidents(house)] == [1] and incidents(house, "--open") == []
+
+
+def test_what_comes_late_is_told_as_late(house, web, mail):
+    """A source back from silence: judged in its own hour, and told once (FAULTS T2)."""
+    configure(house, web, mail, {**CASA, "warning": [STEPS[0]]})
+    before = time.time() - 5 * 3600
+    late = [item(t, t, link=f"https://sitio{i}.example/tarde", date=before + 60 * i) for i, t in enumerate(BAD[:3])]
+    with house.running():
+        house.settled()
+        publish(house, web, *late)
+        first, = mail.wait(1)
+        assert "se oyó después: a llegó con retraso" in first.text, first.text
+        assert "palabras de crisis" in first.text
+        more = item("otra", BAD[3], link="https://sitio9.example/tarde", date=before + 300)
+        publish(house, web, *late, more)
+        until(lambda: len(house.hits()) >= 4 + len(BEFORE), "the fourth")
+        assert len(incidents(house)) == 1

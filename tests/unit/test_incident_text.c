@@ -9,6 +9,7 @@
 #include "alert/incident_text.h"
 #include "alert/notice_text.h"
 #include "base/buf.h"
+#include "base/clock.h"
 
 static char subject[8192], body[16384], kept[65536];
 
@@ -157,10 +158,65 @@ static void what_is_not_news_says_nothing(void **state)
 	}
 }
 
+static void only_us_or_the_sector(void **state)
+{
+	struct incident_news n = news();
+
+	(void)state;
+	n.n_others = 2;
+	n.others[0] = (struct incident_other){.topic = "rival", .hour = 1, .usual = 3, .percent = -1};
+	n.others[1] = (struct incident_other){.topic = "sector", .hour = 8, .usual = -1, .percent = 12};
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_non_null(strstr(body, "¿Solo nosotros? Sí: en la competencia y el sector, nada fuera de lo normal.\n"
+				     "En la misma hora: rival, 1 mención (suele haber 3); sector, 8 menciones, 12 % "
+				     "negativas.\n"));
+	n.others[0].unusual = true;
+	n.same[0] = "acme-pro";
+	n.n_same = 1;
+	keep(&n);
+	render(TEXT_EN, false);
+	assert_non_null(
+		strstr(body, "The same is said of: acme-pro.\nOnly us? No: also out of the ordinary: rival.\n"));
+	n.n_others = 0;
+	keep(&n);
+	render(TEXT_EN, false);
+	assert_null(strstr(body, "Only us?")); /* nobody else is watched */
+	n.n_others = INCIDENT_OTHERS_MAX + 3;  /* more than are named */
+	n.n_same = INCIDENT_NAMES_MAX + 1;
+	for (size_t i = 0; i < INCIDENT_OTHERS_MAX; i++)
+		n.others[i] = n.others[0];
+	for (size_t i = 0; i < INCIDENT_NAMES_MAX; i++)
+		n.same[i] = "otra";
+	keep(&n);
+	render(TEXT_EN, false);
+	assert_non_null(strstr(body, "otra, otra"));
+}
+
+static void what_was_heard_late_says_when_it_was(void **state)
+{
+	struct incident_news n = news();
+
+	(void)state;
+	n.late_from_ms = INT64_C(1790000000000);
+	n.late_to_ms = n.late_from_ms + 2 * HOUR_MS;
+	n.late_sources = "foro";
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_non_null(
+		strstr(body, "Ocurrió entre 2026-09-21 14:13 y 16:13, y se oyó después: foro llegó con retraso.\n"));
+	n.late_sources = "";
+	keep(&n);
+	render(TEXT_EN, false);
+	assert_non_null(strstr(body, "It happened between 2026-09-21 14:13 and 16:13, and was heard later.\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_says_what_matters),
+		cmocka_unit_test(only_us_or_the_sector),
+		cmocka_unit_test(what_was_heard_late_says_when_it_was),
 		cmocka_unit_test(each_reason_has_its_words),
 		cmocka_unit_test(a_title_is_one_line_and_no_longer_than_it_may),
 		cmocka_unit_test(what_is_not_news_says_nothing),

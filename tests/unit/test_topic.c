@@ -464,6 +464,30 @@ static double usual_at(struct topic *t, int hour)
 	return w.usual;
 }
 
+static void what_two_topics_share(void **unused)
+{
+	cleanup(topic_freep) struct topic *a = topic_new("acme", true), *b = topic_new("acme-pro", true);
+	size_t all;
+	int i;
+
+	(void)unused;
+	assert_int_equal(topic_shared(a, b, DAY_0 + 20, &all), 0);
+	assert_int_equal(all, 0);
+	for (i = 0; i < 10; i++) {
+		say(a, DAY_0 + i, EVENT_NEGATIVE, NULL);
+		if (i % 2)
+			continue;
+		people--;
+		say(b, DAY_0 + i, EVENT_NEGATIVE, NULL); /* the same voice at the same instant */
+	}
+	say(b, DAY_0 + 11, EVENT_NEGATIVE, NULL);
+	assert_int_equal(topic_shared(a, b, DAY_0 + 20, &all), 5);
+	assert_int_equal(all, 10);
+	assert_int_equal(topic_shared(b, a, DAY_0 + 20, &all), 5);
+	assert_int_equal(all, 6);
+	assert_int_equal(topic_shared(a, b, DAY_0 + HOUR_MS + 20, &all), 0); /* an hour later */
+}
+
 static void another_clock_turns_the_hours(void **unused)
 {
 	cleanup(topic_freep) struct topic *t = topic_new("acme", true), *kept = topic_new("acme", true);
@@ -664,6 +688,7 @@ int main(void)
 		cmocka_unit_test(what_is_gained_later_counts_now_and_is_no_mention),
 		cmocka_unit_test(what_is_usual_is_the_topics_own),
 		cmocka_unit_test(a_negative_post_that_spreads_far_beyond_the_usual),
+		cmocka_unit_test(what_two_topics_share),
 		cmocka_unit_test(another_clock_turns_the_hours),
 		cmocka_unit_test(a_bin_that_was_skipped_teaches_nothing),
 		cmocka_unit_test(what_comes_late_belongs_to_its_own_hour),

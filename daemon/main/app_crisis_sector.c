@@ -1,0 +1,129 @@
+/* Whether it is only us or the sector, and whether the same is said of several brands of ours: then it is one incident. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "main/app_crisis_inside.h"
+#include "main/app_series.h"
+#include "stats/topic.h"
+
+/* --- the same hour of others --- */
+
+static bool is_brand(const struct catalogue_topic *t)
+{
+	return strcmp(t->role, "brand") == 0;
+}
+
+/* As it stands in the message: what is out of the ordinary first, then where most is said. */
+static void add_other(struct incident_news *n, const struct incident_other *o)
+{
+	size_t at = n->n_others < INCIDENT_OTHERS_MAX ? n->n_others : INCIDENT_OTHERS_MAX;
+
+	n->n_others++;
+	while (at && (o->unusual > n->others[at - 1].unusual ||
+		      (o->unusual == n->others[at - 1].unusual && o->hour > n->others[at - 1].hour))) {
+		if (at < INCIDENT_OTHERS_MAX)
+			n->others[at] = n->others[at - 1];
+		at--;
+	}
+	if (at < INCIDENT_OTHERS_MAX)
+		n->others[at] = *o;
+}
+
+static void measure_other(struct topic *t, int hour, struct incident_other *ret)
+{
+	int64_t now_ms = clock_wall_ms();
+	struct judge_facts facts;
+	struct judge_verdict verdict;
+	struct topic_window w;
+
+	topic_window(t, SERIES_ALL, NULL, now_ms, HOUR_MS, hour, &w);
+	ret->hour = (double)w.count.matching;
+	ret->usual = w.usual;
+	topic_window(t, SERIES_NEGATIVE, NULL, now_ms, HOUR_MS, hour, &w);
+	ret->percent = w.percent;
+	topic_judge(t, now_ms, hour, &facts, &verdict);
+	ret->unusual = verdict.severity > JUDGE_NONE;
+}
+
+static bool is_same_event(struct topic *t, const struct topic *other)
+{
+	size_t all, shared = topic_shared(t, other, clock_wall_ms(), &all);
+
+	return all && shared && incident_place(&shared, 1, all) == 0;
+}
+
+void crisis_put_others(const struct app_crisis *k, const char *topic, struct incident_news *n)
+{
+	const struct catalogue *c = &k->app->catalogue;
+	const struct catalogue_topic *known = catalogue_topic(c, topic);
+	struct topic *t;
+	int hour;
+	size_t i;
+
+	t = k->app->series ? app_series_topic(k->app->series, topic, &hour) : NULL;
+	if (!t || !known || !is_brand(known))
+		return;
+	for (i = 0; i < c->n_topics; i++) {
+		struct incident_other other = {.topic = c->topics[i].name};
+		struct topic *o = app_series_topic(k->app->series, other.topic, &hour);
+
+		if (!o || o == t)
+			continue;
+		if (!is_brand(&c->topics[i])) {
+			measure_other(o, hour, &other);
+			add_other(n, &other);
+		} else if (is_same_event(t, o)) {
+			if (n->n_same < INCIDENT_NAMES_MAX)
+				n->same[n->n_same] = other.topic;
+			n->n_same++;
+		}
+	}
+}
+
+/* --- one event, several brands --- */
+
+struct one_crisis *crisis_of_same_event(struct app_crisis *k, struct topic *t)
+{
+	const struct catalogue_topic *known = catalogue_topic(&k->app->catalogue, topic_name(t));
+	size_t i;
+
+	if (!known || !is_brand(known))
+		return NULL;
+	for (i = 0; i < k->n; i++) {
+		const struct incident *in = &k->v[i]->crisis.incident;
+		const struct catalogue_topic *other = catalogue_topic(&k->app->catalogue, in->topic);
+		struct topic *o;
+		int hour;
+
+		if (in->state == INCIDENT_CLOSED || !other || !is_brand(other))
+			continue;
+		o = app_series_topic(k->app->series, in->topic, &hour);
+		if (o && o != t && is_same_event(t, o))
+			return k->v[i];
+	}
+	return NULL;
+}
+
+struct one_crisis *crisis_joined(struct app_crisis *k, const char *topic)
+{
+	size_t len = strlen(topic), i, f;
+
+	for (i = 0; i < k->n; i++) {
+		const struct incident *in = &k->v[i]->crisis.incident;
+
+		for (f = 0; f < in->n_facets && in->state != INCIDENT_CLOSED; f++)
+			if (strncmp(in->facets[f].alert, topic, len) == 0 && in->facets[f].alert[len] == ':')
+				return k->v[i];
+	}
+	return NULL;
+}
+
+const char *crisis_facet_name(const struct one_crisis *x, const char *topic, const char *alert,
+			      char out[FACET_NAME_SIZE])
+{
+	bool own = strcmp(x->crisis.incident.topic, topic) == 0;
+
+	snprintf(out, FACET_NAME_SIZE, "%s%s%s", own ? "" : topic, own ? "" : ":", alert);
+	return out;
+}
