@@ -30,16 +30,16 @@ struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic)
 
 struct one_crisis *crisis_that_absorbs(struct app_crisis *k, const char *topic, const struct incident_event *e)
 {
-	size_t i;
 	char facet[FACET_NAME_SIZE];
 	struct incident_event named = *e;
+	size_t i;
 
 	for (i = 0; i < k->n; i++) {
 		named.alert = crisis_facet_name(k->v[i], topic, e->alert, facet);
 		if (incident_absorbs(&k->v[i]->crisis.incident, &named))
 			return k->v[i];
-	return NULL;
 	}
+	return NULL;
 }
 
 struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id)
