@@ -15,7 +15,7 @@
 
 enum {
 	REST_MS = 200,    /* quiet for so long, the writer turns to what is done behind */
-	STARVE_MS = 250,  /* never quiet: one step of it this often, about a thousand mentions a second */
+	STARVE_MS = 500,  /* never quiet: one step of it this often, about a thousand mentions a second */
 	FULL_MS = 1000,   /* full: between two looks whether there is room again */
 	SLEEP_MS = 60000, /* nothing left to do behind: until retention is due again */
 };

@@ -157,12 +157,38 @@ static int fill(struct writer *w, int64_t *mark, size_t *ret_n)
 	return bytes < SEARCH_BATCH_BYTES ? r : 0;
 }
 
+/* Does the index know already from how many segments on it is to merge them? */
+static int is_settled(struct db *db, bool *ret)
+{
+	cleanup(query_end) struct query q = query_begin(db, SQL_SEARCH_MERGES_FROM);
+	int r = query_next(&q);
+
+	*ret = r > 0 && query_get_int(&q) == SEARCH_MERGE_FROM;
+	return r < 0 ? r : 0;
+}
+
+/* Written once in the life of a log; and not at its opening, since the disk may be full. */
+static int settle(struct writer *w)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_SEARCH_MERGE_FROM);
+	int r = w->search_settled ? 0 : is_settled(w->db, &w->search_settled);
+
+	if (r < 0 || w->search_settled)
+		return r;
+	query_put_int(&q, SEARCH_MERGE_FROM);
+	r = query_run(&q);
+	w->search_settled = r == 0;
+	return r;
+}
+
 int search_step(struct writer *w, bool *ret_more)
 {
 	int64_t mark = w->search_mark;
 	size_t n = 0;
-	int r = fill(w, &mark, &n);
+	int r = settle(w);
 
+	if (r == 0)
+		r = fill(w, &mark, &n);
 	if (r == 0 && n > 0)
 		r = set_mark(w, mark);
 	if (r == 0)

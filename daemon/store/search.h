@@ -18,8 +18,9 @@ struct mention;
 struct writer;
 
 enum {
-	SEARCH_BATCH_ROWS = 256, /* a step */
+	SEARCH_BATCH_ROWS = 512, /* a step: each is a segment of the index, which later is merged with others */
 	SEARCH_BATCH_BYTES = 1 << 20,
+	SEARCH_MERGE_FROM = 8, /* segments of a size, before they are: with FTS5's own 4 there is more to do */
 };
 
 void search_fold(struct buf *b, const char *text);

@@ -80,6 +80,8 @@
 	X(SEARCH_SET_MARK, "UPDATE mark SET at = ? WHERE name = 'search'")                                             \
 	X(SEARCH_ADD, "INSERT INTO search (rowid, title, text, author) VALUES (?, ?, ?, ?)")                           \
 	X(SEARCH_DROP, "INSERT INTO search (search, rowid, title, text, author) VALUES ('delete', ?, ?, ?, ?)")        \
+	X(SEARCH_MERGES_FROM, "SELECT v FROM search_config WHERE k = 'automerge'")                                     \
+	X(SEARCH_MERGE_FROM, "INSERT INTO search (search, rank) VALUES ('automerge', ?)")                              \
 	X(SEARCH_MERGE, "INSERT INTO search (search, rank) VALUES ('merge', ?)")                                       \
 	X(SCRUB, "SELECT at FROM mark WHERE name = 'scrub'")                                                           \
 	X(SCRUB_SET, "INSERT INTO mark (name, at) VALUES ('scrub', ?1) ON CONFLICT (name) DO UPDATE SET at = ?1")      \

@@ -107,6 +107,7 @@ int writer_reset(struct writer *w)
 	writer_forget_names(w);
 	w->stream_rows = (struct stream_rows){.n_rows = 0};
 	w->plain_mark = 0;
+	w->search_settled = false;
 	r = load(w, SQL_STREAM_LAST, &last);
 	if (r == 0)
 		r = load(w, SQL_SEARCH_MARK, &w->search_mark);

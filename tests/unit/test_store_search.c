@@ -183,6 +183,21 @@ static void the_index_goes_on_from_its_mark(void **state)
 	box_done(&b);
 }
 
+/* Of how many segments FTS5 makes one is put down with the first step, and stays. */
+static void the_index_is_merged_less_often(void **state)
+{
+	static const char merged[] = "SELECT v FROM search_config WHERE k = 'automerge'";
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	fill(&b);
+	assert_int_equal(box_number(&b, merged), SEARCH_MERGE_FROM);
+	box_reopen(&b);
+	assert_int_equal(box_number(&b, merged), SEARCH_MERGE_FROM);
+	box_done(&b);
+}
+
 static void hits_come_newest_or_from_a_cursor(void **state)
 {
 	struct box b;
@@ -228,6 +243,7 @@ int main(void)
 		cmocka_unit_test(a_search_text_has_bounds),
 		cmocka_unit_test(an_edit_is_found_by_its_new_words_alone),
 		cmocka_unit_test(the_index_goes_on_from_its_mark),
+		cmocka_unit_test(the_index_is_merged_less_often),
 		cmocka_unit_test(hits_come_newest_or_from_a_cursor),
 	};
 
