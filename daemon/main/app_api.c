@@ -499,3 +499,4 @@ const struct serve_ops app_serve_ops = {
 	.metrics = app_metrics_ask,
 	.on_answer = app_metrics_answer,
 };
+	.dossier = app_dossier_ask,

@@ -121,6 +121,7 @@ struct kept {
 	struct store_incident_line lines[LINES_MAX];
 	struct notice_row notices[2 * ESCALATION_PEOPLE_MAX];
 	size_t n_lines, n_notices;
+	bool over;     /* it ends, and was none by mistake */
 	bool evidence; /* it opens, or got worse: what stands behind that is kept */
 };
 
@@ -194,6 +195,8 @@ static void add_changes(const struct one_crisis *x, const struct crisis_before *
 					   [INCIDENT_MERGED] = "merged"};
 	const struct incident *in = &x->crisis.incident;
 
+	c->over = before->state != INCIDENT_CLOSED && in->state == INCIDENT_CLOSED &&
+		  (in->end == INCIDENT_OVER || in->end == INCIDENT_BY_HAND);
 	c->evidence = before->is_new || in->severity > before->severity;
 	if (before->is_new)
 		return;
@@ -223,6 +226,7 @@ struct owed {
 	char *answer;                /* … how it stood by that; NULL: nobody waits */
 	const char *state;
 	char topic[INCIDENT_NAME_SIZE], owner[INCIDENT_NAME_SIZE];
+	bool over; /* with this: who was told gets the dossier */
 };
 
 static struct owed *owe(struct app_crisis *k, const struct one_crisis *x)
@@ -267,6 +271,8 @@ static void on_kept(void *arg, int r, const struct notice_row *notices, size_t n
 		if (!notices_post(a->notices, &notices[i]) &&
 		    a->crisis) /* else they keep it themselves before it leaves */
 			app_crisis_person(a->crisis, notices[i].matter, notices[i].person, false);
+	if (r == 0 && o->over)
+		app_dossier_send(a, o->id);
 	answer(o, r);
 }
 
@@ -276,6 +282,7 @@ static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c
 	cleanup(buf_done) struct buf b = BUF_INIT(KEPT_MAX_BYTES);
 	struct owed *o = owe(k, x);
 
+	o->over = c->over;
 	wire_put_u32(&b, x->reasons);
 	crisis_put(&x->crisis, k->ahead_ms, &b);
 	x->kept_ms = clock_steady_ms();

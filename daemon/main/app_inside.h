@@ -178,6 +178,10 @@ struct poll_came;
 void app_evidence_came(void *arg, const struct poll_came *came); /* of source_ops */
 
 /* app_cert.c */
+/* app_dossier.c */
+void app_dossier_ask(void *arg, uint64_t id, struct reply *reply); /* of serve_ops */
+void app_dossier_send(struct app *a, uint64_t id);                 /* to all who were told of it */
+
 struct source_cert;
 void app_on_cert(void *arg, const struct source_cert *cert);
 

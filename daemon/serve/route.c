@@ -111,7 +111,27 @@ static int on_incident(struct serve *s, const struct request *rq, struct reply *
 		diag_error(rq->diag, (struct diag_pos){0}, NULL, NULL, TEXT_SERVE_EXPECTS_INCIDENT);
 		return QUERY_E_INVALID;
 	}
-	s->ops.incident(s->arg, strtoull(rq->id, NULL, 10), r);
+	*ret = strtoull(rq->id, NULL, 10);
+	return 0;
+}
+
+static int on_incident(struct serve *s, const struct request *rq, struct reply *r)
+{
+	uint64_t id;
+
+	if (incident_number(rq, &id))
+		return QUERY_E_INVALID;
+	s->ops.incident(s->arg, id, r);
+	return 0;
+}
+
+static int on_dossier(struct serve *s, const struct request *rq, struct reply *r)
+{
+	uint64_t id;
+
+	if (incident_number(rq, &id))
+		return QUERY_E_INVALID;
+	s->ops.dossier(s->arg, id, r);
 	return 0;
 }
 
@@ -374,6 +394,8 @@ static const struct route {
 	{"/v1/tones", false, EVHTTP_REQ_GET, READ, on_tones, {"after", "limit"}},
 	{"/v1/outbox", false, EVHTTP_REQ_GET, READ, on_outbox, {"limit", "after"}},
 	{"/v1/outbox/requeue", false, EVHTTP_REQ_POST, ADMIN, on_requeue, {NULL}},
+	{"/v1/dossiers/", true, EVHTTP_REQ_GET, READ, on_dossier, {NULL}},
+	{"/v1/mutes", false, EVHTTP_REQ_POST, ACK, on_mute, {NULL}},
 	{"/v1/outbox/drop", false, EVHTTP_REQ_POST, ADMIN, on_drop, {NULL}},
 	{"/v1/channels/test", false, EVHTTP_REQ_POST, ADMIN, on_test_channel, {NULL}},
 	{"/v1/mentions", false, EVHTTP_REQ_POST, ACK, on_add, {NULL}},

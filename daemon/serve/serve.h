@@ -12,6 +12,7 @@
  *   GET  /v1/topics                            {"topics":[…]}: what is said of each now, against what is usual
  *   GET  /v1/incidents?open=1&limit=                 JSON lines: crises, the newest last
  *   GET  /v1/incidents/N                             one, with all that happened in it
+ *   GET  /v1/dossiers/N                              {"subject","markdown","html"}: all that is known of a crisis
  *   POST /v1/incidents {"do":"ack","incident":N,"who":"ana"}  {"incident":N,"state":…}: also note (with "text"), close and
  *                                                    false-alarm; open, with "topic" for "incident";
  *                                                    pass, with "to":"luis"; and merge, with "into":N, the one that goes on
@@ -213,6 +214,7 @@ struct serve_ops {
 	void (*mention)(void *arg, const char *id, struct reply *reply); /* 32 lower-case hex */
 	void (*add)(void *arg, const struct serve_add *add, struct reply *reply);
 	/* back_ms TIME_NONE: of a day. 404 not_found. */
+	void (*dossier)(void *arg, uint64_t id, struct reply *reply);               /* 404 not_found */
 	void (*digest)(void *arg, const char *name, int64_t back_ms, struct reply *reply);
 	void (*stories)(void *arg, const struct serve_ledger *ledger, struct reply *reply);
 	void (*authors)(void *arg, const struct serve_ledger *ledger, struct reply *reply);

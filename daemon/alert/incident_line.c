@@ -1,0 +1,84 @@
+#include "alert/incident_line.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+const char *severity_text(const char *name, enum text_lang lang)
+{
+	static const struct {
+		const char *name;
+		enum text_id text;
+	} severities[] = {
+		{"info", TEXT_CTL_TOPICS_INFO},
+		{"warning", TEXT_CTL_TOPICS_WARNING},
+		{"critical", TEXT_CTL_TOPICS_CRITICAL},
+	};
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_LEN(severities); i++)
+		if (strcmp(name, severities[i].name) == 0)
+			return text_raw(lang, severities[i].text);
+	return name ? name : "";
+}
+
+const char *incident_state_text(const char *name, enum text_lang lang)
+{
+	static const struct {
+		const char *name;
+		enum text_id text;
+	} states[] = {
+		{"open", TEXT_CTL_INCIDENTS_OPEN},         {"acknowledged", TEXT_CTL_INCIDENTS_ACKNOWLEDGED},
+		{"receding", TEXT_CTL_INCIDENTS_RECEDING}, {"closed", TEXT_CTL_INCIDENTS_CLOSED},
+		{"false_alarm", TEXT_CTL_INCIDENTS_FALSE},
+	};
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_LEN(states); i++)
+		if (strcmp(name, states[i].name) == 0)
+			return text_raw(lang, states[i].text);
+	return name ? name : "";
+}
+
+char *incident_line_text(enum text_lang lang, const char *what, const char *who, const char *text)
+{
+	static const struct {
+		const char *what;
+		enum text_id text;
+		bool who, text_too, severity;
+	} lines[] = {
+		{"opened", TEXT_CTL_INCIDENT_OPENED, false, false, false},
+		{"told", TEXT_CTL_INCIDENT_TOLD, true, false, false},
+		{"delivered", TEXT_CTL_INCIDENT_DELIVERED, true, false, false},
+		{"undelivered", TEXT_CTL_INCIDENT_UNDELIVERED, true, false, false},
+		{"nobody", TEXT_CTL_INCIDENT_NOBODY, false, false, false},
+		{"rises", TEXT_CTL_INCIDENT_RISES, false, true, true},
+		{"falls", TEXT_CTL_INCIDENT_FALLS, false, true, true},
+		{"taken", TEXT_CTL_INCIDENT_TAKEN, true, false, false},
+		{"recedes", TEXT_CTL_INCIDENT_RECEDES, false, false, false},
+		{"back", TEXT_CTL_INCIDENT_BACK, false, false, false},
+		{"over", TEXT_CTL_INCIDENT_OVER, false, false, false},
+		{"closed", TEXT_CTL_INCIDENT_CLOSED, false, false, false},
+		{"false_alarm", TEXT_CTL_INCIDENT_FALSE_ALARM, false, false, false},
+		{"merged", TEXT_CTL_INCIDENT_MERGED, false, false, false},
+		{"note", TEXT_CTL_INCIDENT_NOTE, true, true, false},
+		{"said", TEXT_CTL_INCIDENT_SAID, true, true, false},
+		{"step", TEXT_DOSSIER_STEP, true, true, false},
+		{"dossier", TEXT_DOSSIER_SENT, true, false, false},
+	};
+	size_t i;
+
+	for (i = 0; what && i < ARRAY_LEN(lines); i++) {
+		const char *shown = lines[i].severity ? severity_text(text, lang) : text ? text : "";
+
+		if (strcmp(what, lines[i].what) != 0)
+			continue;
+		if (lines[i].who && lines[i].text_too)
+			return TEXT(lang, lines[i].text, who ? who : "?", shown);
+		if (lines[i].who)
+			return TEXT(lang, lines[i].text, who ? who : "?");
+		return lines[i].text_too ? TEXT(lang, lines[i].text, shown) : TEXT(lang, lines[i].text);
+	}
+	return xstrdup(what ? what : "");
+}

@@ -1,0 +1,48 @@
+"""What stands behind a crisis: kept as it came, in a chain that fsck follows, and told as a dossier when it is over (FAULTS D8, O1)."""
+import sqlite3
+
+from daemon import feed, item, until
+from test_crisis import CASA, HOSTILE, STEPS, configure, happened, mail, to, told  # noqa: F401 (a fixture)
+from test_topics import publish
+
+
+def test_what_opened_a_crisis_is_kept_and_told(house, web, mail):  # noqa: F811
+    """FAULTS D8, O1"""
+    configure(house, web, mail, {**CASA, "warning": [STEPS[0]]})
+    with house.running():
+        house.settled()
+        publish(house, web, *HOSTILE, item("9", "<script>alert(1)</script> Acme es un fraude & estafa", "*robo*", link="https://sitio9.example/"))
+        mail.wait(1)
+        until(lambda: house.sql("SELECT count(*) FROM evidence")[0][0], "evidence")
+        dossier, = house.ctl("dossier", "1", "--json").lines()
+        about, size, digest = house.sql("SELECT a.about, a.size, a.body_hash FROM evidence e JOIN answer a ON a.id = e.answer")[0]
+        assert b"127.0.0.1" in bytes(about) and size > 100 and bytes(digest).hex() in dossier["markdown"]
+        html = dossier["html"]
+        assert "<script>" not in html and "<svg" in html and "src=" not in html
+        for words in ("Qué pasó", "Qué se dijo", "Pruebas", "Todas las fuentes se oyeron", "sitio0.example", "se abrió", "aviso a ana"):
+            assert words in html and words in dossier["markdown"].replace("\\", ""), words
+        out = house.folder / "informe"
+        house.ctl("dossier", "1", "--out", str(out))
+        assert "<svg" in (out / "crisis-1.html").read_text() and (out / "crisis-1.md").read_text().startswith("# Crisis 1, acme")
+        assert "no hay ninguna crisis" in house.ctl("dossier", "7", code=1).err
+        house.ctl("close", "1", "--as", "ana")
+        last = until(lambda: next((m for m in to(mail.messages, "ana") if "informe" in m["Subject"]), None), "the dossier by mail")
+        assert "sitio0.example" in last.text and "Pruebas" in last.text
+        assert "closed" in happened(house)
+    assert house.ctl("fsck", "--json").lines()[0]["clean"]
+    with sqlite3.connect(house.folder / "state" / "escuchad.db") as db:
+        db.execute("UPDATE answer SET body = zeroblob(9) WHERE held > 0 AND id = (SELECT min(answer) FROM evidence)")
+    finding, = house.ctl("fsck", "--json", code=1).lines()[0]["findings"]
+    assert (finding["kind"], finding["first"], finding["left"]) == ("evidence", 1, True)
+
+
+def test_a_false_alarm_has_no_dossier_by_mail(house, web, mail):  # noqa: F811
+    configure(house, web, mail, {**CASA, "warning": [STEPS[0]]})
+    with house.running():
+        house.settled()
+        publish(house, web, *HOSTILE)
+        mail.wait(1)
+        house.ctl("false-alarm", "1", "--as", "ana")
+        mail.wait(2)
+        assert house.sql("SELECT count(*) FROM notice WHERE matter LIKE 'dossier%'")[0][0] == 0
+        assert told(house) and "Falsa alarma" in house.ctl("dossier", "1").out.replace("falsa", "Falsa")
