@@ -146,6 +146,17 @@ static bool may_spend(struct poll *p, const struct budget *b)
 	return say.pages > 0 && !say.wait_ms;
 }
 
+/* Requests of this poll that it can pay for: what is more would be asked for in part, and by the next poll from the start again. */
+static size_t affordable(struct poll *p)
+{
+	const struct budget b = budget_of(p);
+	struct budget_say say = {.pages = AGAIN_REQUESTS_MAX};
+
+	if (budget_bounded(&b))
+		budget_step(&b, spent_of(p), clock_wall_ms(), p->config->every_ms, AGAIN_REQUESTS_MAX, &say);
+	return say.pages > 1 ? (size_t)say.pages : 1;
+}
+
 static void settle(struct poll *p, int64_t items)
 {
 	const struct budget b = budget_of(p);
@@ -481,7 +492,7 @@ bool poll_recheck_begin(struct poll *p)
 	*ask_for = (struct again_ask){.source = p->name,
 				      .now_ms = now,
 				      .n_steps = c->n_recheck,
-				      .limit = (size_t)lookup->most * AGAIN_REQUESTS_MAX};
+				      .limit = (size_t)lookup->most * affordable(p)};
 	for (i = 0; i < c->n_recheck; i++)
 		ask_for->steps[i] = (struct again_step){c->recheck[i], mark_of(p, c->recheck[i], now)};
 	p->owed = true;

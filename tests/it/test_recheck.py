@@ -112,6 +112,21 @@ def test_it_costs_the_poll_nothing(house, videos):
         poll_until(house, lambda: counts(house) == [("v1", 900)])
 
 
+def test_what_it_cannot_pay_for_comes_with_the_next(house, videos):
+    """Ten posts, two a request, four requests a day: eight are asked for and done with, and the rest is left for tomorrow."""
+    path = house.folder / "platforms/youtube_search.yaml"
+    path.write_text(path.read_text().replace("calls_per_day: 5000", "calls_per_day: 4"))
+    configure(house, every="24h")
+    with house.running(env=ENV):
+        house.poll("video")  # a first poll's are left alone
+        videos.likes = {f"v{i}": 1 for i in range(10)}
+        poll_until(house, lambda: house.events("source.rechecked"))
+        assert house.events("source.rechecked", asked=8) and len(videos.asked) == 4
+        assert len({i for ids in videos.asked for i in ids}) == 8
+        house.poll("video")
+        assert len(videos.asked) == 4
+
+
 def test_who_cannot_be_asked_says_so(house, web):
     house.rules(acme=ACME)
     house.configure([{"name": "hn", "platform": "hackernews", "query": "acme", "recheck": ["1h"]}])
