@@ -53,6 +53,7 @@ struct channel_config {
 	size_t n_command;
 	const char *url; /* smtp: smtp://host[:port], smtps://host[:port] */
 	const char *from;
+	const char *replies; /* the source that what is answered comes to; NULL: nobody reads it */
 	const char *user;
 	const struct secret *password;
 	int tls;             /* enum channel_tls */

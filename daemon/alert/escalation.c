@@ -66,15 +66,27 @@ static bool reachable(const struct escalation_by *by, const struct person_config
 	return p->n_reach && (!by->reachable || by->reachable(by->arg, p));
 }
 
-/* How long quiet hours hold this back; 0: not at all. */
+static int64_t mute_ms(const struct run *r)
+{
+	const struct escalation_by *by = r->by;
+	int64_t until_ms = by->muted_until ? by->muted_until(by->muted_arg, by->topic, r->s->severity) : 0;
+
+	return until_ms > by->wall_ms ? until_ms - by->wall_ms : 0;
+}
+
+/* How long quiet hours or a mute hold this back; 0: not at all. Who has it is asked, whatever is muted. */
 static int64_t hold_ms(const struct run *r, const struct person_config *p, enum incident_reason reason)
 {
-	int64_t until_ms;
+	int64_t until_ms, muted_ms;
 
-	if (!p || r->s->severity == SEVERITY_CRITICAL || reason == INCIDENT_ASKED)
+	if (!p || reason == INCIDENT_ASKED)
 		return 0;
+	muted_ms = mute_ms(r);
+	if (r->s->severity == SEVERITY_CRITICAL)
+		return muted_ms;
 	until_ms = rotas_quiet_until(r->by->rotas, p, r->by->wall_ms);
-	return until_ms == TIME_NONE ? 0 : until_ms - r->by->wall_ms;
+	until_ms = until_ms == TIME_NONE ? 0 : until_ms - r->by->wall_ms;
+	return until_ms > muted_ms ? until_ms : muted_ms;
 }
 
 static void tell(const struct run *r, struct told *t, const struct person_config *p, enum incident_reason reason)

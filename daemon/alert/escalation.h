@@ -7,7 +7,7 @@
  * working channel) gives way to the next one at once; where no step is left, ESCALATION_NOBODY says so, once a round. Behind the
  * last step everybody is told again every `repeat`, but for info, and but for whom a message is still on its way or came
  * within the last half of it. Quiet hours hold
- * back what is not critical: one message comes after them, whatever happened meanwhile. So nobody is told twice of the same:
+ * back what is not critical, and a mute what it says: one message comes after them, whatever happened meanwhile. So nobody is told twice of the same:
  * within a round each person is told once of a level.
  *
  * Waits are in the state before they begin. Times are steady, and written as wall time (as alert/incident).
@@ -67,6 +67,10 @@ struct escalation_by {
 	bool (*reachable)(void *arg, const struct person_config *p);
 	void *arg;
 	int64_t wall_ms; /* now, as well */
+	/* Until when (wall) messages of this severity are held, whoever they are for; 0: they aren't. NULL: never. */
+	int64_t (*muted_until)(void *arg, const char *topic, enum severity severity);
+	void *muted_arg;
+	const char *topic;
 };
 
 enum escalation_event_kind {

@@ -17,6 +17,7 @@
 #include "main/app_crisis.h"
 #include "main/app_deliver.h"
 #include "main/app_inside.h"
+#include "main/app_mutes.h"
 #include "main/app_inspect.h"
 #include "main/app_metrics.h"
 #include "main/app_quiet.h"
@@ -307,6 +308,7 @@ static void tear_down(struct app *a)
 	a->notices = notices_free(a->notices);
 	a->crisis = app_crisis_free(a->crisis);
 	a->answers = app_answers_free(a->answers);
+	a->mutes = app_mutes_free(a->mutes);
 	if (a->series)
 		app_series_stop(a->series);
 	app_deliver_stop(a->deliver);

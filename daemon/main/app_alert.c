@@ -5,11 +5,13 @@
 #include "alert/facts.h"
 #include "alert/notices.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "main/app_answers.h"
 #include "main/app_crisis.h"
 #include "main/app_deliver.h"
 #include "main/app_inside.h"
+#include "main/app_mutes.h"
 #include "main/app_metrics.h"
 #include "main/telling.h"
 #include "mention/body_job.h"
@@ -108,6 +110,14 @@ static void on_person(void *arg, const char *matter, const char *person, bool ha
 {
 	struct app *a = arg;
 
+	if (!has)
+		app_tell_operators(a, &(struct telling){.kind = "undelivered",
+							.subject = person,
+							.state = TELLING_HAPPENED,
+							.since_ms = clock_wall_ms(),
+							.until_ms = TIME_NONE,
+							.text = TEXT_TELL_UNDELIVERED,
+							.args = TEXT_ARGS(person)});
 	if (a->crisis)
 		app_crisis_person(a->crisis, matter, person, has);
 }
@@ -152,6 +162,7 @@ void app_alert_start(struct app *a)
 	a->notices = notices_new(a->loop, a->fetch, &ops, a);
 	app_alert_configure(a);
 	a->crisis = app_crisis_new(a, app_follow_known);
+	a->mutes = app_mutes_new(a); /* read before what it holds */
 	a->answers = app_answers_new(a, read_log);
 }
 

@@ -6,6 +6,7 @@
  *   app_answers        a start; the links of a message
  *   app_answers_page   who follows one
  *   app_answers_line   a line of somebody's own words
+ *   app_answers_box    what comes to the source that a channel names as its `replies`
  *
  * Owner:  app; NULL with --once. Freed before the log. Blocks: never.
  */
@@ -35,6 +36,10 @@ struct answers_line {
 };
 void app_answers_line(struct app *a, const struct answers_line *said, void (*on_answer)(void *arg, const char *text),
 		      void *arg);
+
+/* Of sources: what came to one of them; true: it is an answer to us, and no mention. news: it came by a poll that is not the first. */
+struct mention;
+bool app_answers_came(void *arg, const char *source, const struct mention *m, bool news);
 
 /* Op of serve. */
 void app_answers_page(void *arg, const struct serve_answer *ask, struct reply *reply);

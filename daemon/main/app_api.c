@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "main/app_answers.h"
+#include "main/app_mutes.h"
 #include "main/app_crisis.h"
 #include "main/app_deliver.h"
 #include "main/app_inside.h"
@@ -234,6 +235,7 @@ static void on_status(void *arg, int r, const struct store_status *log)
 	put_log(&j, log);
 	put_queue(&j, a, log);
 	app_alert_status(a, &j);
+	app_mutes_status(a, &j);
 	json_end_object(&j);
 	reply_json(q->reply, 200, buf_str(&b), b.len);
 	buf_done(&b);
@@ -392,7 +394,9 @@ static void ask_mention(void *arg, const char *id, struct reply *reply)
 
 struct adding {
 	struct app *app;
-	struct reply *reply;
+	struct reply *reply;                       /* NULL: … */
+	void (*on_added)(void *arg, bool added); /* … it was no request */
+	void *arg;
 	struct arena *arena;
 	struct mention mention;
 };
@@ -403,6 +407,18 @@ static void adding_end(struct adding *x)
 	free(x);
 }
 
+/* status 0: the log's. */
+static void adding_failed(struct adding *x, int status, const char *code, const char *why, int r)
+{
+	if (!x->reply)
+		x->on_added(x->arg, false);
+	else if (status)
+		reply_error(x->reply, status, code, why);
+	else
+		fail(x->app, x->reply, r);
+	adding_end(x);
+}
+
 static void on_added(void *arg, int r, const struct poll_result *result)
 {
 	struct adding *x = arg;
@@ -411,8 +427,7 @@ static void on_added(void *arg, int r, const struct poll_result *result)
 	struct json j = JSON_OUT(&b);
 
 	if (r < 0) {
-		fail(a, x->reply, r);
-		adding_end(x);
+		adding_failed(x, 0, NULL, NULL, r);
 		return;
 	}
 	app_log_committed(a, NULL, result);
@@ -423,7 +438,10 @@ static void on_added(void *arg, int r, const struct poll_result *result)
 	if (result->n_entered)
 		x->mention.place = result->entered[0]->place;
 	mention_json(&j, NULL, &x->mention);
-	reply_json(x->reply, 201, buf_str(&b), b.len);
+	if (x->reply)
+		reply_json(x->reply, 201, buf_str(&b), b.len);
+	else
+		x->on_added(x->arg, true);
 	buf_done(&b);
 	adding_end(x);
 }
@@ -434,23 +452,23 @@ static void on_matched(void *arg, enum pool_outcome outcome, const char *bytes, 
 	struct answer answer;
 
 	if (outcome != POOL_DONE || answer_get(bytes, len, x->arena, &answer) != 0 || answer.n_mentions != 1) {
-		reply_error(x->reply, 500, "reader", outcome == POOL_SET_ASIDE ? bytes : "reader");
-		adding_end(x);
+		adding_failed(x, 500, "reader", outcome == POOL_SET_ASIDE ? bytes : "reader", 0);
 		return;
 	}
 	x->mention = answer.mentions[0];
 	store_add(x->app->store, &x->mention, on_added, x);
 }
 
-static void ask_add(void *arg, const struct serve_add *add, struct reply *reply)
+static void add_mention(struct app *a, const struct serve_add *add, const struct adding *asked)
 {
-	struct app *a = arg;
 	struct adding *x = NEW(struct adding);
 	struct buf payload = BUF_INIT(FRAME_MAX_BYTES);
 	struct mention *m = &x->mention;
 	char *key;
 
-	*x = (struct adding){.app = a, .reply = reply, .arena = arena_new(ARENA_MAX_BYTES)};
+	*x = *asked;
+	x->app = a;
+	x->arena = arena_new(ARENA_MAX_BYTES);
 	mention_init(m);
 	m->source = m->platform = "manual";
 	m->kind = "note";
@@ -463,10 +481,18 @@ static void ask_add(void *arg, const struct serve_add *add, struct reply *reply)
 			   m->text); /* two calls that said the same are two mentions */
 	mention_identity("manual", key, m->id);
 	job_match_put(&payload, add->topic, false, m, 1);
-	if (!pool_submit(a->pool, FRAME_MATCH, &payload, "manual", POOL_NOTICE, on_matched, x)) {
-		reply_error(reply, 503, "busy", text_raw(app_lang(a), TEXT_MAIN_RELOAD_BUSY));
-		adding_end(x);
-	}
+	if (!pool_submit(a->pool, FRAME_MATCH, &payload, "manual", POOL_NOTICE, on_matched, x))
+		adding_failed(x, 503, "busy", text_raw(app_lang(a), TEXT_MAIN_RELOAD_BUSY), 0);
+}
+
+static void ask_add(void *arg, const struct serve_add *add, struct reply *reply)
+{
+	add_mention(arg, add, &(struct adding){.reply = reply});
+}
+
+void app_api_add(struct app *a, const struct serve_add *add, void (*on_added_by)(void *arg, bool added), void *arg)
+{
+	add_mention(a, add, &(struct adding){.on_added = on_added_by, .arg = arg});
 }
 
 const struct serve_ops app_serve_ops = {
@@ -482,6 +508,7 @@ const struct serve_ops app_serve_ops = {
 	.add = ask_add,
 	.incidents = app_crisis_list,
 	.incident = app_crisis_show,
+	.dossier = app_dossier_ask,
 	.incident_do = app_crisis_do,
 	.digest = app_deliver_ask,
 	.stories = app_people_stories,
@@ -495,8 +522,8 @@ const struct serve_ops app_serve_ops = {
 	.test_channel = app_alert_test,
 	.hook = app_webhook_take,
 	.answer = app_answers_page,
+	.mute = app_mutes_ask,
 	.ready = app_metrics_ready,
 	.metrics = app_metrics_ask,
 	.on_answer = app_metrics_answer,
 };
-	.dossier = app_dossier_ask,

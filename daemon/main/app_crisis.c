@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "main/app_crisis_inside.h"
+#include "main/app_mutes.h"
 #include "main/app_series.h"
 #include "main/config_oncall.h"
 #include "source/sources.h"
@@ -82,11 +83,19 @@ static const struct escalation_config *policy_of(const struct config *c, const c
 	return c->defaults && c->defaults->escalation ? c->defaults->escalation : &nobody;
 }
 
-struct escalation_by crisis_by(struct app_crisis *k, const char *alert)
+static int64_t muted_until(void *arg, const char *topic, enum severity severity)
+{
+	return app_mutes_until(arg, topic, severity);
+}
+
+struct escalation_by crisis_by(struct app_crisis *k, const char *alert, const char *topic)
 {
 	const struct config *c = k->app->config;
 
-	return (struct escalation_by){.policy = policy_of(c, alert),
+	return (struct escalation_by){.topic = topic,
+				      .muted_until = muted_until,
+				      .muted_arg = k->app,
+				      .policy = policy_of(c, alert),
 				      .rotas = k->rotas,
 				      .people = c->people,
 				      .n_people = c->n_people,
@@ -156,7 +165,7 @@ static void after(struct app_crisis *k, struct one_crisis *x, const struct crisi
 void crisis_do(struct app_crisis *k, struct one_crisis *x, const struct crisis_event *e,
 	       const struct store_incident_line *line)
 {
-	const struct escalation_by by = crisis_by(k, x->alert);
+	const struct escalation_by by = crisis_by(k, x->alert, x->crisis.incident.topic);
 	struct crisis_before before = {.state = x->crisis.incident.state, .severity = x->crisis.incident.severity};
 	struct crisis_actions actions;
 
@@ -168,7 +177,7 @@ void crisis_do(struct app_crisis *k, struct one_crisis *x, const struct crisis_e
 void crisis_join(struct app_crisis *k, struct one_crisis *into, struct one_crisis *from,
 		 const struct store_incident_line *line)
 {
-	const struct escalation_by by = crisis_by(k, into->alert);
+	const struct escalation_by by = crisis_by(k, into->alert, into->crisis.incident.topic);
 	struct crisis_before was_into = {.state = into->crisis.incident.state,
 					 .severity = into->crisis.incident.severity},
 			     was_from = {.state = from->crisis.incident.state,
@@ -186,7 +195,7 @@ void crisis_join(struct app_crisis *k, struct one_crisis *into, struct one_crisi
 struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
 				uint32_t reasons, const struct app_crisis_late *late, const char *who)
 {
-	const struct escalation_by by = crisis_by(k, first->alert);
+	const struct escalation_by by = crisis_by(k, first->alert, topic);
 	const struct crisis_before before = {.is_new = true};
 	const struct store_incident_line line = {
 		.at_ms = clock_wall_ms(), .what = "opened", .who = who, .text = first->alert};
@@ -321,11 +330,17 @@ static void take_topics(struct app_crisis *k)
 	k->n_said = c->n_topics;
 }
 
-void app_crisis_configure(struct app_crisis *k)
+void app_crisis_look_again(struct app_crisis *k)
 {
 	static const struct crisis_event others = {.kind = CRISIS_EV_CLOCK};
 	size_t i;
 
+	for (i = k->n; i-- > 0;)
+		crisis_do(k, k->v[i], &others, NULL);
+}
+
+void app_crisis_configure(struct app_crisis *k)
+{
 	rotas_free(k->rotas);
 	k->rotas = config_rotas(k->app->config);
 	k->today_until_ms = 0;
@@ -334,8 +349,7 @@ void app_crisis_configure(struct app_crisis *k)
 	take_topics(k);
 	if (!k->known)
 		return;
-	for (i = k->n; i-- > 0;)
-		crisis_do(k, k->v[i], &others, NULL);
+	app_crisis_look_again(k);
 	crisis_forget_alerts(k);
 }
 

@@ -76,6 +76,8 @@ bool app_crisis_look(const struct app_crisis *k, uint64_t id, struct crisis_said
 /* The numbers of those that are not closed: at most max; returns how many there are. */
 size_t app_crisis_open(const struct app_crisis *k, uint64_t *ids, size_t max);
 
+void app_crisis_look_again(struct app_crisis *k); /* what holds messages back is no more, or is another */
+
 /* Ops of serve. */
 void app_crisis_list(void *arg, bool open, size_t limit, struct reply *reply);
 void app_crisis_show(void *arg, uint64_t id, struct reply *reply);

@@ -62,7 +62,7 @@ struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic); /* 
 /* That was closed by hand, and has the same matter still; NULL. */
 struct one_crisis *crisis_that_absorbs(struct app_crisis *k, const char *topic, const struct incident_event *e);
 struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id);
-struct escalation_by crisis_by(struct app_crisis *k, const char *alert);
+struct escalation_by crisis_by(struct app_crisis *k, const char *alert, const char *topic); /* borrowed */
 struct examples *crisis_examples(struct app_crisis *k, const char *topic); /* NULL: no such topic */
 /* NULL: there is no room. The first line is of its opening: who, what. late: NULL: it is now. */
 struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,

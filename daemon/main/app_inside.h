@@ -143,6 +143,7 @@ struct app {
 	struct app_crisis *crisis; /* the same */
 	struct app_deliver *deliver; /* NULL: --once */
 	struct app_answers *answers; /* the same */
+	struct app_mutes *mutes; /* the same */
 };
 
 void app_stop(struct app *a, int status);
@@ -177,11 +178,11 @@ void app_follow_poke(struct app *a, struct stream_id last); /* hits were committ
 struct poll_came;
 void app_evidence_came(void *arg, const struct poll_came *came); /* of source_ops */
 
-/* app_cert.c */
 /* app_dossier.c */
 void app_dossier_ask(void *arg, uint64_t id, struct reply *reply); /* of serve_ops */
 void app_dossier_send(struct app *a, uint64_t id);                 /* to all who were told of it */
 
+/* app_cert.c */
 struct source_cert;
 void app_on_cert(void *arg, const struct source_cert *cert);
 
@@ -221,6 +222,8 @@ void app_coverage_ask(void *arg, const struct serve_coverage *ask, struct reply 
 void app_coverage_status(struct app *a, struct json *j); /* "unheard", "paused", "gap" */
 
 /* app_api.c */
+struct serve_add;
+void app_api_add(struct app *a, const struct serve_add *add, void (*on_added)(void *arg, bool added), void *arg);
 extern const struct serve_ops app_serve_ops;
 
 /* app_drain.c */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "main/app_answers.h"
 #include "main/app_inside.h"
 #include "main/app_inspect.h"
 #include "main/app_metrics.h"
@@ -181,7 +182,8 @@ const struct sources_ops app_sources_ops = {
 		.again = source_again,
 		.inbox = source_inbox,
 		.marks = source_marks,
-		.came = app_evidence_came},
+		.came = app_evidence_came,
+		.reply = app_answers_came},
 	.on_report = on_report,
 	.on_deaf = app_coverage_deaf,
 	.on_fields = app_coverage_fields,

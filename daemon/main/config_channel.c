@@ -115,7 +115,7 @@ bool config_channel_keys(struct schema_run *run, const struct yaml_node *node, s
 	} uses[] = {
 		{"url", 1 << CHANNEL_SMTP},      {"from", 1 << CHANNEL_SMTP},       {"user", 1 << CHANNEL_SMTP},
 		{"password", 1 << CHANNEL_SMTP}, {"tls", 1 << CHANNEL_SMTP},        {"ca_file", 1 << CHANNEL_SMTP},
-		{"replies", 1 << CHANNEL_SMTP},  {"command", 1 << CHANNEL_COMMAND}, {"allow_private", 1 << CHANNEL_WEB},
+		{"replies", 1 << CHANNEL_SMTP | 1 << CHANNEL_WEB},  {"command", 1 << CHANNEL_COMMAND}, {"allow_private", 1 << CHANNEL_WEB},
 	};
 	const struct channel_kind *kind = kind_of(run, node);
 	const char *name = kind ? kind->base.name : channel_by_names[c->kind];

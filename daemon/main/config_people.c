@@ -99,6 +99,7 @@ static const struct schema_row channel_rows[] = {
 	 .at = offsetof(struct channel_config, from),
 	 .decode = decode_from,
 	 .item_size = sizeof(const char *)},
+	{.key = "replies", .type = SCHEMA_NAME, .at = offsetof(struct channel_config, replies)},
 	{.key = "user", .type = SCHEMA_STRING, .at = offsetof(struct channel_config, user)},
 	{.key = "password", .type = SCHEMA_SECRET, .at = offsetof(struct channel_config, password)},
 	{.key = "tls",
@@ -127,10 +128,9 @@ static const struct schema_row channel_rows[] = {
 	 .max = COMMAND_MAX,
 	 .item = &command_word},
 };
-static const char *const channel_later[] = {"replies", NULL};
 static const struct schema_table channel_table =
 	SCHEMA_TABLE(struct channel_config, channel_rows, .pos_at = SCHEMA_AT(struct channel_config, pos),
-		     .name_at = SCHEMA_AT(struct channel_config, name), .later = channel_later, .other = config_channel_other, .check = check_channel);
+		     .name_at = SCHEMA_AT(struct channel_config, name), .other = config_channel_other, .check = check_channel);
 const struct schema_row channel_item = {.type = SCHEMA_OBJECT, .table = &channel_table};
 
 /* --- people --- */
@@ -275,6 +275,21 @@ static bool check_reach(struct schema_run *run, const struct config *c, struct r
 	return r == 0 || schema_fail_at(run, reach->pos, key, NULL, address_text(r), TEXT_ARGS(reach->address));
 }
 
+/* What is answered to a channel has to come to a source that there is. */
+static bool check_replies(struct schema_run *run, const struct config *c, const struct channel_config *channel, const char *key)
+{
+	const char *guess;
+	size_t i;
+
+	for (i = 0; channel->replies && i < c->n_sources; i++)
+		if (strcmp(c->sources[i].name, channel->replies) == 0)
+			return true;
+	if (!channel->replies)
+		return true;
+	guess = c->n_sources ? suggest(channel->replies, &c->sources[0].name, c->n_sources, sizeof(*c->sources)) : NULL;
+	return schema_fail_at(run, channel->pos, key, guess, TEXT_PEOPLE_NO_REPLIES, TEXT_ARGS(channel->replies));
+}
+
 bool config_people_check(struct schema_run *run, struct config *c)
 {
 	struct operator_config *operators =
@@ -282,6 +297,11 @@ bool config_people_check(struct schema_run *run, struct config *c)
 	bool right = true;
 	size_t i, k;
 
+	for (i = 0; i < c->n_channels; i++) {
+		cleanup(freep) char *key = xasprintf("channels[%zu].replies", i);
+
+		right = check_replies(run, c, &c->channels[i], key) && right;
+	}
 	for (i = 0; i < c->n_people; i++) {
 		struct reach_config *reach = (struct reach_config *)c->people[i].reach;
 
@@ -323,10 +343,37 @@ static void tell_operator(const struct operator_config *o, struct diag *d)
 	diag_note(d, o->pos, "operators", NULL, TEXT_PEOPLE_REACHED_BY, o->name, buf_str(&by));
 }
 
+/* How they can answer from where they are. */
+static void tell_answers(const struct config *c, const struct person_config *p, struct diag *d)
+{
+	cleanup(buf_done) struct buf ways = BUF_INIT(REACH_SHOWN_MAX_BYTES);
+	const enum text_lang lang = (enum text_lang)c->language;
+	size_t i;
+
+	if (c->http && c->http->public_url)
+		buf_puts(&ways, text_raw(lang, TEXT_PEOPLE_WAY_LINKS));
+	for (i = 0; i < p->n_reach; i++) {
+		const struct channel_config *channel = p->reach[i].channel;
+		cleanup(freep) char *way = NULL;
+
+		if (!channel->replies)
+			continue;
+		way = TEXT(lang, TEXT_PEOPLE_WAY_REPLIES, channel->name, channel->replies);
+		buf_printf(&ways, "%s%s", ways.len ? ", " : "", way);
+	}
+	if (ways.len)
+		diag_note(d, p->pos, "people", NULL, TEXT_PEOPLE_ANSWERS, p->name, buf_str(&ways));
+	else
+		diag_note(d, p->pos, "people", NULL, TEXT_PEOPLE_ANSWERS_NONE, p->name);
+}
+
 void config_people_tell(const struct config *c, struct diag *d)
 {
 	size_t i;
 
+	for (i = 0; i < c->n_people && c->n_escalations; i++)
+		if (c->people[i].n_reach)
+			tell_answers(c, &c->people[i], d);
 	for (i = 0; i < c->n_operators; i++)
 		tell_operator(&c->operators[i], d);
 	if (!c->n_operators && (c->n_people || c->n_channels))

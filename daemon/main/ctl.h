@@ -56,6 +56,7 @@ extern const struct ctl_command ctl_topics;                        /* ctl_topics
 extern const struct ctl_command ctl_digest;                        /* ctl_digest.c */
 extern const struct ctl_command ctl_incidents, ctl_show, ctl_dossier, ctl_ack, ctl_note, ctl_close, ctl_false_alarm,
 	ctl_open, ctl_pass, ctl_merge;                             /* ctl_incidents.c */
+extern const struct ctl_command ctl_mute, ctl_unmute;                /* ctl_mute.c */
 extern const struct ctl_command ctl_packs;                         /* ctl_packs.c */
 extern const struct ctl_command ctl_platforms;                     /* ctl_platforms.c */
 extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */

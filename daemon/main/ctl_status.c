@@ -100,6 +100,24 @@ static void status_short(const struct ctl *c, struct table *t, const json_t *sho
 	}
 }
 
+/* What somebody silenced. */
+static void status_mutes(const struct ctl *c, struct table *t, const json_t *mutes)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(mutes, i, one)
+	{
+		cleanup(freep) char *until = local_time(c, said_in(one, "until"));
+		const char *topic = said_in(one, "topic"), *who = said_in(one, "who"), *why = said_in(one, "why");
+
+		if (topic && who)
+			status_row(c, t, TEXT_CTL_STATUS_MUTED,
+				   why ? TEXT(c->lang, TEXT_CTL_STATUS_MUTE_WHY, topic, until, who, why)
+				       : TEXT(c->lang, TEXT_CTL_STATUS_MUTE, topic, until, who));
+	}
+}
+
 /* When escuchad itself did not listen; and where nobody does. */
 static void status_coverage(const struct ctl *c, struct table *t, const json_t *s)
 {
@@ -247,6 +265,7 @@ static void status_print(const struct ctl *c, const json_t *s)
 	status_lacking(c, t, json_object_get(s, "lacking"));
 	status_short(c, t, json_object_get(s, "short"));
 	status_coverage(c, t, s);
+	status_mutes(c, t, json_object_get(s, "mutes"));
 	status_row(c, t, TEXT_CTL_STATUS_RULES, TEXT(c->lang, TEXT_CTL_STATUS_RULES_ARE, topics, loaded));
 	if (json_is_true(json_object_get(rules, "failed")))
 		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_RELOAD_FAILED));

@@ -288,6 +288,65 @@ int body_incident(const char *bytes, size_t len, struct diag *diag, struct body 
 	return 0;
 }
 
+/* -1: not said; -2: no such. */
+static int severity_of(const char *name)
+{
+	static const char *const names[] = {"info", "warning", "critical"};
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_LEN(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return (int)i;
+	return name ? -2 : -1;
+}
+
+static int check_mute(const struct serve_mute *a, const char *verb, const char *length, struct diag *diag)
+{
+	if (!verb || (strcmp(verb, "mute") != 0 && strcmp(verb, "unmute") != 0))
+		return invalid(diag, "do", TEXT_SERVE_EXPECTS_MUTE);
+	if (!a->topic || !name_is_valid(a->topic))
+		return invalid(diag, "topic", TEXT_SERVE_EXPECTS_NAME);
+	if (!a->who)
+		return invalid(diag, "who", TEXT_SERVE_EXPECTS_TEXT);
+	if (a->severity == -2)
+		return invalid(diag, "severity", TEXT_SERVE_EXPECTS_SEVERITY);
+	return a->end == !length ? 0 : invalid(diag, "for", TEXT_SERVE_EXPECTS_DURATION);
+}
+
+int body_mute(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_mute *ret_ask)
+{
+	static const char *const keys[] = {"do", "topic", "severity", "for", "why", "who", "critical", "long", NULL};
+	const char *verb = NULL, *severity = NULL, *length = NULL;
+	struct serve_mute a = {.severity = -1};
+	struct body b = {NULL};
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	if (r != 0)
+		return r;
+	if (text_of(b.root, "do", BODY_FIELD_MAX_BYTES, diag, &verb) ||
+	    text_of(b.root, "topic", QUERY_NAME_MAX_BYTES, diag, &a.topic) ||
+	    text_of(b.root, "severity", BODY_FIELD_MAX_BYTES, diag, &severity) ||
+	    text_of(b.root, "for", BODY_FIELD_MAX_BYTES, diag, &length) ||
+	    text_of(b.root, "why", BODY_FIELD_MAX_BYTES, diag, &a.why) ||
+	    text_of(b.root, "who", BODY_FIELD_MAX_BYTES, diag, &a.who))
+		r = BODY_E_INVALID;
+	a.severity = severity_of(severity);
+	a.critical = json_is_true(json_object_get(b.root, "critical"));
+	a.is_long = json_is_true(json_object_get(b.root, "long"));
+	a.end = verb && strcmp(verb, "unmute") == 0;
+	if (r == 0)
+		r = check_mute(&a, verb, length, diag);
+	if (r == 0 && length && (units_duration(length, &a.for_ms) != 0 || !a.for_ms))
+		r = invalid(diag, "for", TEXT_SERVE_EXPECTS_DURATION);
+	if (r) {
+		body_done(&b);
+		return r;
+	}
+	*ret = b;
+	*ret_ask = a;
+	return 0;
+}
+
 static bool is_web_address(const char *url)
 {
 	return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;

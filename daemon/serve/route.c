@@ -105,7 +105,7 @@ static int on_incidents(struct serve *s, const struct request *rq, struct reply 
 	return 0;
 }
 
-static int on_incident(struct serve *s, const struct request *rq, struct reply *r)
+static int incident_number(const struct request *rq, uint64_t *ret)
 {
 	if (strlen(rq->id) > 18 || strspn(rq->id, "0123456789") != strlen(rq->id)) {
 		diag_error(rq->diag, (struct diag_pos){0}, NULL, NULL, TEXT_SERVE_EXPECTS_INCIDENT);
@@ -143,6 +143,18 @@ static int on_incident_do(struct serve *s, const struct request *rq, struct repl
 	if (body_incident(rq->body, rq->body_len, rq->diag, &body, &ask))
 		return QUERY_E_INVALID;
 	s->ops.incident_do(s->arg, &ask, r);
+	body_done(&body);
+	return 0;
+}
+
+static int on_mute(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct serve_mute ask;
+	struct body body;
+
+	if (body_mute(rq->body, rq->body_len, rq->diag, &body, &ask))
+		return QUERY_E_INVALID;
+	s->ops.mute(s->arg, &ask, r);
 	body_done(&body);
 	return 0;
 }
@@ -382,6 +394,8 @@ static const struct route {
 	{"/v1/incidents", false, EVHTTP_REQ_GET, READ, on_incidents, {"open", "limit"}},
 	{"/v1/incidents", false, EVHTTP_REQ_POST, ACK, on_incident_do, {NULL}},
 	{"/v1/incidents/", true, EVHTTP_REQ_GET, READ, on_incident, {NULL}},
+	{"/v1/dossiers/", true, EVHTTP_REQ_GET, READ, on_dossier, {NULL}},
+	{"/v1/mutes", false, EVHTTP_REQ_POST, ACK, on_mute, {NULL}},
 	{"/v1/sources/poll", false, EVHTTP_REQ_POST, ADMIN, on_poll, {NULL}},
 	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
 	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},
@@ -394,8 +408,6 @@ static const struct route {
 	{"/v1/tones", false, EVHTTP_REQ_GET, READ, on_tones, {"after", "limit"}},
 	{"/v1/outbox", false, EVHTTP_REQ_GET, READ, on_outbox, {"limit", "after"}},
 	{"/v1/outbox/requeue", false, EVHTTP_REQ_POST, ADMIN, on_requeue, {NULL}},
-	{"/v1/dossiers/", true, EVHTTP_REQ_GET, READ, on_dossier, {NULL}},
-	{"/v1/mutes", false, EVHTTP_REQ_POST, ACK, on_mute, {NULL}},
 	{"/v1/outbox/drop", false, EVHTTP_REQ_POST, ADMIN, on_drop, {NULL}},
 	{"/v1/channels/test", false, EVHTTP_REQ_POST, ADMIN, on_test_channel, {NULL}},
 	{"/v1/mentions", false, EVHTTP_REQ_POST, ACK, on_add, {NULL}},

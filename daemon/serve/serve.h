@@ -16,6 +16,8 @@
  *   POST /v1/incidents {"do":"ack","incident":N,"who":"ana"}  {"incident":N,"state":…}: also note (with "text"), close and
  *                                                    false-alarm; open, with "topic" for "incident";
  *                                                    pass, with "to":"luis"; and merge, with "into":N, the one that goes on
+ *   POST /v1/mutes {"do":"mute","topic":"acme","for":"2h","who":"ana"}  {"message":TEXT}: also "severity", "why", "critical" and
+ *                                                    "long"; {"do":"unmute","topic","who"}
  *   POST /v1/sources/poll {"name":"prensa"}          {"all":true} polls every source
  *   POST /v1/reload                                  answers when it is done: 200, or 422, with {"findings":[…]}
  *   GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they come
@@ -158,6 +160,13 @@ struct serve_incident {
 	uint64_t into;     /* of merge: the crisis that goes on */
 };
 
+struct serve_mute {
+	const char *topic, *who, *why; /* why NULL: not said */
+	int severity;                  /* number in "info", "warning", "critical"; -1: not said */
+	int64_t for_ms;                /* 0: of an end */
+	bool critical, is_long, end;
+};
+
 enum serve_forget { SERVE_FORGET_LOOK, SERVE_FORGET_REALLY, SERVE_FORGET_WELCOME };
 
 struct serve_hits {
@@ -205,7 +214,9 @@ struct serve_ops {
 	void (*topics)(void *arg, struct reply *reply);
 	void (*incidents)(void *arg, bool open, size_t limit, struct reply *reply); /* open: those alone */
 	void (*incident)(void *arg, uint64_t id, struct reply *reply);              /* 404 not_found */
+	void (*dossier)(void *arg, uint64_t id, struct reply *reply);               /* 404 not_found */
 	void (*incident_do)(void *arg, const struct serve_incident *ask, struct reply *reply); /* 404; 409 closed */
+	void (*mute)(void *arg, const struct serve_mute *ask, struct reply *reply); /* {"message"}; 409 mute */
 	void (*poll)(void *arg, const char *name,
 		     struct reply *reply);              /* NULL: all. 404 not_found, else {"polled":N} */
 	void (*reload)(void *arg, struct reply *reply); /* reply_findings() */
@@ -214,7 +225,6 @@ struct serve_ops {
 	void (*mention)(void *arg, const char *id, struct reply *reply); /* 32 lower-case hex */
 	void (*add)(void *arg, const struct serve_add *add, struct reply *reply);
 	/* back_ms TIME_NONE: of a day. 404 not_found. */
-	void (*dossier)(void *arg, uint64_t id, struct reply *reply);               /* 404 not_found */
 	void (*digest)(void *arg, const char *name, int64_t back_ms, struct reply *reply);
 	void (*stories)(void *arg, const struct serve_ledger *ledger, struct reply *reply);
 	void (*authors)(void *arg, const struct serve_ledger *ledger, struct reply *reply);

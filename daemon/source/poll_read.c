@@ -92,6 +92,29 @@ static void tell_came(struct poll *p, const struct answer *answer, struct buf *b
 		p->env.ops->came(p->env.ops_arg, &came);
 }
 
+/* Answers to what we sent are no mentions: they and their items are taken out. */
+static void take_replies(struct poll *p, struct answer *a)
+{
+	size_t i, item = 0, from = 0, to = 0;
+
+	if (!p->env.ops->reply || p->env.trial)
+		return;
+	for (i = 0; i < a->n_items; i++) {
+		bool follows = a->items[i].state == ITEM_NEW || a->items[i].state == ITEM_EDITED;
+
+		if (follows && from < a->n_mentions) {
+			const struct mention *m = &a->mentions[from++];
+
+			if (p->env.ops->reply(p->env.ops_arg, p->name, m, p->state.baselined))
+				continue;
+			a->mentions[to++] = *m;
+		}
+		a->items[item++] = a->items[i];
+	}
+	a->n_items = item;
+	a->n_mentions = to;
+}
+
 static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, size_t len)
 {
 	static const char *const classes[] = {
@@ -118,6 +141,8 @@ static void on_read(void *arg, enum pool_outcome outcome, const char *bytes, siz
 		fail(p, "bad_answer", NULL);
 		return;
 	}
+	if (answer->status == ANSWER_OK)
+		take_replies(p, answer);
 	if (answer->status == ANSWER_OK)
 		tell_came(p, answer, &body);
 	if (answer->status != ANSWER_OK) {

@@ -1,14 +1,18 @@
 """Taking over from where people are: what they say by the command line, a link, a mail or a chat, and what it does to a crisis; and what
 somebody muted (FAULTS A7, D3)."""
+import email.message
+import email.utils
 import http.client
 import re
 import urllib.parse
 
 import pytest
 
-from daemon import until
-from test_crisis import CASA, HOSTILE, PEOPLE, STEPS, all_sent, configure, happened, incidents, mail, one, said, to  # noqa: F401
+from daemon import feed, until
+from peers.dovecot import DOVECOT, DovecotPeer
+from test_crisis import CASA, HOSTILE, ONCALL, PEOPLE, STEPS, all_sent, configure, happened, incidents, mail, one, to, told  # noqa: F401
 from test_http import free_port
+from test_imap import mailbox
 from test_topics import BEFORE, RULES, publish
 
 
@@ -147,3 +151,101 @@ def test_no_links_without_a_public_url(house, web, mail, phone):
     message = opened(house, web, mail, http={"listen": f"127.0.0.1:{phone.port}"})
     assert not links_of(message) and "/a/" not in message.text and "escuchactl ack 1" in message.text
     house.stop()
+
+
+# --- mails ---
+
+@pytest.fixture
+def inbox(request):
+    if not DOVECOT:
+        pytest.skip("no Dovecot here")
+    with DovecotPeer() as peer:
+        request.node.stories = [*getattr(request.node, "stories", []), ("dovecot", peer.log)]
+        yield peer
+
+
+def answer(inbox, house, to_message, text, sender="ana@example.com", **headers):
+    """A mail program's answer, quote and all."""
+    m = email.message.EmailMessage()
+    m["From"], m["To"], m["Subject"] = sender, to_message["From"], f"Re: {to_message['Subject']}"
+    m["Date"], m["Message-ID"] = email.utils.formatdate(), email.utils.make_msgid(domain="phone.example")
+    m["In-Reply-To"] = m["References"] = to_message.key
+    for name, value in headers.items():
+        m[name.replace("_", "-")] = value
+    quoted = "".join(f"> {line}\n" for line in to_message.text.splitlines())
+    m.set_content(f"{text}\n\nEl lun, 3 mar 2025 a las 10:00, escuchad (<escuchad@example.com>) escribió:\n{quoted}")
+    inbox.deliver(m.as_bytes())
+    house.poll("buzon")
+
+
+def test_answers_by_mail(house, web, mail, inbox):
+    """FAULTS A7: of the one who was told, to the message that told them, once; everything else changes nothing."""
+    web.route("/a", feed(*BEFORE))
+    house.rules(acme=RULES)
+    sources = [house.source("a", web.url("/a")), mailbox(house, inbox)]
+    configure(house, web, mail)
+    house.configure(sources, channels=[mail.channel(ca_file=str(mail.crt), tls="required", replies="buzon")], people=PEOPLE, oncall=ONCALL,
+                    notices={"gather": "1s", "pause": "0s", "retry": "1s"}, escalations=[{**CASA, "warning": [STEPS[0]]}],
+                    defaults={"escalation": "casa"}, language="es")
+    with house.running():
+        house.settled()
+        publish(house, web, *HOSTILE)
+        first, = mail.wait(1)
+        hits = len(house.hits())
+        answer(inbox, house, first, "la tomo", sender="otro@example.com")  # forwarded to somebody else
+        answer(inbox, house, first, "la tomo", Auto_Submitted="auto-replied")
+        answer(inbox, house, first, "¿qué es esto de la estafa?")
+        said = until(lambda: [m for m in mail.messages if "No entendí" in m["Subject"]], "what can be said")[0]
+        assert "Puede responder: la tomo" in said.text and said.to == ["ana@example.com"]
+        assert one(house)["state"] == "open"
+        answer(inbox, house, first, "Hola,\n\nLa tomo, gracias.\n\n-- \nAna")
+        until(lambda: one(house)["owner"] == "ana" if "owner" in one(house) else False, "ana to have it")
+        answer(inbox, house, first, "nota: hablé con\nel taller")
+        until(lambda: "note" in happened(house), "the note")
+        assert [e["text"].split() for e in one(house)["events"] if e["what"] == "note"] == [["hablé", "con", "el", "taller"]]
+        answer(inbox, house, first, "Resuelto")
+        until(lambda: one(house)["state"] == "closed", "it to be closed")
+        assert len(house.hits()) == hits and not [t for t in house.titles() if t.startswith("Re:")]  # none of them is a mention
+        assert len(house.events("answer.refused")) == 1
+
+
+# --- mutes ---
+
+def test_muted_is_held_and_then_told(house, web, mail):
+    configure(house, web, mail)
+    with house.running():
+        house.settled()
+        assert "no hay un tema" in house.ctl("mute", "nada", "--for", "2h", code=1).err
+        assert "--long" in house.ctl("mute", "acme", "--for", "2d", code=1).err
+        assert "--until" in house.ctl("mute", "acme", code=2).err
+        assert "24" in house.ctl("mute", "--help").out
+        house.ctl("mute", "acme", "--until", "23:59", "--as", "ana", "--why", "Obras en la tienda")
+        house.ctl("mute", "acme", "info", "--for", "2d", "--long", "--as", "luis")
+        publish(house, web, *HOSTILE)
+        until(lambda: incidents(house), "the crisis")
+        assert one(house)["severity"] == "warning" and told(house) == []
+        assert "acme hasta" in house.ctl("status").out and "ana: Obras en la tienda" in house.ctl("status").out
+        house.kill()
+        house.start()
+        house.settled()
+        assert [m["who"] for m in house.status()["mutes"]] == ["ana", "luis"] and told(house) == []
+        house.ctl("open", "acme", code=1)
+        assert "ya no está en silencio" in house.ctl("unmute", "acme", "--as", "ana").out
+        message, = mail.wait(1)
+        assert message.to == ["ana@example.com"] and "con el tema en silencio" in message.text
+        assert house.status()["mutes"] == [] and "no estaba en silencio" in house.ctl("unmute", "acme", code=1).err
+
+
+def test_what_is_critical_pierces_a_mute(house, web, mail):
+    configure(house, web, mail)
+    with house.running():
+        house.settled()
+        house.ctl("mute", "acme", "critical", "--for", "2h")
+        house.ctl("open", "acme", "--as", "ana")
+        assert mail.wait(1)[0]["Subject"].startswith("CRISIS acme")
+        house.ctl("close", "1", "--as", "ana")
+        all_sent(house)
+        n = len(told(house))
+        house.ctl("mute", "acme", "--critical", "--for", "2h")
+        house.ctl("open", "acme", "--as", "ana")
+        assert len(told(house)) == n

@@ -17,7 +17,7 @@ from daemon import ACME, ESCUCHAD, feed, item, until
 
 TOP = Path(__file__).resolve().parents[2]
 OPENAPI = yaml.safe_load((TOP / "conf/openapi.yaml").read_text())
-ROUTES = {path: methods for path, methods in OPENAPI["paths"].items() if not path.startswith("/in/")}  # those: test_webhook.py
+ROUTES = {path: methods for path, methods in OPENAPI["paths"].items() if not path.startswith(("/in/", "/a/"))}  # test_webhook, test_answers
 TOKENS = {role: f"{role}-0123456789abcdef" for role in ("read", "ack", "admin")}
 JSON = {"Content-Type": "application/json"}
 
@@ -599,6 +599,13 @@ def test_every_answer_is_as_described(house, web):
         house.rules(acme=ACME)
         assert len(d.ask("GET", "/v1/outbox", 200).lines()) == 3
         d.ask("GET", "/v1/outbox", 400, target="/v1/outbox?limit=x")
+        d.ask("POST", "/v1/mutes", 409, "ack", {"do": "unmute", "topic": "acme", "who": "ana"})
+        d.ask("POST", "/v1/mutes", 200, "ack", {"do": "mute", "topic": "acme", "for": "2h", "who": "ana", "why": "obras"})
+        for wrong in ({"do": "mute", "topic": "acme", "who": "ana"}, {"do": "mute", "topic": "acme", "who": "ana", "for": "soon"},
+                      {"do": "mute", "topic": "acme", "for": "2h"}, {"do": "hush", "topic": "acme", "for": "2h", "who": "ana"},
+                      {"do": "mute", "topic": "acme", "for": "2h", "who": "ana", "severity": "mild"}):
+            d.ask("POST", "/v1/mutes", 400, "ack", wrong)
+        d.ask("GET", "/v1/status", 200)
         d.ask("POST", "/v1/outbox/requeue", 200, body={"since": "1h"})
         d.ask("POST", "/v1/outbox/requeue", 400, body={"since": "soon"})
         assert d.ask("POST", "/v1/outbox/drop", 200, body={"ids": [hits[0]["cursor"]]}).json() == {"dropped": 1}
