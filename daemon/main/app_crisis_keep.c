@@ -44,18 +44,22 @@ static void put_why(const struct one_crisis *x, struct incident_news *n)
 			if (x->reasons >> r & 1 && n->n_why < INCIDENT_WHY_MAX)
 				n->why[n->n_why++] = judge_reason_names[r];
 	}
+	for (r = n->n_why || !x->late.from_ms ? 0 : JUDGE_REASONS; r-- > 0;) /* it was over when it was heard */
+		if (x->reasons >> r & 1 && n->n_why < INCIDENT_WHY_MAX)
+			n->why[n->n_why++] = judge_reason_names[r];
 	if (!n->n_why && strcmp(x->alert, CRISIS_DEFAULT_ALERT) != 0) /* nothing of it is met: what it began with */
 		n->why[n->n_why++] = x->alert;
 }
 
-static void put_numbers(const struct app_crisis *k, struct incident_news *n)
+/* late: the last hour says nothing of it. */
+static void put_numbers(const struct app_crisis *k, struct incident_news *n, bool late)
 {
 	int hour = 0;
 	struct topic *t = k->app->series ? app_series_topic(k->app->series, n->topic, &hour) : NULL;
 	struct topic_window w;
 
 	n->hour = n->usual = n->negative = n->percent = n->percent_usual = n->authors = n->stories = -1;
-	if (!t)
+	if (!t || late)
 		return;
 	topic_window(t, SERIES_ALL, NULL, clock_wall_ms(), HOUR_MS, hour, &w);
 	n->hour = (double)w.count.matching;
@@ -105,7 +109,7 @@ static char *news_for(struct app_crisis *k, const struct one_crisis *x, const st
 	cleanup(buf_done) struct buf b = BUF_INIT(NEWS_MAX_BYTES);
 
 	put_why(x, &n);
-	put_numbers(k, &n);
+	put_numbers(k, &n, x->late.from_ms != 0);
 	put_people(k, x, person, &n);
 	crisis_put_others(k, in->topic, &n);
 	n.n_examples = e ? examples_pick(e, clock_wall_ms(), n.examples) : 0;
