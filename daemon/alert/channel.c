@@ -191,20 +191,37 @@ static void on_mailed(void *arg, const struct mail_result *m)
 	on_done(arg, &result);
 }
 
+/* One that is too long goes without what else it has: its text is whole by itself. */
+static void put_mail(const struct channel *c, const struct notice_object *m, struct buf *b)
+{
+	struct mime_message mail = {.from = c->from,
+				    .to = m->to,
+				    .subject = m->subject,
+				    .body = m->text,
+				    .html = m->html,
+				    .files = m->files,
+				    .n_files = m->n_files,
+				    .key = m->key,
+				    .thread = m->thread,
+				    .lang = m->lang,
+				    .now_ms = clock_wall_ms(),
+				    .zone = m->zone};
+
+	mime_put(b, &mail);
+	if (!b->full)
+		return;
+	buf_reset(b);
+	mail.html = NULL;
+	mail.n_files = 0;
+	mime_put(b, &mail);
+}
+
 static bool send_mail(struct channel *c, const struct notice_object *m, struct sending *s)
 {
 	struct buf b = BUF_INIT(CHANNEL_MESSAGE_MAX_BYTES);
 	bool sent;
 
-	mime_put(&b, &(struct mime_message){.from = c->from,
-					    .to = m->to,
-					    .subject = m->subject,
-					    .body = m->text,
-					    .key = m->key,
-					    .thread = m->thread,
-					    .lang = m->lang,
-					    .now_ms = clock_wall_ms(),
-					    .zone = m->zone});
+	put_mail(c, m, &b);
 	sent = !b.full && mail_send(c->mailer, c->from, m->to, buf_str(&b), b.len, on_mailed, s);
 	buf_done(&b);
 	return sent;

@@ -206,9 +206,23 @@ static void add_hit(struct digest *d, const struct mention *m, const struct hit 
 		note(&d->first, m, h);
 }
 
+static bool is_of(const struct digest *d, const struct mention *m, const struct hit *h)
+{
+	return (!d->only || strcmp(d->only, h->topic) == 0) && (!d->when || filter_holds(d->when, m, h));
+}
+
+bool digest_is_of(const struct digest *d, const struct mention *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_hits && !is_of(d, m, &m->hits[i]); i++)
+		;
+	return i < m->n_hits && deliver_is_news(m);
+}
+
 void digest_add(struct digest *d, const struct mention *m)
 {
-	bool is_first = true;
+	bool is_first = true, brand = false;
 	size_t i;
 
 	if (!deliver_is_news(m))
@@ -216,11 +230,13 @@ void digest_add(struct digest *d, const struct mention *m)
 	for (i = 0; i < m->n_hits; i++) {
 		const struct hit *h = &m->hits[i];
 
-		if ((d->only && strcmp(d->only, h->topic) != 0) || (d->when && !filter_holds(d->when, m, h)))
+		if (!is_of(d, m, h))
 			continue;
 		add_hit(d, m, h, is_first);
 		is_first = false;
+		brand = brand || d->only || strcmp(h->role, "brand") == 0;
 	}
+	d->n_brand += brand && series_counts(m);
 }
 
 uint64_t digest_mentions(const struct digest *d)

@@ -39,7 +39,8 @@ void digest_rebind(struct digest *d, const struct filter *when); /* the conditio
 
 /* A topic that is watched, so that it is told of when nobody speaks of it. usual: mentions in such a time; below 0: not known yet. */
 void digest_topic(struct digest *d, const char *topic, const char *role, double usual);
-void digest_add(struct digest *d, const struct mention *m); /* what is no news is passed over */
+bool digest_is_of(const struct digest *d, const struct mention *m); /* it is news, and of what this one is about */
+void digest_add(struct digest *d, const struct mention *m);         /* what is no news is passed over */
 
 struct digest_facts {
 	int64_t from_ms, to_ms;

@@ -29,6 +29,7 @@ struct digest {
 	struct digest_topic topics[DIGEST_TOPICS_MAX];
 	size_t n_topics;
 	uint64_t n_mentions; /* that count, each once */
+	uint64_t n_brand;    /* of them, those of a brand, or of the topic that was asked for */
 	struct digest_story *stories;
 	size_t n_stories, stories_cap;
 	struct saying loudest, first;

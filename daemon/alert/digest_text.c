@@ -192,30 +192,37 @@ static void put_heard(const struct telling *t)
 		LINE(t, TEXT_DIGEST_UNHEARD, f->unheard);
 }
 
-static char *brands_of(const struct digest *d)
+static bool is_spoken_of(const struct digest *d, const struct digest_topic *t, bool brands)
 {
-	cleanup(buf_done) struct buf b = BUF_INIT(NAMES_MAX_BYTES);
+	return !brands || d->only || strcmp(t->role, "brand") == 0;
+}
+
+/* The brands, where there are any; else all that is watched. Returns how many mentions are theirs. */
+static uint64_t put_watched(const struct digest *d, struct buf *b)
+{
+	bool brands = d->only != NULL;
 	size_t i;
 
 	for (i = 0; i < d->n_topics; i++)
-		if (strcmp(d->topics[i].role, "brand") == 0 || d->only)
-			buf_printf(&b, "%s%s", b.len ? ", " : "", d->topics[i].name);
-	for (i = 0; !b.len && i < d->n_topics; i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", d->topics[i].name);
-	return buf_steal(&b);
+		brands = brands || strcmp(d->topics[i].role, "brand") == 0;
+	for (i = 0; i < d->n_topics; i++)
+		if (is_spoken_of(d, &d->topics[i], brands))
+			buf_printf(b, "%s%s", b->len ? ", " : "", d->topics[i].name);
+	return brands ? d->n_brand : d->n_mentions;
 }
 
 static char *subject_of(const struct telling *t)
 {
-	cleanup(freep) char *brands = brands_of(t->d);
+	cleanup(buf_done) struct buf watched = BUF_INIT(NAMES_MAX_BYTES);
+	uint64_t many = put_watched(t->d, &watched);
 	char n[NUMBER_SIZE], asked[NUMBER_SIZE];
 
-	if (!t->d->n_mentions)
-		return TEXT(t->lang, TEXT_DIGEST_SUBJECT_NONE, brands);
+	if (!many)
+		return TEXT(t->lang, TEXT_DIGEST_SUBJECT_NONE, buf_str(&watched));
 	if (t->d->n_all_asked)
-		return TEXT(t->lang, TEXT_DIGEST_SUBJECT_ASKED, brands, number((double)t->d->n_mentions, n),
+		return TEXT(t->lang, TEXT_DIGEST_SUBJECT_ASKED, buf_str(&watched), number((double)many, n),
 			    number((double)t->d->n_all_asked, asked));
-	return TEXT(t->lang, TEXT_DIGEST_SUBJECT, brands, number((double)t->d->n_mentions, n));
+	return TEXT(t->lang, TEXT_DIGEST_SUBJECT, buf_str(&watched), number((double)many, n));
 }
 
 char *digest_put(const struct digest *d, const struct digest_facts *f, const struct notice_reader *to, struct page *p)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert/mime_parts.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "base/zone.h"
@@ -161,7 +162,7 @@ static void put_quoted(struct buf *b, const char *text)
 		buf_puts(b, "\r\n");
 }
 
-static void put_body(struct buf *b, const char *text)
+void mime_put_text(struct buf *b, const char *text)
 {
 	const char *end = text + strlen(text);
 	struct buf clean = BUF_INIT(b->max);
@@ -192,9 +193,6 @@ void mime_put(struct buf *b, const struct mime_message *m)
 		buf_printf(b, "In-Reply-To: <%s@%s>\r\nReferences: <%s@%s>\r\n", m->thread, domain, m->thread, domain);
 	buf_puts(b, "Auto-Submitted: auto-generated\r\n"); /* RFC 3834: nobody's holiday answer comes back */
 	buf_printf(b, "Content-Language: %s\r\n", m->lang);
-	buf_puts(b, "MIME-Version: 1.0\r\n"
-		    "Content-Type: text/plain; charset=utf-8\r\n"
-		    "Content-Transfer-Encoding: quoted-printable\r\n"
-		    "\r\n");
-	put_body(b, m->body);
+	buf_puts(b, "MIME-Version: 1.0\r\n");
+	mime_put_parts(b, m);
 }

@@ -5,9 +5,11 @@
 
 #include "alert/channel.h"
 #include "alert/facts.h"
+#include "alert/incident_answers.h"
 #include "alert/incident_text.h"
 #include "alert/notice_object.h"
 #include "alert/notice_text.h"
+#include "alert/page.h"
 #include "alert/ready.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -48,7 +50,7 @@ static void on_sent(void *arg, const struct channel_result *r)
 {
 	struct notice_item *x = arg;
 	struct notices *n = x->all;
-	struct notice_event e = {.maybe = r->maybe};
+	struct notice_event e = {.maybe = r->maybe, .wait_ms = r->wait_ms};
 
 	x->sending = false;
 	n->ops.on_result(n->arg, x->channel, r->result);
@@ -106,12 +108,20 @@ static void put_ready(const struct notice_item *x, enum text_lang lang, struct a
 	o->text = arena_printf(a, "%s\n\n%s", text_raw(lang, TEXT_NOTICE_MAYBE), o->text);
 }
 
+/* What it has beside words. */
+static void put_facts(const struct notice_item *x, enum text_lang lang, struct arena *a, struct notice_object *o)
+{
+	incident_text_facts(x->news, a, o);
+	incident_answers(x->news, lang, a, o);
+}
+
 static bool send_by(struct notice_item *x, const struct person_config *person, const struct reach_config *reach,
 		    const struct zone *zone)
 {
 	const struct notice_reader to = reader_of(x->all, person, zone);
 	cleanup(arena_freep) struct arena *a = arena_new(4 * (size_t)NOTICE_FACTS_MAX_BYTES);
 	struct buf subject = BUF_INIT(NOTICE_TEXT_MAX_BYTES), body = BUF_INIT(NOTICE_TEXT_MAX_BYTES);
+	struct page page;
 	struct notice_object o = {.kind = x->to ? NOTICE_INCIDENT : NOTICE_OPERATORS,
 				  .to = reach->address,
 				  .person = person->name,
@@ -124,14 +134,20 @@ static bool send_by(struct notice_item *x, const struct person_config *person, c
 
 	snprintf(x->person, sizeof(x->person), "%s", person->name);
 	snprintf(x->channel, sizeof(x->channel), "%s", reach->name);
+	page_begin(&page, o.lang, NULL);
 	if (x->ready) {
 		put_ready(x, to.lang, a, &o);
 	} else {
 		put_words(x, &to, &subject, &body);
+		if (x->to)
+			put_facts(x, to.lang, a, &o);
 		o.subject = buf_str(&subject);
 		o.text = buf_str(&body);
+		page_lines(&page, o.text);
+		o.html = x->to ? page_html(&page) : NULL;
 	}
 	x->sending = channels_send(x->all->channels, x->channel, &o, on_sent, x) != NULL;
+	page_done(&page);
 	buf_done(&subject);
 	buf_done(&body);
 	return x->sending;

@@ -161,6 +161,39 @@ void page_text_only(struct page *p, const char *words)
 	put_plain(&p->text, "", words);
 }
 
+/* One line: what begins with http is a link as far as it is one. */
+static void put_linked(struct page *p, const char *line)
+{
+	const char *at = line, *url;
+
+	while ((url = strstr(at, "http"))) {
+		cleanup(freep) char *before = xstrndup(at, (size_t)(url - at));
+		cleanup(freep) char *word = xstrndup(url, strcspn(url, " \t\r\n<>\"'()"));
+
+		put_element(p, "", before, "");
+		at = url + strlen(word);
+		if (is_web(word)) {
+			put_element(p, "<a style=\"color:#0b57a4\" href=\"", word, "\">");
+			put_element(p, "", word, "</a>");
+		} else {
+			put_element(p, "", word, "");
+		}
+	}
+	put_element(p, "", at, "");
+}
+
+void page_lines(struct page *p, const char *text)
+{
+	end_list(p);
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		cleanup(freep) char *line = xstrndup(text, strcspn(text, "\n"));
+
+		buf_puts(&p->html, *line ? "<div>" : "<div style=\"height:12px\">");
+		put_linked(p, line);
+		buf_puts(&p->html, "</div>\n");
+	}
+}
+
 const char *page_text(struct page *p)
 {
 	return buf_str(&p->text);

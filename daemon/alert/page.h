@@ -35,5 +35,8 @@ void page_said(struct page *p, const char *words, const char *who, const char *w
 void page_picture(struct page *p, const char *cid, const char *words); /* in HTML alone; words: what it shows */
 void page_text_only(struct page *p, const char *words);                /* a line that HTML has otherwise */
 
+/* Lines that stand already, as HTML alone: each a line, its addresses links. */
+void page_lines(struct page *p, const char *text);
+
 const char *page_text(struct page *p);
 const char *page_html(struct page *p); /* ends it; NULL: it did not fit */

@@ -10,6 +10,7 @@
 #include "mention/notice_row.h"
 
 struct digest;
+struct rose;
 struct zone;
 
 /* One message on its way into words. */
@@ -23,6 +24,7 @@ struct deliver_job {
 	struct card cards[DELIVER_CARDS_MAX];
 	size_t n_cards, asked, lost;
 	struct digest *digest;
+	struct rose *rose; /* words of its days, and of those before */
 	struct stream_id at; /* hits were read up to here */
 	struct reply *reply; /* a look that somebody asked for: nothing is sent; NULL */
 	char *topic;         /* of a look at one; NULL */

@@ -8,6 +8,7 @@
 #include "alert/notices.h"
 #include "alert/page.h"
 #include "alert/ready.h"
+#include "alert/rose.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -22,7 +23,14 @@
 #include "store/series.h"
 #include "store/store.h"
 
-enum { READ_ROWS = 500, DEAF_MAX = 100, SUBJECT_MAX_BYTES = 120, NUMBER_SIZE = 32, ANSWER_MAX_BYTES = 2 << 20 };
+enum {
+	BEFORE_TIMES = 3 /* as long before is read to know which words are new */,
+	READ_ROWS = 500,
+	DEAF_MAX = 100,
+	SUBJECT_MAX_BYTES = 120,
+	NUMBER_SIZE = 32,
+	ANSWER_MAX_BYTES = 2 << 20
+};
 
 /* --- who reads it --- */
 
@@ -229,6 +237,7 @@ static void put_digest(struct deliver_job *job)
 				 .to_ms = job->send.to_ms,
 				 .delivery = strcmp(job->delivery, DELIVER_DEFAULT) == 0 ? NULL : job->delivery,
 				 .unheard = unheard};
+	const char *rose[ROSE_MAX];
 	struct deaf deaf = {.n = 0};
 	struct notice_object o = {.kind = NOTICE_DIGEST, .topic = job->topic};
 	struct page p;
@@ -238,6 +247,8 @@ static void put_digest(struct deliver_job *job)
 		sources_glance(job->app->sources, note_deaf, &deaf);
 	f.deaf = (const char *const *)deaf.v;
 	f.n_deaf = deaf.n;
+	f.rose = rose;
+	f.n_rose = rose_pick(job->rose, rose);
 	subject = digest_put(job->digest, &f, &r.to, &p);
 	o.subject = subject;
 	o.text = page_text(&p);
@@ -290,8 +301,14 @@ static void on_said(void *arg, int r, const struct mention *const *v, size_t n, 
 	}
 	if (r < 0)
 		app_log_failed(job->app, "deliver.digest", r);
-	for (i = 0; i < n; i++)
-		digest_add(job->digest, v[i]);
+	for (i = 0; i < n; i++) {
+		bool now = v[i]->seen_ms >= job->send.from_ms;
+
+		if (digest_is_of(job->digest, v[i]))
+			rose_add(job->rose, v[i], now);
+		if (now)
+			digest_add(job->digest, v[i]);
+	}
 	job->at = last;
 	if (over)
 		end_digest(job);
@@ -302,7 +319,8 @@ static void on_said(void *arg, int r, const struct mention *const *v, size_t n, 
 static void read_days(struct deliver_job *job, const struct filter *when)
 {
 	job->digest = digest_new(when, job->topic);
-	job->at = (struct stream_id){.ms = job->send.from_ms};
+	job->rose = rose_new();
+	job->at = (struct stream_id){.ms = job->send.from_ms - BEFORE_TIMES * (job->send.to_ms - job->send.from_ms)};
 	store_said(job->app->store, job->at, READ_ROWS, on_said, job);
 }
 
@@ -319,6 +337,7 @@ void deliver_make(struct deliver_job *job)
 void deliver_job_free(struct deliver_job *job)
 {
 	digest_free(job->digest);
+	rose_free(job->rose);
 	arena_free(job->arena);
 	free(job->topic);
 	free(job);

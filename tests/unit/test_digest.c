@@ -138,6 +138,24 @@ static void foreign_words_are_no_markup(void **state)
 	}
 }
 
+static void lines_become_a_page(void **state)
+{
+	const char *html;
+	struct page p;
+
+	(void)state;
+	page_begin(&p, "es", "uno");
+	page_lines(&p, "dos\n\n1. <b>tres</b> (https://x.example/?a=1&b=2) y http:\n   "
+		       "https://y.example/\"onclick=\nfin http");
+	html = page_html(&p);
+	has(html, "<div>dos</div>\n<div style=\"height:12px\"></div>\n<div>1. &lt;b&gt;tres&lt;/b&gt; (<a ");
+	has(html, "href=\"https://x.example/?a=1&amp;b=2\">https://x.example/?a=1&amp;b=2</a>) y http:</div>");
+	has(html, "href=\"https://y.example/\">https://y.example/</a>&quot;onclick=</div>");
+	has(html, "<div>fin http</div>");
+	assert_string_equal(page_text(&p), "");
+	page_done(&p);
+}
+
 static void a_page_past_its_bound_is_not_given(void **state)
 {
 	char line[PAGE_LINE_MAX_BYTES];
@@ -209,7 +227,7 @@ static void a_digest_tells_how_much_and_what(void **state)
 	digest_add(d, m);
 	assert_int_equal(digest_mentions(d), 7);
 	subject = digest_put(d, &f, &spanish, &p);
-	assert_string_equal(subject, "acme: 7 menciones, 2 esperan respuesta");
+	assert_string_equal(subject, "acme: 6 menciones, 2 esperan respuesta");
 	text = page_text(&p);
 	has(text, "acme: 6 (suele haber unas 2.5; 1 negativa)\n");
 	has(text, "otra: 1 (aún no se sabe qué es lo habitual)\n");
@@ -333,6 +351,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_mention_is_no_card, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_long_text_is_cut_between_letters, setup, teardown),
 		cmocka_unit_test_setup_teardown(foreign_words_are_no_markup, setup, teardown),
+		cmocka_unit_test_setup_teardown(lines_become_a_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_page_past_its_bound_is_not_given, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_digest_tells_how_much_and_what, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_day_without_anything_is_told_in_a_line, setup, teardown),

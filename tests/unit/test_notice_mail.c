@@ -10,6 +10,7 @@
 
 #include "alert/facts.h"
 #include "alert/mime.h"
+#include "alert/notice_object.h"
 #include "alert/notice_text.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -53,6 +54,57 @@ static void a_plain_mail_to_the_letter(void **state)
 				 "Content-Transfer-Encoding: quoted-printable\r\n"
 				 "\r\n"
 				 "uno\r\n=2Edos\r\n=46rom tres=20\r\n=3Dcuatro\r\n=C3=B1\r\n");
+}
+
+/* Text first, then HTML with its picture, then what is attached; no part can end another. */
+static void a_mail_with_parts(void **state)
+{
+	static const struct notice_file files[] = {
+		{.name = "g.png", .type = "image/png", .cid = "g", .bytes = "\x89PNG", .len = 4},
+		{.name = "a.txt",
+		 .type = "text/plain",
+		 .bytes = "--=_mixed_00112233445566778899aabbccddeeff--",
+		 .len = 44}};
+	struct buf b = BUF_INIT(1 << 20);
+	const char *at;
+
+	(void)state;
+	mime_put(&b, &(struct mime_message){.from = "escuchad@example.com",
+					    .to = "ana@example.org",
+					    .subject = "s",
+					    .body = "--=_mixed_00112233445566778899aabbccddeeff--\n",
+					    .html = "<p>--=_related_00112233445566778899aabbccddeeff--",
+					    .files = files,
+					    .n_files = 2,
+					    .key = "00112233445566778899aabbccddeeff",
+					    .lang = "es"});
+	at = strstr(buf_str(&b), "MIME-Version: 1.0\r\n");
+	assert_non_null(at);
+	assert_string_equal(
+		at,
+		"MIME-Version: 1.0\r\n"
+		"Content-Type: multipart/mixed; boundary=\"=_mixed_00112233445566778899aabbccddeeff\"\r\n"
+		"\r\n--=_mixed_00112233445566778899aabbccddeeff\r\n"
+		"Content-Type: multipart/alternative; boundary=\"=_alternative_00112233445566778899aabbccddeeff\"\r\n"
+		"\r\n--=_alternative_00112233445566778899aabbccddeeff\r\n"
+		"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+		"--=3D_mixed_00112233445566778899aabbccddeeff--\r\n"
+		"\r\n--=_alternative_00112233445566778899aabbccddeeff\r\n"
+		"Content-Type: multipart/related; boundary=\"=_related_00112233445566778899aabbccddeeff\"\r\n"
+		"\r\n--=_related_00112233445566778899aabbccddeeff\r\n"
+		"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+		"<p>--=3D_related_00112233445566778899aabbccddeeff--\r\n"
+		"\r\n--=_related_00112233445566778899aabbccddeeff\r\n"
+		"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <g>\r\n"
+		"Content-Disposition: inline; filename=\"g.png\"\r\n\r\niVBORw==\r\n"
+		"\r\n--=_related_00112233445566778899aabbccddeeff--\r\n"
+		"\r\n--=_alternative_00112233445566778899aabbccddeeff--\r\n"
+		"\r\n--=_mixed_00112233445566778899aabbccddeeff\r\n"
+		"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n"
+		"Content-Disposition: attachment; filename=\"a.txt\"\r\n\r\n"
+		"LS09X21peGVkXzAwMTEyMjMzNDQ1NTY2Nzc4ODk5YWFiYmNjZGRlZWZmLS0=\r\n"
+		"\r\n--=_mixed_00112233445566778899aabbccddeeff--\r\n");
+	buf_done(&b);
 }
 
 /* One line after another, each within its bounds; headers until the first empty one. Returns how many headers there are. */
@@ -299,6 +351,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_mail_to_the_letter),
+		cmocka_unit_test(a_mail_with_parts),
 		cmocka_unit_test(hostile_titles_stay_words),
 		cmocka_unit_test(a_long_subject_is_cut_between_letters),
 		cmocka_unit_test(any_body_comes_out_as_it_went_in),

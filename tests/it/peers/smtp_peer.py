@@ -41,7 +41,7 @@ class Message:
 
     @property
     def text(self):
-        return self.parsed.get_content().replace("\r\n", "\n")
+        return self.parsed.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
     @property
     def key(self):
