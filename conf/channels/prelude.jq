@@ -10,7 +10,7 @@ def cut(most): if length * 2 <= most then . else cutto(most; wide) end;         
 def cutbytes(most): if utf8bytelength <= most then . else cutto(most; bytes) end;
 def islink: startswith("https://") or startswith("http://");
 def words(link; other): split("\n") | map(split(" ") | map(if islink then link else other end) | join(" ")) | join("\n");
-def parts: split("\n") | map(split(" ") | map(. + " ")) | map(.[-1] |= .[0:-1]) | map(. + ["\n"]) | add | .[0:-1];       # words, with their blanks
+def parts: if . == "" then [] else split("\n") | map((if . == "" then [] else split(" ") | map(. + " ") | .[-1] |= .[0:-1] end) + ["\n"]) | add | .[0:-1] end;       # words, with their blanks, and line breaks
 def runs: reduce parts[] as $w ([]; if ($w | islink) then . + [{link: ($w | swap(" "; ""))}] + (if ($w | endswith(" ")) then [{text: " "}] else [] end) elif length > 0 and (.[-1] | has("text")) then .[-1].text += $w else . + [{text: $w}] end) | map(select(.link != "" and .text != ""));
 def md: swap("\\"; "\\\\") | swap("`"; "\\`") | swap("*"; "\\*") | swap("_"; "\\_") | swap("~"; "\\~") | swap("|"; "\\|") | swap(">"; "\\>") | swap("<"; "\\<") | swap("#"; "\\#") | swap("["; "\\[") | swap("]"; "\\]");
 def quietat: swap("@"; "@\u200b");                                                          # nobody is called by it

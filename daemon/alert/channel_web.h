@@ -3,6 +3,9 @@
  * alert/channel_web: one channel of a kind of conf/channels: its queue, its breaker, and one request after another.
  *
  * Owner:  alert/channel. What it is told is copied, so that it lives on when a configuration goes. Blocks: never.
+ * What a service called the first message about a matter is known until a restart, or until a configuration is read again: what comes
+ * later begins anew.
+ *
  * Bounds: CHANNEL_QUEUE_MAX messages wait; the next is refused. One request at a time.
  */
 #include <stdbool.h>
@@ -17,7 +20,10 @@ struct fetch;
 struct loop;
 struct notice_object;
 
-enum { CHANNEL_QUEUE_MAX = 500 };
+enum {
+	CHANNEL_QUEUE_MAX = 500,
+	CHANNEL_EARLIER_MAX = 256, /* messages that later ones may follow; of more, the oldest are forgotten */
+};
 
 struct channel_web *channel_web_new(struct loop *l, struct fetch *fetch, const struct channel_config *config,
 				    const struct channels_ops *ops, void *arg);

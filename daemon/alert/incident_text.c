@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alert/notice_object.h"
 #include "alert/notice_text.h"
 #include "alert/reason_text.h"
 #include "alert/verbs.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "base/zone.h"
@@ -148,8 +150,6 @@ static void put_numbers(const struct words *w)
 		PUT(w, TEXT_INCIDENT_NEGATIVE, n, authors);
 }
 
-/* --- what is said --- */
-
 /* "2026-09-21 14:13", or the hour alone where it is the day of like_ms. */
 static void time_text(const struct words *w, int64_t wall_ms, int64_t like_ms, char out[TIME_SIZE])
 {
@@ -215,6 +215,8 @@ static void put_others(const struct words *w)
 		PUT(w, TEXT_INCIDENT_ONLY_US);
 	PUT(w, TEXT_INCIDENT_OTHERS, buf_str(&all));
 }
+
+/* --- what is said --- */
 
 /* One line, cut between letters. */
 static void put_title(struct buf *b, const char *title)
@@ -367,14 +369,55 @@ void incident_text(struct buf *subject, struct buf *body, const char *json, cons
 		PUT(&w, TEXT_INCIDENT_WHAT, buf_str(&why));
 	put_numbers(&w);
 	put_since(&w);
-	put_examples(&w);
-	buf_putc(body, '\n');
 	put_late(&w);
 	put_names(&w, "same", "n_same", TEXT_INCIDENT_BRANDS);
 	put_others(&w);
+	put_examples(&w);
+	buf_putc(body, '\n');
 	put_names(&w, "deaf", "n_deaf", TEXT_INCIDENT_DEAF);
 	put_names(&w, "told", "n_told", TEXT_INCIDENT_TOLD);
 	put_answer(&w);
 	put_foot(&w);
+	json_decref(news);
+}
+
+static const char *kept(struct arena *a, const json_t *object, const char *key)
+{
+	return arena_strdup(a, said(object, key));
+}
+
+static void put_mentions(const json_t *news, struct arena *a, struct notice_object *ret)
+{
+	const json_t *examples = json_object_get(news, "examples"), *one;
+	struct notice_mention *v = ARENA_ARRAY(a, struct notice_mention, json_array_size(examples) + 1);
+	size_t i;
+
+	json_array_foreach(examples, i, one) v[i] =
+		(struct notice_mention){.title = kept(a, one, "title"),
+					.url = kept(a, one, "url"),
+					.author = kept(a, one, "author"),
+					.source = kept(a, one, "source"),
+					.reach = json_number_value(json_object_get(one, "reach"))};
+	ret->mentions = v;
+	ret->n_mentions = i;
+}
+
+void incident_text_facts(const char *json, struct arena *a, struct notice_object *ret)
+{
+	static const enum incident_reason quiet[] = {INCIDENT_TAKEN_BY, INCIDENT_RECEDES, INCIDENT_ENDS};
+	json_t *news = json_loads(json, 0, NULL);
+	size_t i;
+
+	ret->incident = (uint64_t)json_integer_value(json_object_get(news, "incident"));
+	ret->severity = kept(a, news, "severity");
+	ret->reason = kept(a, news, "reason");
+	ret->topic = kept(a, news, "topic");
+	ret->ended = is_reason(news, INCIDENT_ENDS);
+	for (i = 0; i < ARRAY_LEN(quiet); i++)
+		ret->quiet = ret->quiet || is_reason(news, quiet[i]);
+	/* a log that was made anew counts from one again: when it began tells it from an earlier one */
+	ret->matter = arena_printf(a, "incident-%llu-%lld", (unsigned long long)ret->incident,
+				   (long long)json_integer_value(json_object_get(news, "opened")) / 1000);
+	put_mentions(news, a, ret);
 	json_decref(news);
 }

@@ -13,7 +13,9 @@
 
 #include "alert/incident.h"
 
+struct arena;
 struct buf;
+struct notice_object;
 struct notice_reader;
 
 #define INCIDENT_BY_HAND_ALERT "@hand" /* whom no alert opened */
@@ -36,8 +38,6 @@ struct incident_answer {
 	const char *url;  /* theirs alone */
 };
 
-/* Numbers are of the last hour, below 0: not known. */
-struct incident_news {
 /* A competitor, or the industry, within the same hour. */
 struct incident_other {
 	const char *topic;
@@ -45,6 +45,8 @@ struct incident_other {
 	double hour, usual, percent; /* mentions; what is usual; how many of them are negative, of 100. Below 0: not known */
 };
 
+/* Numbers are of the last hour, below 0: not known. */
+struct incident_news {
 	uint64_t id;
 	const char *topic, *owner; /* owner "": nobody has it */
 	enum incident_reason reason;
@@ -56,18 +58,21 @@ struct incident_other {
 	double hour, usual, negative, percent, percent_usual, authors, stories;
 	struct incident_example examples[INCIDENT_EXAMPLES];
 	size_t n_examples;
-	const char *deaf[INCIDENT_NAMES_MAX], *told[INCIDENT_NAMES_MAX];
-	size_t n_deaf, n_told; /* may be more than are named */
 	int64_t late_from_ms, late_to_ms; /* wall: it happened then, and was heard now; 0: it is now */
 	const char *late_sources;         /* by whom it came late; "" or NULL: not known */
 	struct incident_other others[INCIDENT_OTHERS_MAX];
 	size_t n_others;                      /* may be more than are named */
 	const char *same[INCIDENT_NAMES_MAX]; /* other brands of which the same is said */
 	size_t n_same;
+	const char *deaf[INCIDENT_NAMES_MAX], *told[INCIDENT_NAMES_MAX];
+	size_t n_deaf, n_told; /* may be more than are named */
 	struct incident_answer answers[INCIDENT_ANSWERS_MAX];
 	size_t n_answers;
 };
 void incident_news_json(const struct incident_news *news, struct buf *b);
+/* What a notice has of it beside words: which incident, how bad, why now, whether anybody has to act. Texts go to the arena. */
+void incident_text_facts(const char *json, struct arena *a, struct notice_object *ret);
+
 bool incident_text_check(const char *json); /* incident_news_json() wrote it */
 
 /* maybe: it may have arrived before. Nothing but news of incident_news_json() is put into words. */

@@ -44,6 +44,16 @@ void notice_clean(struct buf *b, const char *text, size_t max, bool lines)
 	buf_puts(b, "…");
 }
 
+/* Whether anything of it is to be seen. */
+static bool shows(const char *text)
+{
+	cleanup(buf_done) struct buf clean = BUF_INIT(NOTICE_BODY_MAX_BYTES);
+
+	if (text)
+		notice_clean(&clean, text, NOTICE_FIELD_MAX_BYTES, false);
+	return clean.len && buf_str(&clean)[strspn(buf_str(&clean), " ")];
+}
+
 static void put_text(struct json *j, const char *key, const char *text, size_t max, bool lines)
 {
 	cleanup(buf_done) struct buf clean = BUF_INIT(max + 16);
@@ -109,7 +119,7 @@ static void put_answers(struct json *j, const struct notice_object *o)
 	for (i = 0; i < o->n_answers && i < NOTICE_ANSWERS_MAX; i++) {
 		json_begin_object(j, NULL);
 		put_field(j, "verb", o->answers[i].verb);
-		put_field(j, "label", o->answers[i].label);
+		put_field(j, "label", shows(o->answers[i].label) ? o->answers[i].label : o->answers[i].verb);
 		put_link(j, "url", o->answers[i].url);
 		json_end_object(j);
 	}
@@ -138,7 +148,7 @@ void notice_object_json(const struct notice_object *o, struct buf *b)
 	put_field(&j, "lang", o->lang);
 	put_field(&j, "person", o->person);
 	put_field(&j, "to", o->to);
-	put_text(&j, "subject", o->subject, NOTICE_SUBJECT_MAX_BYTES, false);
+	put_text(&j, "subject", shows(o->subject) ? o->subject : "escuchad", NOTICE_SUBJECT_MAX_BYTES, false);
 	put_text(&j, "text", o->text, NOTICE_BODY_MAX_BYTES, true);
 	put_link(&j, "url", o->url);
 	json_time(&j, "time", o->now_ms, false);

@@ -15,7 +15,7 @@
  *    "answers":[{"verb":"ack","label":"La tomo","url":"https://…"}],"playbook_steps":["…"],
  *    "earlier":"what this channel called its first message about the matter to this address"}
  *
- * What is not known is left out; lists are always there. Texts are cleaned on the way: valid UTF-8 without controls (but line
+ * What is not known is left out; lists, a subject and an answer's label are always there. Texts are cleaned on the way: valid UTF-8 without controls (but line
  * breaks in text) and without what turns the order of what is seen; addresses of mentions and answers are http or https, or left
  * out. Escaping for Slack, HTML and the like is each channel's own.
  *

@@ -57,8 +57,9 @@ static enum notice_action on_failed(struct notice *n, const struct notice_event 
 	if (n->state != NOTICE_TRYING)
 		return NOTICE_NOTHING;
 	n->maybe = n->maybe || e->maybe;
-	if (e->kind == NOTICE_EV_LATER && n->tries_here < NOTICE_TRIES_HERE)
-		return wait(n, now_ms + pace->retry_ms);
+	if (e->kind == NOTICE_EV_LATER && n->tries_here < NOTICE_TRIES_HERE &&
+	    (e->wait_ms <= pace->retry_ms || e->n_routes < 2)) /* else who is next is told sooner */
+		return wait(n, now_ms + (e->wait_ms > pace->retry_ms ? e->wait_ms : pace->retry_ms));
 	return next_route(n, e->n_routes, pace, now_ms);
 }
 

@@ -4,7 +4,8 @@
  * Pure: (state, event, now) → (state, action).
  *
  * A route is one channel of one person; routes are tried in their order. On each, a try that failed for now is made again
- * after a while (NOTICE_TRIES_HERE), one that was refused for good is not; then comes the next route, and behind the last
+ * after a while (NOTICE_TRIES_HERE; not before the receiver said, and then by the next route, where there is one), one that was
+ * refused for good is not; then comes the next route, and behind the last
  * one the first again, after a pause that doubles. After NOTICE_ROUNDS_MAX rounds, three days at the usual pace, it is given
  * up, and that is told. A round that other routes have brought forward does not count: who mends a channel by one reload after
  * another loses nothing.
@@ -52,6 +53,7 @@ struct notice_event {
 	enum notice_event_kind kind;
 	size_t n_routes; /* that there are now */
 	bool maybe;      /* LATER, NEVER: the message may have arrived all the same */
+	int64_t wait_ms; /* LATER: of no use before; 0: not known */
 };
 
 enum notice_action {
