@@ -17,7 +17,7 @@ enum {
 	SIZE_SHIFT = 56,    /* an n-gram is its bytes as a number, its length in the top byte */
 	GRAMS_MIN = 4,      /* fewer say nothing */
 	CLOSE_PER_GRAM = 1, /* how near the second is, for the first to be doubted or a source's word to decide */
-	CLOSE = 60,
+	CLOSE = 30,
 	LIKELY = 160,
 	PART_LETTERS = 72, /* bytes of them at the beginning and at the end of a text of three times as many */
 	PART_SURE = 300,   /* how far the first is before the second where a part is surely of it */
