@@ -155,6 +155,17 @@ static bool as_it_was(const json_t *stored, const json_t *reasons)
 	return held == json_array_size(hits);
 }
 
+/* A tone that a person has set right stands beside what the words say. NULL: nobody has. */
+static char *set_by_hand(const struct ctl *c, const json_t *stored)
+{
+	const json_t *tone = json_object_get(stored, "sentiment");
+	const char *label = json_string_value(json_object_get(tone, "label"));
+
+	if (!label || !why_is(tone, "by", "hand"))
+		return NULL;
+	return TEXT(c->lang, TEXT_CTL_WHY_TONE_HAND, text_raw(c->lang, tone_text(label)));
+}
+
 static void print(struct ctl *c, const struct why_asked *a, const json_t *reasons)
 {
 	struct buf out = BUF_INIT(OUT_MAX_BYTES);
@@ -164,12 +175,16 @@ static void print(struct ctl *c, const struct why_asked *a, const json_t *reason
 			     .width = terminal_width(),
 			     .full = a->job.rule || a->job.topic};
 
+	cleanup(freep) char *hand = set_by_hand(c, a->stored);
+
 	if (a->stored) {
 		local_zone(c);
 		hit_print(c, a->stored, &out);
 		buf_putc(&out, '\n');
 	}
 	why_print(&v, reasons, a->job.rule != NULL);
+	if (hand)
+		why_line(&v, 0, 0, hand);
 	if (a->stored && !a->job.rule && !a->job.topic && !as_it_was(a->stored, reasons)) {
 		buf_putc(&out, '\n');
 		why_line(&v, 0, 0, text_raw(c->lang, TEXT_CTL_WHY_CHANGED));

@@ -18,15 +18,18 @@ enum { SECRET_BYTES = 32, DIGEST_BYTES = 32 };
 
 /* --- who --- */
 
-/* One of both; in small letters, without @, scheme and the last slash. */
+static const char BY_NAME[] = "name:";
+
+/* One of them; in small letters, without @, scheme and the last slash. */
 struct who {
-	char *handle, *page;
+	char *handle, *page, *name;
 };
 
 static void who_done(struct who *w)
 {
 	free(w->handle);
 	free(w->page);
+	free(w->name);
 }
 
 static char *small(const char *s)
@@ -50,16 +53,23 @@ static char *page_of(const char *url)
 	return page;
 }
 
+static bool is_somebody(const struct who *w)
+{
+	return w->handle || w->page || w->name;
+}
+
 static bool who_read(const char *s, struct who *ret)
 {
-	*ret = (struct who){NULL, NULL};
+	*ret = (struct who){NULL};
 	if (strlen(s) > FORGET_WHO_MAX_BYTES)
 		return false;
 	if (s[0] == '@' && s[1] && !strpbrk(s, " \t\n/"))
 		ret->handle = small(s + 1);
+	else if (!strncmp(s, BY_NAME, strlen(BY_NAME)) && s[strlen(BY_NAME)])
+		ret->name = small(s + strlen(BY_NAME));
 	else if (strstr(s, "://") && strstr(s, "://")[3])
 		ret->page = page_of(s);
-	return ret->handle || ret->page;
+	return is_somebody(ret);
 }
 
 /* --- the keyed hash --- */
@@ -105,6 +115,8 @@ static int digest(struct writer *w, const char *kind, const char *text, uint8_t 
 
 static int who_digest(struct writer *w, const struct who *who, uint8_t ret[DIGEST_BYTES])
 {
+	if (who->name)
+		return digest(w, "name", who->name, ret);
 	return who->handle ? digest(w, "handle", who->handle, ret) : digest(w, "page", who->page, ret);
 }
 
@@ -137,6 +149,11 @@ int forget_is_asked(struct writer *w, const struct mention *m, bool *ret)
 	}
 	if (r == 0 && !*ret && m->author.url) {
 		cleanup(who_done) struct who who = {.page = page_of(m->author.url)};
+
+		r = is_forgotten(w, &who, ret);
+	}
+	if (r == 0 && !*ret && !handle && m->author.name) {
+		cleanup(who_done) struct who who = {.name = small(m->author.name)};
 
 		r = is_forgotten(w, &who, ret);
 	}
@@ -249,6 +266,7 @@ static int step(struct writer *w, struct forget_request *p)
 	put_who(&q, &p->who);
 	query_put_int(&q, p->after);
 	query_put_int(&q, p->next);
+	query_put_text(&q, p->who.name);
 	while (n < FORGET_LOOK_ROWS && (r = query_next(&q)) > 0) {
 		ids[n] = query_get_int(&q);
 		streams[n++] = query_get_int(&q);
@@ -266,6 +284,7 @@ static int forget_authors(struct writer *w, struct forget_request *p)
 	int r;
 
 	put_who(&find, &p->who);
+	query_put_text(&find, p->who.name);
 	while ((r = query_next(&find)) > 0) {
 		int64_t voice = query_get_int(&find);
 
@@ -286,6 +305,7 @@ static int forget_authors(struct writer *w, struct forget_request *p)
 		cleanup(query_end) struct query drop = query_begin(w->db, SQL_AUTHOR_DROP);
 
 		put_who(&drop, &p->who);
+		query_put_text(&drop, p->who.name);
 		r = query_run(&drop);
 	}
 	return r;
@@ -309,7 +329,8 @@ static int remember(struct writer *w, const struct who *who)
 /* What was kept raw and names them; some answers further. */
 static int look_through(struct writer *w, struct forget_request *p)
 {
-	cleanup(freep) char *who = p->who.handle ? xasprintf("@%s", p->who.handle) : xstrdup(p->who.page);
+	const char *plain = p->who.name ? p->who.name : p->who.page;
+	cleanup(freep) char *who = p->who.handle ? xasprintf("@%s", p->who.handle) : xstrdup(plain);
 	bool more = false;
 	int r;
 
@@ -325,7 +346,7 @@ static int write_forget(struct request *req, struct writer *w)
 	bool last;
 	int r = 0;
 
-	if (!p->who.handle && !p->who.page)
+	if (!is_somebody(&p->who))
 		return -EINVAL;
 	p->found = (struct forgotten){.mentions = 0};
 	p->n_found_sent = 0;
@@ -377,7 +398,7 @@ static void finish_forget(struct request *req)
 	}
 	next = NEW(struct forget_request);
 	*next = *p; /* takes its texts */
-	p->who = (struct who){NULL, NULL};
+	p->who = (struct who){NULL};
 	p->sent = NULL;
 	post(p->store, next);
 }
@@ -422,7 +443,7 @@ static int write_welcome(struct request *req, struct writer *w)
 	struct welcome_request *p = REQUEST_OF(req, struct welcome_request);
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_FORGOTTEN_DROP);
 	uint8_t bytes[DIGEST_BYTES];
-	int r = p->who.handle || p->who.page ? who_digest(w, &p->who, bytes) : -EINVAL;
+	int r = is_somebody(&p->who) ? who_digest(w, &p->who, bytes) : -EINVAL;
 
 	if (r < 0)
 		return r;

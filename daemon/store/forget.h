@@ -3,7 +3,8 @@
  * store/forget: what a person asks for who does not want to be kept: all that stands of an author goes, and nothing of them
  * comes in again.
  *
- * Who: '@ana', a handle on whatever platform; or the address of an author's page. What goes: their mentions, hit or not, with
+ * Who: '@ana', a handle on whatever platform; the address of an author's page; or 'name:Ana Pérez', everybody who is called so and
+ * has no handle (letter case counts outside ASCII alone): it may be several people, so it is looked at first. What goes: their mentions, hit or not, with
  * texts, former texts, counts and what the search has of them; rows that wait for Redis; their line of the ledger; what they
  * led in stories, and that they spoke there; tones that a person set right on their words; what was kept raw and has their words or
  * names them (store/evidence). What stays: sums (a story's
@@ -27,7 +28,7 @@ struct forgotten {
 	const struct stream_id *sent; /* where Redis has them, the first FORGET_SENT_MAX of n_sent */
 	size_t n_sent;
 };
-/* r -EINVAL: who is neither a handle nor an address. */
+/* r -EINVAL: who is none of them. */
 typedef void store_forget_cb(void *arg, int r, const struct forgotten *f);
 void store_forget(struct store *s, const char *who, bool really, store_forget_cb *cb, void *arg);
 /* They are welcome again. -ENOENT: they were. */

@@ -2,6 +2,12 @@
 /*
  * store/sql_story: the statements of store/sql that are about stories and about who speaks.
  */
+/* By ?1 a handle, ?2 a page, or ?3 the name of who has no handle. */
+#define SQL_AUTHOR_IS                                                                                                  \
+	"(?1 IS NOT NULL AND lower(ltrim(handle, '@')) = ?1) OR (?2 IS NOT NULL AND rtrim(lower(CASE instr(url, "      \
+	"'://') WHEN 0 THEN url ELSE substr(url, instr(url, '://') + 3) END), '/') = ?2) OR (?3 IS NOT NULL AND "      \
+	"handle IS NULL AND lower(name) = ?3)"
+
 #define SQL_TABLE_STORY(X)                                                                                             \
 	X(STORY_ADD,                                                                                                   \
 	  "INSERT INTO story (id, key, first, last, mentions, counted, voices, sources, articles, reach, known, "      \
@@ -14,22 +20,22 @@
 	X(STORY_PART, "SELECT 1 FROM story_part WHERE story = ? AND kind = ? AND what = ?")                            \
 	X(STORY_PART_ADD, "INSERT INTO story_part (story, kind, what) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")        \
 	X(STORY_PRINT_ADD, /* a number that is there is of a mention that was lost with what counts them */            \
-	  "INSERT OR REPLACE INTO story_leader (story, first, key, voice, source, reach, counted, article, known, "     \
+	  "INSERT OR REPLACE INTO story_leader (story, first, key, voice, source, reach, counted, article, known, "    \
 	  "print) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                                                              \
 	X(STORY_LEADERS, /* the newest so many, oldest first */                                                        \
 	  "SELECT p.story, p.first, p.key, p.voice, p.source, p.reach, p.counted, p.article, p.known, p.print FROM "   \
-	  "(SELECT story, first FROM story_leader WHERE first >= ? ORDER BY first DESC, story DESC LIMIT ?) n JOIN "    \
-	  "story_leader p ON p.story = n.story ORDER BY n.first, n.story")                                              \
-	X(STORY_PRINT_OLD, "DELETE FROM story_leader WHERE story IN (SELECT story FROM story_leader WHERE first < ? "    \
+	  "(SELECT story, first FROM story_leader WHERE first >= ? ORDER BY first DESC, story DESC LIMIT ?) n JOIN "   \
+	  "story_leader p ON p.story = n.story ORDER BY n.first, n.story")                                             \
+	X(STORY_PRINT_OLD, "DELETE FROM story_leader WHERE story IN (SELECT story FROM story_leader WHERE first < ? "  \
 			   "ORDER BY story LIMIT ?)")                                                                  \
 	X(STORY_PART_OLD,                                                                                              \
 	  "DELETE FROM story_part WHERE (story, kind, what) IN (SELECT story, kind, what FROM story_part WHERE story " \
 	  "< "                                                                                                         \
-	  "coalesce((SELECT min(story) FROM story_leader), (SELECT max(id) + 1 FROM story), 0) LIMIT ?)")               \
+	  "coalesce((SELECT min(story) FROM story_leader), (SELECT max(id) + 1 FROM story), 0) LIMIT ?)")              \
 	X(STORY_OLD, "DELETE FROM story WHERE id IN (SELECT id FROM story WHERE last < ? ORDER BY id LIMIT ?)")        \
 	X(STORIES,                                                                                                     \
 	  "SELECT s.key, s.first, s.last, s.mentions, s.counted, s.voices, s.sources, s.reach, s.known, m.url, "       \
-	  "m.title, m.text, n.name, m.key FROM story s LEFT JOIN mention m ON m.id = s.id LEFT JOIN name n ON "    \
+	  "m.title, m.text, n.name, m.key FROM story s LEFT JOIN mention m ON m.id = s.id LEFT JOIN name n ON "        \
 	  "n.id = m.source WHERE s.last >= ? ORDER BY s.mentions DESC, s.last DESC LIMIT ?")                           \
 	X(AUTHOR_SAID,                                                                                                 \
 	  "INSERT INTO author (id, platform, handle, name, url, verified, mentions, negative, neutral, positive, "     \
@@ -57,22 +63,19 @@
 	X(FORGET_FIND,                                                                                                 \
 	  "SELECT id, coalesce(stream, 0) FROM mention WHERE id > ?3 AND id <= ?4 AND ((?1 IS NOT NULL AND "           \
 	  "lower(ltrim(author_handle, '@')) = ?1) OR (?2 IS NOT NULL AND rtrim(lower(CASE instr(author_url, '://') "   \
-	  "WHEN 0 THEN author_url ELSE substr(author_url, instr(author_url, '://') + 3) END), '/') = ?2))")            \
-	X(AUTHOR_FIND, "SELECT id FROM author WHERE (?1 IS NOT NULL AND lower(ltrim(handle, '@')) = ?1) OR (?2 IS "    \
-		       "NOT NULL AND rtrim(lower(CASE instr(url, '://') WHEN 0 THEN url ELSE substr(url, instr(url, "  \
-		       "'://') + 3) END), '/') = ?2)")                                                                 \
-	X(AUTHOR_DROP, "DELETE FROM author WHERE (?1 IS NOT NULL AND lower(ltrim(handle, '@')) = ?1) OR (?2 IS NOT "   \
-		       "NULL AND rtrim(lower(CASE instr(url, '://') WHEN 0 THEN url ELSE substr(url, instr(url, "      \
-		       "'://') + 3) END), '/') = ?2)")                                                                 \
+	  "WHEN 0 THEN author_url ELSE substr(author_url, instr(author_url, '://') + 3) END), '/') = ?2) OR (?5 IS "   \
+	  "NOT NULL AND author_handle IS NULL AND lower(author_name) = ?5))")                                          \
+	X(AUTHOR_FIND, "SELECT id FROM author WHERE " SQL_AUTHOR_IS)                                                   \
+	X(AUTHOR_DROP, "DELETE FROM author WHERE " SQL_AUTHOR_IS)                                                      \
 	X(VERSIONS_N, "SELECT count(*) FROM version WHERE mention = ?")                                                \
 	X(STORIES_LED,                                                                                                 \
-	  "SELECT count(*) FROM (SELECT id FROM story WHERE id = ?1 UNION SELECT story FROM story_leader WHERE story "  \
+	  "SELECT count(*) FROM (SELECT id FROM story WHERE id = ?1 UNION SELECT story FROM story_leader WHERE story " \
 	  "= ?1)")                                                                                                     \
-	X(STORY_PRINT_DROP, "DELETE FROM story_leader WHERE story = ?")                                                 \
+	X(STORY_PRINT_DROP, "DELETE FROM story_leader WHERE story = ?")                                                \
 	X(STORY_UNLED, "UPDATE story SET voice = 0 WHERE id = ?")                                                      \
 	X(STORY_VOICE_DROP, "DELETE FROM story_part WHERE kind = 0 AND what = ?")                                      \
 	X(STORY_LEADER_VOICE_DROP, "UPDATE story SET voice = 0 WHERE voice = ?")                                       \
-	X(STORY_PRINT_VOICE_DROP, "UPDATE story_leader SET voice = 0 WHERE voice = ?")                                  \
+	X(STORY_PRINT_VOICE_DROP, "UPDATE story_leader SET voice = 0 WHERE voice = ?")                                 \
 	X(SECRET, "SELECT value FROM secret WHERE name = ?")                                                           \
 	X(SECRET_ADD, "INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")                         \
 	X(FORGOTTEN, "SELECT 1 FROM forgotten WHERE digest = ?")                                                       \

@@ -94,11 +94,31 @@ def test_who_asks_for_it_is_forgotten(people, web, tmp_path):
             people.ctl("forget", page, "--welcome")
             people.ctl("forget", page, "--welcome", code=1)
             people.ctl("forget", "ana", code=1)
+            people.ctl("forget", "name:", code=1)
             people.ctl("forget", page, "--yes", "--welcome", code=2)
             people.ctl("add", SAID, "--author", "Eva")
             until(lambda: len(people.hits()) == 3, "others are heard")
             assert "@ana" not in people.log().lower()
     assert people.ctl("fsck").code == 0
+
+
+def test_a_name_without_a_handle_is_forgotten(people, web):
+    web.route("/a", json_feed(("1", SAID, "https://red.example/@ana"), ("2", "Acme bien", "https://red.example/@luis")))
+    people.configure([people.source("a", web.url("/a"))])
+    with people.running():
+        people.settled()
+        people.ctl("add", f"{SAID} quetzalzuela", "--author", "Ana")
+        until(lambda: len(people.hits()) == 3, "the call")
+        looked = people.ctl("forget", "name:ANA", "--json", code=1).lines()[0]
+        assert (looked["mentions"], looked["authors"]) == (2, 2) and len(people.hits()) == 3, "it only says what would go"
+        assert people.ctl("forget", "name:an", "--json", "--yes").lines()[0]["mentions"] == 0
+        assert people.ctl("forget", "name:Ana", "--json", "--yes").lines()[0]["mentions"] == 2
+        people.ctl("add", f"{SAID} quetzalzuela", "--author", "ana")
+        assert [h["author"]["name"] for h in people.hits()] == ["luis"]
+        until(lambda: not any(b"quetzalzuela" in f.read_bytes() for f in people.folder.rglob("escuchad.db*")), "gone from the files")
+        people.ctl("forget", "name:ana", "--welcome")
+        people.ctl("add", SAID, "--author", "ana")
+        until(lambda: len(people.hits()) == 2, "heard again")
 
 
 def test_a_tone_set_right_is_an_example(people):
@@ -108,6 +128,8 @@ def test_a_tone_set_right_is_an_example(people):
         [hit] = people.hits()
         was = hit["sentiment"]["label"]
         assert json.loads(people.ctl("tone", hit["id"], "positive", "--json").out) == {"was": was}
+        said = people.ctl("why", hit["id"]).out
+        assert "Tone: negative, by what is said here: me cobró" in said and "Set right by hand: positive. That is what counts\n" in said
         [hit] = people.hits()
         assert hit["sentiment"] == {"label": "positive", "score": 1, "words": [], "by": "hand"}
         assert people.ctl("tone", "--export").out == f"es\tpositive\t@u dice: {SAID}\n"
