@@ -8,8 +8,8 @@ const char *const judge_reason_names[] = {"volume",        "turned", "negatives"
 					  "words_by_many", "few",    "few_far",   "growth", NULL};
 
 /* Tried on simulated brands of 15 to 1,000 mentions a day (tests/brands). */
-static const double HALF = 0.5, CRITICAL_SIGMA = 5, RARE = 4e-4, /* an hour in some months */ WORDS_RARE = 1e-3,
-		    VERY_RARE = 3e-6, USUAL_LEAST = 0.05 /* an hour: nobody knows a topic better than that */,
+static const double HALF = 0.5, CRITICAL_SIGMA = 5, RARE = 8e-4, /* an hour in some weeks */ WORDS_RARE = 1e-3,
+		    VERY_RARE = 3e-5, USUAL_LEAST = 0.05 /* an hour: nobody knows a topic better than that */,
 		    POSITIVES_WEIGH = 2, NEGATIVES_AHEAD = 2, GROWTH_TIMES = 5, GROWTH_LEAST = 100;
 
 double judge_tail(double count, double usual)
