@@ -126,6 +126,8 @@ static bool check_address(struct schema_run *run, const struct yaml_node *source
 	bool right = true;
 
 	params_fill(params, values);
+	if (p->request && p->request->url.n && p->request->url.parts[0].what == TEMPLATE_AUTH)
+		v.auth = "https://localhost"; /* the whole address is a secret */
 	if (p->request && template_put(&b, &p->request->url, &v, TEMPLATE_URL, &part) == TEMPLATE_E_VALUE) {
 		const struct platform_param *x = &p->params[part->param];
 		const struct yaml_node *node = yaml_get(source, x->name);
