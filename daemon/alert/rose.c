@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "mention/mention.h"
 
-enum { SLOTS = 2 * ROSE_WORDS_MAX };
+enum { SLOTS = 2 * ROSE_WORDS_MAX, SWEEP_MENTIONS = 1024 /* a sweep costs as much as some hundreds of them */ };
 
 struct word {
 	char *text; /* NULL: the slot is free */
@@ -19,6 +19,7 @@ struct rose {
 	struct word v[SLOTS]; /* by hash, open */
 	size_t n;
 	uint64_t mentions, words_now, words_before;
+	uint64_t swept; /* at this mention */
 };
 
 struct rose *rose_new(void)
@@ -82,7 +83,8 @@ static void add_word(struct rose *r, const char *word, size_t len, bool now)
 {
 	struct word *w = find(r, word, len);
 
-	if (!w->text && r->n == ROSE_WORDS_MAX) {
+	if (!w->text && r->n == ROSE_WORDS_MAX && r->mentions - r->swept >= SWEEP_MENTIONS) {
+		r->swept = r->mentions;
 		make_room(r);
 		w = find(r, word, len);
 	}
