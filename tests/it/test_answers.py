@@ -3,7 +3,9 @@ somebody muted (FAULTS A7, D3)."""
 import email.message
 import email.utils
 import http.client
+import json
 import re
+import time
 import urllib.parse
 
 import pytest
@@ -249,3 +251,39 @@ def test_what_is_critical_pierces_a_mute(house, web, mail):
         house.ctl("mute", "acme", "--critical", "--for", "2h")
         house.ctl("open", "acme", "--as", "ana")
         assert len(told(house)) == n
+
+
+# --- chats, and what --check says of all ways ---
+
+def test_words_in_a_chat(house, web, mail, phone):
+    """FAULTS A7: in ana's own chat; in any other one the same words are a mention like all."""
+    (house.folder / "palabra").write_text("una-palabra-larga-de-verdad\n")
+    configure(house, web, mail)
+    house.configure([house.source("a", web.url("/a")), {"name": "charla", "platform": "telegram-webhook", "secret": {"file": "palabra"}}],
+                    channels=[mail.channel(ca_file=str(mail.crt), tls="required"),
+                              {"name": "bot", "kind": "telegram", "token": {"file": "palabra"}, "replies": "charla"}],
+                    people=[{"name": "ana", "language": "es", "reach": [{"correo": "ana@example.com"}, {"bot": "42"}]}, PEOPLE[1]],
+                    oncall=ONCALL, escalations=[{**CASA, "warning": [STEPS[0]]}], defaults={"escalation": "casa"}, language="es",
+                    notices={"gather": "1s", "pause": "0s", "retry": "1s"}, http={"listen": f"127.0.0.1:{phone.port}"})
+    checked = house.check()
+    assert "ana puede responder por bot (se lee en charla)" in checked.err + checked.out
+    assert "luis no puede responder desde sus mensajes" in checked.err + checked.out
+
+    def write(chat, text, number):
+        update = {"update_id": number, "message": {"message_id": number, "date": int(time.time()), "chat": {"id": chat, "type": "private"},
+                                                   "from": {"id": chat, "first_name": "Ana"}, "text": text}}
+        assert phone.ask("POST", "/in/charla", json.dumps(update),
+                         **{"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": "una-palabra-larga-de-verdad"})[0] == 200
+    with house.running():
+        house.settled()
+        publish(house, web, *HOSTILE)
+        mail.wait(1)
+        write(7, "hola", 1)
+        until(lambda: [m for m in house.mentions() if m[0] == "charla"], "a mention of the chat")
+        write(7, "la tomo", 2)
+        write(42, "estado", 3)
+        told_state = until(lambda: [m for m in mail.messages if "no la tiene nadie" in m["Subject"]], "how it stands")
+        assert told_state[0].to == ["ana@example.com"] and one(house)["state"] == "open"
+        write(42, "la tomo", 4)
+        until(lambda: one(house)["state"] == "acknowledged", "ana to have it")
+        assert len([m for m in house.mentions() if m[0] == "charla"]) == 2
