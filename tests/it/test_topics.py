@@ -166,3 +166,14 @@ def test_a_stop_while_it_still_learns(topic):
     topic.start(ready=False)
     topic.told("rules.serve")  # it asks the log now
     topic.stop()
+
+
+def test_another_timezone_turns_what_was_learnt(house, web):
+    web.route("/a", feed(*BEFORE))
+    house.rules(acme=RULES)
+    for zone in ("America/Mexico_City", "Asia/Tokyo"):
+        house.configure([house.source("a", web.url("/a"))], timezone=zone)
+        with house.running():
+            house.settled()
+            turned = house.events("series.turned")
+    assert len(turned) == 1 and "topic=acme from=America/Mexico_City to=Asia/Tokyo hours=15" in turned[0], turned
