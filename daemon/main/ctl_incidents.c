@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alert/incident_line.h"
 #include "base/buf.h"
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
@@ -12,43 +13,16 @@
 
 enum { OUT_MAX_BYTES = 4 * 1024 * 1024, NUMBER_MAX_DIGITS = 18 };
 
-static const struct {
-	const char *name;
-	enum text_id text;
-} states[] =
-	{
-		{"open", TEXT_CTL_INCIDENTS_OPEN},
-		{"acknowledged", TEXT_CTL_INCIDENTS_ACKNOWLEDGED},
-		{"receding", TEXT_CTL_INCIDENTS_RECEDING},
-		{"closed", TEXT_CTL_INCIDENTS_CLOSED},
-},
-  severities[] = {
-	  {"info", TEXT_CTL_TOPICS_INFO},
-	  {"warning", TEXT_CTL_TOPICS_WARNING},
-	  {"critical", TEXT_CTL_TOPICS_CRITICAL},
-};
-
 static const char *severity(const struct ctl *c, const char *name)
 {
-	size_t i;
-
-	for (i = 0; name && i < ARRAY_LEN(severities); i++)
-		if (strcmp(name, severities[i].name) == 0)
-			return text_raw(c->lang, severities[i].text);
-	return name ? name : "";
+	return severity_text(name, c->lang);
 }
 
 static const char *state(const struct ctl *c, const json_t *one)
 {
-	const char *name = said_in(one, "state");
-	size_t i;
+	bool by_mistake = json_is_true(json_object_get(one, "false_alarm"));
 
-	if (json_is_true(json_object_get(one, "false_alarm")))
-		return text_raw(c->lang, TEXT_CTL_INCIDENTS_FALSE);
-	for (i = 0; name && i < ARRAY_LEN(states); i++)
-		if (strcmp(name, states[i].name) == 0)
-			return text_raw(c->lang, states[i].text);
-	return name ? name : "";
+	return incident_state_text(by_mistake ? "false_alarm" : said_in(one, "state"), c->lang);
 }
 
 static char *number_of(const json_t *one)
@@ -132,49 +106,6 @@ static bool check_numbers(const struct ctl_call *call)
 	return is_number(call, call->args[0]) && is_number(call, call->args[1]);
 }
 
-static char *event_text(const struct ctl *c, const json_t *event)
-{
-	static const struct {
-		const char *what;
-		enum text_id text;
-		bool who, text_too;
-	} events[] = {
-		{"opened", TEXT_CTL_INCIDENT_OPENED, false, false},
-		{"told", TEXT_CTL_INCIDENT_TOLD, true, false},
-		{"delivered", TEXT_CTL_INCIDENT_DELIVERED, true, false},
-		{"undelivered", TEXT_CTL_INCIDENT_UNDELIVERED, true, false},
-		{"nobody", TEXT_CTL_INCIDENT_NOBODY, false, false},
-		{"rises", TEXT_CTL_INCIDENT_RISES, false, true},
-		{"falls", TEXT_CTL_INCIDENT_FALLS, false, true},
-		{"taken", TEXT_CTL_INCIDENT_TAKEN, true, false},
-		{"recedes", TEXT_CTL_INCIDENT_RECEDES, false, false},
-		{"back", TEXT_CTL_INCIDENT_BACK, false, false},
-		{"over", TEXT_CTL_INCIDENT_OVER, false, false},
-		{"closed", TEXT_CTL_INCIDENT_CLOSED, false, false},
-		{"false_alarm", TEXT_CTL_INCIDENT_FALSE_ALARM, false, false},
-		{"merged", TEXT_CTL_INCIDENT_MERGED, false, false},
-		{"note", TEXT_CTL_INCIDENT_NOTE, true, true},
-		{"said", TEXT_CTL_INCIDENT_SAID, true, true},
-	};
-	const char *what = said_in(event, "what"), *who = said_in(event, "who"), *text = said_in(event, "text");
-	size_t i;
-
-	for (i = 0; what && i < ARRAY_LEN(events); i++) {
-		const char *shown = text ? text : "";
-
-		if (strcmp(what, events[i].what) != 0)
-			continue;
-		if (strcmp(what, "rises") == 0 || strcmp(what, "falls") == 0)
-			shown = severity(c, shown);
-		if (events[i].who && events[i].text_too)
-			return TEXT(c->lang, events[i].text, who ? who : "?", shown);
-		if (events[i].who)
-			return TEXT(c->lang, events[i].text, who ? who : "?");
-		return events[i].text_too ? TEXT(c->lang, events[i].text, shown) : TEXT(c->lang, events[i].text);
-	}
-	return xstrdup(what ? what : "");
-}
-
 static void print_one(const struct ctl *c, const json_t *one)
 {
 	cleanup(freep) char *n = number_of(one);
@@ -187,7 +118,9 @@ static void print_one(const struct ctl *c, const json_t *one)
 	CTL_SAY(c, TEXT_CTL_INCIDENTS_ONE, n, said_in(one, "topic"), how);
 	json_array_foreach(events, i, event)
 	{
-		cleanup(freep) char *at = local_time(c, said_in(event, "at")), *text = event_text(c, event);
+		cleanup(freep) char *at = local_time(c, said_in(event, "at")),
+				    *text = incident_line_text(c->lang, said_in(event, "what"), said_in(event, "who"),
+							       said_in(event, "text"));
 
 		TABLE_ROW(table, at, text);
 	}

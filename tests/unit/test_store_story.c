@@ -233,8 +233,9 @@ static const char to_version_11[] =
 	"INSERT INTO story_print SELECT s.id, p.first, p.print FROM old_leader p JOIN story s ON s.leader = p.story;"
 	"INSERT INTO story_part SELECT s.id, p.kind, p.what FROM old_part p JOIN story s ON s.leader = p.story;"
 	"DROP TABLE old_story; DROP TABLE old_leader; DROP TABLE old_part; DROP TABLE evidence; DROP TABLE answer; "
-	"DROP TABLE answer_hit; PRAGMA "
-	"user_version = 11;";
+	"DROP TABLE answer_hit; "
+	"DROP TABLE delivery; DROP TABLE link_key; DROP TABLE link_used; DROP TABLE chat_of; DROP TABLE chat_place; "
+	"DROP TABLE mute; PRAGMA user_version = 11;";
 
 static void stories_of_an_older_log_go_on(void **state)
 {
