@@ -31,7 +31,8 @@ struct request_class {
 	void (*finish)(struct request *req); /* calls the callback with req->r */
 	void (*drop)(struct request *req);
 	bool grows;   /* a write that the log takes no more of while it is full */
-	bool gathers; /* a write that waits a moment for others, to share a transaction with (engine.c) */
+	bool gathers; /* a write that waits a moment for others, to share a transaction with (engine.c); it never asks the
+		       * ledger of authors, which lags behind it (store/author) */
 	bool patient; /* a person's question: read after what the daemon itself waits for */
 };
 
