@@ -208,14 +208,24 @@ static int open_socket(struct app *a)
 	return r == SERVE_E_BUSY ? APP_TEMPORARY : APP_CONFIG;
 }
 
-static int open_net(struct app *a)
+/* Before whoever sends by it. */
+static int open_fetch(struct app *a)
+{
+	const struct fetch_config fetch = {.contact = a->config->contact};
+	int r = fetch_new(a->loop, &fetch, &a->fetch);
+
+	if (r < 0)
+		complain_errno(a, TEXT_MAIN_NO_FETCH, NULL, -r);
+	return r < 0;
+}
+
+static int open_pool(struct app *a)
 {
 	static const struct pool_ops ops = {.on_ready = on_ready,
 					    .on_failed = on_failed,
 					    .accept = accept_rules,
 					    .on_event = app_trouble_event,
 					    .on_judged = app_rules_judged};
-	const struct fetch_config fetch = {.contact = a->config->contact};
 	cleanup(freep) char *tried = xasprintf("%s/rules.tried", a->config->state);
 	const struct pool_config pool = {
 		.rules = a->config->rules,
@@ -227,13 +237,8 @@ static int open_net(struct app *a)
 		.readers = (unsigned)a->config->readers,
 		.no_prefilter = !a->config->prefilter,
 	};
-	int r = fetch_new(a->loop, &fetch, &a->fetch);
+	int r = pool_new(a->loop, &pool, &ops, a, &a->pool);
 
-	if (r < 0) {
-		complain_errno(a, TEXT_MAIN_NO_FETCH, NULL, -r);
-		return 1;
-	}
-	r = pool_new(a->loop, &pool, &ops, a, &a->pool);
 	if (r < 0) {
 		complain_errno(a, TEXT_MAIN_NO_READER, NULL, -r);
 		return 1;
@@ -271,11 +276,13 @@ static int build(struct app *a)
 	app_metrics_reload(a->metrics, true);
 	r = open_log(a);
 	if (r == 0)
+		r = open_fetch(a);
+	if (r == 0)
 		app_alert_start(a);
 	if (r == 0)
 		r = open_socket(a);
 	if (r == 0)
-		r = open_net(a);
+		r = open_pool(a);
 	if (r == 0)
 		r = start_looking(a);
 	if (r == 0)
@@ -300,12 +307,12 @@ static void tear_down(struct app *a)
 	a->webhooks = app_webhooks_free(a->webhooks);
 	pool_free(a->pool);
 	a->pool = NULL;
-	fetch_free(a->fetch);
 	app_coverage_stop(a);
 	app_inspect_free(a->inspect);
 	a->inspect = NULL;
 	app_trouble_stop(a);
 	a->notices = notices_free(a->notices);
+	a->fetch = fetch_free(a->fetch); /* channels have transfers of it */
 	a->crisis = app_crisis_free(a->crisis);
 	a->answers = app_answers_free(a->answers);
 	a->mutes = app_mutes_free(a->mutes);
