@@ -140,8 +140,6 @@ static bool send_by(struct notice_item *x, const struct person_config *person, c
 	} else {
 		put_words(x, &to, &subject, &body);
 		if (x->to)
-			incident_text_facts(x->news, a, &o);
-		if (x->to)
 			put_facts(x, to.lang, a, &o);
 		o.subject = buf_str(&subject);
 		o.text = buf_str(&body);
