@@ -38,11 +38,12 @@
 	SQL_TABLE_STREAM(X)                                                                                            \
 	SQL_TABLE_STORY(X)                                                                                             \
 	SQL_TABLE_NOTICE(X)                                                                                            \
+	SQL_TABLE_DELIVERY(X)                                                                                          \
 	SQL_TABLE_INCIDENT(X)                                                                                          \
 	SQL_TABLE_SERIES(X)                                                                                            \
-	X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                              \
 	SQL_TABLE_EVIDENCE(X)                                                                                          \
 	SQL_TABLE_ANSWER(X)                                                                                            \
+	X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                              \
 	X(BEGIN_READ, "BEGIN")                                                                                         \
 	X(COMMIT, "COMMIT")                                                                                            \
 	X(ROLLBACK, "ROLLBACK")                                                                                        \
