@@ -368,6 +368,42 @@ static void answers_are_read_as_their_services_mean_them(void **state)
 	}
 }
 
+static void each_files_example_becomes_its_body(void **state)
+{
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < ARRAY_LEN(kinds); k++) {
+		struct bench b = {0};
+		struct buf made = BUF_INIT(BODY_MADE_MAX_BYTES + 1), ctx = BUF_INIT(MAP_CTX_MAX_BYTES);
+		const char *text, *file, *why = "";
+		struct job_body job = {.program = "new"};
+		struct channel_kinds *all;
+		json_t *want, *got;
+		size_t len;
+
+		open_kind(&b, kinds[k]);
+		all = channel_kinds_open(NULL, b.arena);
+		params_json(&ctx, b.params, NULL);
+		job.map = arena_printf(b.arena, CHANNEL_MAP_PREFIX "%s", kinds[k]);
+		job.ctx = buf_str(&ctx);
+		assert_int_equal(
+			channel_kinds_fixture(all, b.kind->fixtures[0].notice, b.diag, &job.document, &len, &file), 0);
+		assert_int_equal(channel_kinds_fixture(all, b.kind->fixtures[0].request, b.diag, &text, &len, &file),
+				 0);
+		assert_int_equal(map_body(b.maps, &job, b.arena, &made, &why), 0);
+		want = json_loads(text, 0, NULL);
+		got = json_loads(buf_str(&made), 0, NULL);
+		if (!want || !json_equal(want, got))
+			fail_msg("%s: %s", file, buf_str(&made));
+		json_decref(want);
+		json_decref(got);
+		buf_done(&made);
+		buf_done(&ctx);
+		close_kind(&b);
+	}
+}
+
 static void no_secret_is_in_what_is_told(void **state)
 {
 	struct bench b = {0};
@@ -385,6 +421,7 @@ int main(void)
 		cmocka_unit_test(hostile_titles_stay_text_in_every_channel),
 		cmocka_unit_test(what_is_too_long_is_cut_between_letters),
 		cmocka_unit_test(answers_are_read_as_their_services_mean_them),
+		cmocka_unit_test(each_files_example_becomes_its_body),
 		cmocka_unit_test(no_secret_is_in_what_is_told),
 	};
 
