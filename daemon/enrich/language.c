@@ -18,6 +18,8 @@ enum {
 	GRAMS_MIN = 4,      /* fewer say nothing */
 	CLOSE_PER_GRAM = 1, /* how near the second is, for the first to be doubted or a source's word to decide */
 	CLOSE = 30,
+	SHORT_BYTES = 20, /* of letters: so few words ask for more */
+	SHORT_CLOSE = 60,
 	LIKELY = 160,
 	PART_LETTERS = 72, /* bytes of them at the beginning and at the end of a text of three times as many */
 	PART_SURE = 300,   /* how far the first is before the second where a part is surely of it */
@@ -260,7 +262,7 @@ static bool is_called(const char *name, const char *tag)
 /* What a text, or a part of it, is by its letters. */
 struct verdict {
 	size_t best;
-	int32_t margin; /* how far it is before the second; 0: it is none of them */
+	int32_t margin; /* how far it is before the second; 0: not far enough, or none of them */
 };
 
 static struct verdict first_of(const int32_t sum[LANGUAGES])
@@ -283,6 +285,7 @@ static struct verdict letters_judge(const struct language_model *m, const char *
 {
 	int32_t sum[LANGUAGES];
 	struct letters l;
+	struct verdict v;
 	size_t i;
 
 	letters_read(&l, s, end, most);
@@ -292,7 +295,10 @@ static struct verdict letters_judge(const struct language_model *m, const char *
 	for (i = 0; likely && i < LANGUAGES; i++)
 		if (is_called(m->names[i], likely))
 			sum[i] += LIKELY;
-	return first_of(sum);
+	v = first_of(sum);
+	if (v.margin < (l.n < SHORT_BYTES ? SHORT_CLOSE : CLOSE))
+		v.margin = 0;
+	return v;
 }
 
 /* A text's beginning and its end, where both are surely of one language. */
@@ -320,5 +326,5 @@ const char *language_of(const struct language_model *m, const char *text, size_t
 	if (ends_agree(m, text, len, likely, &both))
 		return m->names[both];
 	all = letters_judge(m, text, text + len, LANGUAGE_LETTERS_MAX, likely);
-	return all.margin < CLOSE ? undecided(m) : m->names[all.best];
+	return all.margin ? m->names[all.best] : undecided(m);
 }
