@@ -181,25 +181,6 @@ static void put_lines(struct writing *w)
 	}
 }
 
-static void put_steps(struct writing *w)
-{
-	size_t i;
-
-	if (!w->d->n_steps)
-		return;
-	heading(w, TEXT_DOSSIER_PLAYBOOK);
-	for (i = 0; i < w->d->n_steps; i++) {
-		const char *step = w->d->steps[i];
-		bool done = step[0] == 'x';
-		cleanup(freep) char *words = xasprintf("%s %s", done ? "\xE2\x9C\x93" : "\xC2\xB7", step + 2);
-
-		page_line(w->p, words);
-		buf_puts(w->md, done ? "- [x] " : "- [ ] ");
-		put_md(w->md, step + 2);
-		buf_putc(w->md, '\n');
-	}
-}
-
 static void put_said(struct writing *w)
 {
 	const struct dossier *d = w->d;
@@ -288,7 +269,6 @@ void dossier_put(const struct dossier *d, const struct notice_reader *to, struct
 	put_head(&w);
 	put_chart(&w);
 	put_lines(&w);
-	put_steps(&w);
 	put_said(&w);
 	put_deaf(&w);
 	put_proofs(&w);

@@ -56,8 +56,6 @@ struct dossier {
 	const struct dossier_proof *proofs;
 	size_t n_lines, n_said, n_bars, n_deaf, n_proofs;
 	int64_t bar_ms, mentions, negative, authors; /* of the incident's time */
-	const char *const *steps;                    /* of its playbook; done ones begin with "x " */
-	size_t n_steps;
 };
 /* p was begun; md is empty. */
 void dossier_put(const struct dossier *d, const struct notice_reader *to, struct page *p, struct buf *md);

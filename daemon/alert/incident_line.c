@@ -64,8 +64,6 @@ char *incident_line_text(enum text_lang lang, const char *what, const char *who,
 		{"merged", TEXT_CTL_INCIDENT_MERGED, false, false, false},
 		{"note", TEXT_CTL_INCIDENT_NOTE, true, true, false},
 		{"said", TEXT_CTL_INCIDENT_SAID, true, true, false},
-		{"step", TEXT_DOSSIER_STEP, true, true, false},
-		{"dossier", TEXT_DOSSIER_SENT, true, false, false},
 	};
 	size_t i;
 
