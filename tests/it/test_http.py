@@ -563,6 +563,13 @@ def test_every_answer_is_as_described(house, web):
         assert d.ask("GET", "/v1/incidents/{id}", 200, target="/v1/incidents/1").json()["events"][0]["what"] == "opened"
         d.ask("GET", "/v1/incidents/{id}", 404, target="/v1/incidents/7")
         d.ask("GET", "/v1/incidents/{id}", 400, target="/v1/incidents/x")
+        d.ask("GET", "/v1/dossiers/{id}", 200, target="/v1/dossiers/1")
+        d.ask("GET", "/v1/dossiers/{id}", 404, target="/v1/dossiers/7")
+        d.ask("GET", "/v1/dossiers/{id}", 400, target="/v1/dossiers/x")
+        d.ask("GET", "/v1/digest", 200, target="/v1/digest?of=luis&since=7d")
+        d.ask("GET", "/v1/digest", 200, target="/v1/digest?of=acme")
+        d.ask("GET", "/v1/digest", 404, target="/v1/digest?of=nadie")
+        d.ask("GET", "/v1/digest", 400)
         d.ask("POST", "/v1/sources/poll", 200, body={"name": "a"})
         d.ask("POST", "/v1/sources/poll", 404, body={"name": "nobody"})
         d.ask("POST", "/v1/sources/poll", 400, body={"nam": "a"})

@@ -462,8 +462,8 @@ static const struct {
 	 ":1:46: error: deliver[0].at: expected a time of the day such as 08:30, found \"24:00\""},
 	{"deliver: [{name: x, to: y, every: now, cap: 101}]",
 	 ":1:45: error: deliver[0].cap: expected 1 to 100, found 101"},
-	{"channels: [{name: c, kind: telegram, url: 'smtp://h', from: a@b}]",
-	 ":1:28: error: channels[0].kind: expected one of smtp; found \"telegram\""},
+	{"channels: [{name: c, kind: telegram, token: {env: TEST_CONFIG_SECRET}, from: a@b}]",
+	 ":1:78: error: channels[0].from: a channel telegram does not take this key"},
 	{"channels: [{name: c, kind: smtp, url: 'https://h', from: a@b}]",
 	 ":1:39: error: channels[0].url: expected an address such as smtp://…, smtps://…"},
 	{"channels: [" SMTP ", tls: none, user: u, password: {env: TEST_CONFIG_SECRET}}]",
@@ -476,7 +476,7 @@ static const struct {
 	 ":1:57: error: channels[0].from: there is a line break or an invisible character in this address; type it "
 	 "anew"}, /* FAULTS O1 */
 	{"channels: [" SMTP ", replies: buzon}]",
-	 ":1:67: error: channels[0].replies: this version does not know this key yet; leave it out"},
+	 ":1:12: error: channels[0].replies: there is no source \"buzon\" (sources) for answers to come to"},
 	{"channels: [" SMTP "}]\npeople: [{name: ana, reach: [{corre: ana@example.com}]}]",
 	 ":2:31: error: people[0].reach[0]: no channel is called \"corre\"; it must stand under \"channels\"; did you "
 	 "mean \"correo\"?"},
