@@ -29,20 +29,6 @@ struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic)
 	return NULL;
 }
 
-struct one_crisis *crisis_that_absorbs(struct app_crisis *k, const char *topic, const struct incident_event *e)
-{
-	char facet[FACET_NAME_SIZE];
-	struct incident_event named = *e;
-	size_t i;
-
-	for (i = 0; i < k->n; i++) {
-		named.alert = crisis_facet_name(k->v[i], topic, e->alert, facet);
-		if (incident_absorbs(&k->v[i]->crisis.incident, &named))
-			return k->v[i];
-	}
-	return NULL;
-}
-
 struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id)
 {
 	size_t i;
@@ -166,10 +152,9 @@ void crisis_do(struct app_crisis *k, struct one_crisis *x, const struct crisis_e
 	       const struct store_incident_line *line)
 {
 	const struct escalation_by by = crisis_by(k, x->alert, x->crisis.incident.topic);
-	struct crisis_before before = {.state = x->crisis.incident.state, .severity = x->crisis.incident.severity};
+	const struct crisis_before before = crisis_before(x);
 	struct crisis_actions actions;
 
-	memcpy(before.owner, x->crisis.incident.owner, sizeof(before.owner));
 	crisis_step(&x->crisis, e, &by, clock_steady_ms(), &actions);
 	after(k, x, &before, &actions, line);
 }
@@ -178,14 +163,9 @@ void crisis_join(struct app_crisis *k, struct one_crisis *into, struct one_crisi
 		 const struct store_incident_line *line)
 {
 	const struct escalation_by by = crisis_by(k, into->alert, into->crisis.incident.topic);
-	struct crisis_before was_into = {.state = into->crisis.incident.state,
-					 .severity = into->crisis.incident.severity},
-			     was_from = {.state = from->crisis.incident.state,
-					 .severity = from->crisis.incident.severity};
+	const struct crisis_before was_into = crisis_before(into), was_from = crisis_before(from);
 	struct crisis_actions into_actions, from_actions;
 
-	memcpy(was_into.owner, into->crisis.incident.owner, sizeof(was_into.owner));
-	memcpy(was_from.owner, from->crisis.incident.owner, sizeof(was_from.owner));
 	crisis_merge(&into->crisis, &from->crisis, &by, clock_steady_ms(), &into_actions, &from_actions);
 	into->reasons |= from->reasons;
 	after(k, into, &was_into, &into_actions, line); /* a crash between the two leaves both: it can be said again */

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "main/crisis_place.h"
 #include "serve/serve.h"
 
 struct app;
@@ -24,7 +25,7 @@ struct judge_verdict;
 struct mention;
 struct topic;
 
-enum { CRISES_MAX = 500, APP_CRISIS_SOURCES_SIZE = 256 };
+enum { APP_CRISIS_SOURCES_SIZE = 256 };
 
 /* on_known(): what the log has was learnt, which app_crisis_read() asks for: nothing is judged before. */
 struct app_crisis *app_crisis_new(struct app *a, void (*on_known)(struct app *a)) must_use;
@@ -57,6 +58,7 @@ enum crisis_outcome {
 	CRISIS_SAID_IS_OPEN,   /* name, id: of the one that there is */
 	CRISIS_SAID_NO_PERSON, /* name */
 	CRISIS_SAID_SAME,      /* id: into itself */
+	CRISIS_SAID_NO_STEP,   /* id; steps: how many its playbook has, 0: it has none */
 	CRISIS_SAID_BUSY,      /* not now */
 	CRISIS_SAID_FAILED,    /* error: the log's */
 };
@@ -66,6 +68,7 @@ struct crisis_said {
 	uint64_t id;
 	const char *name, *json, *topic, *owner; /* owner "": nobody */
 	const char *state;                       /* incident_state_names[] */
+	size_t steps;
 };
 typedef void crisis_said_cb(void *arg, const struct crisis_said *how);
 /* by_message: they know of it what they were told, and no more. */

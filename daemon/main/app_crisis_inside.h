@@ -4,15 +4,14 @@
  */
 #include "alert/crisis.h"
 #include "alert/incident_text.h"
+#include "alert/playbook.h"
+#include "main/alert_judge.h"
 #include "main/app_crisis.h"
 #include "main/app_inside.h"
 
 struct examples;
 struct rotas;
 struct store_incident_line;
-
-#define CRISIS_DEFAULT_ALERT                                                                                           \
-	"@default" /* of the alerts that every topic has; no alert of the configuration is called so */
 
 enum { CRISIS_LOOK_MS = 30 * 1000, CRISIS_KEEP_MS = 60 * 1000, CRISIS_JUMP_MS = 2000, CRISIS_DEAF_MAX = 50 };
 
@@ -23,6 +22,7 @@ struct one_crisis {
 	uint32_t reasons;               /* bits 1 << enum judge_reason: why the default alerts were met last */
 	bool deaf;                      /* as it was told last */
 	struct app_crisis_late late;    /* what came late of it */
+	struct playbook_done done;      /* steps of its playbook */
 	int64_t kept_ms;                /* steady; TIME_NONE: the log did not take it */
 	int64_t kept_due_ms;
 };
@@ -59,8 +59,6 @@ struct app_crisis {
 
 /* app_crisis.c */
 struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic); /* that is not closed; NULL */
-/* That was closed by hand, and has the same matter still; NULL. */
-struct one_crisis *crisis_that_absorbs(struct app_crisis *k, const char *topic, const struct incident_event *e);
 struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id);
 struct escalation_by crisis_by(struct app_crisis *k, const char *alert, const char *topic); /* borrowed */
 struct examples *crisis_examples(struct app_crisis *k, const char *topic); /* NULL: no such topic */
@@ -81,8 +79,10 @@ struct crisis_before {
 	enum incident_state state;
 	enum severity severity;
 	char owner[INCIDENT_NAME_SIZE];
+	size_t n_facets;
 	bool is_new;
 };
+struct crisis_before crisis_before(const struct one_crisis *x);
 void crisis_keep(struct app_crisis *k, struct one_crisis *x, const struct crisis_before *before,
 		 const struct crisis_actions *actions, const struct store_incident_line *line);
 int crisis_unkeep(struct one_crisis *x, const void *kept, size_t len, int64_t ahead_ms, int64_t now_ms,
@@ -91,16 +91,16 @@ int crisis_unkeep(struct one_crisis *x, const void *kept, size_t len, int64_t ah
 /* app_crisis_ask.c */
 char *crisis_answer(const struct one_crisis *x) must_use; /* how it stands, as JSON. To be freed */
 
+/* app_crisis_keep.c */
+#define CRISIS_LINE_STEP   "step" /* a step of the playbook is done; text: its words */
+#define CRISIS_LINE_UNSTEP "unstep"
+/* Who ticked it off last, and when; NULL: it is not done. Borrowed. */
+const struct store_incident_line *crisis_step_line(const char *words, const struct store_incident_line *lines,
+						   size_t n);
+
 /* app_crisis_sector.c */
 /* What the same hour did to competitors and the industry, and which other brands the same is said of. */
 void crisis_put_others(const struct app_crisis *k, const char *topic, struct incident_news *n);
-/* An open incident of another brand whose mentions are those of this one's, too; NULL. */
-struct one_crisis *crisis_of_same_event(struct app_crisis *k, struct topic *t);
-/* The one that a brand's alerts have joined; NULL. */
-struct one_crisis *crisis_joined(struct app_crisis *k, const char *topic);
-/* "alert", or "topic:alert" where the incident is another topic's. Returns out. */
-const char *crisis_facet_name(const struct one_crisis *x, const char *topic, const char *alert,
-			      char out[FACET_NAME_SIZE]);
 
 /* app_crisis_judge.c */
 void crisis_forget_alerts(struct app_crisis *k); /* those that the configuration no longer has are over */

@@ -1,13 +1,14 @@
 /* What is judged of a topic, as events of its crisis: the alerts that every topic has, and those of the configuration. */
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "alert/measure.h"
-#include "alert/when.h"
 #include "base/clock.h"
 #include "base/zone.h"
+#include "main/alert_judge.h"
 #include "main/app_crisis_inside.h"
+#include "main/app_series.h"
 #include "main/config_alerts.h"
+#include "main/crisis_place.h"
 #include "stats/topic.h"
 
 /* A topic at an instant. */
@@ -17,9 +18,7 @@ struct judging {
 	const char *name;
 	int64_t now_ms;
 	int hour;
-	bool planned;                       /* more is said than usual, and that is meant */
 	const struct app_crisis_late *late; /* NULL: it is the last hour that is judged */
-	double window;                      /* mentions within the hour */
 };
 
 /* --- plans --- */
@@ -38,26 +37,6 @@ static int64_t today(struct app_crisis *k, int64_t now_ms)
 	k->today = hours_day(&t);
 	k->today_until_ms = (now_ms / CRISIS_KEEP_MS + 1) * CRISIS_KEEP_MS; /* days begin with a minute */
 	return k->today;
-}
-
-static bool is_planned(struct app_crisis *k, const char *topic, int64_t now_ms)
-{
-	const struct config *c = k->app->config;
-	int64_t day = c->n_planned ? today(k, now_ms) : 0;
-	size_t i, n;
-
-	for (i = 0; i < c->n_planned; i++) {
-		const struct planned_config *p = &c->planned[i];
-
-		if (day < p->from_day || day > p->to_day)
-			continue;
-		for (n = 0; n < p->n_topics; n++)
-			if (strcmp(p->topics[n].name, topic) == 0)
-				return true;
-		if (!p->n_topics)
-			return true;
-	}
-	return false;
 }
 
 /* --- events --- */
@@ -107,19 +86,25 @@ static void begin(const struct judging *j, const struct incident_event *e, uint3
 	(void)crisis_begin(j->k, j->name, e, reasons, j->late, NULL);
 }
 
-/* The incident that an event belongs to: the topic's own, one that its alerts have joined, one that was closed by hand and is the
- * same matter, or another brand's of which the same is said. NULL: it opens one. */
+static struct topic *topic_called(void *arg, const char *name)
+{
+	const struct app_crisis *k = arg;
+	int hour;
+
+	return k->app->series ? app_series_topic(k->app->series, name, &hour) : NULL;
+}
+
+/* The crisis that an event belongs to; NULL: it opens one. */
 static struct one_crisis *place(const struct judging *j, const struct incident_event *e)
 {
-	struct one_crisis *x = crisis_of_topic(j->k, j->name);
+	struct app_crisis *k = j->k;
+	struct crisis_places all = {.n = k->n, .catalogue = &k->app->catalogue, .topic = topic_called, .arg = k};
+	size_t i;
 
-	if (!x)
-		x = crisis_joined(j->k, j->name);
-	if (!x)
-		x = crisis_that_absorbs(j->k, j->name, e);
-	if (!x && e->met && !j->late)
-		x = crisis_of_same_event(j->k, j->topic);
-	return x;
+	for (i = 0; i < k->n; i++)
+		all.v[i] = &k->v[i]->crisis.incident;
+	i = crisis_place(&all, j->topic, e, clock_wall_ms());
+	return i < k->n ? k->v[i] : NULL;
 }
 
 static void tell(const struct judging *j, const struct incident_event *e, uint32_t reasons)
@@ -132,7 +117,7 @@ static void tell(const struct judging *j, const struct incident_event *e, uint32
 		begin(j, e, reasons);
 	if (!x)
 		return;
-	step.incident.alert = crisis_facet_name(x, j->name, e->alert, facet);
+	step.incident.alert = crisis_facet_name(&x->crisis.incident, j->name, e->alert, facet);
 	if (!e->met && !has_facet(x, facet))
 		return;
 	if (strcmp(x->crisis.incident.topic, j->name) == 0)
@@ -142,129 +127,29 @@ static void tell(const struct judging *j, const struct incident_event *e, uint32
 	crisis_do(j->k, x, &step, NULL);
 }
 
-/* --- the alerts that every topic has --- */
+/* --- the last hour --- */
 
-static void judge_defaults(const struct judging *j, const struct judge_verdict *v)
+static void on_judged(void *arg, const struct incident_event *e, uint32_t reasons)
 {
-	struct incident_event e = {.kind = INCIDENT_EV_JUDGED,
-				   .alert = CRISIS_DEFAULT_ALERT,
-				   .late = j->late != NULL,
-				   .window = j->window};
-	enum judge_severity worst = JUDGE_NONE;
-	struct topic_window w;
-	uint32_t reasons = 0;
-	int i;
-
-	for (i = 0; i < JUDGE_REASONS; i++) {
-		if (v->by[i] == JUDGE_NONE || (i == JUDGE_VOLUME && j->planned))
-			continue;
-		reasons |= UINT32_C(1) << i;
-		worst = v->by[i] > worst ? v->by[i] : worst;
-	}
-	e.met = worst != JUDGE_NONE;
-	e.settled = !e.met;
-	e.severity = worst == JUDGE_CRITICAL  ? SEVERITY_CRITICAL
-		     : worst == JUDGE_WARNING ? SEVERITY_WARNING
-					      : SEVERITY_INFO;
-	topic_window(j->topic, e.severity > SEVERITY_INFO ? SERIES_NEGATIVE : SERIES_ALL, NULL, j->now_ms, HOUR_MS,
-		     j->hour, &w);
-	e.size = (double)w.count.matching;
-	tell(j, &e, reasons);
-}
-
-/* --- those of the configuration --- */
-
-/* What an alert counts in this topic. False: the topic knows nothing of that name. */
-static bool series_of(const struct app_crisis *k, const char *topic, const char *of, enum series_kind *ret)
-{
-	const struct catalogue_topic *t = catalogue_topic(&k->app->catalogue, topic);
-
-	if (strcmp(of, "all") == 0)
-		*ret = SERIES_ALL;
-	else if (strcmp(of, "negative") == 0)
-		*ret = SERIES_NEGATIVE;
-	else if (t && mention_names_have(t->rules, t->n_rules, of))
-		*ret = SERIES_RULE;
-	else if (t && mention_names_have(t->tags, t->n_tags, of))
-		*ret = SERIES_TAG;
-	else if (t && mention_names_have(t->intents, t->n_intents, of))
-		*ret = SERIES_INTENT;
-	else
-		return false;
-	return true;
-}
-
-static void set_known(struct measured *m, enum measure of, double value)
-{
-	if (value >= 0)
-		measure_set(m, of, value);
-}
-
-static void measure(const struct judging *j, const struct alert_config *a, enum series_kind kind, struct measured *ret)
-{
-	static const double least[] = {[SENSITIVITY_NORMAL] = SURPRISE_NORMAL,
-				       [SENSITIVITY_LOW] = SURPRISE_LOW,
-				       [SENSITIVITY_HIGH] = SURPRISE_HIGH};
-	struct topic_window w;
-
-	topic_window(j->topic, kind, kind < SERIES_INTENT ? NULL : a->of, j->now_ms, a->over_ms, j->hour, &w);
-	*ret = (struct measured){.known = 0};
-	measure_set(ret, MEASURE_MENTIONS, (double)w.count.mentions);
-	measure_set(ret, MEASURE_MATCHING, (double)w.count.matching);
-	measure_set(ret, MEASURE_AUTHORS, (double)w.count.authors);
-	measure_set(ret, MEASURE_STORIES, (double)w.count.stories);
-	measure_set(ret, MEASURE_POTENTIAL_REACH, w.count.reach);
-	measure_set(ret, MEASURE_UNUSUAL, !j->late && w.surprise >= least[a->sensitivity]);
-	set_known(ret, MEASURE_PERCENT, w.percent < 0 ? -1 : w.percent / 100);
-	if (w.rises)
-		measure_set(ret, MEASURE_PERCENT_RISE, w.percent_rise / 100);
-	set_known(ret, MEASURE_TIMES_USUAL, w.times_usual);
-	if (j->late) /* what is so now was not so then */
-		return;
-	set_known(ret, MEASURE_QUIET_FOR, w.quiet_s < 0 ? -1 : w.quiet_s * 1000);
-	set_known(ret, MEASURE_GROWTH,
-		  kind == SERIES_NEGATIVE ? topic_growth(j->topic)->negative : topic_growth(j->topic)->fastest);
-}
-
-static void judge_alert(const struct judging *j, const struct alert_config *a)
-{
-	struct incident_event e = {.kind = INCIDENT_EV_JUDGED,
-				   .alert = a->name,
-				   .severity = (enum severity)a->severity,
-				   .late = j->late != NULL,
-				   .window = j->window};
-	enum series_kind kind;
-	struct measured m;
-
-	if (!series_of(j->k, j->name, a->of, &kind))
-		return;
-	measure(j, a, kind, &m);
-	e.met = when_holds(a->when, &m) && !(j->planned && kind == SERIES_ALL);
-	if (j->late && !e.met)
-		return;
-	e.settled = !e.met && (!a->close || when_holds(a->close->when, &m));
-	e.settle_ms = a->close ? a->close->for_ms : 0;
-	e.size = m.v[MEASURE_MATCHING];
-	tell(j, &e, 0);
+	tell(arg, e, reasons);
 }
 
 static void judge_all(struct judging *j, const struct judge_verdict *verdict)
 {
 	const struct config *c = j->k->app->config;
-	const struct catalogue_topic *known = catalogue_topic(&j->k->app->catalogue, j->name);
-	struct topic_window w;
-	size_t i;
+	const struct alert_judging at = {.config = c,
+					 .catalogue = &j->k->app->catalogue,
+					 .topic = j->topic,
+					 .now_ms = j->now_ms,
+					 .wall_ms = clock_wall_ms(),
+					 .hour = j->hour,
+					 .day = c->n_planned ? today(j->k, j->now_ms) : 0,
+					 .late = j->late != NULL,
+					 .arg = j,
+					 .on_judged = on_judged};
 
-	if (!j->k->known || !known)
-		return;
-	topic_window(j->topic, SERIES_ALL, NULL, clock_wall_ms(), HOUR_MS, j->hour, &w);
-	j->window = (double)w.count.matching;
-	j->planned = is_planned(j->k, j->name, j->now_ms);
-	if (!known->no_alerts && !(j->late && verdict->severity == JUDGE_NONE))
-		judge_defaults(j, verdict);
-	for (i = 0; i < c->n_alerts; i++)
-		if (config_alert_is_of(&c->alerts[i], known))
-			judge_alert(j, &c->alerts[i]);
+	if (j->k->known)
+		alert_judge(&at, verdict);
 }
 
 void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int hour)

@@ -1,10 +1,10 @@
 /* Whether it is only us or the sector, and whether the same is said of several brands of ours: then it is one incident. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "main/app_crisis_inside.h"
 #include "main/app_series.h"
+#include "main/crisis_place.h"
 #include "stats/topic.h"
 
 /* --- the same hour of others --- */
@@ -46,13 +46,6 @@ static void measure_other(struct topic *t, int hour, struct incident_other *ret)
 	ret->unusual = verdict.severity > JUDGE_NONE;
 }
 
-static bool is_same_event(struct topic *t, const struct topic *other)
-{
-	size_t all, shared = topic_shared(t, other, clock_wall_ms(), &all);
-
-	return all && shared && incident_place(&shared, 1, all) == 0;
-}
-
 void crisis_put_others(const struct app_crisis *k, const char *topic, struct incident_news *n)
 {
 	const struct catalogue *c = &k->app->catalogue;
@@ -73,57 +66,10 @@ void crisis_put_others(const struct app_crisis *k, const char *topic, struct inc
 		if (!is_brand(&c->topics[i])) {
 			measure_other(o, hour, &other);
 			add_other(n, &other);
-		} else if (is_same_event(t, o)) {
+		} else if (crisis_is_same_event(t, o, clock_wall_ms())) {
 			if (n->n_same < INCIDENT_NAMES_MAX)
 				n->same[n->n_same] = other.topic;
 			n->n_same++;
 		}
 	}
-}
-
-/* --- one event, several brands --- */
-
-struct one_crisis *crisis_of_same_event(struct app_crisis *k, struct topic *t)
-{
-	const struct catalogue_topic *known = catalogue_topic(&k->app->catalogue, topic_name(t));
-	size_t i;
-
-	if (!known || !is_brand(known))
-		return NULL;
-	for (i = 0; i < k->n; i++) {
-		const struct incident *in = &k->v[i]->crisis.incident;
-		const struct catalogue_topic *other = catalogue_topic(&k->app->catalogue, in->topic);
-		struct topic *o;
-		int hour;
-
-		if (in->state == INCIDENT_CLOSED || !other || !is_brand(other))
-			continue;
-		o = app_series_topic(k->app->series, in->topic, &hour);
-		if (o && o != t && is_same_event(t, o))
-			return k->v[i];
-	}
-	return NULL;
-}
-
-struct one_crisis *crisis_joined(struct app_crisis *k, const char *topic)
-{
-	size_t len = strlen(topic), i, f;
-
-	for (i = 0; i < k->n; i++) {
-		const struct incident *in = &k->v[i]->crisis.incident;
-
-		for (f = 0; f < in->n_facets && in->state != INCIDENT_CLOSED; f++)
-			if (strncmp(in->facets[f].alert, topic, len) == 0 && in->facets[f].alert[len] == ':')
-				return k->v[i];
-	}
-	return NULL;
-}
-
-const char *crisis_facet_name(const struct one_crisis *x, const char *topic, const char *alert,
-			      char out[FACET_NAME_SIZE])
-{
-	bool own = strcmp(x->crisis.incident.topic, topic) == 0;
-
-	snprintf(out, FACET_NAME_SIZE, "%s%s%s", own ? "" : topic, own ? "" : ":", alert);
-	return out;
 }

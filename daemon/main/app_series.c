@@ -10,11 +10,8 @@
 #include "main/app_series_inside.h"
 #include "mention/mention.h"
 #include "mention/source_state.h"
-#include "mention/voice.h"
 
 enum {
-	GRACE_MS = 2000, /* what was fetched within a bin is committed soon after it */
-	JUDGE_MS = 1000, /* hits that come together are judged together */
 	BINS_BEHIND = 3, /* the clock jumped, or we slept: more than so many are not closed one by one */
 };
 
@@ -111,33 +108,6 @@ void app_series_configure(struct app_series *s)
 
 /* --- what is said --- */
 
-static enum event_tone tone_of(const struct mention *m)
-{
-	enum series_kind kind = series_tone(m);
-
-	return kind == SERIES_NEGATIVE ? EVENT_NEGATIVE : kind == SERIES_POSITIVE ? EVENT_POSITIVE : EVENT_NEUTRAL;
-}
-
-static struct said said_of(const struct mention *m)
-{
-	return (struct said){.at_ms = series_time(m),
-			     .late = series_is_late(m),
-			     .author = voice_in_story(m),
-			     .story = m->place.story,
-			     .reach = m->author.followers > 0 ? (double)m->author.followers : 0,
-			     .tone = tone_of(m)};
-}
-
-static void set_names(struct said *said, const struct hit *h)
-{
-	said->intents = h->intents;
-	said->n_intents = h->n_intents;
-	said->tags = h->tags;
-	said->n_tags = h->n_tags;
-	said->rules = h->rules;
-	said->n_rules = h->n_rules;
-}
-
 void series_each_topic(struct app_series *s, const struct mention *m, series_say *say)
 {
 	struct said said;
@@ -145,13 +115,13 @@ void series_each_topic(struct app_series *s, const struct mention *m, series_say
 
 	if (!series_counts(m))
 		return;
-	said = said_of(m);
+	said = series_said(m);
 	for (i = 0; i < m->n_hits; i++) {
 		struct one *one = series_find(s, m->hits[i].topic);
 
 		if (!one)
 			continue;
-		set_names(&said, &m->hits[i]);
+		series_said_names(&said, &m->hits[i]);
 		say(one, m, &said);
 		one->said = true;
 		if (s->app->crisis)
@@ -161,20 +131,10 @@ void series_each_topic(struct app_series *s, const struct mention *m, series_say
 
 static void note_late(struct one *one, const struct mention *m, const struct said *said)
 {
-	int64_t end_ms = series_bin_end(said->at_ms);
-	struct late_said *late;
-	size_t i;
-
-	if (clock_wall_ms() - said->at_ms > TOPIC_LATE_KEPT_MS)
-		return;
 	if (!one->late)
 		one->late = NEW(struct late_said);
-	late = one->late;
-	app_crisis_late_add(&late->news, said->at_ms, m->source);
-	for (i = 0; i < late->n && late->bins[i] != end_ms; i++)
-		;
-	if (i == late->n && late->n < SERIES_LATE_BINS_MAX)
-		late->bins[late->n++] = end_ms;
+	if (series_late_add(&one->late->hours, said->at_ms, clock_wall_ms()))
+		app_crisis_late_add(&one->late->news, said->at_ms, m->source);
 }
 
 static void say(struct one *one, const struct mention *m, const struct said *said)
@@ -193,7 +153,7 @@ static void gain(struct app_series *s, const struct poll_gain *gain)
 
 	if (!series_counts(m))
 		return;
-	said = said_of(m);
+	said = series_said(m);
 	said.at_ms = clock_wall_ms();
 	said.late = false;
 	for (i = 0; i < m->n_hits; i++) {
@@ -201,7 +161,7 @@ static void gain(struct app_series *s, const struct poll_gain *gain)
 
 		if (!one)
 			continue;
-		set_names(&said, &m->hits[i]);
+		series_said_names(&said, &m->hits[i]);
 		(i < gain->n_new ? topic_say : topic_gain)(one->topic, &said);
 		series_judge_soon(s, one);
 	}
@@ -211,7 +171,7 @@ void series_judge_soon(struct app_series *s, struct one *one)
 {
 	one->said = true;
 	if (s->known && !loop_timer_is_set(s->judge))
-		loop_timer_set(s->judge, JUDGE_MS);
+		loop_timer_set(s->judge, SERIES_JUDGE_MS);
 }
 
 void app_series_said(struct app_series *s, const struct poll_result *result)
@@ -225,7 +185,7 @@ void app_series_said(struct app_series *s, const struct poll_result *result)
 	for (i = 0; i < result->n_gained; i++)
 		gain(s, &result->gained[i]);
 	if (result->n_entered && !loop_timer_is_set(s->judge))
-		loop_timer_set(s->judge, JUDGE_MS);
+		loop_timer_set(s->judge, SERIES_JUDGE_MS);
 	if (result->counted)
 		series_growth_counted(s);
 }
@@ -249,11 +209,11 @@ static void judge_late(struct app_series *s, struct one *one)
 	struct judge_verdict verdict;
 	size_t i;
 
-	for (i = 0; late && s->app->crisis && i < late->n; i++) {
-		int hour = series_hour(s, late->bins[i] - 1);
+	for (i = 0; late && s->app->crisis && i < late->hours.n; i++) {
+		int hour = series_hour(s, late->hours.bins[i] - 1);
 
-		topic_judge_late(one->topic, late->bins[i], hour, &facts, &verdict);
-		app_crisis_judged_late(s->app->crisis, one->topic, &verdict, late->bins[i], hour, &late->news);
+		topic_judge_late(one->topic, late->hours.bins[i], hour, &facts, &verdict);
+		app_crisis_judged_late(s->app->crisis, one->topic, &verdict, late->hours.bins[i], hour, &late->news);
 	}
 }
 
@@ -291,14 +251,9 @@ static void on_judge(void *arg)
 
 /* --- bins --- */
 
-int64_t series_bin_end(int64_t at_ms)
-{
-	return (at_ms / SERIES_BIN_MS + 1) * SERIES_BIN_MS;
-}
-
 static void wait_for_bin(struct app_series *s)
 {
-	loop_timer_set(s->bin, s->end_ms + GRACE_MS - clock_wall_ms());
+	loop_timer_set(s->bin, s->end_ms + SERIES_GRACE_MS - clock_wall_ms());
 }
 
 static void close_bin(struct app_series *s)
@@ -346,7 +301,7 @@ void series_begin(struct app_series *s)
 	s->known = true;
 	s->to_keep = SERIES_KEEP_BINS;
 	wait_for_bin(s);
-	loop_timer_set(s->judge, JUDGE_MS);
+	loop_timer_set(s->judge, SERIES_JUDGE_MS);
 	series_growth_counted(s);
 	app_quiet_known(s->app->quiet);
 	s->on_known(s->app);

@@ -6,6 +6,7 @@
 #include "main/app_crisis.h"
 #include "main/app_inside.h"
 #include "main/app_series.h"
+#include "main/series_said.h"
 #include "mention/series.h"
 #include "stats/topic.h"
 
@@ -13,7 +14,6 @@ enum {
 	SERIES_KEEP_BINS = 12,    /* what was learnt is kept once so many bins */
 	SERIES_REPLAY_HOURS = 48, /* and learnt anew from the log as far back as that */
 	SERIES_ANSWER_MAX_BYTES = 16 << 20,
-	SERIES_LATE_BINS_MAX = TOPIC_LATE_KEPT_MS / SERIES_BIN_MS + 1, /* that are judged again at once */
 };
 
 struct one {
@@ -27,8 +27,7 @@ struct one {
 
 struct late_said {
 	struct app_crisis_late news;
-	int64_t bins[SERIES_LATE_BINS_MAX]; /* when they end */
-	size_t n;
+	struct series_late hours;
 };
 
 struct app_series {
@@ -58,7 +57,6 @@ struct app_series {
 /* app_series.c */
 struct one *series_find(const struct app_series *s, const char *name); /* NULL: no such topic */
 int series_hour(const struct app_series *s, int64_t at_ms);            /* of the day, where people live */
-int64_t series_bin_end(int64_t at_ms);
 /* Calls say() for each topic that a mention counts in. */
 typedef void series_say(struct one *one, const struct mention *m, const struct said *said);
 void series_each_topic(struct app_series *s, const struct mention *m, series_say *say);
