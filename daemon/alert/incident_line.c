@@ -41,6 +41,35 @@ const char *incident_state_text(const char *name, enum text_lang lang)
 	return name ? name : "";
 }
 
+/* What a person said, by the word that it was kept as; NULL: another word. */
+static char *said_text(enum text_lang lang, const char *who, const char *text)
+{
+	static const struct {
+		const char *word;
+		enum text_id text;
+	} said[] = {
+		{"ack", TEXT_CTL_INCIDENT_SAID_ACK},     {"pass", TEXT_CTL_INCIDENT_SAID_PASS}, /* to whom */
+		{"close", TEXT_CTL_INCIDENT_SAID_CLOSE}, {"false-alarm", TEXT_CTL_INCIDENT_SAID_FALSE},
+		{"merge", TEXT_CTL_INCIDENT_SAID_MERGE}, /* which, into which */
+	};
+	size_t len = strcspn(text, " "), i;
+	const char *last = strrchr(text, ' ');
+
+	for (i = 0; i < ARRAY_LEN(said); i++)
+		if (strlen(said[i].word) == len && strncmp(text, said[i].word, len) == 0)
+			return TEXT(lang, said[i].text, who, last ? last + 1 : "");
+	return NULL;
+}
+
+/* An alert's name, behind its brand's where that is another one; the alerts that every topic has bear none. */
+static char *alert_text(enum text_lang lang, const char *alert)
+{
+	const char *at = strchr(alert, '@');
+
+	return at ? xasprintf("%.*s%s", (int)(at - alert), alert, text_raw(lang, TEXT_CTL_INCIDENT_USUAL_ALERTS))
+		  : xstrdup(alert);
+}
+
 char *incident_line_text(enum text_lang lang, const char *what, const char *who, const char *text)
 {
 	static const struct {
@@ -62,11 +91,20 @@ char *incident_line_text(enum text_lang lang, const char *what, const char *who,
 		{"closed", TEXT_CTL_INCIDENT_CLOSED, false, false, false},
 		{"false_alarm", TEXT_CTL_INCIDENT_FALSE_ALARM, false, false, false},
 		{"merged", TEXT_CTL_INCIDENT_MERGED, false, false, false},
+		{"lapsed", TEXT_CTL_INCIDENT_LAPSED, true, false, false},
 		{"note", TEXT_CTL_INCIDENT_NOTE, true, true, false},
 		{"said", TEXT_CTL_INCIDENT_SAID, true, true, false},
 	};
+	char *said = what && text && strcmp(what, "said") == 0 ? said_text(lang, who ? who : "?", text) : NULL;
 	size_t i;
 
+	if (said)
+		return said;
+	if (what && text && strcmp(what, "joins") == 0) {
+		cleanup(freep) char *alert = alert_text(lang, text);
+
+		return TEXT(lang, TEXT_CTL_INCIDENT_JOINS, alert);
+	}
 	for (i = 0; what && i < ARRAY_LEN(lines); i++) {
 		const char *shown = lines[i].severity ? severity_text(text, lang) : text ? text : "";
 

@@ -44,10 +44,14 @@ static void put_why(const struct one_crisis *x, struct incident_news *n)
 			if (x->reasons >> r & 1 && n->n_why < INCIDENT_WHY_MAX)
 				n->why[n->n_why++] = judge_reason_names[r];
 	}
-	for (r = n->n_why || !x->late.from_ms ? 0 : JUDGE_REASONS; r-- > 0;) /* it was over when it was heard */
+	if (n->n_why)
+		return;
+	if (strcmp(x->alert, CRISIS_DEFAULT_ALERT) != 0 && !x->late.from_ms) /* nothing of it is met now: what was */
+		n->why[n->n_why++] = x->alert;
+	for (r = n->n_why ? 0 : JUDGE_REASONS; r-- > 0;)
 		if (x->reasons >> r & 1 && n->n_why < INCIDENT_WHY_MAX)
 			n->why[n->n_why++] = judge_reason_names[r];
-	if (!n->n_why && strcmp(x->alert, CRISIS_DEFAULT_ALERT) != 0) /* nothing of it is met: what it began with */
+	if (!n->n_why && strcmp(x->alert, CRISIS_DEFAULT_ALERT) != 0)
 		n->why[n->n_why++] = x->alert;
 }
 
@@ -198,16 +202,21 @@ static void add_changes(const struct one_crisis *x, const struct crisis_before *
 					   [INCIDENT_FALSE_ALARM] = "false_alarm",
 					   [INCIDENT_MERGED] = "merged"};
 	const struct incident *in = &x->crisis.incident;
+	size_t i;
 
 	c->over = before->state != INCIDENT_CLOSED && in->state == INCIDENT_CLOSED &&
 		  (in->end == INCIDENT_OVER || in->end == INCIDENT_BY_HAND);
 	c->evidence = before->is_new || in->severity > before->severity;
 	if (before->is_new)
 		return;
+	for (i = before->n_facets; i < in->n_facets; i++)
+		add_line(c, "joins", NULL, in->facets[i].alert);
 	if (in->severity != before->severity)
 		add_line(c, in->severity > before->severity ? "rises" : "falls", NULL, severity_names[in->severity]);
-	if (strcmp(in->owner, before->owner) != 0 ||
-	    (in->state == INCIDENT_ACKNOWLEDGED && before->state == INCIDENT_OPEN))
+	if (*before->owner && !*in->owner) /* asked whether they are still on it, they did not answer */
+		add_line(c, "lapsed", arena_strdup(c->arena, before->owner), NULL);
+	else if (strcmp(in->owner, before->owner) != 0 ||
+		 (in->state == INCIDENT_ACKNOWLEDGED && before->state == INCIDENT_OPEN))
 		add_line(c, "taken", in->owner, severity_names[in->owned]);
 	if (in->state == before->state)
 		return;
@@ -312,6 +321,15 @@ static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c
 				   .n_notices = c->n_notices,
 				   .evidence = c->evidence},
 			   on_kept, o);
+}
+
+struct crisis_before crisis_before(const struct one_crisis *x)
+{
+	const struct incident *in = &x->crisis.incident;
+	struct crisis_before b = {.state = in->state, .severity = in->severity, .n_facets = in->n_facets};
+
+	memcpy(b.owner, in->owner, sizeof(b.owner));
+	return b;
 }
 
 void crisis_keep(struct app_crisis *k, struct one_crisis *x, const struct crisis_before *before,

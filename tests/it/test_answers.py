@@ -38,7 +38,7 @@ def test_pass_and_merge(house, web, mail):
         assert "¿Sigue en ello?" in asked.text or "¿La toma?" in asked.text, asked.text
         assert one(house)["owner"] == "luis" and one(house)["state"] == "acknowledged"
         house.ctl("ack", "1", "--as", "luis")
-        assert "pass luis" in house.ctl("show", "1").out
+        assert "ana se la pasa a luis" in house.ctl("show", "1").out
         house.ctl("open", "beta", "--as", "ana")
         assert "sí misma" in house.ctl("merge", "2", "2", code=1).err
         assert "no hay ninguna crisis" in house.ctl("merge", "2", "9", code=1).err
