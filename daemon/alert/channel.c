@@ -4,6 +4,7 @@
 #include <sys/queue.h>
 
 #include "alert/channel_command.h"
+#include "alert/channel_earlier.h"
 #include "alert/channel_web.h"
 #include "alert/config.h"
 #include "alert/mime.h"
@@ -39,6 +40,7 @@ struct channels {
 	struct fetch *fetch;
 	const struct channels_ops *ops;
 	void *arg;
+	struct channel_earlier *earlier;
 	LIST_HEAD(, channel) list;
 	size_t n_sending;
 };
@@ -70,6 +72,7 @@ struct channels *channels_new(struct loop *l, struct fetch *fetch, const struct 
 	c->fetch = fetch;
 	c->ops = ops;
 	c->arg = arg;
+	c->earlier = channel_earlier_new();
 	LIST_INIT(&c->list);
 	return c;
 }
@@ -80,6 +83,7 @@ struct channels *channels_free(struct channels *c)
 		return NULL;
 	while (!LIST_EMPTY(&c->list))
 		channel_free(LIST_FIRST(&c->list));
+	channel_earlier_free(c->earlier);
 	free(c);
 	return NULL;
 }
@@ -120,7 +124,7 @@ static void add(struct channels *all, const struct channel_config *config)
 	else if (config->kind == CHANNEL_COMMAND)
 		c->command = channel_command_new(all->loop, config);
 	else if (all->fetch)
-		c->web = channel_web_new(all->loop, all->fetch, config, all->ops, all->arg);
+		c->web = channel_web_new(all->loop, all->fetch, config, all->earlier, all->ops, all->arg);
 	c->all = all;
 	c->name = xstrdup(config->name);
 	c->from = config->from ? xstrdup(config->from) : NULL;
@@ -140,6 +144,11 @@ void channels_configure(struct channels *all, const struct channel_config *v, si
 	}
 	for (i = 0; i < n; i++)
 		add(all, &v[i]);
+}
+
+void channels_sent_as(struct channels *all, const struct notice_sent_as *as)
+{
+	channel_earlier_note(all->earlier, as);
 }
 
 static struct channel *find(const struct channels *all, const char *name)

@@ -19,6 +19,7 @@ struct fetch;
 struct job_body;
 struct loop;
 struct notice_object;
+struct notice_sent_as;
 struct sending;
 
 enum { CHANNEL_MESSAGE_MAX_BYTES = 1 << 20 };
@@ -40,6 +41,8 @@ struct channels_ops {
 	/* A notice is to become a request's body: → channels_made(), once, never from within. job is borrowed for the call. False: not
 	 * at present. */
 	bool (*make)(void *arg, const char *channel, const struct job_body *job, struct channel_making *token);
+	/* A message was taken that later ones may follow, which is to be known after a restart (→ channels_sent_as()). May be NULL. */
+	void (*on_sent_as)(void *arg, const struct notice_sent_as *as);
 };
 /* done: the reader answered; made: with the JSON in text; else text says why not. */
 void channels_made(struct channel_making *token, bool done, bool made, const char *text, size_t len);
@@ -51,6 +54,9 @@ DEFINE_CLEANUP(struct channels, channels_free)
 
 /* The channels from now on; copied. What is under way by another one goes on to its end. */
 void channels_configure(struct channels *c, const struct channel_config *v, size_t n);
+
+/* What was known before a restart. */
+void channels_sent_as(struct channels *c, const struct notice_sent_as *as);
 
 /* The callback comes once, never from within; it may send more, but not free or configure the channels. NULL: no such
  * channel, or too much waits for it. */

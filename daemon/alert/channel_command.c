@@ -74,8 +74,9 @@ struct channel_command *channel_command_free(struct channel_command *c)
 	if (!c)
 		return NULL;
 	while ((r = LIST_FIRST(&c->runs))) {
-		kill(-r->pid, SIGKILL);
-		while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+		if (r->pid > 0) /* else it never began */
+			kill(-r->pid, SIGKILL);
+		while (r->pid > 0 && waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 		run_free(r);
 	}
@@ -220,13 +221,15 @@ static void on_failed(void *arg)
 static bool watch(struct run *r)
 {
 	r->pidfd = pidfd_open(r->pid, 0);
-	if (r->pidfd < 0) {
-		kill(-r->pid, SIGKILL);
-		(void)waitpid(r->pid, NULL, 0);
-		return false;
+	if (r->pidfd >= 0) {
+		r->watch = loop_watch_new(r->command->loop, r->pidfd, on_end, r);
+		if (loop_watch_set(r->watch, LOOP_READ) == 0)
+			return true;
 	}
-	r->watch = loop_watch_new(r->command->loop, r->pidfd, on_end, r);
-	return loop_watch_set(r->watch, LOOP_READ) == 0;
+	kill(-r->pid, SIGKILL);
+	(void)waitpid(r->pid, NULL, 0);
+	r->pid = 0;
+	return false;
 }
 
 bool channel_command_send(struct channel_command *c, const struct notice_object *o,

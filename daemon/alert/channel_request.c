@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/secret.h"
 #include "base/utf8.h"
+#include "mention/notice_row.h"
 #include "platform/params.h"
 
 enum { HEADERS_MORE = 2, SIGNATURE_MAX_BYTES = 128, SECRET_LEAST_BYTES = 4 /* a shorter one says nothing */ };
@@ -282,7 +283,7 @@ void channel_judge(const struct channel_kind *k, const struct params *params, co
 		if (ret->outcome == CHANNEL_LATER && ret->wait_ms)
 			ret->outcome = CHANNEL_LIMITED;
 		id = ret->outcome == CHANNEL_TAKEN ? text_of(member(answer, r->id), a) : NULL;
-		ret->id = id && *id && strlen(id) <= CHANNEL_ID_MAX_BYTES ? id : NULL;
+		ret->id = id && *id && strlen(id) <= NOTICE_SENT_AS_MAX_BYTES ? id : NULL;
 		ret->words = ret->outcome == CHANNEL_TAKEN ? arena_printf(a, "HTTP %d", said->status)
 							   : arena_printf(a, "HTTP %d%s%.2000s", said->status,
 									  words ? ": " : "", words ? words : "");

@@ -16,7 +16,6 @@ struct arena;
 struct params;
 
 enum {
-	CHANNEL_ID_MAX_BYTES = 200,    /* of what a channel calls a message; a longer one is as none */
 	CHANNEL_WORDS_MAX_BYTES = 300, /* of a receiver's words */
 	CHANNEL_ANSWER_MAX_BYTES = 64 * 1024,
 };

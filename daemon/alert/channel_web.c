@@ -1,10 +1,10 @@
 #include "alert/channel_web.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/queue.h>
 
 #include "alert/channel.h"
+#include "alert/channel_earlier.h"
 #include "alert/channel_kind.h"
 #include "alert/channel_request.h"
 #include "alert/channel_step.h"
@@ -13,7 +13,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "fetch/fetch.h"
@@ -22,12 +21,6 @@
 #include "platform/params.h"
 
 enum { OWN_MAX_BYTES = 4 << 20, MESSAGE_MAX_BYTES = 8 << 20, CONNECT_MS = 5000 };
-
-/* What the service called the first message about a matter to an address. */
-struct earlier {
-	uint64_t about;
-	char id[CHANNEL_ID_MAX_BYTES + 1];
-};
 
 struct message {
 	TAILQ_ENTRY(message) entry;
@@ -53,8 +46,7 @@ struct channel_web {
 	size_t n_allow;
 	int64_t timeout_ms;
 	struct channel_health health;
-	struct earlier *earlier; /* a ring of CHANNEL_EARLIER_MAX */
-	size_t n_earlier;        /* that were ever noted */
+	struct channel_earlier *earlier;
 	TAILQ_HEAD(, message) queue;
 	size_t n;
 	struct message *now; /* the one under way; NULL: none */
@@ -90,15 +82,19 @@ static void on_timer(void *arg)
 }
 
 struct channel_web *channel_web_new(struct loop *l, struct fetch *fetch, const struct channel_config *config,
-				    const struct channels_ops *ops, void *arg)
+				    struct channel_earlier *earlier, const struct channels_ops *ops, void *arg)
 {
 	struct channel_web *w = NEW(struct channel_web);
 	cleanup(diag_freep) struct diag *d = diag_new();
 	struct cidr *allow;
 
-	*w = (struct channel_web){.loop = l, .fetch = fetch, .ops = ops, .arg = arg, .timeout_ms = config->timeout_ms};
+	*w = (struct channel_web){.loop = l,
+				  .fetch = fetch,
+				  .earlier = earlier,
+				  .ops = ops,
+				  .arg = arg,
+				  .timeout_ms = config->timeout_ms};
 	w->arena = arena_new(OWN_MAX_BYTES);
-	w->earlier = ARENA_ARRAY(w->arena, struct earlier, CHANNEL_EARLIER_MAX);
 	w->name = arena_strdup(w->arena, config->name);
 	TAILQ_INIT(&w->queue);
 	w->timer = loop_timer_new(l, on_timer, w);
@@ -148,36 +144,6 @@ struct channel_web *channel_web_free(struct channel_web *w)
 	return NULL;
 }
 
-/* --- what later messages follow --- */
-
-static uint64_t about(const char *to, const char *matter)
-{
-	return hash_u64((const struct hash_part[]){{to, strlen(to) + 1}, {matter, strlen(matter)}}, 2);
-}
-
-static struct earlier *find_earlier(const struct channel_web *w, const char *to, const char *matter)
-{
-	uint64_t hash = matter ? about(to, matter) : 0;
-	size_t i, n = w->n_earlier < CHANNEL_EARLIER_MAX ? w->n_earlier : CHANNEL_EARLIER_MAX;
-
-	for (i = 0; matter && i < n; i++)
-		if (w->earlier[i].about == hash)
-			return &w->earlier[i];
-	return NULL;
-}
-
-static void note_id(struct channel_web *w, const struct message *m, const char *id)
-{
-	struct earlier *e = find_earlier(w, m->to, m->matter);
-
-	if (!m->matter || !id || m->way != CHANNEL_NEW)
-		return;
-	if (!e)
-		e = &w->earlier[w->n_earlier++ % CHANNEL_EARLIER_MAX];
-	e->about = about(m->to, m->matter);
-	snprintf(e->id, sizeof(e->id), "%s", id);
-}
-
 /* --- one message --- */
 
 static void finish(struct channel_web *w, const struct channel_result *result)
@@ -194,6 +160,18 @@ static void finish(struct channel_web *w, const struct channel_result *result)
 static void fail(struct channel_web *w, const char *result, bool never, int64_t wait_ms, const char *words)
 {
 	finish(w, &(struct channel_result){.never = never, .result = result, .wait_ms = wait_ms, .answer = words});
+}
+
+/* Later messages may follow this one. */
+static void note_id(struct channel_web *w, const struct message *m, const char *id)
+{
+	const struct notice_sent_as as = {.channel = w->name, .address = m->to, .matter = m->matter, .id = id};
+
+	if (!m->matter || !id || m->way != CHANNEL_NEW)
+		return;
+	channel_earlier_note(w->earlier, &as);
+	if (w->ops && w->ops->on_sent_as)
+		w->ops->on_sent_as(w->arg, &as);
 }
 
 /* Nothing of the message can have arrived. */
@@ -377,13 +355,12 @@ bool channel_web_send(struct channel_web *w, const struct notice_object *o,
 		      void (*on_sent)(void *arg, const struct channel_result *result), void *arg)
 {
 	cleanup(buf_done) struct buf document = BUF_INIT(NOTICE_OBJECT_MAX_BYTES);
-	const struct earlier *earlier = o->earlier ? NULL : find_earlier(w, o->to, o->matter);
 	struct notice_object own = *o;
 	struct arena *a;
 	struct message *m;
 
-	if (earlier)
-		own.earlier = earlier->id;
+	if (!own.earlier)
+		own.earlier = channel_earlier_find(w->earlier, w->name, o->to, o->matter);
 	o = &own;
 	notice_object_json(o, &document);
 	if (!w->kind || w->n == CHANNEL_QUEUE_MAX || document.full)

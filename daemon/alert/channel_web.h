@@ -3,8 +3,7 @@
  * alert/channel_web: one channel of a kind of conf/channels: its queue, its breaker, and one request after another.
  *
  * Owner:  alert/channel. What it is told is copied, so that it lives on when a configuration goes. Blocks: never.
- * What a service called the first message about a matter is known until a restart, or until a configuration is read again: what comes
- * later begins anew.
+ * What a service called the first message about a matter is noted in earlier, which is borrowed, and told above.
  *
  * Bounds: CHANNEL_QUEUE_MAX messages wait; the next is refused. One request at a time.
  */
@@ -12,6 +11,7 @@
 #include <stddef.h>
 
 struct channel_config;
+struct channel_earlier;
 struct channel_making;
 struct channel_result;
 struct channel_web;
@@ -20,13 +20,10 @@ struct fetch;
 struct loop;
 struct notice_object;
 
-enum {
-	CHANNEL_QUEUE_MAX = 500,
-	CHANNEL_EARLIER_MAX = 256, /* messages that later ones may follow; of more, the oldest are forgotten */
-};
+enum { CHANNEL_QUEUE_MAX = 500 };
 
 struct channel_web *channel_web_new(struct loop *l, struct fetch *fetch, const struct channel_config *config,
-				    const struct channels_ops *ops, void *arg);
+				    struct channel_earlier *earlier, const struct channels_ops *ops, void *arg);
 struct channel_web *
 channel_web_free(struct channel_web *w); /* no callback comes any more; NULL is fine; returns NULL */
 /* As channels_send(). */

@@ -100,6 +100,7 @@ struct notices *notices_new(struct loop *l, struct fetch *fetch, const struct no
 	n->ops = *ops;
 	n->arg = arg;
 	n->channel_ops.make = ops->make;
+	n->channel_ops.on_sent_as = ops->on_sent_as;
 	n->channels = channels_new(l, fetch, &n->channel_ops, arg);
 	TAILQ_INIT(&n->items);
 	n->timer = loop_timer_new(l, on_timer, n);
@@ -205,6 +206,11 @@ void notices_status(const struct notices *n, struct notices_status *ret)
 			ret->why = x->why;
 		}
 	}
+}
+
+void notices_sent_as(struct notices *n, const struct notice_sent_as *as)
+{
+	channels_sent_as(n->channels, as);
 }
 
 size_t notices_sending(const struct notices *n)

@@ -48,6 +48,7 @@ struct notices_ops {
 	void (*on_person)(void *arg, const char *matter, const char *person, bool has);
 	/* As channels_ops' own; may be NULL. */
 	bool (*make)(void *arg, const char *channel, const struct job_body *job, struct channel_making *token);
+	void (*on_sent_as)(void *arg, const struct notice_sent_as *as);
 };
 void notices_kept(struct notice_token *t, int r, const char *thread);
 
@@ -76,6 +77,8 @@ void notices_configure(struct notices *n, const struct notices_setup *setup);
 void notices_found(struct notices *n, const struct notice_row *rows, size_t n_rows, const int64_t *recent_ms,
 		   size_t n_recent, size_t lost);
 
+/* What channels called earlier messages, before notices_found(). */
+void notices_sent_as(struct notices *n, const struct notice_sent_as *as);
 /* Those for people, before notices_found(). */
 void notices_resume(struct notices *n, const struct notice_row *rows, size_t n_rows);
 

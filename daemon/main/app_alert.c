@@ -18,6 +18,7 @@
 #include "pool/pool.h"
 #include "serve/serve.h"
 #include "store/notice.h"
+#include "store/sent_as.h"
 #include "store/store.h"
 
 enum { ANSWER_MAX_BYTES = 16 * 1024 };
@@ -122,6 +123,30 @@ static void on_person(void *arg, const char *matter, const char *person, bool ha
 		app_crisis_person(a->crisis, matter, person, has);
 }
 
+/* What channels call messages that later ones follow. */
+static void on_named(void *arg, int r)
+{
+	if (r < 0)
+		app_log_failed(arg, "notice.sent_as", r);
+}
+
+static void on_sent_as(void *arg, const struct notice_sent_as *as)
+{
+	struct app *a = arg;
+
+	store_sent_as_put(a->store, as, on_named, a);
+}
+
+static void on_found_names(void *arg, int r, const struct notice_sent_as *v, size_t n)
+{
+	struct app *a = arg;
+	size_t i;
+
+	on_named(a, r);
+	for (i = 0; a->notices && i < n; i++)
+		notices_sent_as(a->notices, &v[i]);
+}
+
 void app_alert_configure(struct app *a)
 {
 	const struct config *c = a->config;
@@ -146,6 +171,7 @@ void app_alert_configure(struct app *a)
 /* How people may answer is known, so that messages that are due at once can say it. */
 static void read_log(struct app *a)
 {
+	store_sent_as(a->store, on_found_names, a);
 	app_crisis_read(a->crisis); /* before its messages: what becomes of them is told to it */
 	store_notices(a->store, NOTICES_TO_PERSON, on_found_messages, a);
 	a->deliver = app_deliver_new(a);
@@ -155,7 +181,8 @@ static void read_log(struct app *a)
 
 void app_alert_start(struct app *a)
 {
-	static const struct notices_ops ops = {.keep = keep, .on_result = on_result, .on_person = on_person, .make = make};
+	static const struct notices_ops ops = {
+		.keep = keep, .on_result = on_result, .on_person = on_person, .make = make, .on_sent_as = on_sent_as};
 
 	if (a->once)
 		return;

@@ -16,7 +16,12 @@ enum notice_state {
 	NOTICE_GIVEN_UP /* none did, for as long as it made sense */
 };
 
-enum { NOTICE_KEY_SIZE = 33, NOTICE_FACTS_MAX_BYTES = 2 * 1024 * 1024, NOTICE_WHY_MAX_BYTES = 500 };
+enum {
+	NOTICE_KEY_SIZE = 33,
+	NOTICE_FACTS_MAX_BYTES = 2 * 1024 * 1024,
+	NOTICE_WHY_MAX_BYTES = 500,
+	NOTICE_SENT_AS_MAX_BYTES = 200, /* of what a channel calls a message; a longer one is as none */
+};
 
 struct notice_row {
 	const char *key;              /* 32 hex, the same over all tries: Message-ID, Idempotency-Key */
@@ -32,4 +37,9 @@ struct notice_row {
 	bool maybe;          /* an earlier try may have arrived: the next one says so */
 	int64_t created_ms, next_ms, ended_ms;
 	const char *why; /* what the last try failed by */
+};
+
+/* What a channel calls its first message about a matter to an address: what later ones follow. All are there. */
+struct notice_sent_as {
+	const char *channel, *address, *matter, *id;
 };

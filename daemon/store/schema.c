@@ -377,9 +377,16 @@ static const char fifteenth[] =
 	" id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, severity INTEGER NOT NULL, critical INTEGER NOT NULL,"
 	" since INTEGER NOT NULL, until INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL) STRICT;";
 
-static const char *const migrations[] = {first,   second, third, fourth, fifth,    sixth,
-					 seventh, eighth, ninth, tenth,  eleventh, twelfth,
-					 thirteenth, fourteenth, fifteenth};
+/* sent_as: what channels called the first message about a matter to an address. */
+static const char sixteenth[] =
+	"CREATE TABLE sent_as ("
+	" channel TEXT NOT NULL, address TEXT NOT NULL, matter TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY (channel, address, matter)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX sent_as_at ON sent_as (at);";
+
+static const char *const migrations[] = {first,      second,     third,     fourth,   fifth,    sixth,
+					 seventh,    eighth,     ninth,     tenth,    eleventh, twelfth,
+					 thirteenth, fourteenth, fifteenth, sixteenth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -20,6 +20,11 @@
 	X(NOTICE_OLD, "DELETE FROM notice WHERE state >= 2 AND ended < ?")                                             \
 	X(INBOX_FORGET, "DELETE FROM inbox_seen WHERE at < ? OR at > ?")                                               \
 	X(INBOX_OLD, "DELETE FROM inbox WHERE at < ?")                                                                 \
+	X(SENT_AS, "SELECT channel, address, matter, id FROM sent_as ORDER BY at DESC LIMIT ?")                        \
+	X(SENT_AS_PUT,                                                                                                 \
+	  "INSERT INTO sent_as (channel, address, matter, id, at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (channel, "  \
+	  "address, matter) DO UPDATE SET id = ?4, at = ?5")                                                           \
+	X(SENT_AS_OLD, "DELETE FROM sent_as WHERE at < ?")                                                             \
 	X(INBOX_COUNT, "SELECT count(*), coalesce(sum(size), 0) FROM inbox WHERE source = ?")                          \
 	X(INBOX_NOTE, "INSERT INTO inbox_seen (digest, at) VALUES (?, ?) ON CONFLICT DO NOTHING")                      \
 	X(INBOX_PUT, "INSERT INTO inbox (source, at, size, body) VALUES (?, ?, ?, ?)")                                 \

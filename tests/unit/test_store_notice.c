@@ -2,6 +2,7 @@
 #include "store_box.h"
 
 #include "store/notice.h"
+#include "store/sent_as.h"
 
 struct put_got {
 	bool done;
@@ -171,6 +172,82 @@ static void one_answer_has_its_bounds(void **state)
 	box_done(&b);
 }
 
+static void on_named(void *arg, int r)
+{
+	assert_int_equal(r, 0);
+	*(bool *)arg = true;
+}
+
+static void call(struct box *b, const char *matter, const char *id)
+{
+	const struct notice_sent_as as = {.channel = "bot", .address = "123", .matter = matter, .id = id};
+	bool done = false;
+
+	store_sent_as_put(b->store, &as, on_named, &done);
+	box_wait(b, &done);
+	box_wall_ms++;
+}
+
+struct names {
+	bool done;
+	size_t n;
+	char first[40], last[40];
+};
+
+static void on_names(void *arg, int r, const struct notice_sent_as *v, size_t n)
+{
+	struct names *got = arg;
+
+	assert_int_equal(r, 0);
+	got->n = n;
+	if (n) {
+		assert_string_equal(v[0].channel, "bot");
+		assert_string_equal(v[0].address, "123");
+		snprintf(got->first, sizeof(got->first), "%s=%s", v[0].matter, v[0].id);
+		snprintf(got->last, sizeof(got->last), "%s=%s", v[n - 1].matter, v[n - 1].id);
+	}
+	got->done = true;
+}
+
+static struct names names(struct box *b)
+{
+	struct names got = {.done = false};
+
+	store_sent_as(b->store, on_names, &got);
+	box_wait(b, &got.done);
+	return got;
+}
+
+static void what_channels_call_messages_is_found_again(void **state)
+{
+	struct names got;
+	struct box b;
+	char matter[16];
+	int i;
+
+	(void)state;
+	box_init(&b);
+	assert_int_equal(names(&b).n, 0);
+	call(&b, "m1", "7");
+	call(&b, "m2", "8");
+	call(&b, "m1", "9"); /* the former was deleted there */
+	got = names(&b);
+	assert_int_equal(got.n, 2);
+	assert_string_equal(got.first, "m2=8");
+	assert_string_equal(got.last, "m1=9");
+	for (i = 0; i < STORE_SENT_AS_MAX; i++) {
+		snprintf(matter, sizeof(matter), "x%d", i);
+		call(&b, matter, "1");
+	}
+	got = names(&b);
+	assert_int_equal(got.n, STORE_SENT_AS_MAX);
+	assert_string_equal(got.first, "x0=1"); /* the newest */
+	box_wall_ms += (STORE_SENT_AS_KEEP_DAYS + 1) * DAY_MS;
+	call(&b, "m3", "10");
+	assert_int_equal(names(&b).n, 1);
+	box_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +255,7 @@ int main(void)
 		cmocka_unit_test(one_matter_is_one_thread),
 		cmocka_unit_test(the_given_up_count_for_a_week_and_stay_for_ninety_days),
 		cmocka_unit_test(one_answer_has_its_bounds),
+		cmocka_unit_test(what_channels_call_messages_is_found_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
