@@ -25,7 +25,7 @@ struct op {
 struct image {
 	char path[PATH_BYTES];
 	unsigned char *bytes;
-	size_t len, size; /* size: as the programs see it */
+	size_t len, room, size; /* size: as the programs see it */
 	bool exists;
 	struct op *ops;
 	size_t n_ops, cap_ops;
@@ -63,8 +63,11 @@ static uint64_t next_random(void)
 
 static void image_resize(struct image *im, size_t len)
 {
+	if (len > im->room) { /* by doubling: a file grows page by page */
+		im->room = len > 2 * im->room ? len : 2 * im->room;
+		im->bytes = xreallocarray(im->bytes, im->room, 1);
+	}
 	if (len > im->len) {
-		im->bytes = xreallocarray(im->bytes, len, 1);
 		memset(im->bytes + im->len, 0, len - im->len);
 	}
 	im->len = len;
