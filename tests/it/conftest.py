@@ -8,7 +8,7 @@ from peers.redis import RedisPeer
 
 # Pages, long waits and whole tables of cases: where memory is watched they would show nothing more for minutes of it.
 ONLY_PLAIN = {"test_docs", "test_completions", "test_detect", "test_sentinel", "test_platforms_all", "test_discard", "test_backtest",
-              "test_once_waits_thirty_seconds_at_most", "test_the_command_explains_each", "test_a_drip_is_given_up"}
+              "test_once_waits_thirty_seconds_at_most", "test_ten_kills_while_people_are_told", "test_the_command_explains_each", "test_a_drip_is_given_up"}
 
 
 def pytest_collection_modifyitems(items):

@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from daemon import LOCAL, feed, item, until
+from notice_kills import NoticeKilling, SlowChannel, SlowMail
 from peers.channel_peer import TOKEN, ChannelPeer
 from peers.smtp_peer import SmtpPeer
 from test_answers import Phone, http_of, links_of
@@ -162,3 +163,11 @@ def test_the_story(house, web, mail, chats, refusing, clock):
         until(lambda: {m.key for m in mail.messages} == {f"<{key}@example.com>" for key, in house.sql("SELECT key FROM notice WHERE person = 'luis'")},
               "each of luis's messages to arrive")
     assert not any(m.repeat for m in mail.messages)
+
+
+def test_ten_kills_while_people_are_told(house, web):
+    """FAULTS D3: none of the messages is lost, none comes twice without saying so; tests/notice_kills kills more often."""
+    with SlowMail() as mail, SlowChannel() as chats:
+        killing = NoticeKilling(house, web, mail, chats, seed=10, topics=4)
+        result = killing.run(10)
+    assert result.good() and result.notices >= 10, f"{killing}: {result}; {vars(result)}"
