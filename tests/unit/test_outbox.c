@@ -278,6 +278,63 @@ static void trimming_waits_for_all_the_rest(void **state)
 	assert_null(find(&b, OUTBOX_TRIM));
 }
 
+static void what_is_to_go_comes_first(void **state)
+{
+	struct bench b;
+
+	(void)state; /* FAULTS R4: over each new link, also what has gone of late */
+	start(&b);
+	b.o.erases = true;
+	step(&b, (struct outbox_event){.kind = OUTBOX_UP});
+	step(&b, (struct outbox_event){.kind = OUTBOX_GREETED, .id = ID(9)});
+	step(&b, (struct outbox_event){.kind = OUTBOX_REWOUND});
+	assert_true(find(&b, OUTBOX_ERASE_GET)->begin);
+	assert_null(find(&b, OUTBOX_GET));
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASE_READ, .n = 2, .id = ID(7)});
+	assert_true(find(&b, OUTBOX_ERASE)->begin);
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASED, .more = OUTBOX_ANOTHER_ROUND});
+	assert_false(find(&b, OUTBOX_ERASE)->begin);
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASED});
+	assert_non_null(find(&b, OUTBOX_ERASE_MARK));
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASE_MARKED, .failed = true});
+	tick_when_due(&b);
+	assert_int_equal(find(&b, OUTBOX_ERASE_GET)->id.ms, 0); /* not noted: the same once more */
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASE_READ, .n = 2, .id = ID(7)});
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASED});
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASE_ASKED}); /* somebody else: it may lie before */
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASE_MARKED});
+	assert_int_equal(find(&b, OUTBOX_ERASE_GET)->id.ms, 7);
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASE_READ});
+	assert_int_equal(find(&b, OUTBOX_ERASE_GET)->id.ms, 0);
+	assert_false(find(&b, OUTBOX_ERASE_GET)->begin);
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASE_READ});
+	assert_non_null(find(&b, OUTBOX_GET));
+}
+
+static void what_redis_will_not_delete_holds_nothing_up(void **state)
+{
+	struct bench b;
+
+	(void)state; /* FAULTS R5 */
+	start(&b);
+	b.o.erases = true;
+	step(&b, (struct outbox_event){.kind = OUTBOX_UP});
+	step(&b, (struct outbox_event){.kind = OUTBOX_GREETED, .id = ID(9)});
+	step(&b, (struct outbox_event){.kind = OUTBOX_REWOUND});
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASE_READ, .n = 1, .id = ID(7)});
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASED, .failed = true});
+	assert_non_null(find(&b, OUTBOX_GET));
+	read_rows(&b, 0, 0);
+	assert_true(outbox_idle(&b.o));
+	assert_int_equal(outbox_due(&b.o), b.now + OUTBOX_ERASE_MS);
+	tick_when_due(&b);
+	assert_non_null(find(&b, OUTBOX_ERASE_GET));
+	step(&b, (struct outbox_event){.kind = OUTBOX_ERASE_READ, .n = 1, .id = ID(7)});
+	tick_when_due(&b); /* no answer */
+	assert_int_equal(find(&b, OUTBOX_TELL)->fault, FAULT_LATE);
+	assert_null(find(&b, OUTBOX_ERASE_MARK));
+}
+
 static void waits_have_the_bound_that_was_set(void **state)
 {
 	struct bench b;
@@ -479,7 +536,7 @@ static struct row *row_at(struct world *w, struct stream_id id)
 {
 	size_t i;
 
-	for (i = 0; i < w->n_rows; i++) {
+	for (i = w->n_rows; i-- > 0;) { /* mostly one of the latest */
 		if (stream_id_cmp(w->rows[i].id, id) == 0)
 			return &w->rows[i];
 	}
@@ -766,6 +823,8 @@ int main(void)
 		cmocka_unit_test(a_large_group_has_more_time),
 		cmocka_unit_test(waits_double_up_to_a_bound),
 		cmocka_unit_test(trimming_waits_for_all_the_rest),
+		cmocka_unit_test(what_is_to_go_comes_first),
+		cmocka_unit_test(what_redis_will_not_delete_holds_nothing_up),
 		cmocka_unit_test(waits_have_the_bound_that_was_set),
 		cmocka_unit_test(errors_are_told_apart),
 		cmocka_unit_test(what_was_mended_is_tried_at_once),
