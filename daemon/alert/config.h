@@ -16,6 +16,7 @@
 struct channel_kind;
 struct cidr;
 struct params;
+struct playbook;
 struct secret;
 struct when;
 
@@ -175,7 +176,7 @@ struct alert_config {
 	int severity;                    /* enum severity */
 	int sensitivity;                 /* enum sensitivity, of `unusual` */
 	const struct alert_close *close; /* NULL: once it has not been met for INCIDENT_DOWN_MS */
-	const char *playbook;            /* a file; NULL: none */
+	const struct playbook *playbook; /* NULL: that of the defaults; then none */
 	const char *escalation_name;     /* NULL: that of the defaults */
 	const struct escalation_config *escalation;
 	struct diag_pos escalation_pos;
@@ -187,6 +188,7 @@ struct defaults_config {
 	struct diag_pos escalation_pos;
 	const char *escalation_name;
 	const struct escalation_config *escalation;
+	const struct playbook *playbook; /* of alerts without their own, and of what was opened by hand; NULL: none */
 };
 
 /* A peak that is expected: it lifts volume alone. */

@@ -138,13 +138,23 @@ void crisis_put(const struct crisis *c, int64_t ahead_ms, struct buf *b)
 	escalation_put(&c->escalation, ahead_ms, b);
 }
 
+int crisis_get_from(struct wire_in *in, int64_t ahead_ms, int64_t now_ms, int64_t down_ms, struct crisis *ret)
+{
+	struct crisis c;
+
+	if (incident_get(in, ahead_ms, now_ms, down_ms, &c.incident) != 0 ||
+	    escalation_get(in, ahead_ms, now_ms, &c.escalation) != 0)
+		return CRISIS_E_FORMAT;
+	*ret = c;
+	return 0;
+}
+
 int crisis_get(const char *bytes, size_t len, int64_t ahead_ms, int64_t now_ms, int64_t down_ms, struct crisis *ret)
 {
 	struct wire_in in = WIRE_IN(bytes, len);
 	struct crisis c;
 
-	if (incident_get(&in, ahead_ms, now_ms, down_ms, &c.incident) != 0 ||
-	    escalation_get(&in, ahead_ms, now_ms, &c.escalation) != 0 || !wire_done(&in))
+	if (crisis_get_from(&in, ahead_ms, now_ms, down_ms, &c) != 0 || !wire_done(&in))
 		return CRISIS_E_FORMAT;
 	*ret = c;
 	return 0;

@@ -46,5 +46,8 @@ bool crisis_ended(const struct crisis *c);
 
 void crisis_put(const struct crisis *c, int64_t ahead_ms, struct buf *b);
 enum { CRISIS_E_FORMAT = 1, CRISIS_MAX_BYTES = 32 * 1024 };
+/* in goes on behind it. */
+int crisis_get_from(struct wire_in *in, int64_t ahead_ms, int64_t now_ms, int64_t down_ms,
+		    struct crisis *ret) must_use;
 int crisis_get(const char *bytes, size_t len, int64_t ahead_ms, int64_t now_ms, int64_t down_ms,
 	       struct crisis *ret) must_use;

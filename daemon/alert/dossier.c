@@ -181,6 +181,24 @@ static void put_lines(struct writing *w)
 	}
 }
 
+static void put_steps(struct writing *w)
+{
+	const struct dossier *d = w->d;
+	size_t i;
+
+	if (!d->n_steps)
+		return;
+	heading(w, TEXT_DOSSIER_STEPS);
+	for (i = 0; i < d->n_steps; i++) {
+		const struct dossier_step *s = &d->steps[i];
+		cleanup(freep) char *name = xasprintf("%zu. %s", i + 1, s->text);
+		char at[TIME_SIZE];
+
+		row(w, name, s->who ? s->who : text_raw(w->to->lang, TEXT_DOSSIER_STEP_OPEN),
+		    s->who ? time_text(w, s->at_ms, at) : NULL);
+	}
+}
+
 static void put_said(struct writing *w)
 {
 	const struct dossier *d = w->d;
@@ -269,6 +287,7 @@ void dossier_put(const struct dossier *d, const struct notice_reader *to, struct
 	put_head(&w);
 	put_chart(&w);
 	put_lines(&w);
+	put_steps(&w);
 	put_said(&w);
 	put_deaf(&w);
 	put_proofs(&w);

@@ -37,6 +37,11 @@ struct dossier_deaf {
 	const char *source; /* NULL: nothing at all was heard */
 	int64_t from_ms, to_ms;
 };
+/* Of the playbook; who NULL: it is not done. */
+struct dossier_step {
+	const char *text, *who;
+	int64_t at_ms;
+};
 struct dossier_proof {
 	int64_t id, at_ms, size;
 	const char *source, *url, *gone; /* gone: why the bytes are not there; NULL: they are */
@@ -50,11 +55,12 @@ struct dossier {
 	const char *topic, *peak, *state, *owner, *why; /* why: what opened it, in words; owner NULL: nobody */
 	double usual;                                   /* mentions an hour; below 0: not known */
 	const struct dossier_line *lines;
+	const struct dossier_step *steps;
 	const struct dossier_said *said;
 	const struct dossier_bar *bars; /* equally long, in their order */
 	const struct dossier_deaf *deaf;
 	const struct dossier_proof *proofs;
-	size_t n_lines, n_said, n_bars, n_deaf, n_proofs;
+	size_t n_lines, n_steps, n_said, n_bars, n_deaf, n_proofs;
 	int64_t bar_ms, mentions, negative, authors; /* of the incident's time */
 };
 /* p was begun; md is empty. */

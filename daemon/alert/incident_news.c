@@ -56,6 +56,20 @@ static void put_answers(struct json *j, const struct incident_news *n)
 	json_end_array(j);
 }
 
+static void put_steps(struct json *j, const struct incident_news *n)
+{
+	size_t i;
+
+	json_begin_array(j, "steps");
+	for (i = 0; i < n->n_steps && i < INCIDENT_STEPS_MAX; i++) {
+		json_begin_object(j, NULL);
+		json_int(j, "n", (int64_t)n->steps[i].number);
+		json_text(j, "text", n->steps[i].text);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
 static void put_others(struct json *j, const struct incident_news *n)
 {
 	size_t i;
@@ -111,6 +125,7 @@ void incident_news_json(const struct incident_news *n, struct buf *b)
 	json_int(&j, "n_deaf", (int64_t)n->n_deaf);
 	put_names(&j, "told", n->told, named(n->n_told));
 	json_int(&j, "n_told", (int64_t)n->n_told);
+	put_steps(&j, n);
 	put_answers(&j, n);
 	json_end_object(&j);
 }

@@ -304,6 +304,24 @@ static void put_names(const struct words *w, const char *key, const char *n_key,
 	PUT(w, id, text ? text : buf_str(&list));
 }
 
+/* What the playbook says is to be done next; each by its number there, so that it can be ticked off. */
+static void put_steps(const struct words *w)
+{
+	const json_t *steps = json_object_get(w->news, "steps"), *one;
+	size_t i;
+
+	if (!json_array_size(steps))
+		return;
+	PUT(w, TEXT_INCIDENT_STEPS);
+	json_array_foreach(steps, i, one)
+	{
+		buf_printf(w->b, "%lld. ", (long long)json_integer_value(json_object_get(one, "n")));
+		put_title(w->b, said(one, "text") ? said(one, "text") : "?");
+		buf_putc(w->b, '\n');
+	}
+	buf_putc(w->b, '\n');
+}
+
 static void put_answer(const struct words *w)
 {
 	const json_t *answers = json_object_get(w->news, "answers"), *one;
@@ -374,6 +392,7 @@ void incident_text(struct buf *subject, struct buf *body, const char *json, cons
 	put_others(&w);
 	put_examples(&w);
 	buf_putc(body, '\n');
+	put_steps(&w);
 	put_names(&w, "deaf", "n_deaf", TEXT_INCIDENT_DEAF);
 	put_names(&w, "told", "n_told", TEXT_INCIDENT_TOLD);
 	put_answer(&w);
@@ -402,6 +421,17 @@ static void put_mentions(const json_t *news, struct arena *a, struct notice_obje
 	ret->n_mentions = i;
 }
 
+static void put_todo(const json_t *news, struct arena *a, struct notice_object *ret)
+{
+	const json_t *steps = json_object_get(news, "steps"), *one;
+	const char **v = ARENA_ARRAY(a, const char *, json_array_size(steps) + 1);
+	size_t i;
+
+	json_array_foreach(steps, i, one) v[i] = kept(a, one, "text");
+	ret->playbook_steps = v;
+	ret->n_playbook_steps = i;
+}
+
 void incident_text_facts(const char *json, struct arena *a, struct notice_object *ret)
 {
 	static const enum incident_reason quiet[] = {INCIDENT_TAKEN_BY, INCIDENT_RECEDES, INCIDENT_ENDS};
@@ -419,5 +449,6 @@ void incident_text_facts(const char *json, struct arena *a, struct notice_object
 	ret->matter = arena_printf(a, "incident-%llu-%lld", (unsigned long long)ret->incident,
 				   (long long)json_integer_value(json_object_get(news, "opened")) / 1000);
 	put_mentions(news, a, ret);
+	put_todo(news, a, ret);
 	json_decref(news);
 }

@@ -24,12 +24,19 @@ enum {
 	INCIDENT_NAMES_MAX = 8,
 	INCIDENT_TITLE_MAX_BYTES = 240,
 	INCIDENT_WHY_MAX = 16,
+	INCIDENT_STEPS_MAX = 5,
 	INCIDENT_ANSWERS_MAX = 4
 };
 
 struct incident_example {
 	const char *title, *url, *author, *source; /* NULL: not known */
 	double reach;                              /* 0: not known */
+};
+
+/* A step of the playbook that nobody has ticked off. */
+struct incident_todo {
+	size_t number; /* in the playbook, from 1 */
+	const char *text;
 };
 
 /* How the reader may answer. */
@@ -66,6 +73,8 @@ struct incident_news {
 	size_t n_same;
 	const char *deaf[INCIDENT_NAMES_MAX], *told[INCIDENT_NAMES_MAX];
 	size_t n_deaf, n_told; /* may be more than are named */
+	struct incident_todo steps[INCIDENT_STEPS_MAX]; /* the first */
+	size_t n_steps;
 	struct incident_answer answers[INCIDENT_ANSWERS_MAX];
 	size_t n_answers;
 };

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "main/app_crisis_inside.h"
+#include "main/config_alerts.h"
 #include "main/config_people.h"
 #include "store/incident.h"
 
@@ -68,6 +69,28 @@ static void put_row(struct json *j, const struct store_incident *row)
 	json_time(j, "closed", row->closed_ms, false);
 }
 
+/* What is to be done, and who did it: of each step the last line that names it. */
+static void put_steps(struct json *j, const struct playbook *p, const struct store_incident_line *lines, size_t n)
+{
+	size_t i;
+
+	if (!p)
+		return;
+	json_begin_array(j, "steps");
+	for (i = 0; i < p->n; i++) {
+		const struct store_incident_line *last = crisis_step_line(p->steps[i].text, lines, n);
+
+		json_begin_object(j, NULL);
+		json_int(j, "step", (int64_t)i + 1);
+		json_text(j, "text", p->steps[i].text);
+		json_bool(j, "done", last != NULL);
+		json_text(j, "who", last ? last->who : NULL);
+		json_time(j, "at", last ? last->at_ms : TIME_NONE, false);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
 static void fail(struct asked *q, int r)
 {
 	app_log_failed(q->app, "api", r);
@@ -123,6 +146,7 @@ static void on_one(void *arg, int r, const struct store_incidents *found)
 	}
 	json_begin_object(&j, NULL);
 	put_row(&j, &found->rows[0]);
+	put_steps(&j, config_playbook(q->app->config, found->rows[0].alert), found->lines, found->n_lines);
 	json_begin_array(&j, "events");
 	for (i = 0; i < found->n_lines; i++) {
 		json_begin_object(&j, NULL);
@@ -325,6 +349,28 @@ static void say_to(struct app_crisis *k, struct one_crisis *x, const struct serv
 	crisis_do(k, x, &e, &line);
 }
 
+/* The line says the step's words: its number may be another one day. */
+static void step(struct app_crisis *k, struct one_crisis *x, const struct serve_incident *said,
+		 const struct crisis_waiter *w)
+{
+	static const struct crisis_event nothing = {.kind = CRISIS_EV_DUE};
+	const struct playbook *p = config_playbook(k->app->config, x->alert);
+	const struct playbook_step *s = p && said->step <= p->n ? &p->steps[said->step - 1] : NULL;
+	const struct store_incident_line line = {.at_ms = clock_wall_ms(),
+						 .what = said->undo ? CRISIS_LINE_UNSTEP : CRISIS_LINE_STEP,
+						 .who = said->who,
+						 .text = s ? s->text : NULL};
+
+	if (!s) {
+		said_no(w, &(struct crisis_said){
+				   .outcome = CRISIS_SAID_NO_STEP, .id = said->id, .steps = p ? p->n : 0});
+		return;
+	}
+	playbook_tick(&x->done, s->id, !said->undo);
+	k->waiter = *w;
+	crisis_do(k, x, &nothing, &line);
+}
+
 void app_crisis_say(struct app *a, const struct serve_incident *said, bool by_message, crisis_said_cb *cb, void *arg)
 {
 	const struct crisis_waiter w = {cb, arg};
@@ -350,6 +396,8 @@ void app_crisis_say(struct app *a, const struct serve_incident *said, bool by_me
 		 LOG_S("who", said->who));
 	if (said->verb == SERVE_MERGE)
 		merge(k, x, said, &w);
+	else if (said->verb == SERVE_STEP)
+		step(k, x, said, &w);
 	else
 		say_to(k, x, said, by_message, &w);
 }
@@ -365,6 +413,16 @@ static void refuse_person(const struct app *a, struct reply *reply, const char *
 		refuse(a, reply, 404, "not_found", TEXT_INCIDENT_NO_PERSON_GUESS, TEXT_ARGS(name, guess));
 	else
 		refuse(a, reply, 404, "not_found", TEXT_INCIDENT_NO_PERSON, TEXT_ARGS(name));
+}
+
+static void refuse_step(const struct app *a, struct reply *reply, const struct crisis_said *how, const char *number)
+{
+	cleanup(freep) char *steps = xasprintf("%zu", how->steps);
+
+	if (how->steps)
+		refuse(a, reply, 404, "not_found", TEXT_INCIDENT_NO_STEP, TEXT_ARGS(number, steps));
+	else
+		refuse(a, reply, 404, "not_found", TEXT_INCIDENT_NO_PLAYBOOK, TEXT_ARGS(number));
 }
 
 static void on_said(void *arg, const struct crisis_said *how)
@@ -392,6 +450,9 @@ static void on_said(void *arg, const struct crisis_said *how)
 		break;
 	case CRISIS_SAID_SAME:
 		refuse(a, q->reply, 409, "same", TEXT_INCIDENT_SAME, TEXT_ARGS(number));
+		break;
+	case CRISIS_SAID_NO_STEP:
+		refuse_step(a, q->reply, how, number);
 		break;
 	case CRISIS_SAID_BUSY:
 		reply_error(q->reply, 503, "busy", text_raw(app_lang(a), TEXT_MAIN_RELOAD_BUSY));

@@ -14,6 +14,7 @@
 #include "main/app_answers.h"
 #include "main/app_crisis_inside.h"
 #include "main/app_series.h"
+#include "main/config_alerts.h"
 #include "main/telling.h"
 #include "stats/topic.h"
 #include "store/incident.h"
@@ -95,6 +96,19 @@ static void put_people(const struct app_crisis *k, const struct one_crisis *x, c
 	n->n_deaf = k->n_deaf;
 }
 
+/* Who is told that it passes, or that somebody has it, has nothing to do. */
+static void put_steps(const struct app_crisis *k, const struct one_crisis *x, struct incident_news *n)
+{
+	const struct playbook *p = config_playbook(k->app->config, x->alert);
+	size_t next[INCIDENT_STEPS_MAX], i;
+
+	if (n->reason == INCIDENT_RECEDES || n->reason == INCIDENT_ENDS || n->reason == INCIDENT_TAKEN_BY)
+		return;
+	n->n_steps = playbook_next(p, &x->done, next, INCIDENT_STEPS_MAX);
+	for (i = 0; i < n->n_steps; i++)
+		n->steps[i] = (struct incident_todo){next[i] + 1, p->steps[next[i]].text};
+}
+
 static char *news_for(struct app_crisis *k, const struct one_crisis *x, const struct escalation_action *a,
 		      const char *person, struct arena *arena)
 {
@@ -116,6 +130,7 @@ static char *news_for(struct app_crisis *k, const struct one_crisis *x, const st
 	put_numbers(k, &n, x->late.from_ms != 0);
 	put_people(k, x, person, &n);
 	crisis_put_others(k, in->topic, &n);
+	put_steps(k, x, &n);
 	n.n_examples = e ? examples_pick(e, clock_wall_ms(), n.examples) : 0;
 	app_answers_offer(k->app, person, arena, &n);
 	incident_news_json(&n, &b);
@@ -123,6 +138,18 @@ static char *news_for(struct app_crisis *k, const struct one_crisis *x, const st
 }
 
 /* --- lines and messages --- */
+
+const struct store_incident_line *crisis_step_line(const char *words, const struct store_incident_line *lines, size_t n)
+{
+	while (n-- > 0) {
+		const struct store_incident_line *l = &lines[n];
+		bool done = strcmp(l->what, CRISIS_LINE_STEP) == 0, undone = strcmp(l->what, CRISIS_LINE_UNSTEP) == 0;
+
+		if ((done || undone) && l->text && strcmp(l->text, words) == 0)
+			return done ? l : NULL;
+	}
+	return NULL;
+}
 
 struct kept {
 	struct arena *arena;
@@ -289,6 +316,27 @@ static void on_kept(void *arg, int r, const struct notice_row *notices, size_t n
 	answer(o, r);
 }
 
+/* Behind the crisis, since older logs have none: what was ticked off. */
+static void put_done(const struct playbook_done *done, struct buf *b)
+{
+	size_t i;
+
+	wire_put_u32(b, (uint32_t)done->n);
+	for (i = 0; i < done->n; i++)
+		wire_put_u64(b, done->ids[i]);
+}
+
+static void get_done(struct wire_in *in, struct playbook_done *ret)
+{
+	size_t n = wire_get_count(in, sizeof(uint64_t)), i;
+
+	if (n > PLAYBOOK_DONE_MAX)
+		in->bad = true;
+	for (i = 0; i < n && !in->bad; i++)
+		ret->ids[i] = wire_get_u64(in);
+	ret->n = in->bad ? 0 : n;
+}
+
 static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c)
 {
 	const struct incident *in = &x->crisis.incident;
@@ -298,6 +346,7 @@ static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c
 	o->over = c->over;
 	wire_put_u32(&b, x->reasons);
 	crisis_put(&x->crisis, k->ahead_ms, &b);
+	put_done(&x->done, &b);
 	x->kept_ms = clock_steady_ms();
 	x->kept_due_ms = crisis_due(&x->crisis);
 	store_incident_put(k->app->store,
@@ -353,9 +402,10 @@ int crisis_unkeep(struct one_crisis *x, const void *kept, size_t len, int64_t ah
 {
 	struct wire_in in = WIRE_IN((const char *)kept, len);
 
-	if (len < sizeof(uint32_t))
-		return CRISIS_E_FORMAT;
 	x->reasons = wire_get_u32(&in);
-	return crisis_get((const char *)kept + sizeof(uint32_t), len - sizeof(uint32_t), ahead_ms, now_ms, down_ms,
-			  &x->crisis);
+	if (crisis_get_from(&in, ahead_ms, now_ms, down_ms, &x->crisis) != 0)
+		return CRISIS_E_FORMAT;
+	if (in.p < in.end)
+		get_done(&in, &x->done);
+	return wire_done(&in) ? 0 : CRISIS_E_FORMAT;
 }

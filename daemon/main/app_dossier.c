@@ -19,6 +19,7 @@
 #include "base/wire.h"
 #include "base/zone.h"
 #include "main/app_crisis_inside.h"
+#include "main/config_alerts.h"
 #include "mention/voice.h"
 #include "stats/judge.h"
 #include "store/evidence.h"
@@ -46,6 +47,7 @@ struct making {
 	struct dossier d;
 	int64_t from_ms, to_ms;
 	struct dossier_line *lines;
+	struct dossier_step steps[PLAYBOOK_STEPS_MAX];
 	struct dossier_said said[DOSSIER_MENTIONS_MAX];
 	struct dossier_bar bars[DOSSIER_BARS_MAX];
 	struct dossier_deaf deaf[DOSSIER_DEAF_MAX];
@@ -424,6 +426,23 @@ static void begin_bars(struct making *m)
 	m->d.bars = m->bars;
 }
 
+static void take_steps(struct making *m, const struct store_incidents *found)
+{
+	const struct playbook *p = config_playbook(m->app->config, m->d.why);
+	size_t i;
+
+	for (i = 0; p && i < p->n; i++) {
+		const struct store_incident_line *l =
+			crisis_step_line(p->steps[i].text, found->lines, found->n_lines);
+
+		m->steps[i] = (struct dossier_step){.text = arena_strdup(m->arena, p->steps[i].text),
+						    .who = l ? arena_strdup(m->arena, l->who ? l->who : "?") : NULL,
+						    .at_ms = l ? l->at_ms : TIME_NONE};
+	}
+	m->d.steps = m->steps;
+	m->d.n_steps = p ? p->n : 0;
+}
+
 static void take_incident(struct making *m, const struct store_incidents *found)
 {
 	const struct store_incident *row = &found->rows[0];
@@ -446,6 +465,7 @@ static void take_incident(struct making *m, const struct store_incidents *found)
 						    .text = arena_strdup(m->arena, found->lines[i].text)};
 	m->d.lines = m->lines;
 	m->d.n_lines = found->n_lines;
+	take_steps(m, found);
 	if (row->len >= sizeof(m->reasons)) {
 		struct wire_in in = WIRE_IN((const char *)row->kept, row->len);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "alert/playbook.h"
 #include "alert/rota.h"
 #include "alert/when.h"
 #include "base/arena.h"
@@ -30,6 +31,38 @@ static bool decode_when(struct schema_run *run, const struct yaml_node *node, co
 	*(const struct when **)ret = when;
 	return true;
 }
+
+/* The file is read here: --check finds what is wrong in it, and a crisis needs no disk. */
+static bool decode_playbook(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+{
+	static const struct schema_row path_row = {.type = SCHEMA_PATH};
+	static const enum text_id texts[] = {[PLAYBOOK_E_LONG] = TEXT_PLAYBOOK_LONG,
+					     [PLAYBOOK_E_TEXT] = TEXT_PLAYBOOK_TEXT,
+					     [PLAYBOOK_E_NO_STEPS] = TEXT_PLAYBOOK_NO_STEPS,
+					     [PLAYBOOK_E_STEPS] = TEXT_PLAYBOOK_STEPS,
+					     [PLAYBOOK_E_TWICE] = TEXT_PLAYBOOK_TWICE};
+	cleanup(freep) char *steps = xasprintf("%d", PLAYBOOK_STEPS_MAX),
+			    *kilobytes = xasprintf("%d", PLAYBOOK_MAX_BYTES / 1024);
+	struct playbook *playbook;
+	const char *path;
+	int r;
+
+	(void)row;
+	if (!schema_value(run, node, &path_row, &path))
+		return false;
+	r = playbook_read(path, schema_arena(run), &playbook);
+	if (r < 0)
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_PLAYBOOK_UNREADABLE, path);
+	if (r > 0)
+		return SCHEMA_FAIL(run, node, NULL, NULL, texts[r], path, r == PLAYBOOK_E_LONG ? kilobytes : steps);
+	*(const struct playbook **)ret = playbook;
+	return true;
+}
+#define PLAYBOOK_ROW(type_of)                                                                                          \
+	{                                                                                                              \
+		.key = "playbook", .type = SCHEMA_CUSTOM, .at = offsetof(type_of, playbook),                           \
+		.decode = decode_playbook, .item_size = sizeof(const struct playbook *)                                \
+	}
 
 static bool decode_topic(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
@@ -112,7 +145,7 @@ static const struct schema_row alert_rows[] = {
 	 .names = sensitivity_names,
 	 .def = "normal"},
 	{.key = "close", .type = SCHEMA_OBJECT, .at = offsetof(struct alert_config, close), .table = &close_table},
-	{.key = "playbook", .type = SCHEMA_PATH, .at = offsetof(struct alert_config, playbook)},
+	PLAYBOOK_ROW(struct alert_config),
 	{.key = "escalation",
 	 .type = SCHEMA_NAME,
 	 .at = offsetof(struct alert_config, escalation_name),
@@ -129,6 +162,7 @@ static const struct schema_row defaults_rows[] = {
 	 .at = offsetof(struct defaults_config, escalation_name),
 	 .required = true,
 	 .pos_at = SCHEMA_AT(struct defaults_config, escalation_pos)},
+	PLAYBOOK_ROW(struct defaults_config),
 };
 const struct schema_table defaults_table = SCHEMA_TABLE(struct defaults_config, defaults_rows);
 
@@ -314,6 +348,16 @@ static bool may_wake(const struct config *c, const struct escalation_config *e)
 		if (c->alerts[i].escalation == e && c->alerts[i].severity >= SEVERITY_WARNING)
 			return true;
 	return false;
+}
+
+const struct playbook *config_playbook(const struct config *c, const char *alert)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_alerts; i++)
+		if (strcmp(c->alerts[i].name, alert) == 0 && c->alerts[i].playbook)
+			return c->alerts[i].playbook;
+	return c->defaults ? c->defaults->playbook : NULL;
 }
 
 void config_alerts_tell(const struct config *c, struct diag *d, int64_t wall_ms)

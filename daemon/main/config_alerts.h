@@ -11,6 +11,7 @@ struct catalogue;
 struct catalogue_topic;
 struct config;
 struct diag;
+struct playbook;
 struct schema_run;
 
 extern const struct schema_row alert_item, planned_item;
@@ -22,5 +23,7 @@ bool config_alerts_check(struct schema_run *run, struct config *c);
 bool config_alerts_topics(const struct config *c, const struct catalogue *catalogue, struct diag *d);
 /* Whether it is one of this topic's. */
 bool config_alert_is_of(const struct alert_config *a, const struct catalogue_topic *t);
+/* What to do where this alert opened a crisis; NULL: nobody has said. */
+const struct playbook *config_playbook(const struct config *c, const char *alert);
 /* Hours of the time to come at which a live alert that is critical, or may become so, reaches nobody: errors. */
 void config_alerts_tell(const struct config *c, struct diag *d, int64_t wall_ms);

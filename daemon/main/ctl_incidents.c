@@ -1,4 +1,4 @@
-/* incidents, show, ack, note, close, false-alarm, pass, merge, open: crises, and what people say to them. */
+/* incidents, show, ack, note, close, false-alarm, pass, merge, step, open: crises, and what people say to them. */
 #include <jansson.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "main/ctl_command.h"
 #include "main/ctl_output.h"
 
-enum { OUT_MAX_BYTES = 4 * 1024 * 1024, NUMBER_MAX_DIGITS = 18 };
+enum { OUT_MAX_BYTES = 4 * 1024 * 1024, NUMBER_MAX_DIGITS = 18, STEP_MAX_DIGITS = 4 };
 
 static const char *severity(const struct ctl *c, const char *name)
 {
@@ -101,9 +101,39 @@ static bool check_number(const struct ctl_call *call)
 	return is_number(call, call->args[0]);
 }
 
+static bool check_step(const struct ctl_call *call)
+{
+	size_t len = strlen(call->args[1]);
+
+	if (len && len <= STEP_MAX_DIGITS && strspn(call->args[1], "0123456789") == len && call->args[1][0] != '0')
+		return check_number(call);
+	CTL_COMPLAIN(call->ctl, TEXT_CTL_INCIDENTS_BAD_STEP, call->args[1]);
+	return false;
+}
+
 static bool check_numbers(const struct ctl_call *call)
 {
 	return is_number(call, call->args[0]) && is_number(call, call->args[1]);
+}
+
+static void print_steps(const struct ctl *c, const json_t *steps)
+{
+	const json_t *step;
+	size_t i;
+
+	if (json_array_size(steps))
+		CTL_SAY(c, TEXT_CTL_INCIDENTS_STEPS);
+	json_array_foreach(steps, i, step)
+	{
+		cleanup(freep) char *at = local_time(c, said_in(step, "at"));
+		const char *who = said_in(step, "who");
+
+		printf("  [%c] %zu. %s", json_is_true(json_object_get(step, "done")) ? 'x' : ' ', i + 1,
+		       said_in(step, "text") ? said_in(step, "text") : "");
+		if (who)
+			printf(" (%s, %s)", who, at);
+		putchar('\n');
+	}
 }
 
 static void print_one(const struct ctl *c, const json_t *one)
@@ -128,6 +158,7 @@ static void print_one(const struct ctl *c, const json_t *one)
 	fwrite(buf_str(&out), 1, out.len, stdout);
 	buf_done(&out);
 	table_free(table);
+	print_steps(c, json_object_get(one, "steps"));
 }
 
 static int run_show(const struct ctl_call *call)
@@ -150,6 +181,7 @@ static int run_show(const struct ctl_call *call)
 
 struct say_values {
 	const char *as;
+	bool undo;
 };
 
 /* Who runs this, unless somebody else is named. */
@@ -236,6 +268,17 @@ static int run_merge(const struct ctl_call *call)
 		   false);
 }
 
+static int run_step(const struct ctl_call *call)
+{
+	const struct say_values *v = call->values;
+
+	return say(call,
+		   json_pack("{s:s,s:I,s:s,s:I,s:b}", "do", "step", "incident",
+			     (json_int_t)strtoll(call->args[0], NULL, 10), "who", who(call), "step",
+			     (json_int_t)strtoll(call->args[1], NULL, 10), "undo", v->undo),
+		   true);
+}
+
 static int run_open(const struct ctl_call *call)
 {
 	return say(call, json_pack("{s:s,s:s,s:s}", "do", "open", "topic", call->args[0], "who", who(call)), false);
@@ -282,4 +325,18 @@ const struct ctl_command ctl_false_alarm =
 	SAYS("false-alarm", run_false_alarm, TEXT_CTL_HELP_FALSE_ALARM, 1, check_number);
 const struct ctl_command ctl_pass = SAYS("pass", run_pass, TEXT_CTL_HELP_PASS, 2, check_number);
 const struct ctl_command ctl_merge = SAYS("merge", run_merge, TEXT_CTL_HELP_MERGE, 2, check_numbers);
+static const struct ctl_option step_options[] = {{"as", 0, CTL_VALUE, offsetof(struct say_values, as)},
+						 {"undo", 0, CTL_FLAG, offsetof(struct say_values, undo)}};
+const struct ctl_command ctl_step = {
+	.name = "step",
+	.run = run_step,
+	.check = check_step,
+	.help = TEXT_CTL_HELP_STEP,
+	.needs = CTL_NEEDS_DAEMON,
+	.min = 2,
+	.max = 2,
+	.options = step_options,
+	.n_options = ARRAY_LEN(step_options),
+	.values_bytes = sizeof(struct say_values),
+};
 const struct ctl_command ctl_open = SAYS("open", run_open, TEXT_CTL_HELP_OPEN, 1, NULL);

@@ -11,7 +11,7 @@
 
 struct ctl;
 
-enum { INIT_LIST_MAX = 50, INIT_FILES_MAX = INIT_LIST_MAX + 3, INIT_FILE_MAX_BYTES = 128 * 1024 };
+enum { INIT_LIST_MAX = 50, INIT_FILES_MAX = INIT_LIST_MAX + 4, INIT_FILE_MAX_BYTES = 128 * 1024 };
 
 struct init_list {
 	char *v[INIT_LIST_MAX]; /* clean, never empty */

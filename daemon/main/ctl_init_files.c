@@ -4,11 +4,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "alert/shipped.h"
 #include "base/buf.h"
 #include "base/shipped.h"
 #include "main/ctl_client.h"
 #include "main/ctl_init.h"
 #include "main/ctl_name.h"
+
+#define INIT_PLAYBOOK "playbooks/crisis.md"
 
 void init_answers_done(struct init_answers *a)
 {
@@ -369,6 +372,24 @@ static void put_sources(struct buf *b, const struct init_answers *a)
 		free(taken.v[--taken.n]);
 }
 
+/* Where to write what is to be done in a crisis: a first one lies beside it. */
+static void put_defaults(struct buf *b, const struct init_answers *a)
+{
+	COMMENT(b, a, TEXT_INIT_FILE_PLAYBOOK);
+	buf_puts(b, "# defaults:\n#   escalation: casa\n#   playbook: " INIT_PLAYBOOK "\n");
+}
+
+static void playbook_file(const struct init_answers *a, struct init_files *f)
+{
+	const char *name = a->lang == TEXT_ES ? "crisis-es" : "crisis-en";
+	size_t i;
+
+	for (i = 0; i < shipped_playbooks_n; i++)
+		if (strcmp(shipped_playbooks[i].name, name) == 0)
+			f->v[f->n++] = (struct init_file){.path = xstrdup(INIT_PLAYBOOK),
+							  .text = xstrdup(shipped_playbooks[i].text)};
+}
+
 static void config_file(const struct init_answers *a, struct init_files *f)
 {
 	struct buf b = BUF_INIT(INIT_FILE_MAX_BYTES);
@@ -386,6 +407,7 @@ static void config_file(const struct init_answers *a, struct init_files *f)
 	else
 		buf_puts(&b, "# queue:\n#   redis: 'redis://127.0.0.1:6379/0'\n");
 	put_sources(&b, a);
+	put_defaults(&b, a);
 	add_file(f, xstrdup("escuchad.yaml"), &b);
 }
 
@@ -395,6 +417,7 @@ void init_files_make(const struct init_answers *a, struct init_files *ret)
 
 	*ret = (struct init_files){.n = 0};
 	config_file(a, ret);
+	playbook_file(a, ret);
 	brand_file(a, ret);
 	for (i = 0; i < a->competitors.n; i++)
 		competitor_file(a, a->competitors.v[i], ret);

@@ -42,7 +42,7 @@ static int make_folder(const char *path)
 
 int init_files_write(const struct ctl *c, const char *folder, const struct init_files *files)
 {
-	cleanup(freep) char *rules = xasprintf("%s/rules", folder);
+	cleanup(freep) char *rules = xasprintf("%s/rules", folder), *playbooks = xasprintf("%s/playbooks", folder);
 	struct buf report = BUF_INIT(REPORT_MAX_BYTES);
 	struct json j = JSON_OUT(&report);
 	int r = make_folder(folder), status = CTL_DONE;
@@ -50,6 +50,8 @@ int init_files_write(const struct ctl *c, const char *folder, const struct init_
 
 	if (r == 0)
 		r = make_folder(rules);
+	if (r == 0)
+		r = make_folder(playbooks);
 	if (r < 0)
 		ctl_complain_errno(c, TEXT_CTL_FILE, rules, -r);
 	json_begin_array(&j, NULL);

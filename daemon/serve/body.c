@@ -222,7 +222,8 @@ int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret
 
 const char *const serve_verb_names[] = {
 	[SERVE_ACK] = "ack",   [SERVE_NOTE] = "note", [SERVE_CLOSE] = "close", [SERVE_FALSE_ALARM] = "false-alarm",
-	[SERVE_OPEN] = "open", [SERVE_PASS] = "pass", [SERVE_MERGE] = "merge"};
+	[SERVE_OPEN] = "open", [SERVE_PASS] = "pass", [SERVE_MERGE] = "merge",
+	[SERVE_STEP] = "step"};
 
 static enum serve_verb verb_of(const char *name)
 {
@@ -239,14 +240,19 @@ static bool is_number(const json_t *n)
 }
 
 /* What fits the verb. */
-static int check_incident(const struct serve_incident *a, const json_t *number, const json_t *into, struct diag *diag)
+static int check_incident(const struct serve_incident *a, const json_t *root, struct diag *diag)
 {
+	const json_t *number = json_object_get(root, "incident"), *into = json_object_get(root, "into"),
+		     *step = json_object_get(root, "step");
+
 	if (a->verb == SERVE_VERBS)
 		return invalid(diag, "do", TEXT_SERVE_EXPECTS_VERB);
 	if (a->verb == SERVE_OPEN ? number != NULL : !is_number(number))
 		return invalid(diag, "incident", TEXT_SERVE_EXPECTS_INCIDENT);
 	if (a->verb == SERVE_MERGE ? !is_number(into) : into != NULL)
 		return invalid(diag, "into", TEXT_SERVE_EXPECTS_INCIDENT);
+	if (a->verb == SERVE_STEP ? !is_number(step) : step != NULL)
+		return invalid(diag, "step", TEXT_SERVE_EXPECTS_STEP);
 	if ((a->verb == SERVE_PASS) != (a->to != NULL))
 		return invalid(diag, "to", TEXT_SERVE_EXPECTS_NAME);
 	if ((a->verb == SERVE_OPEN) != (a->topic != NULL))
@@ -258,7 +264,7 @@ static int check_incident(const struct serve_incident *a, const json_t *number, 
 
 int body_incident(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_incident *ret_ask)
 {
-	static const char *const keys[] = {"do", "incident", "topic", "who", "text", "to", "into", NULL};
+	static const char *const keys[] = {"do", "incident", "topic", "who", "text", "to", "into", "step", "undo", NULL};
 	struct serve_incident a = {.id = 0};
 	struct body b = {NULL};
 	const char *verb = NULL;
@@ -276,13 +282,15 @@ int body_incident(const char *bytes, size_t len, struct diag *diag, struct body 
 		r = text_of(b.root, "to", BODY_FIELD_MAX_BYTES, diag, &a.to);
 	a.verb = verb_of(verb);
 	if (r == 0)
-		r = check_incident(&a, json_object_get(b.root, "incident"), json_object_get(b.root, "into"), diag);
+		r = check_incident(&a, b.root, diag);
 	if (r) {
 		body_done(&b);
 		return r;
 	}
 	a.id = (uint64_t)json_integer_value(json_object_get(b.root, "incident"));
 	a.into = (uint64_t)json_integer_value(json_object_get(b.root, "into"));
+	a.step = (uint64_t)json_integer_value(json_object_get(b.root, "step"));
+	a.undo = json_is_true(json_object_get(b.root, "undo"));
 	*ret = b;
 	*ret_ask = a;
 	return 0;

@@ -15,7 +15,8 @@
  *   GET  /v1/dossiers/N                              {"subject","markdown","html"}: all that is known of a crisis
  *   POST /v1/incidents {"do":"ack","incident":N,"who":"ana"}  {"incident":N,"state":…}: also note (with "text"), close and
  *                                                    false-alarm; open, with "topic" for "incident";
- *                                                    pass, with "to":"luis"; and merge, with "into":N, the one that goes on
+ *                                                    pass, with "to":"luis"; merge, with "into":N, the one that goes on;
+ *                                                    and step, with "step":K of its playbook that is done, or with "undo" is not
  *   POST /v1/mutes {"do":"mute","topic":"acme","for":"2h","who":"ana"}  {"message":TEXT}: also "severity", "why", "critical" and
  *                                                    "long"; {"do":"unmute","topic","who"}
  *   POST /v1/sources/poll {"name":"prensa"}          {"all":true} polls every source
@@ -147,9 +148,10 @@ enum serve_verb {
 	SERVE_OPEN,
 	SERVE_PASS,
 	SERVE_MERGE,
+	SERVE_STEP,
 	SERVE_VERBS,
 };
-extern const char *const serve_verb_names[]; /* "ack", "note", "close", "false-alarm", "open", "pass", "merge" */
+extern const char *const serve_verb_names[]; /* "ack", "note", "close", "false-alarm", "open", "pass", "merge", "step" */
 struct serve_incident {
 	enum serve_verb verb;
 	uint64_t id;       /* but of open */
@@ -158,6 +160,8 @@ struct serve_incident {
 	const char *text;  /* NULL: none */
 	const char *to;    /* of pass: the person who is to take it */
 	uint64_t into;     /* of merge: the crisis that goes on */
+	uint64_t step;     /* of step: its number in the playbook, from 1 */
+	bool undo;         /* of step: it is not done after all */
 };
 
 struct serve_mute {
