@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "alert/incident.h"
 #include "base/mem.h"
 
 const char *severity_text(const char *name, enum text_lang lang)
@@ -70,6 +71,24 @@ static char *alert_text(enum text_lang lang, const char *alert)
 		  : xstrdup(alert);
 }
 
+/* Whom a message went to, and what for. */
+static char *told_text(enum text_lang lang, const char *who, const char *reason)
+{
+	static const enum text_id reasons[INCIDENT_REASONS] = {
+		[INCIDENT_BEGINS] = TEXT_CTL_INCIDENT_FOR_BEGINS,   [INCIDENT_RISES] = TEXT_CTL_INCIDENT_FOR_RISES,
+		[INCIDENT_REPEATS] = TEXT_CTL_INCIDENT_FOR_REPEATS, [INCIDENT_LAPSED] = TEXT_CTL_INCIDENT_FOR_LAPSED,
+		[INCIDENT_BACK] = TEXT_CTL_INCIDENT_BACK,           [INCIDENT_GREW] = TEXT_CTL_INCIDENT_FOR_GREW,
+		[INCIDENT_TAKEN_BY] = TEXT_CTL_INCIDENT_FOR_TAKEN,  [INCIDENT_ASKED] = TEXT_CTL_INCIDENT_FOR_ASKED,
+		[INCIDENT_RECEDES] = TEXT_CTL_INCIDENT_RECEDES,     [INCIDENT_ENDS] = TEXT_CTL_INCIDENT_FOR_ENDS,
+		[INCIDENT_HELD] = TEXT_CTL_INCIDENT_FOR_HELD};
+	size_t i;
+
+	for (i = 0; i < INCIDENT_REASONS; i++)
+		if (strcmp(reason, incident_reason_names[i]) == 0)
+			return TEXT(lang, TEXT_CTL_INCIDENT_TOLD_FOR, who, text_raw(lang, reasons[i]));
+	return NULL;
+}
+
 char *incident_line_text(enum text_lang lang, const char *what, const char *who, const char *text)
 {
 	static const struct {
@@ -97,7 +116,10 @@ char *incident_line_text(enum text_lang lang, const char *what, const char *who,
 		{"note", TEXT_CTL_INCIDENT_NOTE, true, true, false},
 		{"said", TEXT_CTL_INCIDENT_SAID, true, true, false},
 	};
-	char *said = what && text && strcmp(what, "said") == 0 ? said_text(lang, who ? who : "?", text) : NULL;
+	bool is_said = what && text && strcmp(what, "said") == 0, is_told = what && text && strcmp(what, "told") == 0;
+	char *said = is_said   ? said_text(lang, who ? who : "?", text)
+		     : is_told ? told_text(lang, who ? who : "?", text)
+			       : NULL;
 	size_t i;
 
 	if (said)

@@ -13,9 +13,12 @@
 
 enum { OUT_MAX_BYTES = 4 * 1024 * 1024, NUMBER_MAX_DIGITS = 18, STEP_MAX_DIGITS = 4 };
 
-static const char *severity(const struct ctl *c, const char *name)
+/* How bad it is; of one that is over: how bad it was. */
+static const char *severity(const struct ctl *c, const json_t *one)
 {
-	return severity_text(name, c->lang);
+	const char *s = said_in(one, "state");
+
+	return severity_text(said_in(one, s && strcmp(s, "closed") == 0 ? "peak" : "severity"), c->lang);
 }
 
 static const char *state(const struct ctl *c, const json_t *one)
@@ -55,7 +58,7 @@ static bool on_line(void *arg, json_t *line, const char *bytes, size_t len)
 		putchar('\n');
 		return true;
 	}
-	TABLE_ROW(l->table, n, since, said_in(line, "topic"), severity(l->ctl, said_in(line, "severity")),
+	TABLE_ROW(l->table, n, since, said_in(line, "topic"), severity(l->ctl, line),
 		  state(l->ctl, line), owner ? owner : "");
 	return true;
 }
@@ -139,7 +142,7 @@ static void print_steps(const struct ctl *c, const json_t *steps)
 static void print_one(const struct ctl *c, const json_t *one)
 {
 	cleanup(freep) char *n = number_of(one);
-	cleanup(freep) char *how = xasprintf("%s; %s", severity(c, said_in(one, "severity")), state(c, one));
+	cleanup(freep) char *how = xasprintf("%s; %s", severity(c, one), state(c, one));
 	const json_t *events = json_object_get(one, "events"), *event;
 	struct table *table = table_new(2);
 	struct buf out = BUF_INIT(OUT_MAX_BYTES);
