@@ -102,6 +102,7 @@ void incident_news_json(const struct incident_news *n, struct buf *b)
 	json_text(&j, "reason", incident_reason_names[n->reason]);
 	json_text(&j, "severity", severity_names[n->severity]);
 	json_bool(&j, "false_alarm", n->end == INCIDENT_FALSE_ALARM);
+	json_bool(&j, "drill", n->drill);
 	json_text(&j, "owner", n->owner);
 	json_int(&j, "opened", n->opened_ms);
 	put_names(&j, "why", n->why, n->n_why);

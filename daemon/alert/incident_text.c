@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alert/drill.h"
 #include "alert/notice_object.h"
 #include "alert/notice_text.h"
 #include "alert/reason_text.h"
@@ -57,6 +58,8 @@ static char *why_text(const char *name, enum text_lang lang)
 
 	if (strcmp(name, INCIDENT_BY_HAND_ALERT) == 0)
 		text = text_raw(lang, TEXT_INCIDENT_WHY_HAND);
+	else if (strcmp(name, DRILL_ALERT) == 0)
+		text = text_raw(lang, TEXT_INCIDENT_WHY_DRILL);
 	return text ? xstrdup(text) : TEXT(lang, TEXT_INCIDENT_WHY_ALERT, name);
 }
 
@@ -341,6 +344,11 @@ static void put_answer(const struct words *w)
 	PUT(w, over || i ? TEXT_INCIDENT_SHOW : TEXT_INCIDENT_ANSWER, n);
 }
 
+static bool is_drill(const json_t *news)
+{
+	return json_is_true(json_object_get(news, "drill"));
+}
+
 static void put_foot(const struct words *w)
 {
 	char host[HOST_SIZE] = "";
@@ -365,6 +373,8 @@ static void put_subject(const struct words *w, struct buf *b, bool maybe)
 		put_why(w, &what, 1);
 	text = TEXT(w->to->lang, TEXT_INCIDENT_SUBJECT, text_raw(w->to->lang, severity_text(w->news)),
 		    said(w->news, "topic"), buf_str(&what), n);
+	if (is_drill(w->news))
+		buf_printf(b, "[%s] ", text_raw(w->to->lang, TEXT_INCIDENT_DRILL_SUBJECT));
 	if (maybe)
 		buf_printf(b, "[%s] ", text_raw(w->to->lang, TEXT_NOTICE_MAYBE_SUBJECT));
 	buf_puts(b, text);
@@ -381,6 +391,8 @@ void incident_text(struct buf *subject, struct buf *body, const char *json, cons
 	put_subject(&w, subject, maybe);
 	if (maybe)
 		buf_printf(body, "%s\n\n", text_raw(to->lang, TEXT_NOTICE_MAYBE));
+	if (is_drill(news))
+		PUT(&w, TEXT_INCIDENT_DRILL);
 	put_reason(&w);
 	put_why(&w, &why, INCIDENT_WHY_MAX);
 	if (why.len)
@@ -442,6 +454,8 @@ void incident_text_facts(const char *json, struct arena *a, struct notice_object
 	ret->severity = kept(a, news, "severity");
 	ret->reason = kept(a, news, "reason");
 	ret->topic = kept(a, news, "topic");
+	if (is_drill(news))
+		ret->kind = NOTICE_DRILL;
 	ret->ended = is_reason(news, INCIDENT_ENDS);
 	for (i = 0; i < ARRAY_LEN(quiet); i++)
 		ret->quiet = ret->quiet || is_reason(news, quiet[i]);

@@ -58,6 +58,7 @@ struct incident_news {
 	const char *topic, *owner; /* owner "": nobody has it */
 	enum incident_reason reason;
 	enum severity severity;
+	bool drill; /* nothing of it is true */
 	enum incident_end end;
 	int64_t opened_ms;                 /* wall */
 	const char *why[INCIDENT_WHY_MAX]; /* "words", "turned", …: the reasons of stats/judge; else an alert's name */

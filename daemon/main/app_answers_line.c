@@ -74,7 +74,8 @@ static void on_said(void *arg, const struct crisis_said *how)
 	case CRISIS_SAID_SAME:
 		text = TEXT(s->lang, TEXT_INCIDENT_CLOSED, n);
 		break;
-	case CRISIS_SAID_NO_STEP: /* no words of a line tick one off */
+	case CRISIS_SAID_NO_STEP: /* no words of a line ask for these */
+	case CRISIS_SAID_NO_BRAND:
 	case CRISIS_SAID_NO_TOPIC:
 		text = TEXT(s->lang, TEXT_INCIDENT_NO_TOPIC, how->name);
 		break;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert/drill.h"
 #include "alert/examples.h"
 #include "alert/rota.h"
 #include "base/clock.h"
@@ -18,12 +19,17 @@
 
 /* --- what there is --- */
 
+bool crisis_is_drill(const struct one_crisis *x)
+{
+	return strcmp(x->alert, DRILL_ALERT) == 0;
+}
+
 struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic)
 {
 	size_t i;
 
 	for (i = 0; i < k->n; i++)
-		if (k->v[i]->crisis.incident.state != INCIDENT_CLOSED &&
+		if (k->v[i]->crisis.incident.state != INCIDENT_CLOSED && !crisis_is_drill(k->v[i]) &&
 		    strcmp(k->v[i]->crisis.incident.topic, topic) == 0)
 			return k->v[i];
 	return NULL;
@@ -95,13 +101,28 @@ static bool is_over(const struct one_crisis *x)
 	return crisis_ended(&x->crisis) && x->kept_ms != TIME_NONE;
 }
 
+/* When it ends by itself; TIME_NONE: it is none, or over. */
+static int64_t drill_ends(const struct one_crisis *x)
+{
+	const struct incident *in = &x->crisis.incident;
+
+	return crisis_is_drill(x) && in->state != INCIDENT_CLOSED ? in->opened_ms + x->drill_ms : TIME_NONE;
+}
+
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+	if (a_ms == TIME_NONE || b_ms == TIME_NONE)
+		return a_ms == TIME_NONE ? b_ms : a_ms;
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
 static void wait_for_next(struct app_crisis *k)
 {
 	int64_t now_ms = clock_steady_ms(), ms = CRISIS_LOOK_MS;
 	size_t i;
 
 	for (i = 0; i < k->n; i++) {
-		int64_t due_ms = crisis_due(&k->v[i]->crisis);
+		int64_t due_ms = sooner(crisis_due(&k->v[i]->crisis), drill_ends(k->v[i]));
 
 		if (due_ms != TIME_NONE && due_ms - now_ms < ms)
 			ms = due_ms > now_ms ? due_ms - now_ms : 0;
@@ -172,8 +193,8 @@ void crisis_join(struct app_crisis *k, struct one_crisis *into, struct one_crisi
 	after(k, from, &was_from, &from_actions, line);
 }
 
-struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
-				uint32_t reasons, const struct app_crisis_late *late, const char *who)
+static struct one_crisis *begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
+				const struct one_crisis *as, const char *who)
 {
 	const struct escalation_by by = crisis_by(k, first->alert, topic);
 	const struct crisis_before before = {.is_new = true};
@@ -188,14 +209,33 @@ struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const s
 	}
 	x = k->v[k->n++] = NEW(struct one_crisis);
 	snprintf(x->alert, sizeof(x->alert), "%s", first->alert);
-	x->reasons = reasons;
-	if (late)
-		x->late = *late;
+	x->reasons = as->reasons;
+	x->late = as->late;
+	x->drill_ms = as->drill_ms;
 	crisis_open(&x->crisis, ++k->last_id, topic, first, &by, clock_steady_ms(), &actions);
 	LOG_WARN("incident.opened", LOG_I("incident", (int64_t)x->crisis.incident.id), LOG_S("topic", topic),
 		 LOG_S("severity", severity_names[first->severity]), LOG_S("alert", first->alert));
 	after(k, x, &before, &actions, &line);
 	return x;
+}
+
+struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
+				uint32_t reasons, const struct app_crisis_late *late, const char *who)
+{
+	struct one_crisis as = {.reasons = reasons};
+
+	if (late)
+		as.late = *late;
+	return begin(k, topic, first, &as, who);
+}
+
+struct one_crisis *crisis_begin_drill(struct app_crisis *k, const char *topic, int64_t drill_ms, const char *who)
+{
+	const struct incident_event first = {
+		.kind = INCIDENT_EV_TAKEN, .alert = DRILL_ALERT, .severity = SEVERITY_CRITICAL, .met = true};
+	const struct one_crisis as = {.drill_ms = drill_ms};
+
+	return begin(k, topic, &first, &as, who);
 }
 
 /* A wall clock that was set: what waits for an hour of the day looks again. */
@@ -212,6 +252,20 @@ static void look_at_clock(struct app_crisis *k)
 		crisis_do(k, k->v[i], &clock, NULL);
 }
 
+static void end_drills(struct app_crisis *k)
+{
+	static const struct crisis_event closed = {.kind = CRISIS_EV_INCIDENT,
+						   .incident = {.kind = INCIDENT_EV_CLOSED}};
+	size_t i;
+
+	for (i = k->n; i-- > 0;) {
+		int64_t ends_ms = drill_ends(k->v[i]);
+
+		if (ends_ms != TIME_NONE && ends_ms <= clock_steady_ms())
+			crisis_do(k, k->v[i], &closed, NULL);
+	}
+}
+
 static void on_timer(void *arg)
 {
 	static const struct crisis_event due = {.kind = CRISIS_EV_DUE};
@@ -220,6 +274,7 @@ static void on_timer(void *arg)
 
 	drop_ended(k);
 	look_at_clock(k);
+	end_drills(k);
 	for (i = k->n; i-- > 0;) {
 		int64_t due_ms = crisis_due(&k->v[i]->crisis);
 		bool again = k->v[i]->kept_ms == TIME_NONE;

@@ -58,6 +58,7 @@ enum crisis_outcome {
 	CRISIS_SAID_IS_OPEN,   /* name, id: of the one that there is */
 	CRISIS_SAID_NO_PERSON, /* name */
 	CRISIS_SAID_SAME,      /* id: into itself */
+	CRISIS_SAID_NO_BRAND,  /* there is no topic for a drill */
 	CRISIS_SAID_NO_STEP,   /* id; steps: how many its playbook has, 0: it has none */
 	CRISIS_SAID_BUSY,      /* not now */
 	CRISIS_SAID_FAILED,    /* error: the log's */

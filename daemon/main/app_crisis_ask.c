@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert/drill.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -63,6 +64,8 @@ static void put_row(struct json *j, const struct store_incident *row)
 	json_text(j, "severity", named(severity_names, SEVERITIES, row->severity));
 	json_text(j, "peak", named(severity_names, SEVERITIES, row->peak));
 	json_bool(j, "false_alarm", row->end == INCIDENT_FALSE_ALARM);
+	if (strcmp(row->alert, DRILL_ALERT) == 0)
+		json_bool(j, "drill", true);
 	json_text(j, "alert", row->alert[0] == '@' ? NULL : row->alert);
 	json_text(j, "owner", row->owner);
 	json_time(j, "opened", row->opened_ms, false);
@@ -89,6 +92,31 @@ static void put_steps(struct json *j, const struct playbook *p, const struct sto
 		json_end_object(j);
 	}
 	json_end_array(j);
+}
+
+/* Of a drill: how long each person took. */
+static void put_people(struct json *j, const struct store_incidents *found)
+{
+	struct drill_person v[DRILL_PEOPLE_MAX];
+	struct drill_line *lines = xcalloc(found->n_lines + 1, sizeof(*lines));
+	size_t i, n;
+
+	for (i = 0; i < found->n_lines; i++)
+		lines[i] = (struct drill_line){found->lines[i].at_ms, found->lines[i].what, found->lines[i].who};
+	n = drill_people(lines, found->n_lines, v);
+	json_begin_array(j, "people");
+	for (i = 0; i < n; i++) {
+		json_begin_object(j, NULL);
+		json_text(j, "who", v[i].name);
+		json_time(j, "told", v[i].told_ms, true);
+		json_time(j, "arrived", v[i].arrived_ms, true);
+		json_time(j, "answered", v[i].answered_ms, true);
+		if (v[i].answered_ms != TIME_NONE)
+			json_int(j, "seconds", (v[i].answered_ms - v[i].told_ms) / SECOND_MS);
+		json_end_object(j);
+	}
+	json_end_array(j);
+	free(lines);
 }
 
 static void fail(struct asked *q, int r)
@@ -147,6 +175,8 @@ static void on_one(void *arg, int r, const struct store_incidents *found)
 	json_begin_object(&j, NULL);
 	put_row(&j, &found->rows[0]);
 	put_steps(&j, config_playbook(q->app->config, found->rows[0].alert), found->lines, found->n_lines);
+	if (strcmp(found->rows[0].alert, DRILL_ALERT) == 0)
+		put_people(&j, found);
 	json_begin_array(&j, "events");
 	for (i = 0; i < found->n_lines; i++) {
 		json_begin_object(&j, NULL);
@@ -254,6 +284,37 @@ static void open_one(struct app_crisis *k, const struct serve_incident *ask, con
 	}
 	k->waiter = *w;
 	if (!crisis_begin(k, ask->topic, &first, 0, NULL, ask->who)) {
+		k->waiter = (struct crisis_waiter){NULL};
+		said_no(w, &(struct crisis_said){.outcome = CRISIS_SAID_BUSY});
+	}
+}
+
+/* About a brand, if nothing is said of which. */
+static const char *drill_topic(const struct catalogue *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_topics; i++)
+		if (strcmp(c->topics[i].role, "brand") == 0)
+			return c->topics[i].name;
+	return NULL;
+}
+
+static void drill(struct app_crisis *k, const struct serve_incident *ask, const struct crisis_waiter *w)
+{
+	const char *topic = ask->topic ? ask->topic : drill_topic(&k->app->catalogue);
+	int64_t ms = ask->for_ms ? ask->for_ms : DRILL_MS;
+
+	if (!topic) {
+		said_no(w, &(struct crisis_said){.outcome = CRISIS_SAID_NO_BRAND});
+		return;
+	}
+	if (!catalogue_topic(&k->app->catalogue, topic)) {
+		said_no(w, &(struct crisis_said){.outcome = CRISIS_SAID_NO_TOPIC, .name = topic});
+		return;
+	}
+	k->waiter = *w;
+	if (!crisis_begin_drill(k, topic, ms < DRILL_MAX_MS ? ms : DRILL_MAX_MS, ask->who)) {
 		k->waiter = (struct crisis_waiter){NULL};
 		said_no(w, &(struct crisis_said){.outcome = CRISIS_SAID_BUSY});
 	}
@@ -385,6 +446,10 @@ void app_crisis_say(struct app *a, const struct serve_incident *said, bool by_me
 		open_one(k, said, &w);
 		return;
 	}
+	if (said->verb == SERVE_DRILL) {
+		drill(k, said, &w);
+		return;
+	}
 	if (said->verb == SERVE_PASS && !person_of(a, said->to)) {
 		said_no(&w, &(struct crisis_said){.outcome = CRISIS_SAID_NO_PERSON, .name = said->to});
 		return;
@@ -450,6 +515,9 @@ static void on_said(void *arg, const struct crisis_said *how)
 		break;
 	case CRISIS_SAID_SAME:
 		refuse(a, q->reply, 409, "same", TEXT_INCIDENT_SAME, TEXT_ARGS(number));
+		break;
+	case CRISIS_SAID_NO_BRAND:
+		refuse(a, q->reply, 404, "not_found", TEXT_DRILL_NO_BRAND, TEXT_ARGS());
 		break;
 	case CRISIS_SAID_NO_STEP:
 		refuse_step(a, q->reply, how, number);

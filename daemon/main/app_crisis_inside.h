@@ -23,6 +23,7 @@ struct one_crisis {
 	bool deaf;                      /* as it was told last */
 	struct app_crisis_late late;    /* what came late of it */
 	struct playbook_done done;      /* steps of its playbook */
+	int64_t drill_ms;               /* of a drill: so long it lasts; 0: it is none */
 	int64_t kept_ms;                /* steady; TIME_NONE: the log did not take it */
 	int64_t kept_due_ms;
 };
@@ -58,13 +59,17 @@ struct app_crisis {
 };
 
 /* app_crisis.c */
-struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic); /* that is not closed; NULL */
+/* That is not closed, and no drill; NULL. */
+struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic);
+bool crisis_is_drill(const struct one_crisis *x);
 struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id);
 struct escalation_by crisis_by(struct app_crisis *k, const char *alert, const char *topic); /* borrowed */
 struct examples *crisis_examples(struct app_crisis *k, const char *topic); /* NULL: no such topic */
 /* NULL: there is no room. The first line is of its opening: who, what. late: NULL: it is now. */
 struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
 				uint32_t reasons, const struct app_crisis_late *late, const char *who);
+/* The same, of a drill that lasts so long. */
+struct one_crisis *crisis_begin_drill(struct app_crisis *k, const char *topic, int64_t drill_ms, const char *who);
 /* line: what happens beside what the step itself decides; NULL: nothing. */
 void crisis_do(struct app_crisis *k, struct one_crisis *x, const struct crisis_event *e,
 	       const struct store_incident_line *line);

@@ -98,13 +98,18 @@ static struct topic *topic_called(void *arg, const char *name)
 static struct one_crisis *place(const struct judging *j, const struct incident_event *e)
 {
 	struct app_crisis *k = j->k;
-	struct crisis_places all = {.n = k->n, .catalogue = &k->app->catalogue, .topic = topic_called, .arg = k};
+	struct crisis_places all = {.catalogue = &k->app->catalogue, .topic = topic_called, .arg = k};
+	struct one_crisis *v[CRISES_MAX];
 	size_t i;
 
-	for (i = 0; i < k->n; i++)
-		all.v[i] = &k->v[i]->crisis.incident;
+	for (i = 0; i < k->n; i++) {
+		if (crisis_is_drill(k->v[i])) /* what is true never becomes part of one */
+			continue;
+		v[all.n] = k->v[i];
+		all.v[all.n++] = &k->v[i]->crisis.incident;
+	}
 	i = crisis_place(&all, j->topic, e, clock_wall_ms());
-	return i < k->n ? k->v[i] : NULL;
+	return i < all.n ? v[i] : NULL;
 }
 
 static void tell(const struct judging *j, const struct incident_event *e, uint32_t reasons)

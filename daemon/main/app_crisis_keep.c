@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert/drill.h"
 #include "alert/examples.h"
 #include "alert/notices.h"
 #include "base/arena.h"
@@ -120,6 +121,7 @@ static char *news_for(struct app_crisis *k, const struct one_crisis *x, const st
 				  .reason = a->reason,
 				  .severity = a->severity,
 				  .end = in->end,
+				  .drill = crisis_is_drill(x),
 				  .opened_ms = in->opened_ms + k->ahead_ms,
 				  .late_from_ms = x->late.from_ms,
 				  .late_to_ms = x->late.to_ms,
@@ -127,11 +129,12 @@ static char *news_for(struct app_crisis *k, const struct one_crisis *x, const st
 	cleanup(buf_done) struct buf b = BUF_INIT(NEWS_MAX_BYTES);
 
 	put_why(x, &n);
-	put_numbers(k, &n, x->late.from_ms != 0);
+	put_numbers(k, &n, x->late.from_ms != 0 || n.drill);
 	put_people(k, x, person, &n);
-	crisis_put_others(k, in->topic, &n);
+	if (!n.drill)
+		crisis_put_others(k, in->topic, &n);
 	put_steps(k, x, &n);
-	n.n_examples = e ? examples_pick(e, clock_wall_ms(), n.examples) : 0;
+	n.n_examples = e && !n.drill ? examples_pick(e, clock_wall_ms(), n.examples) : 0;
 	app_answers_offer(k->app, person, arena, &n);
 	incident_news_json(&n, &b);
 	return arena_strdup(arena, buf_str(&b));
@@ -232,8 +235,8 @@ static void add_changes(const struct one_crisis *x, const struct crisis_before *
 	size_t i;
 
 	c->over = before->state != INCIDENT_CLOSED && in->state == INCIDENT_CLOSED &&
-		  (in->end == INCIDENT_OVER || in->end == INCIDENT_BY_HAND);
-	c->evidence = before->is_new || in->severity > before->severity;
+		  (in->end == INCIDENT_OVER || in->end == INCIDENT_BY_HAND) && !crisis_is_drill(x);
+	c->evidence = (before->is_new || in->severity > before->severity) && !crisis_is_drill(x);
 	if (before->is_new)
 		return;
 	for (i = before->n_facets; i < in->n_facets; i++)
@@ -316,25 +319,30 @@ static void on_kept(void *arg, int r, const struct notice_row *notices, size_t n
 	answer(o, r);
 }
 
-/* Behind the crisis, since older logs have none: what was ticked off. */
-static void put_done(const struct playbook_done *done, struct buf *b)
+/* Behind the crisis, since older logs have none: what was ticked off, and how long a drill lasts. */
+static void put_more(const struct one_crisis *x, struct buf *b)
 {
+	const struct playbook_done *done = &x->done;
 	size_t i;
 
 	wire_put_u32(b, (uint32_t)done->n);
 	for (i = 0; i < done->n; i++)
 		wire_put_u64(b, done->ids[i]);
+	wire_put_i64(b, x->drill_ms);
 }
 
-static void get_done(struct wire_in *in, struct playbook_done *ret)
+static void get_more(struct wire_in *in, struct one_crisis *ret)
 {
 	size_t n = wire_get_count(in, sizeof(uint64_t)), i;
 
 	if (n > PLAYBOOK_DONE_MAX)
 		in->bad = true;
 	for (i = 0; i < n && !in->bad; i++)
-		ret->ids[i] = wire_get_u64(in);
-	ret->n = in->bad ? 0 : n;
+		ret->done.ids[i] = wire_get_u64(in);
+	ret->done.n = in->bad ? 0 : n;
+	ret->drill_ms = in->p < in->end ? wire_get_i64(in) : 0;
+	if (ret->drill_ms < 0 || ret->drill_ms > DRILL_MAX_MS)
+		in->bad = true;
 }
 
 static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c)
@@ -346,7 +354,7 @@ static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c
 	o->over = c->over;
 	wire_put_u32(&b, x->reasons);
 	crisis_put(&x->crisis, k->ahead_ms, &b);
-	put_done(&x->done, &b);
+	put_more(x, &b);
 	x->kept_ms = clock_steady_ms();
 	x->kept_due_ms = crisis_due(&x->crisis);
 	store_incident_put(k->app->store,
@@ -406,6 +414,6 @@ int crisis_unkeep(struct one_crisis *x, const void *kept, size_t len, int64_t ah
 	if (crisis_get_from(&in, ahead_ms, now_ms, down_ms, &x->crisis) != 0)
 		return CRISIS_E_FORMAT;
 	if (in.p < in.end)
-		get_done(&in, &x->done);
+		get_more(&in, x);
 	return wire_done(&in) ? 0 : CRISIS_E_FORMAT;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alert/dossier.h"
+#include "alert/drill.h"
 #include "alert/incident_line.h"
 #include "alert/notice_object.h"
 #include "alert/notice_text.h"
@@ -82,6 +83,8 @@ static char *why_text(const struct making *m, enum text_lang lang)
 
 	if (strcmp(alert, INCIDENT_BY_HAND_ALERT) == 0)
 		return xstrdup(text_raw(lang, TEXT_DOSSIER_BY_HAND));
+	if (strcmp(alert, DRILL_ALERT) == 0)
+		return xstrdup(text_raw(lang, TEXT_INCIDENT_WHY_DRILL));
 	if (strcmp(alert, CRISIS_DEFAULT_ALERT) != 0)
 		return xstrdup(alert);
 	for (i = JUDGE_REASONS; i-- > 0;) {

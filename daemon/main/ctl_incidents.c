@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
+#include "main/ctl_drill.h"
 #include "main/ctl_output.h"
 
 enum { OUT_MAX_BYTES = 4 * 1024 * 1024, NUMBER_MAX_DIGITS = 18, STEP_MAX_DIGITS = 4 };
@@ -148,6 +149,8 @@ static void print_one(const struct ctl *c, const json_t *one)
 	struct buf out = BUF_INIT(OUT_MAX_BYTES);
 	size_t i;
 
+	if (json_is_true(json_object_get(one, "drill")))
+		CTL_SAY(c, TEXT_DRILL_IS);
 	CTL_SAY(c, TEXT_CTL_INCIDENTS_ONE, n, said_in(one, "topic"), how);
 	json_array_foreach(events, i, event)
 	{
@@ -162,6 +165,7 @@ static void print_one(const struct ctl *c, const json_t *one)
 	buf_done(&out);
 	table_free(table);
 	print_steps(c, json_object_get(one, "steps"));
+	drill_print(c, json_object_get(one, "people"));
 }
 
 static int run_show(const struct ctl_call *call)

@@ -223,7 +223,7 @@ int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret
 const char *const serve_verb_names[] = {
 	[SERVE_ACK] = "ack",   [SERVE_NOTE] = "note", [SERVE_CLOSE] = "close", [SERVE_FALSE_ALARM] = "false-alarm",
 	[SERVE_OPEN] = "open", [SERVE_PASS] = "pass", [SERVE_MERGE] = "merge",
-	[SERVE_STEP] = "step"};
+	[SERVE_STEP] = "step", [SERVE_DRILL] = "drill"};
 
 static enum serve_verb verb_of(const char *name)
 {
@@ -247,7 +247,7 @@ static int check_incident(const struct serve_incident *a, const json_t *root, st
 
 	if (a->verb == SERVE_VERBS)
 		return invalid(diag, "do", TEXT_SERVE_EXPECTS_VERB);
-	if (a->verb == SERVE_OPEN ? number != NULL : !is_number(number))
+	if (a->verb == SERVE_OPEN || a->verb == SERVE_DRILL ? number != NULL : !is_number(number))
 		return invalid(diag, "incident", TEXT_SERVE_EXPECTS_INCIDENT);
 	if (a->verb == SERVE_MERGE ? !is_number(into) : into != NULL)
 		return invalid(diag, "into", TEXT_SERVE_EXPECTS_INCIDENT);
@@ -255,7 +255,7 @@ static int check_incident(const struct serve_incident *a, const json_t *root, st
 		return invalid(diag, "step", TEXT_SERVE_EXPECTS_STEP);
 	if ((a->verb == SERVE_PASS) != (a->to != NULL))
 		return invalid(diag, "to", TEXT_SERVE_EXPECTS_NAME);
-	if ((a->verb == SERVE_OPEN) != (a->topic != NULL))
+	if (a->verb == SERVE_DRILL ? a->topic && !name_is_valid(a->topic) : (a->verb == SERVE_OPEN) != !!a->topic)
 		return invalid(diag, "topic", TEXT_SERVE_EXPECTS_NAME);
 	if (!a->who || (a->verb == SERVE_NOTE && !a->text))
 		return invalid(diag, a->who ? "text" : "who", TEXT_SERVE_EXPECTS_TEXT);
@@ -264,10 +264,10 @@ static int check_incident(const struct serve_incident *a, const json_t *root, st
 
 int body_incident(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_incident *ret_ask)
 {
-	static const char *const keys[] = {"do", "incident", "topic", "who", "text", "to", "into", "step", "undo", NULL};
+	static const char *const keys[] = {"do", "incident", "topic", "who", "text", "to", "into", "step", "undo", "for", NULL};
 	struct serve_incident a = {.id = 0};
 	struct body b = {NULL};
-	const char *verb = NULL;
+	const char *verb = NULL, *length = NULL;
 	int r = parse(bytes, len, keys, diag, &b.root);
 
 	if (r == 0)
@@ -281,6 +281,10 @@ int body_incident(const char *bytes, size_t len, struct diag *diag, struct body 
 	if (r == 0)
 		r = text_of(b.root, "to", BODY_FIELD_MAX_BYTES, diag, &a.to);
 	a.verb = verb_of(verb);
+	if (r == 0)
+		r = text_of(b.root, "for", BODY_FIELD_MAX_BYTES, diag, &length);
+	if (r == 0 && length && (a.verb != SERVE_DRILL || units_duration(length, &a.for_ms) != 0 || !a.for_ms))
+		r = invalid(diag, "for", TEXT_SERVE_EXPECTS_DURATION);
 	if (r == 0)
 		r = check_incident(&a, b.root, diag);
 	if (r) {

@@ -16,6 +16,7 @@
  *   POST /v1/incidents {"do":"ack","incident":N,"who":"ana"}  {"incident":N,"state":…}: also note (with "text"), close and
  *                                                    false-alarm; open, with "topic" for "incident";
  *                                                    pass, with "to":"luis"; merge, with "into":N, the one that goes on;
+ *                                                    drill, with "topic" and "for":"30m", or without;
  *                                                    and step, with "step":K of its playbook that is done, or with "undo" is not
  *   POST /v1/mutes {"do":"mute","topic":"acme","for":"2h","who":"ana"}  {"message":TEXT}: also "severity", "why", "critical" and
  *                                                    "long"; {"do":"unmute","topic","who"}
@@ -149,13 +150,15 @@ enum serve_verb {
 	SERVE_PASS,
 	SERVE_MERGE,
 	SERVE_STEP,
+	SERVE_DRILL,
 	SERVE_VERBS,
 };
-extern const char *const serve_verb_names[]; /* "ack", "note", "close", "false-alarm", "open", "pass", "merge", "step" */
+extern const char *const serve_verb_names[]; /* "ack", "note", "close", "false-alarm", "open", "pass", "merge", "step", "drill" */
 struct serve_incident {
 	enum serve_verb verb;
-	uint64_t id;       /* but of open */
-	const char *topic; /* of open alone */
+	uint64_t id;       /* but of open and drill */
+	const char *topic; /* of open; of drill, where NULL is any */
+	int64_t for_ms;    /* of drill: it ends by itself; 0: not said */
 	const char *who;   /* says so; never NULL or empty */
 	const char *text;  /* NULL: none */
 	const char *to;    /* of pass: the person who is to take it */

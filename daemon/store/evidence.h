@@ -5,7 +5,7 @@
  *
  *   note     an answer with hits is kept, compressed: EVIDENCE_LATE_MS, at most EVIDENCE_LATE_ROWS and EVIDENCE_LATE_BYTES of them
  *   take     an incident opens, or gets worse: the late answers with hits of its topic, the newest EVIDENCE_TAKEN_MAX, become
- *            evidence, a link each; so do those that come within EVIDENCE_AFTER_MS of its opening
+ *            evidence, a link each; so do those that come within EVIDENCE_AFTER_MS of its opening, unless it is a drill (@drill)
  *   let go   keep.evidence after it was taken, or as the oldest past EVIDENCE_HELD_BYTES, the bytes go; the links stay for ever (a
  *            quarter of a kilobyte each), so that the chain can be followed from its beginning
  *   forget   answers that name a person lose their bytes and what is known of them; their links stay, so that nothing else breaks

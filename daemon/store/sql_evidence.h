@@ -2,8 +2,7 @@
 /* For store/sql: answers that are kept raw, and the chain of those that are evidence. */
 
 #define SQL_TABLE_EVIDENCE(X)                                                                                          \
-	X(ANSWER_ADD,                                                                                                  \
-	  "INSERT INTO answer (at, size, about, about_hash, body, body_hash) VALUES (?, ?, ?, ?, ?, ?)")               \
+	X(ANSWER_ADD, "INSERT INTO answer (at, size, about, about_hash, body, body_hash) VALUES (?, ?, ?, ?, ?, ?)")   \
 	X(ANSWER_HIT, "INSERT OR IGNORE INTO answer_hit (answer, topic, key) VALUES (?, ?, ?)")                        \
 	X(ANSWER_OLD, "DELETE FROM answer WHERE held = 0 AND (at < ?1 OR at > ?2)")                                    \
 	X(ANSWER_CROWD,                                                                                                \
@@ -32,9 +31,9 @@
 	  "?)")                                                                                                        \
 	X(EVIDENCE_LAST, "SELECT link FROM evidence ORDER BY id DESC LIMIT 1")                                         \
 	X(EVIDENCE_COUNT, "SELECT count(*) FROM evidence WHERE incident = ?")                                          \
-	X(EVIDENCE_OPEN,                                                                                               \
-	  "SELECT id FROM incident WHERE live AND closed IS NULL AND opened > ?2 AND topic IN (SELECT topic FROM "     \
-	  "answer_hit WHERE answer = ?1)")                                                                             \
+	X(EVIDENCE_OPEN, "SELECT id FROM incident WHERE live AND closed IS NULL AND opened > ?2 AND alert <> "         \
+			 "'@drill' AND topic IN (SELECT topic FROM "                                                   \
+			 "answer_hit WHERE answer = ?1)")                                                              \
 	X(EVIDENCE_LIST,                                                                                               \
 	  "SELECT e.id, e.at, e.size, e.body_hash, e.link, a.id, a.about, a.body IS NOT NULL, a.forgotten FROM "       \
 	  "evidence e LEFT JOIN answer a ON a.id = e.answer WHERE e.incident = ? ORDER BY e.id LIMIT ?")               \
