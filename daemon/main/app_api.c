@@ -183,6 +183,8 @@ static void put_queue(struct json *j, const struct app *a, const struct store_st
 	json_text(j, "why", queue.error);
 	json_bool(j, "high_water", queue.high_water);
 	json_int(j, "trimmed", (int64_t)queue.trimmed);
+	json_int(j, "erasing", log->erasing);
+	json_int(j, "erased", (int64_t)queue.erased);
 	json_begin_array(j, "behind");
 	for (i = 0; i < queue.n_behind && i < QUEUE_BEHIND_SHOWN_MAX; i++) {
 		json_begin_object(j, NULL);

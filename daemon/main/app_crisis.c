@@ -63,6 +63,16 @@ void app_crisis_said(struct app_crisis *k, const char *topic, const struct menti
 		examples_add(e, m);
 }
 
+void app_crisis_forget_examples(struct app_crisis *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->n_said; i++) {
+		examples_free(k->said[i].examples);
+		k->said[i].examples = examples_new();
+	}
+}
+
 /* Of the alert; that of the defaults for those that every topic has; else nobody is told. */
 static const struct escalation_config *policy_of(const struct config *c, const char *alert)
 {

@@ -35,6 +35,7 @@ bool app_crisis_known(const struct app_crisis *k);
 void app_crisis_configure(struct app_crisis *k); /* a->config or the topics are others */
 
 void app_crisis_said(struct app_crisis *k, const char *topic, const struct mention *m); /* it counts */
+void app_crisis_forget_examples(struct app_crisis *k); /* somebody is forgotten, who may be among those who were quoted */
 /* A topic was judged: at most once a second, and at the end of each bin. */
 void app_crisis_judged(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int hour);
 /* What came late: when it happened, and whose silence it was. */

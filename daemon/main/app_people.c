@@ -2,8 +2,6 @@
 #include "main/app_people.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -11,13 +9,15 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "main/app_crisis.h"
 #include "main/app_inside.h"
 #include "mention/mention.h"
+#include "queue/queue.h"
 #include "store/forget.h"
 #include "store/ledger.h"
 #include "store/toned.h"
 
-enum { ANSWER_MAX_BYTES = 1024 * 1024, CURSOR_BYTES = 48 };
+enum { ANSWER_MAX_BYTES = 1024 * 1024 };
 
 struct asked {
 	struct app *app;
@@ -90,8 +90,6 @@ struct forgetting {
 
 static void answer_json(struct json *j, const struct forgotten *f, const char *stream)
 {
-	size_t i;
-
 	json_begin_object(j, NULL);
 	json_int(j, "mentions", f->mentions);
 	json_int(j, "hits", f->hits);
@@ -100,16 +98,8 @@ static void answer_json(struct json *j, const struct forgotten *f, const char *s
 	json_int(j, "authors", f->authors);
 	json_int(j, "stories", f->stories);
 	json_int(j, "tones", f->tones);
-	json_int(j, "sent", (int64_t)f->n_sent);
+	json_int(j, "sent", f->sent);
 	json_text(j, "stream", stream);
-	json_begin_array(j, "entries");
-	for (i = 0; i < f->n_sent && i < FORGET_SENT_MAX; i++) {
-		char cursor[CURSOR_BYTES];
-
-		snprintf(cursor, sizeof(cursor), "%" PRId64 "-%" PRIu64, f->sent[i].ms, f->sent[i].seq);
-		json_text(j, NULL, cursor);
-	}
-	json_end_array(j);
 	json_end_object(j);
 }
 
@@ -128,9 +118,14 @@ static void on_forgotten(void *arg, int r, const struct forgotten *f)
 		fail(&x->asked, r);
 		return;
 	}
-	if (x->really) /* who it was is no longer anybody's business */
+	if (x->really) {
+		/* who it was is no longer anybody's business */
 		LOG_INFO("author.forgotten", LOG_I("mentions", f->mentions), LOG_I("hits", f->hits),
-			 LOG_I("authors", f->authors));
+			 LOG_I("authors", f->authors), LOG_I("sent", f->sent));
+		app_crisis_forget_examples(a->crisis);
+		if (a->queue)
+			queue_erase(a->queue);
+	}
 	answer_json(&j, f, a->config->queue ? a->config->queue->stream : NULL);
 	reply_json(x->asked.reply, 200, buf_str(&b), b.len);
 	buf_done(&b);

@@ -3,6 +3,7 @@
 
 #include "main/app_inside.h"
 #include "queue/queue.h"
+#include "store/erase.h"
 #include "store/store.h"
 
 /* An answer on its way: to whom. */
@@ -99,6 +100,40 @@ static void queue_rewind(void *arg, struct stream_id to, int64_t not_before_ms, 
 	store_outbox_rewind(a->store, to, not_before_ms, on_rewound, owe(a, token));
 }
 
+static void on_erase_read(void *arg, int r, const struct outbox_erase *rows, size_t n)
+{
+	struct queue_token *token;
+	struct app *a = settle(arg, &token);
+
+	if (r < 0)
+		app_log_failed(a, "erase.read", r);
+	queue_erase_read_done(token, r, rows, n);
+}
+
+static void queue_erase_read(void *arg, struct stream_id after, bool late, size_t max, struct queue_token *token)
+{
+	struct app *a = arg;
+
+	store_erase(a->store, after, late, max, on_erase_read, owe(a, token));
+}
+
+static void on_erased(void *arg, int r)
+{
+	struct queue_token *token;
+	struct app *a = settle(arg, &token);
+
+	if (r < 0)
+		app_log_failed(a, "erase.done", r);
+	queue_erased_done(token, r);
+}
+
+static void queue_erased(void *arg, const struct outbox_erase *rows, size_t n, struct queue_token *token)
+{
+	struct app *a = arg;
+
+	store_erased(a->store, rows, n, on_erased, owe(a, token));
+}
+
 static void on_pending(void *arg, int r, const struct store_status *log)
 {
 	struct queue_token *token;
@@ -121,5 +156,7 @@ const struct queue_ops app_queue_ops = {
 	.sent = queue_sent,
 	.new_id = queue_new_id,
 	.rewind = queue_rewind,
+	.erase_read = queue_erase_read,
+	.erased = queue_erased,
 	.pending = queue_pending,
 };

@@ -23,26 +23,14 @@ static long long sum(const json_t *answer)
 	       json_integer_value(json_object_get(answer, "authors"));
 }
 
-/* Entries that Redis has are its readers' as well: they are named, with the command that takes them out. */
+/* Entries that Redis has go from there behind, and are its readers' as well. */
 static void say_entries(const struct ctl *c, const json_t *answer, bool done)
 {
-	const json_t *entries = json_object_get(answer, "entries"), *entry;
 	cleanup(freep) char *n = count_of(answer, "sent");
 	const char *stream = said_in(answer, "stream");
-	size_t i;
 
-	if (strcmp(n, "0") == 0 || !stream)
-		return;
-	CTL_SAY(c, TEXT_CTL_FORGET_STREAM, n, stream);
-	if (!done)
-		return;
-	json_array_foreach(entries, i, entry)
-	{
-		if (i % 100 == 0)
-			printf("%s  redis-cli XDEL %s", i ? "\n" : "", stream);
-		printf(" %s", json_string_value(entry));
-	}
-	printf("\n");
+	if (strcmp(n, "0") != 0 && stream)
+		CTL_SAY(c, done ? TEXT_CTL_FORGET_STREAM : TEXT_CTL_FORGET_STREAM_WOULD, n, stream);
 }
 
 static void say(const struct ctl *c, const json_t *answer, const char *who, bool done)

@@ -24,3 +24,9 @@ struct outbox_row {
 	const char *topics, *rules, *tags; /* comma-joined, each name once; "" where there are none */
 	const char *sentiment, *published; /* NULL: unknown */
 };
+
+/* An entry of the stream that is to go from it (store/erase): only if it is of this mention. */
+struct outbox_erase {
+	struct stream_id id;
+	char mention[33]; /* 32 hex */
+};

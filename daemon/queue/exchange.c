@@ -198,7 +198,7 @@ static void take_group(struct exchange *x, const struct redisReply *reply)
 }
 
 /* Its field "mention" begins with our mention's id, as mention_json() writes it. */
-static bool holds(const struct redisReply *entry, const char *mention)
+bool exchange_holds(const struct redisReply *entry, const char *mention)
 {
 	const struct redisReply *value;
 	char begins[sizeof("{\"id\":\"\"") + 2 * MENTION_ID_BYTES];
@@ -217,7 +217,8 @@ static void take_entry(struct exchange *x, size_t i, const struct redisReply *re
 		fail_by(x, reply);
 		return;
 	}
-	x->fates[i] = x->at[i] < x->n_group && reply->elements == 1 && holds(reply->element[0], x->mentions[x->at[i]])
+	x->fates[i] = x->at[i] < x->n_group && reply->elements == 1 &&
+				      exchange_holds(reply->element[0], x->mentions[x->at[i]])
 			      ? OUTBOX_TAKEN_IN
 			      : OUTBOX_FOREIGN;
 }

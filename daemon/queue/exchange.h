@@ -62,3 +62,6 @@ bool exchange_reply(struct exchange *x, const struct redisReply *reply);
 
 /* Text from outside, fit for a log and a terminal: at most EXCHANGE_WHY_MAX of it, plain ASCII. */
 void exchange_why(char out[EXCHANGE_WHY_MAX + 1], const char *text, size_t len);
+
+/* Is this entry, of an answer to XRANGE, of the mention with that id? */
+bool exchange_holds(const struct redisReply *entry, const char *mention);

@@ -7,8 +7,11 @@
 
 void outbox_init(struct outbox *o)
 {
-	*o = (struct outbox){
-		.deadline_ms = TIME_NONE, .trim_ms = TIME_NONE, .backoff_max_ms = OUTBOX_BACKOFF_MAX_MS, .rows = true};
+	*o = (struct outbox){.deadline_ms = TIME_NONE,
+			     .trim_ms = TIME_NONE,
+			     .erase_ms = TIME_NONE,
+			     .backoff_max_ms = OUTBOX_BACKOFF_MAX_MS,
+			     .rows = true};
 }
 
 static void act(struct outbox *o, struct outbox_action action)
@@ -48,7 +51,7 @@ static void drop_question(struct outbox *o)
 {
 	if (o->work == WORK_SEND || o->work == WORK_CHECK)
 		drop_group(o);
-	else if (o->work != WORK_TRIM)
+	else if (o->work != WORK_TRIM && o->work != WORK_ERASE)
 		return;
 	o->work = WORK_NONE;
 }
@@ -111,6 +114,11 @@ static void on_greeted(struct outbox *o, const struct outbox_event *e)
 	o->deadline_ms = TIME_NONE;
 	o->top = e->id;
 	o->rewind = true;
+	if (!o->erases)
+		return;
+	o->erase_late = true;
+	o->erase_ms = 0;
+	o->erase_after = (struct stream_id){.ms = 0};
 }
 
 static void ask_about_refused(struct outbox *o, int64_t now)
@@ -278,6 +286,84 @@ static void on_trimmed(struct outbox *o, const struct outbox_event *e, int64_t n
 		o->trim_ms = now + OUTBOX_TRIM_MORE_MS;
 }
 
+/* --- what is to go --- */
+
+static void on_erase_asked(struct outbox *o)
+{
+	if (!o->erases)
+		return;
+	o->erase_asked = true;
+	if (o->erase_ms == TIME_NONE)
+		o->erase_ms = 0;
+}
+
+static void erase(struct outbox *o, bool begin, int64_t now)
+{
+	o->work = WORK_ERASE;
+	o->deadline_ms = now + OUTBOX_REPLY_MS;
+	act(o, (struct outbox_action){.kind = OUTBOX_ERASE, .begin = begin});
+}
+
+/* A new one may lie before those that are done: with none left, it is looked from the start if any was asked for meanwhile. */
+static void on_erase_read(struct outbox *o, const struct outbox_event *e, int64_t now)
+{
+	if (o->work != WORK_ERASE_READ)
+		return;
+	o->work = WORK_NONE;
+	if (e->failed) {
+		o->log_ms = now + OUTBOX_LOG_MS;
+	} else if (!e->n) {
+		o->erase_after = (struct stream_id){.ms = 0};
+		if (!o->erase_asked)
+			o->erase_ms = TIME_NONE;
+		o->erase_late = false;
+	} else if (o->link == LINK_READY) {
+		o->erase_last = e->id;
+		erase(o, true, now);
+	}
+}
+
+static void on_erased(struct outbox *o, const struct outbox_event *e, int64_t now)
+{
+	if (o->work != WORK_ERASE)
+		return;
+	o->work = WORK_NONE;
+	o->deadline_ms = TIME_NONE;
+	if (e->failed) {
+		o->erase_ms = now + OUTBOX_ERASE_MS;
+	} else if (e->more == OUTBOX_ANOTHER_ROUND) {
+		erase(o, false, now);
+	} else {
+		o->work = WORK_ERASE_MARK;
+		act(o, (struct outbox_action){.kind = OUTBOX_ERASE_MARK});
+	}
+}
+
+/* Not noted: they are read and looked for once more. Over a link that is new by now, all of them are, in any case. */
+static void on_erase_marked(struct outbox *o, const struct outbox_event *e, int64_t now)
+{
+	if (o->work != WORK_ERASE_MARK)
+		return;
+	o->work = WORK_NONE;
+	if (e->failed)
+		o->log_ms = now + OUTBOX_LOG_MS;
+	else if (!o->rewind)
+		o->erase_after = o->erase_last;
+}
+
+static bool is_erase_due(const struct outbox *o)
+{
+	return !o->rewind && o->erase_ms != TIME_NONE;
+}
+
+static void ask_what_to_erase(struct outbox *o)
+{
+	if (!o->erase_after.ms && !o->erase_after.seq)
+		o->erase_asked = false;
+	o->work = WORK_ERASE_READ;
+	act(o, (struct outbox_action){.kind = OUTBOX_ERASE_GET, .id = o->erase_after, .begin = o->erase_late});
+}
+
 /* --- what comes next --- */
 
 /* Of the present group, what is in the stream is to be marked. What is not must be found again: from the log's mark. */
@@ -369,7 +455,9 @@ static void go_on(struct outbox *o, int64_t now)
 		return;
 	if (o->link != LINK_READY || now < o->redis_ms)
 		return;
-	if (may_ask_log(o)) {
+	if (is_erase_due(o) && now >= o->erase_ms) {
+		ask_what_to_erase(o);
+	} else if (may_ask_log(o)) {
 		ask_log(o);
 	} else if (is_trim_due(o) && now >= o->trim_ms) {
 		o->trim_ms =
@@ -431,6 +519,18 @@ static void on_event(struct outbox *o, const struct outbox_event *e, int64_t now
 	case OUTBOX_TRIMMED:
 		on_trimmed(o, e, now);
 		break;
+	case OUTBOX_ERASE_ASKED:
+		on_erase_asked(o);
+		break;
+	case OUTBOX_ERASE_READ:
+		on_erase_read(o, e, now);
+		break;
+	case OUTBOX_ERASED:
+		on_erased(o, e, now);
+		break;
+	case OUTBOX_ERASE_MARKED:
+		on_erase_marked(o, e, now);
+		break;
 	}
 }
 
@@ -471,6 +571,8 @@ int64_t outbox_due(const struct outbox *o)
 		sooner(&due, later(o->redis_ms, o->log_ms));
 	else if (o->link == LINK_READY && is_trim_due(o))
 		sooner(&due, later(o->trim_ms, later(o->redis_ms, o->log_ms)));
+	if (!o->n && o->link == LINK_READY && is_erase_due(o))
+		sooner(&due, later(o->erase_ms, later(o->redis_ms, o->log_ms)));
 	return due;
 }
 

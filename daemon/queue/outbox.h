@@ -6,6 +6,9 @@
  *   link:  away → connecting → greeting (AUTH, SELECT, the stream's last id) → ready → away …
  *   work:  rewind → read → send a group → (check what was refused) → (new ids for what isn't its own there) → read …
  *          when all is sent, now and then: trim
+ *   erase: what somebody who is forgotten has in the stream: ask the log → look whose it is, delete → note it in the log;
+ *          before rows, so that no flood of them holds it up; all of late once more over each new link, since a server may
+ *          come back from an older copy of itself
  *   marks: what is in the stream is noted in the log beside it, several groups at once where they come quickly
  *
  * One piece of work at a time, so one group in flight. What the log owes goes on whatever becomes of the link; what Redis
@@ -38,6 +41,7 @@ enum {
 	OUTBOX_ACTIONS_MAX = 8,          /* of one step */
 	OUTBOX_TRIM_MS = 10 * 60 * 1000, /* from one look at what may be trimmed to the next … */
 	OUTBOX_TRIM_MORE_MS = 1000,      /* … and where one has left some for the next */
+	OUTBOX_ERASE_MS = 60 * 1000,     /* before Redis is asked again to delete what it refused to */
 };
 
 enum outbox_event_kind {
@@ -53,8 +57,12 @@ enum outbox_event_kind {
 	OUTBOX_READ,    /* from the log: n rows, ids, as many bytes when sent; failed */
 	OUTBOX_MARKED,  /* from the log: failed */
 	OUTBOX_RENAMED, /* from the log, for each row: id, the new one ({0, 0}: there is no such row any more); failed */
-	OUTBOX_REWOUND, /* from the log: failed */
-	OUTBOX_TRIMMED, /* a round of it is done; more: what comes then */
+	OUTBOX_REWOUND,      /* from the log: failed */
+	OUTBOX_TRIMMED,      /* a round of it is done; more: what comes then */
+	OUTBOX_ERASE_ASKED,  /* the log may have entries that are to go */
+	OUTBOX_ERASE_READ,   /* from the log: n of them, the last is id; failed */
+	OUTBOX_ERASED,       /* a round of it is done; more: what comes then; failed: Redis won't, not now */
+	OUTBOX_ERASE_MARKED, /* from the log: failed */
 };
 
 enum outbox_fate {
@@ -89,7 +97,10 @@ enum outbox_action_kind {
 	OUTBOX_MARK,   /* ids, n: in the stream; one is under way at a time, of up to OUTBOX_UNMARKED_MAX */
 	OUTBOX_RENAME, /* ids, n; id: the stream's last */
 	OUTBOX_TRIM,   /* begin: the first round of it, else the next */
-	OUTBOX_TELL,   /* told, fault, wait_ms */
+	OUTBOX_ERASE_GET, /* read up to OUTBOX_GROUP_MAX entries that are to go; id: behind it; begin: those of late as well */
+	OUTBOX_ERASE, /* delete them; begin: the first round of it, else the next */
+	OUTBOX_ERASE_MARK,
+	OUTBOX_TELL, /* told, fault, wait_ms */
 };
 enum outbox_told {
 	OUTBOX_AWAY,  /* the connection failed or was given up; wait_ms until the next */
@@ -111,17 +122,34 @@ struct outbox_action {
 
 struct outbox {
 	enum outbox_link { LINK_AWAY, LINK_CONNECTING, LINK_GREETING, LINK_READY } link;
-	enum outbox_work { WORK_NONE, WORK_REWIND, WORK_READ, WORK_SEND, WORK_CHECK, WORK_RENAME, WORK_TRIM } work;
+	enum outbox_work {
+		WORK_NONE,
+		WORK_REWIND,
+		WORK_READ,
+		WORK_SEND,
+		WORK_CHECK,
+		WORK_RENAME,
+		WORK_TRIM,
+		WORK_ERASE_READ,
+		WORK_ERASE,
+		WORK_ERASE_MARK
+	} work;
 	int64_t deadline_ms;    /* of what Redis owes; TIME_NONE: nothing */
 	int64_t redis_ms;       /* not before: a connection while away, a group while ready */
 	int64_t log_ms;         /* not before: the next question to the log */
 	int64_t backoff_max_ms; /* of waits for a server that may soon be there, or elsewhere */
 	int64_t trim_ms;        /* not before: the next look at what may be trimmed; TIME_NONE: never */
-	unsigned failures;      /* in a row */
-	bool well;              /* told so last */
-	bool rewind;            /* greeted, and the log not yet set back to top */
-	bool rows;              /* the log may have unsent rows */
-	struct stream_id top;   /* the stream's last id, as far as known */
+	bool erases;            /* entries are deleted, too */
+	bool erase_asked;       /* since the log was last asked */
+	bool erase_late;        /* those of late are looked at again */
+	int64_t erase_ms; /* not before: the next question for entries that are to go; TIME_NONE: there are none */
+	struct stream_id erase_after; /* so far they are done */
+	struct stream_id erase_last;  /* of those under way */
+	unsigned failures;            /* in a row */
+	bool well;                    /* told so last */
+	bool rewind;                  /* greeted, and the log not yet set back to top */
+	bool rows;                    /* the log may have unsent rows */
+	struct stream_id top;         /* the stream's last id, as far as known */
 
 	struct stream_id unmarked[OUTBOX_UNMARKED_MAX]; /* in the stream: the first are marked, the next being marked */
 	size_t n_unmarked, n_marked, n_marking;
@@ -143,7 +171,8 @@ struct outbox_actions {
 	size_t n;
 };
 
-void outbox_init(struct outbox *o); /* trim_ms (without, nothing is trimmed) and backoff_max_ms may be set then */
+void outbox_init(
+	struct outbox *o); /* trim_ms (without, nothing is trimmed), erases and backoff_max_ms may be set then */
 /* An event that nothing waits for any more (an answer over a link that was given up) is ignored. */
 struct outbox_actions outbox_step(struct outbox *o, const struct outbox_event *e, int64_t now_ms);
 int64_t outbox_due(const struct outbox *o); /* when the next OUTBOX_TICK is due; TIME_NONE: never */

@@ -97,6 +97,11 @@ static void trim(struct queue *q, bool begin)
 	redis_send(q->redis, &q->out, n);
 }
 
+static void erase(struct queue *q)
+{
+	redis_send(q->redis, &q->out, erase_next(&q->erase, &q->out));
+}
+
 static void greet(struct queue *q)
 {
 	exchange_greet(&q->exchange, q->config, &q->out);
@@ -167,6 +172,15 @@ static void perform(struct queue *q, const struct outbox_action *a, const struct
 	case OUTBOX_TRIM:
 		trim(q, a->begin);
 		break;
+	case OUTBOX_ERASE_GET:
+		q->ops->erase_read(q->arg, a->id, a->begin, OUTBOX_GROUP_MAX, queue_token_new(q));
+		break;
+	case OUTBOX_ERASE:
+		erase(q);
+		break;
+	case OUTBOX_ERASE_MARK:
+		q->ops->erased(q->arg, q->erase.rows, q->erase.n, queue_token_new(q));
+		break;
 	case OUTBOX_TELL:
 		tell(q, a);
 		break;
@@ -214,6 +228,7 @@ struct queue *queue_new(struct loop *l, const struct queue_config *config, const
 	outbox_init(&q->outbox);
 	buf_init(&q->out, EXCHANGE_MAX_BYTES);
 	q->outbox.trim_ms = 0;
+	q->outbox.erases = true;
 	q->behind = behind_new();
 	q->redis = redis_new(l, &queue_redis_ops, q);
 	q->timer = loop_timer_new(l, on_timer, q);
@@ -258,6 +273,11 @@ void queue_poke(struct queue *q)
 	queue_step(q, (struct outbox_event){.kind = OUTBOX_POKE});
 }
 
+void queue_erase(struct queue *q)
+{
+	queue_step(q, (struct outbox_event){.kind = OUTBOX_ERASE_ASKED});
+}
+
 bool queue_idle(const struct queue *q)
 {
 	return outbox_idle(&q->outbox);
@@ -272,6 +292,7 @@ void queue_status(const struct queue *q, struct queue_status *ret)
 		.last_sent = q->last_sent,
 		.sent = q->sent,
 		.trimmed = q->trimmed,
+		.erased = q->erased,
 		.high_water = q->water.high,
 	};
 	ret->n_behind = behind_list(q->behind, ret->behind, QUEUE_BEHIND_SHOWN_MAX);

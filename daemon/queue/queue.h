@@ -32,6 +32,11 @@ struct queue_ops {
 	void (*new_id)(void *arg, struct stream_id old, struct stream_id above, struct queue_token *token);
 	/* → queue_rewind_done(): rows behind `to` that were sent are to be sent again, but for those before not_before_ms */
 	void (*rewind)(void *arg, struct stream_id to, int64_t not_before_ms, struct queue_token *token);
+	/* → queue_erase_read_done(): of the entries behind `after` that are to go from the stream the first, at most max, ids
+	 * ascending; late: those that have gone of late as well */
+	void (*erase_read)(void *arg, struct stream_id after, bool late, size_t max, struct queue_token *token);
+	/* → queue_erased_done(): the stream has these no more */
+	void (*erased)(void *arg, const struct outbox_erase *rows, size_t n, struct queue_token *token);
 	/* → queue_pending_done(): how many rows were not sent */
 	void (*pending)(void *arg, struct queue_token *token);
 };
@@ -39,6 +44,8 @@ void queue_read_done(struct queue_token *t, int r, const struct outbox_row *rows
 void queue_sent_done(struct queue_token *t, int r);
 void queue_new_id_done(struct queue_token *t, int r,
 		       struct stream_id id); /* r -ENOENT: there is no such row any more */
+void queue_erase_read_done(struct queue_token *t, int r, const struct outbox_erase *rows, size_t n);
+void queue_erased_done(struct queue_token *t, int r);
 void queue_pending_done(struct queue_token *t, int r, int64_t rows);
 void queue_rewind_done(struct queue_token *t, int r, size_t set_back, size_t left_before);
 
@@ -52,6 +59,7 @@ DEFINE_CLEANUP(struct queue, queue_free)
 /* The same server and stream (queue_config_same()), said anew: limits and password may differ. */
 void queue_configure(struct queue *q, const struct queue_config *config);
 void queue_poke(struct queue *q);       /* rows were committed */
+void queue_erase(struct queue *q);      /* entries are to go: the log has them */
 bool queue_idle(const struct queue *q); /* the stream has every row that the log knows, and nothing is under way */
 
 enum { QUEUE_WATCH_MS = 2000 /* from one question to the Sentinels, whether the master is the same, to the next */ };
@@ -70,6 +78,7 @@ struct queue_status {
 	struct stream_id last_sent; /* {0, 0}: none since the start */
 	uint64_t sent;              /* rows, since the start */
 	uint64_t trimmed;           /* entries, since the start */
+	uint64_t erased;            /* entries of who is forgotten, since the start */
 	bool high_water; /* as many rows wait as queue.high_water says, and have not sunk to half of it since */
 	size_t n_behind; /* groups; the first few of them: */
 	struct queue_behind behind[QUEUE_BEHIND_SHOWN_MAX];

@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "base/buf.h"
+#include "queue/erase.h"
 #include "queue/exchange.h"
 #include "queue/outbox.h"
 #include "queue/queue.h"
@@ -41,6 +42,9 @@ struct queue {
 	struct exchange exchange;
 	struct buf out;       /* commands, as they are made: the room is used again */
 	struct upkeep upkeep; /* in place of the exchange, while outbox.work is WORK_TRIM */
+	struct erase erase;   /* likewise, while it is WORK_ERASE; then until the log has noted it */
+	uint64_t erased;
+	char erase_why[QUEUE_ERROR_MAX_BYTES + 1]; /* why nothing can be deleted, as it was logged; "": it can */
 	struct behind *behind;
 	uint64_t trimmed;
 	char trim_why[QUEUE_ERROR_MAX_BYTES + 1]; /* why it can't be trimmed, as it was logged; "": it can */

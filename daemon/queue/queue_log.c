@@ -88,6 +88,31 @@ void queue_rewind_done(struct queue_token *t, int r, size_t set_back, size_t lef
 	queue_step(q, (struct outbox_event){.kind = OUTBOX_REWOUND, .failed = r < 0});
 }
 
+/* --- what is to go --- */
+
+void queue_erase_read_done(struct queue_token *t, int r, const struct outbox_erase *rows, size_t n)
+{
+	struct queue *q = token_end(t);
+	struct outbox_event e = {.kind = OUTBOX_ERASE_READ, .failed = r < 0};
+
+	if (!q)
+		return;
+	if (r == 0 && n) {
+		erase_begin(&q->erase, q->config->stream, rows, n);
+		e.n = q->erase.n;
+		e.id = q->erase.rows[e.n - 1].id;
+	}
+	queue_step(q, e);
+}
+
+void queue_erased_done(struct queue_token *t, int r)
+{
+	struct queue *q = token_end(t);
+
+	if (q)
+		queue_step(q, (struct outbox_event){.kind = OUTBOX_ERASE_MARKED, .failed = r < 0});
+}
+
 /* --- how many wait --- */
 
 void queue_look_soon(struct queue *q)

@@ -60,6 +60,39 @@ static void on_upkeep(struct queue *q, const struct redisReply *reply)
 		queue_step(q, (struct outbox_event){.kind = OUTBOX_TRIMMED, .more = OUTBOX_ANOTHER_ROUND});
 }
 
+/* --- what deleting comes to --- */
+
+/* Nor does an error in this. */
+static void end_erase(struct queue *q)
+{
+	const struct erase *e = &q->erase;
+
+	if (e->fault == FAULT_ELSEWHERE || e->fault == FAULT_CLUSTER) {
+		queue_note(q, e->why);
+		queue_step(q, (struct outbox_event){.kind = OUTBOX_FAULT, .fault = e->fault});
+		return;
+	}
+	if (e->fault && strcmp(q->erase_why, e->why) != 0)
+		LOG_WARN("queue.not_erased", LOG_S("stream", q->config->stream), LOG_S("why", e->why));
+	memcpy(q->erase_why, e->why, sizeof(q->erase_why));
+	q->erased += (uint64_t)e->deleted;
+	if (e->deleted)
+		LOG_INFO("queue.erased", LOG_S("stream", q->config->stream), LOG_I("entries", e->deleted));
+	queue_step(q, (struct outbox_event){.kind = OUTBOX_ERASED, .failed = e->fault != FAULT_NONE});
+}
+
+static void on_erase(struct queue *q, const struct redisReply *reply)
+{
+	if (!erase_reply(&q->erase, reply))
+		return;
+	if (erase_ended(&q->erase))
+		end_erase(q);
+	else
+		queue_step(q, (struct outbox_event){.kind = OUTBOX_ERASED, .more = OUTBOX_ANOTHER_ROUND});
+}
+
+/* --- what sending comes to --- */
+
 /* Some rows may be in although others failed: then it is no fault of the whole. */
 static bool failed_whole(const struct exchange *x, enum exchange_kind kind)
 {
@@ -81,6 +114,10 @@ static void on_reply(void *arg, const struct redisReply *reply)
 
 	if (q->outbox.work == WORK_TRIM) {
 		on_upkeep(q, reply);
+		return;
+	}
+	if (q->outbox.work == WORK_ERASE) {
+		on_erase(q, reply);
 		return;
 	}
 	if (!exchange_reply(x, reply))

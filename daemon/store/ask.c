@@ -295,6 +295,8 @@ static int read_log(struct db *db, struct store_status *st)
 	if (r == 0 && total[STREAM_PENDING]) /* else it would be looked for among all that stays in the log alone */
 		r = read_id(db, SQL_STREAM_OLDEST_WAITING, &st->oldest_pending);
 	if (r == 0)
+		r = db_number(db, sql_text[SQL_ERASE_WAITING], &st->erasing);
+	if (r == 0)
 		r = query_next(&ends);
 	if (r > 0) {
 		newest = query_get_int(&ends);

@@ -6,9 +6,11 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "store/erase.h"
 #include "store/evidence.h"
 #include "store/keep.h"
 #include "store/recent.h"
+#include "store/redact.h"
 #include "store/scrub.h"
 #include "store/state.h"
 #include "store/story.h"
@@ -170,8 +172,6 @@ struct forget_request {
 	bool answers, answers_next;  /* mentions are done: what was kept raw is looked through; from the next step on */
 	int64_t after, next;         /* looked at: in the steps before, with this one */
 	struct forgotten sum, found; /* of the steps before, of this one */
-	struct stream_id *sent;
-	size_t cap_sent, n_found_sent;
 	store_forget_cb *cb;
 	void *arg;
 };
@@ -195,30 +195,27 @@ static int run_one(struct writer *w, enum sql sql, int64_t id)
 	return query_run(&q);
 }
 
-/* Where it stands in the stream; state as the view outbox has it. */
-static int note_stream(struct writer *w, struct forget_request *p, int64_t stream)
+/* Where it stands in the stream, or did; state as the view outbox has it. What waits may be on its way there just now. */
+static int note_stream(struct writer *w, struct forget_request *p, int64_t id, int64_t stream)
 {
 	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_FIND);
-	int64_t state;
+	int64_t state = STREAM_KEPT;
 	int r;
 
 	query_put_int(&q, stream);
 	r = query_next(&q);
-	if (r <= 0)
-		return r;
-	(void)query_get_int(&q);
-	state = query_get_int(&q);
-	p->found.waiting += state == STREAM_PENDING;
-	if (state != STREAM_SENT)
-		return 0;
-	if (p->sum.n_sent + p->n_found_sent < FORGET_SENT_MAX) {
-		size_t at = p->sum.n_sent + p->n_found_sent;
-
-		p->sent = GROW(p->sent, at, &p->cap_sent);
-		p->sent[at] = stream_id_unpack(stream);
+	if (r > 0) {
+		(void)query_get_int(&q);
+		state = query_get_int(&q);
 	}
-	p->n_found_sent++;
-	return 0;
+	query_end(&q);
+	p->found.waiting += state == STREAM_PENDING;
+	p->found.sent += state == STREAM_SENT;
+	if (r >= 0)
+		r = count_one(w, SQL_FORMER_N, id, &p->found.sent);
+	if (r == 0 && p->really)
+		r = erase_mention(w, id, state == STREAM_KEPT ? 0 : stream);
+	return r;
 }
 
 static int forget_mention(struct writer *w, struct forget_request *p, int64_t id, int64_t stream)
@@ -228,7 +225,7 @@ static int forget_mention(struct writer *w, struct forget_request *p, int64_t id
 	p->found.mentions++;
 	p->found.hits += stream != 0;
 	if (stream)
-		r = note_stream(w, p, stream);
+		r = note_stream(w, p, id, stream);
 	if (r == 0)
 		r = count_one(w, SQL_VERSIONS_N, id, &p->found.versions);
 	if (r == 0)
@@ -326,6 +323,28 @@ static int remember(struct writer *w, const struct who *who)
 	return r;
 }
 
+/* What happened in incidents, where somebody wrote down who it was: the name goes, the line stays. They are few. */
+static int redact_lines(struct writer *w, const char *who)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_INCIDENT_TEXTS);
+	int r;
+
+	while ((r = query_next(&q)) > 0) {
+		int64_t id = query_get_int(&q);
+		cleanup(freep) char *text = redact(query_get_text(&q), who);
+		cleanup(query_end) struct query put = query_begin(w->db, SQL_INCIDENT_TEXT_SET);
+
+		if (!text)
+			continue;
+		query_put_text(&put, text);
+		query_put_int(&put, id);
+		r = query_run(&put);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
 /* What was kept raw and names them; some answers further. */
 static int look_through(struct writer *w, struct forget_request *p)
 {
@@ -335,7 +354,9 @@ static int look_through(struct writer *w, struct forget_request *p)
 	int r;
 
 	p->next = p->after;
-	r = evidence_forget_named(w, who, &p->next, &more);
+	r = p->after ? 0 : redact_lines(w, who);
+	if (r == 0)
+		r = evidence_forget_named(w, who, &p->next, &more);
 	p->done = !more;
 	return r == 0 && p->done ? scrub_ask(w) : r;
 }
@@ -349,7 +370,6 @@ static int write_forget(struct request *req, struct writer *w)
 	if (!is_somebody(&p->who))
 		return -EINVAL;
 	p->found = (struct forgotten){.mentions = 0};
-	p->n_found_sent = 0;
 	if (p->answers)
 		return look_through(w, p);
 	p->next = p->after + FORGET_LOOK_ROWS;
@@ -374,7 +394,7 @@ static void sum_up(struct forget_request *p)
 	p->sum.authors += p->found.authors;
 	p->sum.stories += p->found.stories;
 	p->sum.tones += p->found.tones;
-	p->sum.n_sent += p->n_found_sent;
+	p->sum.sent += p->found.sent;
 	p->after = p->answers_next && !p->answers ? 0 : p->next;
 	p->answers = p->answers_next;
 }
@@ -392,14 +412,12 @@ static void finish_forget(struct request *req)
 	}
 	sum_up(p);
 	if (p->done) {
-		p->sum.sent = p->sent;
 		p->cb(p->arg, 0, &p->sum);
 		return;
 	}
 	next = NEW(struct forget_request);
 	*next = *p; /* takes its texts */
 	p->who = (struct who){NULL};
-	p->sent = NULL;
 	post(p->store, next);
 }
 
@@ -408,7 +426,6 @@ static void drop_forget(struct request *req)
 	struct forget_request *p = REQUEST_OF(req, struct forget_request);
 
 	who_done(&p->who);
-	free(p->sent);
 	free(p);
 }
 

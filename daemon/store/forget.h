@@ -3,12 +3,12 @@
  * store/forget: what a person asks for who does not want to be kept: all that stands of an author goes, and nothing of them
  * comes in again.
  *
- * Who: '@ana', a handle on whatever platform; the address of an author's page; or 'name:Ana Pérez', everybody who is called so and
- * has no handle (letter case counts outside ASCII alone): it may be several people, so it is looked at first. What goes: their mentions, hit or not, with
- * texts, former texts, counts and what the search has of them; rows that wait for Redis; their line of the ledger; what they
- * led in stories, and that they spoke there; tones that a person set right on their words; what was kept raw and has their words or
- * names them (store/evidence). What stays: sums (a story's
- * counts, series), and what others say of them.
+ * Who: '@ana', a handle on whatever platform; the address of an author's page; or 'name:Ana Pérez', everybody who is called so
+ * and has no handle (letter case counts outside ASCII alone): it may be several people, so it is looked at first. What goes: their
+ * mentions, hit or not, with texts, former texts, counts and what the search has of them; rows that wait for Redis, and what its
+ * stream has (store/erase); their line of the ledger; what they led in stories, and that they spoke there; tones that a person set
+ * right on their words; what was kept raw and has their words or names them (store/evidence); their name in what was written about
+ * incidents (store/redact). What stays: sums (a story's counts, series), and what others say of them.
  *
  * Nothing of them comes in again: a hash of who it is, keyed by a secret of this log, is kept for that. It names nobody.
  *
@@ -21,12 +21,11 @@
 
 #include "store/store.h"
 
-enum { FORGET_LOOK_ROWS = 4096, FORGET_WHO_MAX_BYTES = 2048, FORGET_SENT_MAX = 10000 };
+enum { FORGET_LOOK_ROWS = 4096, FORGET_WHO_MAX_BYTES = 2048 };
 
 struct forgotten {
 	int64_t mentions, hits, waiting, versions, authors, stories, tones;
-	const struct stream_id *sent; /* where Redis has them, the first FORGET_SENT_MAX of n_sent */
-	size_t n_sent;
+	int64_t sent; /* entries that Redis has */
 };
 /* r -EINVAL: who is none of them. */
 typedef void store_forget_cb(void *arg, int r, const struct forgotten *f);

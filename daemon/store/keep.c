@@ -5,6 +5,7 @@
 #include "mention/mention.h"
 #include "store/bins.h"
 #include "store/deaf.h"
+#include "store/erase.h"
 #include "store/evidence.h"
 #include "store/mention_row.h"
 #include "store/search.h"
@@ -58,7 +59,7 @@ static int keep_key(struct writer *w, int64_t id)
 static int drop_mention(struct writer *w, int64_t id)
 {
 	static const enum sql parts[] = {SQL_ALIAS_DROP, SQL_SIGHTING_DROP, SQL_VERSION_DROP, SQL_COUNTS_DROP,
-					 SQL_MENTION_DROP};
+					 SQL_FORMER_DROP, SQL_MENTION_DROP};
 	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
 	struct mention_row row;
 	size_t i;
@@ -227,6 +228,8 @@ static int sweep(struct writer *w, int64_t now_ms, int64_t steady_ms, bool *ret_
 	r = bins_sweep(w->bins, w->db, now_ms);
 	if (r == 0)
 		r = evidence_sweep(w, now_ms);
+	if (r == 0)
+		r = erase_sweep(w, now_ms);
 	if (r == 0)
 		r = drop_before(w, SQL_PAST_OLD, now_ms - STORE_PAST_DAYS * DAY_MS, 0);
 	if (r == 0)

@@ -14,6 +14,8 @@
 	  "SELECT id, topic, alert, state, severity, peak, ended, live, opened, closed, owner, kept FROM incident "    \
 	  "WHERE (?1 = 0 OR id = ?1) AND (?2 = 0 OR live) ORDER BY id DESC LIMIT ?3")                                  \
 	X(INCIDENT_LINES, "SELECT at, what, who, text FROM incident_line WHERE incident = ? ORDER BY id DESC LIMIT ?") \
+	X(INCIDENT_TEXTS, "SELECT id, text FROM incident_line WHERE text IS NOT NULL")                                 \
+	X(INCIDENT_TEXT_SET, "UPDATE incident_line SET text = ? WHERE id = ?")                                         \
 	X(INCIDENT_TOLD,                                                                                               \
 	  "SELECT i.id, n.person, n.state FROM incident i JOIN notice n ON n.kind = 'incident' AND n.matter = i.id "   \
 	  "|| ' ' || n.person WHERE i.live ORDER BY n.created, n.rowid")                                               \

@@ -7,9 +7,11 @@
 #define SQL_TABLE_NOTICE(X)                                                                                            \
 	X(NOTICE_PUT,                                                                                                  \
 	  "INSERT INTO notice (key, kind, matter, facts, person, channel, state, tries, tries_here, rounds, "          \
-	  "maybe, created, next, ended, why, thread) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "      \
+	  "maybe, created, next, ended, why, thread) VALUES (?1, ?2, ?3, CASE WHEN ?7 < 2 THEN ?4 ELSE '{}' END, ?5, " \
+	  "?6, ?7, ?8, ?9, ?10, ?11, ?12, "                                                                            \
 	  "?13, ?14, ?15, (SELECT coalesce(thread, key) FROM notice WHERE kind = ?2 AND matter = ?3 AND created "      \
-	  "> ?16 ORDER BY created DESC LIMIT 1)) ON CONFLICT (key) DO UPDATE SET facts = ?4, person = ?5, "            \
+	  "> ?16 ORDER BY created DESC LIMIT 1)) ON CONFLICT (key) DO UPDATE SET facts = excluded.facts, person = "    \
+	  "?5, "                                                                                                       \
 	  "channel = ?6, state = ?7, tries = ?8, tries_here = ?9, rounds = ?10, maybe = ?11, next = ?13, ended "       \
 	  "= ?14, why = ?15 RETURNING thread")                                                                         \
 	X(NOTICE_OPEN,                                                                                                 \

@@ -5,6 +5,17 @@
 #include "store/sql_mention.h" /* SQL_MENTION */
 
 #define SQL_TABLE_STREAM(X)                                                                                            \
+	X(ERASE_ADD, "INSERT OR IGNORE INTO erase (stream, mention) SELECT ?1, key FROM mention WHERE id = ?2")        \
+	X(ERASE_ADD_FORMER, "INSERT OR IGNORE INTO erase (stream, mention) SELECT f.stream, m.key FROM former f JOIN " \
+			    "mention m ON m.id = f.mention WHERE f.mention = ?1 AND m.id = ?2")                        \
+	X(ERASE_READ,                                                                                                  \
+	  "SELECT stream, mention FROM erase WHERE stream > ?1 AND (?2 OR done IS NULL) ORDER BY stream LIMIT ?3")     \
+	X(ERASE_DONE, "UPDATE erase SET done = coalesce(done, ?2) WHERE stream = ?1")                                  \
+	X(ERASE_OLD, "DELETE FROM erase WHERE done < ?")                                                               \
+	X(ERASE_WAITING, "SELECT count(*) FROM erase WHERE done IS NULL")                                              \
+	X(FORMER_ADD, "INSERT OR IGNORE INTO former (mention, stream) VALUES (?, ?)")                                  \
+	X(FORMER_N, "SELECT count(*) FROM former WHERE mention = ?")                                                   \
+	X(FORMER_DROP, "DELETE FROM former WHERE mention = ?")                                                         \
 	X(TOTAL_ADD, "UPDATE total SET n = n + ? WHERE id = ?")                                                        \
 	X(TOTAL_SET, "UPDATE total SET n = ? WHERE id = ?")                                                            \
 	X(TOTAL_LAST_MENTION, "SELECT n FROM total WHERE id = 7")                                                      \

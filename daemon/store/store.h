@@ -222,6 +222,7 @@ void store_mention(struct store *s, const uint8_t id[MENTION_ID_BYTES], store_ro
 struct store_status {
 	int64_t sources, mentions, hits;                  /* rows; hits: mentions that entered the stream */
 	int64_t pending, set_aside;                       /* of the outbox */
+	int64_t erasing;                                  /* entries that are still to go from the stream (store/erase) */
 	struct stream_id oldest_pending, last_sent, last; /* {0, 0}: none */
 	int64_t oldest_mention_ms;                        /* how far back the log sees; TIME_NONE: empty */
 	int64_t search_lag;                               /* mentions not searchable yet */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "store/erase.h"
 #include "store/mention_row.h"
 #include "store/recent.h"
 #include "store/writer.h"
@@ -65,6 +66,8 @@ int stream_move(struct writer *w, int64_t from, const struct mention *m, int64_t
 	query_put_int(&move, mention_row_crc(to, m));
 	query_put_int(&move, from);
 	r = query_run(&move);
+	if (r == 0 && state == STREAM_SENT)
+		r = erase_note_former(w, mention, from);
 	if (r < 0)
 		return r;
 	tally_rows(&w->tally, state, -1);

@@ -31,6 +31,7 @@
 #include "mention/print.h"
 #include "queue/config.h"
 #include "queue/queue.h"
+#include "store/erase.h"
 #include "store/store.h"
 
 enum { ROWS = 12800, GROUP = 128, ROUNDS = 5, TEXT_BYTES = 400, BARE_BYTES = 600, SKIPPED = 77, ARENA_BYTES = 4 << 20 };
@@ -166,8 +167,25 @@ static void ask_pending(void *arg, struct queue_token *token)
 	store_status(b->store, on_pending, owe(b, token));
 }
 
-static const struct queue_ops ops = {
-	.read = ask_read, .sent = ask_sent, .new_id = ask_new_id, .rewind = ask_rewind, .pending = ask_pending};
+/* Nobody is forgotten: none. */
+static void on_erase(void *arg, int r, const struct outbox_erase *rows, size_t n)
+{
+	queue_erase_read_done(settled(arg).token, r, rows, n);
+}
+
+static void ask_erase(void *arg, struct stream_id after, bool late, size_t max, struct queue_token *token)
+{
+	struct bench *b = arg;
+
+	store_erase(b->store, after, late, max, on_erase, owe(b, token));
+}
+
+static const struct queue_ops ops = {.read = ask_read,
+				     .sent = ask_sent,
+				     .new_id = ask_new_id,
+				     .rewind = ask_rewind,
+				     .erase_read = ask_erase,
+				     .pending = ask_pending};
 
 /* --- what comes to the log --- */
 

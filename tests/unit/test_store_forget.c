@@ -4,7 +4,11 @@
 #include <poll.h>
 #include <sys/stat.h>
 
+#include "store/erase.h"
 #include "store/forget.h"
+#include "store/incident.h"
+#include "store/notice.h"
+#include "store/redact.h"
 #include "store/toned.h"
 
 enum { WORDS = 3000, LOOKS = 600, LOOK_MS = 50 };
@@ -199,12 +203,191 @@ static void examples_are_forgotten_long_after_their_mentions(void **state)
 	box_done(&b);
 }
 
+/* --- what the stream has of them --- */
+
+struct erasing {
+	bool done;
+	int r;
+	size_t n;
+	struct outbox_erase rows[STORE_ERASE_ROWS_MAX];
+};
+
+static void on_erase(void *arg, int r, const struct outbox_erase *rows, size_t n)
+{
+	struct erasing *got = arg;
+
+	got->r = r;
+	got->n = n;
+	memcpy(got->rows, rows, n * sizeof(*rows));
+	got->done = true;
+}
+
+static struct erasing erasing(struct box *b, struct stream_id after, bool late, size_t max)
+{
+	struct erasing got = {.done = false};
+
+	store_erase(b->store, after, late, max, on_erase, &got);
+	box_wait(b, &got.done);
+	assert_int_equal(got.r, 0);
+	return got;
+}
+
+static void on_erased(void *arg, int r)
+{
+	struct poll_got *got = arg;
+
+	got->r = r;
+	got->done = true;
+}
+
+static void has_gone(struct box *b, const struct outbox_erase *rows, size_t n)
+{
+	struct poll_got got = {.done = false};
+
+	store_erased(b->store, rows, n, on_erased, &got);
+	box_wait(b, &got.done);
+	assert_int_equal(got.r, 0);
+}
+
+static void what_the_stream_has_is_asked_for_until_it_has_gone(void **state)
+{
+	const struct stream_id start = {.ms = 0};
+	struct erasing all, got;
+	struct box b;
+	int i;
+
+	(void)state; /* FAULTS R2, R4: with Redis away, over a restart, and of late once more */
+	box_init(&b);
+	everybody_speaks(&b);
+	assert_int_equal(forget(&b, "@" HANDLE, false), 0);
+	assert_int_equal(erasing(&b, start, true, 100).n, 0); /* only looked at */
+	assert_int_equal(forget(&b, "@" HANDLE, true), 0);
+	all = erasing(&b, start, false, 100);
+	assert_int_equal(all.n, 10); /* what waited may have been on its way there */
+	for (i = 1; i < 10; i++)
+		assert_true(stream_id_cmp(all.rows[i - 1].id, all.rows[i].id) < 0);
+	box_reopen(&b);
+	assert_int_equal(box_status(&b).erasing, 10);
+	got = erasing(&b, all.rows[3].id, false, 4);
+	assert_int_equal(got.n, 4);
+	assert_memory_equal(&got.rows[0], &all.rows[4], sizeof(got.rows[0]));
+	has_gone(&b, all.rows, 10);
+	assert_int_equal(box_status(&b).erasing, 0);
+	assert_int_equal(erasing(&b, start, false, 100).n, 0);
+	assert_int_equal(erasing(&b, start, true, 100).n, 10);
+	box_wall_ms += (STORE_ERASE_AGAIN_DAYS + 1) * DAY_MS;
+	box_reopen(&b); /* the sweep is of each start */
+	for (i = 0; i < LOOKS && box_number(&b, "SELECT count(*) FROM erase"); i++)
+		(void)poll(NULL, 0, LOOK_MS);
+	assert_true(i < LOOKS);
+	box_done(&b);
+}
+
+/* --- what was written about them --- */
+
+static void on_notice(void *arg, int r, const char *thread)
+{
+	(void)thread;
+	on_erased(arg, r);
+}
+
+static void tell(struct box *b, enum notice_state now)
+{
+	const struct notice_row row = {.key = "0123456789abcdef0123456789abcdef",
+				       .kind = "incident",
+				       .matter = "1 ana",
+				       .facts = "{\"examples\":[{\"title\":\"" WORD "\"}]}",
+				       .state = now,
+				       .created_ms = box_wall_ms,
+				       .next_ms = TIME_NONE,
+				       .ended_ms = now < NOTICE_SENT ? TIME_NONE : box_wall_ms};
+	struct poll_got got = {.done = false};
+
+	store_notice_put(b->store, &row, on_notice, &got);
+	box_wait(b, &got.done);
+	assert_int_equal(got.r, 0);
+}
+
+static void on_incident(void *arg, int r, const struct notice_row *notices, size_t n)
+{
+	(void)notices;
+	(void)n;
+	on_erased(arg, r);
+}
+
+static void take_note(struct box *b, const char *text)
+{
+	const struct store_incident_line line = {box_wall_ms, "note", "luis", text};
+	const struct store_incident_put put = {.row = {.id = 1,
+						       .topic = "acme",
+						       .alert = "x",
+						       .live = true,
+						       .closed_ms = TIME_NONE,
+						       .kept = "x",
+						       .len = 1},
+					       .lines = &line,
+					       .n_lines = 1};
+	struct poll_got got = {.done = false};
+
+	store_incident_put(b->store, &put, on_incident, &got);
+	box_wait(b, &got.done);
+	assert_int_equal(got.r, 0);
+}
+
+static void what_was_written_about_them_goes_too(void **state)
+{
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	say(&b, "1", "@" HANDLE, "algo", ITEM_NEW);
+	tell(&b, NOTICE_NEW);
+	assert_true(log_has(&b, WORD)); /* it is still to be sent */
+	tell(&b, NOTICE_SENT);
+	take_note(&b, "Hablé con @Xochitlyolotl: la llamo mañana");
+	assert_int_equal(forget(&b, "@" HANDLE, true), 0);
+	goes_from(&b, WORD);
+	goes_from(&b, "ochitlyolotl");
+	assert_int_equal(
+		box_number(&b, "SELECT count(*) FROM incident_line WHERE text = 'Hablé con @[…]: la llamo mañana'"), 1);
+	box_done(&b);
+}
+
+static void names_go_as_whole_words(void **state)
+{
+	static const struct {
+		const char *who, *text, *want; /* NULL: it stays as it is */
+	} cases[] = {
+		{"@ana", "@Ana y red.example/ana, dice Ana", "@[…] y red.example/[…], dice Ana"},
+		{"@ana", "@anabel, @ana_2, @anañ", NULL},
+		{"@ana", "@ana", "@[…]"},
+		{"ana pérez", "Llamó Ana Pérez.", "Llamó […]."},
+		{"ana pérez", "Juana Pérez", NULL},
+		{"red.example/@ana", "https://red.example/@ana/12", "https://[…]/12"},
+		{"red.example/@ana", "https://red.example/@anabel", NULL},
+		{"@ana", "", NULL},
+		{"@ana", NULL, NULL},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		cleanup(freep) char *got = redact(cases[i].text, cases[i].who);
+
+		if (!got != !cases[i].want || (got && strcmp(got, cases[i].want) != 0))
+			fail_msg("case %zu: %s", i, got ? got : "(as it is)");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_of_who_was_forgotten_is_left_in_the_files),
 		cmocka_unit_test(a_stop_in_between_leaves_nothing_either),
 		cmocka_unit_test(examples_are_forgotten_long_after_their_mentions),
+		cmocka_unit_test(what_the_stream_has_is_asked_for_until_it_has_gone),
+		cmocka_unit_test(what_was_written_about_them_goes_too),
+		cmocka_unit_test(names_go_as_whole_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
