@@ -1,4 +1,4 @@
-/* backtest: what other rules would have made of what was heard. */
+/* backtest: what other rules and alerts would have made of what was heard. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +10,13 @@
 #include "base/diag.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "main/config.h"
+#include "main/config_alerts.h"
 #include "main/ctl_backtest.h"
+#include "main/ctl_backtest_alerts.h"
 #include "main/ctl_backtest_print.h"
 #include "main/ctl_backtest_run.h"
+#include "main/ctl_backtest_said.h"
 #include "main/ctl_backtest_topics.h"
 #include "main/ctl_command.h"
 #include "main/ctl_log.h"
@@ -23,7 +27,7 @@ enum { OUT_MAX_BYTES = 64 * 1024 * 1024, NAMES_MAX_BYTES = 4096, PROGRESS_MS = 2
 
 struct values {
 	struct ctl_list rules;
-	const char *since, *topic;
+	const char *since, *topic, *alerts;
 	bool exit_code;
 };
 
@@ -31,6 +35,11 @@ struct backtest {
 	const struct ctl *ctl;
 	const struct values *values;
 	struct backtest_count *count;
+	struct config *config;      /* whose alerts are judged; NULL: none are */
+	struct backtest_said *said; /* NULL likewise */
+	const struct replay_span *down;
+	size_t n_down;
+	struct diag *findings;
 	struct backtest_report report;
 	bool shown; /* some progress */
 	int64_t shown_ms;
@@ -86,11 +95,23 @@ static bool known_topic(const struct ctl *c, const char *topic, const struct cat
 	return false;
 }
 
+/* Whether the rules that are tried have what the alerts of another configuration name; today's are --check's affair. */
+static bool alerts_fit(struct backtest *b, const struct catalogue *c)
+{
+	if (!b->values->alerts || config_alerts_topics(b->config, c, b->findings))
+		return true;
+	diag_print(b->findings, stderr, b->ctl->lang);
+	return false;
+}
+
 static bool on_ready(void *arg, const struct catalogue *const sets[BACKTEST_SETS_MAX])
 {
-	const struct backtest *b = arg;
+	struct backtest *b = arg;
+	const struct catalogue *tried = sets[1] ? sets[1] : sets[0];
 
-	return !b->values->topic || known_topic(b->ctl, b->values->topic, sets);
+	if (b->said)
+		backtest_said_begin(b->said, tried);
+	return (!b->values->topic || known_topic(b->ctl, b->values->topic, sets)) && alerts_fit(b, tried);
 }
 
 static void on_mention(void *arg, const struct mention *m, const struct backtest_hits got[BACKTEST_SETS_MAX])
@@ -99,6 +120,10 @@ static void on_mention(void *arg, const struct mention *m, const struct backtest
 	const struct backtest_hits logged = {.v = m->hits, .n = m->n_hits};
 	const bool two = b->values->rules.n > 0;
 
+	if (b->said)
+		backtest_said_add(b->said, m, &got[two]);
+	if (m->seen_ms < b->report.since_ms) /* for what is usual alone */
+		return;
 	b->report.mentions++;
 	show_progress(b);
 	if (got[0].unknown || (two && got[1].unknown)) {
@@ -178,13 +203,65 @@ int backtest_run_told(const struct ctl *c, const struct backtest_run *run)
 static int open_log(struct backtest *b, struct arena *a, struct replay **ret)
 {
 	struct backtest_report *report = &b->report;
+	struct backtest_alerts_report *alerts = &report->alerts;
+	int64_t learn_ms = report->since_ms - BACKTEST_LEARN_MS;
 	int r = replay_open(b->ctl->state, report->since_ms, ret);
 
 	if (r == 0)
 		r = replay_reach(*ret, &report->reach);
 	if (r == 0)
 		r = replay_deaf(*ret, report->now_ms, a, &report->deaf);
+	if (r == 0 && b->said) {
+		replay_begin_at(*ret, learn_ms);
+		r = replay_down(*ret, learn_ms, report->now_ms, a, &b->down, &b->n_down);
+	}
+	if (r == 0 && b->said)
+		r = replay_incidents(*ret, a, &alerts->happened, &alerts->n_happened);
 	return r == 0 ? CTL_DONE : backtest_complain(b->ctl, r, b->ctl->state);
+}
+
+/* --- alerts --- */
+
+/* A configuration that --alerts names has to be right; today's may be past reading for who runs this, and the rules are told
+ * of nevertheless. */
+static int load_alerts(struct backtest *b)
+{
+	const struct ctl *c = b->ctl;
+	const char *file = b->values->alerts ? b->values->alerts : c->config;
+	cleanup(diag_freep) struct diag *d = diag_new();
+
+	if (!file)
+		return CTL_DONE;
+	if (config_load(file, d, &b->config) != 0) {
+		diag_forget_notes(d);
+		if (b->values->alerts)
+			diag_print(d, stderr, c->lang);
+		return b->values->alerts ? CTL_CONFIG : CTL_DONE;
+	}
+	b->said = backtest_said_new(BACKTEST_SAID_MAX, BACKTEST_SAID_NAMES_MAX);
+	return CTL_DONE;
+}
+
+static struct backtest_alerts *judge_alerts(struct backtest *b, struct arena *a)
+{
+	struct backtest_alerts_report *r = &b->report.alerts;
+	size_t *again = ARENA_ARRAY(a, size_t, r->n_happened + 1);
+	struct backtest_alerts *alerts;
+
+	backtest_said_sort(b->said);
+	alerts = backtest_alerts_run(&(struct backtest_alerts_ask){.config = b->config,
+								   .said = b->said,
+								   .down = b->down,
+								   .n_down = b->n_down,
+								   .plain_ms = b->report.reach.plain_first_ms,
+								   .since_ms = b->report.since_ms,
+								   .until_ms = b->report.now_ms});
+	backtest_alerts_match(alerts, r->happened, r->n_happened, again);
+	r->again = again;
+	r->alerts = alerts;
+	r->config = b->config;
+	r->cut_ms = backtest_said_cut_ms(b->said);
+	return alerts;
 }
 
 static void tell(const struct ctl *c, const struct backtest_report *report)
@@ -199,13 +276,14 @@ static void tell(const struct ctl *c, const struct backtest_report *report)
 	buf_done(&out);
 }
 
-static int judge(struct backtest *b)
+static int judge_log(struct backtest *b)
 {
 	const struct ctl *c = b->ctl;
 	const struct values *v = b->values;
 	cleanup(source_topics_freep) struct source_topics *topics = source_topics_read(c);
 	cleanup(replay_freep) struct replay *replay = NULL;
 	cleanup(arena_freep) struct arena *a = arena_new(SIZE_MAX);
+	cleanup(backtest_alerts_freep) struct backtest_alerts *alerts = NULL;
 	struct backtest_run run = {.topics = topics,
 				   .sets = {{(const char *const *)c->rules, c->n_rules}, {v->rules.v, v->rules.n}},
 				   .n_sets = v->rules.n ? 2 : 1,
@@ -223,6 +301,8 @@ static int judge(struct backtest *b)
 	if (b->shown)
 		backtest_progress_end();
 	b->report.damaged = replay_damaged(replay);
+	if (r == CTL_DONE && b->said)
+		alerts = judge_alerts(b, a);
 	if (r == CTL_DONE)
 		tell(c, &b->report);
 	if (r == CTL_DONE && v->exit_code && backtest_changes(&b->report))
@@ -255,18 +335,26 @@ static int run(const struct ctl_call *call)
 	r = ctl_log_judged(call->ctl, v->since, &back_ms);
 	if (r != CTL_DONE)
 		return r;
+	b.findings = diag_new();
 	b.count = backtest_count_new(v->topic);
 	b.report.rules = rules;
 	b.report.since = v->since;
 	b.report.now_ms = clock_wall_ms();
 	b.report.since_ms = b.report.now_ms - back_ms;
 	b.report.count = b.count;
-	r = judge(&b);
+	b.report.alerts = (struct backtest_alerts_report){
+		.file = v->alerts, .topic = v->topic, .since_ms = b.report.since_ms, .cut_ms = TIME_NONE};
+	r = load_alerts(&b);
+	if (r == CTL_DONE)
+		r = judge_log(&b);
 	for (i = 0; i < b.report.n_limits; i++) {
 		free(b.report.limits[i].topic);
 		free(b.report.limits[i].pattern);
 	}
 	backtest_count_free(b.count);
+	backtest_said_free(b.said);
+	config_free(b.config);
+	diag_free(b.findings);
 	return r;
 }
 
@@ -287,6 +375,7 @@ static bool check(const struct ctl_call *call)
 
 static const struct ctl_option options[] = {
 	{"rules", 'r', CTL_MANY, offsetof(struct values, rules)},
+	{"alerts", 0, CTL_VALUE, offsetof(struct values, alerts)},
 	{"since", 0, CTL_VALUE, offsetof(struct values, since)},
 	{"topic", 't', CTL_VALUE, offsetof(struct values, topic)},
 	{"exit-code", 0, CTL_FLAG, offsetof(struct values, exit_code)},

@@ -235,6 +235,8 @@ void backtest_print(const struct ctl *c, const struct backtest_report *r, struct
 	put_reach(c, r, out);
 	put_deaf(c, r, out);
 	put_doubts(c, r, out);
+	if (r->mentions)
+		backtest_alerts_print(c, &r->alerts, out);
 }
 
 /* --- JSON --- */
@@ -314,6 +316,7 @@ void backtest_json(const struct backtest_report *r, struct buf *out)
 		json_row(&j, &rows[i]);
 	json_end_array(&j);
 	json_basis(&j, r);
+	backtest_alerts_json(&r->alerts, &j);
 	json_end_object(&j);
 	buf_putc(out, '\n');
 }

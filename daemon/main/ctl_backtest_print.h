@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "main/ctl_backtest_alerts_print.h"
 #include "main/ctl_backtest_count.h"
 #include "main/ctl_output.h"
 #include "store/replay.h"
@@ -30,6 +31,7 @@ struct backtest_report {
 	struct replay_deaf deaf;
 	struct backtest_limit limits[BACKTEST_LIMITS_MAX];
 	size_t n_limits;
+	struct backtest_alerts_report alerts;
 };
 
 bool backtest_changes(const struct backtest_report *r);

@@ -12,7 +12,8 @@
 struct replay {
 	struct db *db;
 	int64_t since_ms;
-	int64_t before; /* the number of the last row that was given; at first above all */
+	int64_t from_ms; /* of rows: no later than that */
+	int64_t before;  /* the number of the last row that was given; at first above all */
 	size_t damaged;
 };
 
@@ -52,7 +53,7 @@ int replay_open(const char *state, int64_t since_ms, struct replay **ret)
 		r = db_number(p->db, "SELECT coalesce(max(id), 0) FROM mention", &last);
 	if (r != 0)
 		return outcome(r);
-	p->since_ms = since_ms;
+	p->since_ms = p->from_ms = since_ms;
 	p->before = last + 1;
 	*ret = TAKE(p);
 	return 0;
@@ -65,6 +66,11 @@ struct replay *replay_free(struct replay *r)
 	db_close(r->db);
 	free(r);
 	return NULL;
+}
+
+void replay_begin_at(struct replay *r, int64_t from_ms)
+{
+	r->from_ms = from_ms < r->since_ms ? from_ms : r->since_ms;
 }
 
 size_t replay_damaged(const struct replay *r)
@@ -113,7 +119,7 @@ static int next_rows(struct replay *p, struct arena *a, struct mention *ret, siz
 	int r = 0;
 
 	query_put_int(&q, p->before);
-	query_put_int(&q, p->since_ms);
+	query_put_int(&q, p->from_ms);
 	query_put_int(&q, REPLAY_ROWS_MAX);
 	while (r == 0 && arena_used(a) - used < REPLAY_ROWS_MAX_BYTES && (r = query_next(&q)) > 0) {
 		struct mention_row row;
@@ -205,5 +211,50 @@ int replay_deaf(struct replay *p, int64_t now_ms, struct arena *a, struct replay
 		if (names < REPLAY_DEAF_NAMES && name)
 			ret->names[names++] = name;
 	}
+	return outcome(r);
+}
+
+int replay_down(struct replay *p, int64_t from_ms, int64_t now_ms, struct arena *a, const struct replay_span **ret,
+		size_t *ret_n)
+{
+	cleanup(query_end) struct query q = query_begin(p->db, SQL_REPLAY_DOWN);
+	struct replay_span *v = ARENA_ARRAY(a, struct replay_span, REPLAY_SPANS_MAX);
+	size_t n = 0;
+	int r;
+
+	query_put_int(&q, from_ms);
+	query_put_int(&q, now_ms);
+	query_put_int(&q, REPLAY_SPANS_MAX);
+	while ((r = query_next(&q)) > 0) {
+		v[n].from_ms = query_get_int(&q);
+		v[n++].to_ms = query_get_int(&q);
+	}
+	*ret = v;
+	*ret_n = n;
+	return outcome(r);
+}
+
+int replay_incidents(struct replay *p, struct arena *a, const struct replay_incident **ret, size_t *ret_n)
+{
+	cleanup(query_end) struct query q = query_begin(p->db, SQL_INCIDENT_SINCE);
+	struct replay_incident *v = ARENA_ARRAY(a, struct replay_incident, REPLAY_INCIDENTS_MAX);
+	size_t at = REPLAY_INCIDENTS_MAX; /* the newest come first */
+	int r;
+
+	query_put_int(&q, p->since_ms);
+	query_put_int(&q, REPLAY_INCIDENTS_MAX);
+	while ((r = query_next(&q)) > 0) {
+		struct replay_incident *i = &v[--at];
+
+		i->id = query_get_int(&q);
+		i->topic = query_get_copy(&q, a);
+		i->alert = query_get_copy(&q, a);
+		i->peak = (int)query_get_int(&q);
+		i->end = (int)query_get_int(&q);
+		i->opened_ms = query_get_int(&q);
+		i->closed_ms = query_get_time(&q);
+	}
+	*ret = v + at;
+	*ret_n = REPLAY_INCIDENTS_MAX - at;
 	return outcome(r);
 }

@@ -24,6 +24,8 @@ enum {
 	REPLAY_ROWS_MAX = 256,           /* of one batch */
 	REPLAY_ROWS_MAX_BYTES = 1 << 20, /* about, and always the first one whole */
 	REPLAY_DEAF_NAMES = 3,
+	REPLAY_SPANS_MAX = 10 * 1000, /* times in which nobody listened */
+	REPLAY_INCIDENTS_MAX = 1000,
 };
 
 enum {
@@ -36,6 +38,10 @@ enum {
 int replay_open(const char *state, int64_t since_ms, struct replay **ret) must_use;
 struct replay *replay_free(struct replay *r); /* NULL is fine; returns NULL */
 DEFINE_CLEANUP(struct replay, replay_free)
+
+/* Before the first of them: those that were seen before since_ms come, too, down to from_ms. What is asked of the period stays
+ * about since_ms. */
+void replay_begin_at(struct replay *r, int64_t from_ms);
 
 /* The next ones, with the hits that the log has; ret has room for REPLAY_ROWS_MAX. None: the end. Rows that can't be read are
  * left out and counted. */
@@ -58,5 +64,21 @@ struct replay_deaf {
 	const char *names[REPLAY_DEAF_NAMES]; /* of those, deaf for the longest first; NULL behind the last */
 };
 int replay_deaf(struct replay *r, int64_t now_ms, struct arena *a, struct replay_deaf *ret) must_use;
+
+/* When nothing at all was heard since from_ms, as it began; of more than REPLAY_SPANS_MAX the first. */
+struct replay_span {
+	int64_t from_ms, to_ms;
+};
+int replay_down(struct replay *r, int64_t from_ms, int64_t now_ms, struct arena *a, const struct replay_span **ret,
+		size_t *ret_n) must_use;
+
+/* Incidents that were not over by since_ms, as they were opened; of more than REPLAY_INCIDENTS_MAX the newest. */
+struct replay_incident {
+	int64_t id;
+	const char *topic, *alert; /* the alert that opened it */
+	int peak, end;
+	int64_t opened_ms, closed_ms; /* TIME_NONE: it is not closed */
+};
+int replay_incidents(struct replay *r, struct arena *a, const struct replay_incident **ret, size_t *ret_n) must_use;
 
 size_t replay_damaged(const struct replay *r); /* rows so far that could not be read */

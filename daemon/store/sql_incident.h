@@ -13,6 +13,9 @@
 	X(INCIDENT_READ,                                                                                               \
 	  "SELECT id, topic, alert, state, severity, peak, ended, live, opened, closed, owner, kept FROM incident "    \
 	  "WHERE (?1 = 0 OR id = ?1) AND (?2 = 0 OR live) ORDER BY id DESC LIMIT ?3")                                  \
+	X(INCIDENT_SINCE,                                                                                              \
+	  "SELECT id, topic, alert, peak, ended, opened, closed FROM incident WHERE coalesce(closed, ?1) >= ?1 ORDER " \
+	  "BY id DESC LIMIT ?2")                                                                                       \
 	X(INCIDENT_LINES, "SELECT at, what, who, text FROM incident_line WHERE incident = ? ORDER BY id DESC LIMIT ?") \
 	X(INCIDENT_TEXTS, "SELECT id, text FROM incident_line WHERE text IS NOT NULL")                                 \
 	X(INCIDENT_TEXT_SET, "UPDATE incident_line SET text = ? WHERE id = ?")                                         \

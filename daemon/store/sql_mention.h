@@ -111,4 +111,7 @@
 	  "SELECT d.source, sum(min(coalesce(d.ended, ?2), ?2) - max(d.began, ?1)), n.name FROM deaf d LEFT JOIN "     \
 	  "name n ON n.id = d.source WHERE d.began < ?2 AND coalesce(d.ended, ?2) > ?1 AND d.kind NOT IN ('rule', "   \
 	  "'field') GROUP BY d.source ORDER BY 2 DESC, 3")                                                                                                   \
+	X(REPLAY_DOWN,                                                                                                 \
+	  "SELECT began, min(coalesce(ended, ?2), ?2) FROM deaf WHERE source = 0 AND began < ?2 AND coalesce(ended, "  \
+	  "?2) > ?1 AND kind NOT IN ('rule', 'field') ORDER BY began LIMIT ?3")                                        \
 	X(SEARCH_CHECK, "INSERT INTO search (search) VALUES ('integrity-check')")

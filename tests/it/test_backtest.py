@@ -1,5 +1,6 @@
 """escuchactl backtest: what other rules would have made of what was heard, by the daemon's own readers."""
 import contextlib
+import datetime as dt
 import hashlib
 import json
 import os
@@ -249,6 +250,86 @@ def test_limits_are_told(house, web):
     limit, = backtest(house, "--rules", slow)["limits"]
     assert (limit["rules"], limit["topic"], limit["pattern"], limit["times"]) == ("new", "acme", "evil", 1)
     assert 'The pattern "evil" of "acme" in the other rules was given up 1 time' in house.ctl("backtest", "-r", slow).out.replace("\n  ", " ")
+
+
+# --- alerts ---
+
+def reason(house):
+    """An hour ago three people spoke of a fraud at once; before and after hardly anything was said."""
+    now = int(time.time() * 1000)
+    with sqlite3.connect(house.state / "escuchad.db") as db:
+        db.execute("UPDATE mention SET seen = ?, published = ?, flags = 0", (now - 20 * 86400000,) * 2)
+        db.execute("UPDATE mention SET seen = seen + 3600000 * id, published = seen + 3600000 * id")
+        db.execute("INSERT INTO mention (id, key, seen, published, source, flags, author_name, title, text) "
+                   "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6) "
+                   "SELECT 1000 + i, CAST(printf('%016d', i) AS BLOB), ? + i * 1000, ? + i * 1000, m.source, 0, 'persona ' || i, "
+                   "'Acme es un fraude ' || i, 'estafa ' || i FROM n, (SELECT * FROM mention LIMIT 1) m", (now - 2 * 86400000,) * 2)
+    return now - 2 * 86400000
+
+
+def alert(name, when):
+    return {"name": name, "topics": ["acme"], "of": "all", "over": "1h", "when": when, "severity": "critical", "escalation": "casa"}
+
+
+def with_alerts(house, web, *alerts):
+    house.configure([house.source("prensa", web.url("/a"))], alerts=list(alerts), defaults={"escalation": "casa"},
+                    people=[{"name": "ana", "reach": [{"correo": "ana@example.com"}]}],
+                    channels=[{"name": "correo", "kind": "smtp", "url": "smtp://127.0.0.1:1", "from": "e@example.com", "tls": "none"}],
+                    escalations=[{"name": "casa", **{level: [{"after": "0s", "notify": ["ana"]}] for level in ("info", "warning", "critical")}}])
+
+
+def test_what_alerts_would_have_opened(heard, web):
+    at = reason(heard)
+    with_alerts(heard, web, alert("muchos", "mentions >= 5"), alert("muchisimos", "mentions >= 50"))
+    alerts = backtest(heard)["alerts"]
+    assert alerts["judged"] and not alerts["happened"] and alerts["left"] == 0
+    one, = alerts["incidents"]
+    assert (one["topic"], one["severity"], one["mentions"], one["false_alarm"]) == ("acme", "critical", 6, False) and "was" not in one
+    assert "muchos" in one["alerts"] and "muchisimos" not in one["alerts"]
+    opened = dt.datetime.fromisoformat(one["opened"]).timestamp() * 1000
+    assert at < opened < at + 10000 and dt.datetime.fromisoformat(one["closed"]).timestamp() * 1000 > opened
+    out = " ".join(heard.ctl("backtest").out.split())
+    assert "today's alerts would have opened" in out and "the alert muchos is met" in out and "crisis 6 none" in out.lower()
+    heard.write(heard.config.read_text().replace("language: en", "language: es"))
+    assert "se cumple la alerta muchos" in " ".join(heard.ctl("backtest").out.split())
+
+
+def test_a_false_alarm_is_told_by_the_next_backtest(heard, web):
+    at = reason(heard)
+    with_alerts(heard, web, alert("muchos", "mentions >= 5"))
+    with heard.running():
+        heard.settled()
+        heard.ctl("open", "acme")
+        heard.ctl("false-alarm", "1")
+    with sqlite3.connect(heard.state / "escuchad.db") as db:
+        db.execute("UPDATE incident SET opened = ?, closed = ?", (at + 5000, at + 60000))
+        db.execute("UPDATE deaf SET began = ended WHERE source = 0 AND ended IS NOT NULL")
+    was, = backtest(heard)["alerts"]["happened"]
+    assert (was["incident"], was["false_alarm"], was["again"]) == (1, True, True)
+    out = " ".join(heard.ctl("backtest").out.split())
+    assert "no. 1, false alarm" in out and "this was a false alarm. It would open again." in out
+    before = heard.config.read_text()
+    with_alerts(heard, web, alert("muchos", "mentions >= 50"))
+    heard.rules(acme=ACME.replace("role: brand", "role: brand\nalerts: none"))
+    other = heard.folder / "otra.yaml"
+    other.write_text(before)
+    out = " ".join(heard.ctl("backtest").out.split())
+    assert "No alert would have opened a crisis." in out and "It would not open any more." in out
+    assert [i["was"] for i in backtest(heard, "--alerts", other)["alerts"]["incidents"]] == [1]
+    assert "in the hours" not in out and str(other) in heard.ctl("backtest", "--alerts", other).out.replace("\n  ", "")
+
+
+def test_alerts_of_a_configuration_with_mistakes(heard, web):
+    wrong = heard.folder / "otra.yaml"
+    wrong.write_text("alerts: 3\n")
+    assert "otra.yaml:1:" in heard.ctl("backtest", "--alerts", wrong, code=78).err
+    reason(heard)
+    with_alerts(heard, web, {**alert("muchos", "mentions >= 5"), "topics": ["acmo"]})
+    assert "acmo" in heard.ctl("backtest", "--alerts", heard.config, code=78).err
+    heard.write(heard.config.read_text() + "nonsense: 1\n")
+    done = heard.ctl("backtest")
+    assert "The alerts were not judged" in done.out and "acme" in done.out, "the rules are told of nevertheless"
+    assert backtest(heard)["alerts"] == {"judged": False}
 
 
 # --- large ---
