@@ -55,8 +55,8 @@ static char *copy(const char *s)
 	return xstrndup(s, len);
 }
 
-/* The oldest that is not negative goes; where all are, the oldest. */
-static void make_room(struct examples *e)
+/* The oldest that is not negative goes; where all are, the oldest but the first, which is asked for as long as it may be picked. */
+static void make_room(struct examples *e, int64_t now_ms)
 {
 	size_t i;
 
@@ -64,7 +64,7 @@ static void make_room(struct examples *e)
 		return;
 	for (i = 0; i < e->n && e->v[i].negative; i++)
 		;
-	i = i < e->n ? i : 0;
+	i = i < e->n ? i : e->v[0].at_ms >= now_ms - EXAMPLES_AGE_MS;
 	drop(&e->v[i]);
 	memmove(&e->v[i], &e->v[i + 1], (--e->n - i) * sizeof(e->v[0]));
 }
@@ -73,7 +73,7 @@ void examples_add(struct examples *e, const struct mention *m)
 {
 	const char *name = m->author.name && *m->author.name ? m->author.name : m->author.handle;
 
-	make_room(e);
+	make_room(e, series_time(m));
 	e->v[e->n++] = (struct example){.title = copy(m->title && *m->title ? m->title : m->text),
 					.url = copy(m->url),
 					.author = copy(name),
@@ -102,14 +102,14 @@ static bool stands(const struct choice *c, size_t i)
 	return !c->taken[i] && x->at_ms >= c->from_ms && (x->negative || !c->negative);
 }
 
-static void take(struct choice *c, size_t i)
+static void take(struct choice *c, size_t i, enum incident_telling why)
 {
 	const struct example *x = &c->e->v[i];
 
 	if (i == c->e->n || c->n == INCIDENT_EXAMPLES)
 		return;
 	c->taken[i] = true;
-	c->ret[c->n++] = (struct incident_example){x->title, x->url, x->author, x->source, x->reach};
+	c->ret[c->n++] = (struct incident_example){x->title, x->url, x->author, x->source, x->reach, why};
 }
 
 /* The one of which value() is largest, and above least; n: none is. */
@@ -160,11 +160,11 @@ size_t examples_pick(const struct examples *e, int64_t now_ms, struct incident_e
 
 	for (i = 0; i < e->n; i++)
 		c.negative = c.negative || (e->v[i].negative && e->v[i].at_ms >= c.from_ms);
-	take(&c, best(&c, reach, 0));
-	take(&c, best(&c, likeness, 0));
-	take(&c, best(&c, age, -1e300));
+	take(&c, best(&c, reach, 0), TELLING_REACH);
+	take(&c, best(&c, likeness, 0), TELLING_TYPICAL);
+	take(&c, best(&c, age, -1e300), TELLING_FIRST);
 	for (i = c.n; i < INCIDENT_EXAMPLES; i++) /* where nobody is known by reach or likeness, the newest */
-		take(&c, best(&c, youth, -1e300));
+		take(&c, best(&c, youth, -1e300), TELLING_NEW);
 	return c.n;
 }
 

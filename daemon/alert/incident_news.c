@@ -6,6 +6,11 @@
 #include "base/buf.h"
 #include "base/json.h"
 
+const char *const incident_telling_names[INCIDENT_TELLINGS] = {[TELLING_NEW] = "new",
+								[TELLING_REACH] = "reach",
+								[TELLING_TYPICAL] = "typical",
+								[TELLING_FIRST] = "first"};
+
 static void put_number(struct json *j, const char *key, double v)
 {
 	if (v >= 0)
@@ -37,8 +42,22 @@ static void put_examples(struct json *j, const struct incident_news *n)
 		json_text(j, "source", e->source);
 		if (e->reach > 0)
 			json_double(j, "reach", e->reach);
+		if (e->why != TELLING_NEW)
+			json_text(j, "why", incident_telling_names[e->why]);
 		json_end_object(j);
 	}
+	json_end_array(j);
+}
+
+static void put_hours(struct json *j, const char *key, const uint32_t *v)
+{
+	size_t i;
+
+	if (!v)
+		return;
+	json_begin_array(j, key);
+	for (i = 0; i < INCIDENT_HOURS; i++)
+		json_int(j, NULL, v[i]);
 	json_end_array(j);
 }
 
@@ -118,6 +137,9 @@ void incident_news_json(const struct incident_news *n, struct buf *b)
 		json_int(&j, "late_to", n->late_to_ms);
 		json_text(&j, "late_sources", n->late_sources && *n->late_sources ? n->late_sources : NULL);
 	}
+	put_names(&j, "rose", n->rose, n->n_rose < INCIDENT_ROSE_MAX ? n->n_rose : INCIDENT_ROSE_MAX);
+	put_hours(&j, "hours", n->hours);
+	put_hours(&j, "hours_negative", n->hours_negative);
 	put_others(&j, n);
 	put_names(&j, "same", n->same, named(n->n_same));
 	json_int(&j, "n_same", (int64_t)n->n_same);

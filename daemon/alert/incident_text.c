@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alert/chart.h"
 #include "alert/drill.h"
 #include "alert/notice_object.h"
 #include "alert/notice_text.h"
+#include "alert/page.h"
 #include "alert/reason_text.h"
 #include "alert/verbs.h"
 #include "base/arena.h"
@@ -20,7 +22,8 @@ enum { TIME_SIZE = 40, HOST_SIZE = 256, NUMBER_SIZE = 32, NAMES_MAX_BYTES = 4096
 
 /* One message on its way into words. */
 struct words {
-	struct buf *b;
+	struct buf *b; /* the page's text */
+	struct page *page;
 	const json_t *news;
 	const struct notice_reader *to;
 };
@@ -30,6 +33,7 @@ static void put(const struct words *w, enum text_id id, const char *const args[]
 	cleanup(freep) char *text = text_make(w->to->lang, id, args);
 
 	buf_printf(w->b, "%s\n", text);
+	page_html_line(w->page, text);
 }
 #define PUT(w, id, ...) put((w), (id), TEXT_ARGS(__VA_ARGS__))
 
@@ -182,6 +186,59 @@ static void put_late(const struct words *w)
 	PUT(w, sources ? TEXT_INCIDENT_LATE_BY : TEXT_INCIDENT_LATE, from, to, sources ? sources : "");
 }
 
+/* Counts of the news as they were written; false: they are not there. */
+static bool hours_of(const json_t *news, const char *key, uint32_t ret[INCIDENT_HOURS])
+{
+	const json_t *hours = json_object_get(news, key), *one;
+	size_t i;
+
+	if (json_array_size(hours) != INCIDENT_HOURS)
+		return false;
+	json_array_foreach(hours, i, one)
+	{
+		json_int_t n = json_integer_value(one);
+
+		ret[i] = n < 0 || n > UINT32_MAX ? 0 : (uint32_t)n;
+	}
+	return true;
+}
+
+static void put_hours(const struct words *w)
+{
+	uint32_t hours[INCIDENT_HOURS], max = 0;
+	cleanup(freep) char *chart = NULL, *line = NULL;
+	char n[NUMBER_SIZE];
+	size_t i;
+
+	if (!hours_of(w->news, "hours", hours))
+		return;
+	for (i = 0; i < INCIDENT_HOURS; i++)
+		max = hours[i] > max ? hours[i] : max;
+	snprintf(n, sizeof(n), "%u", max);
+	line = TEXT(w->to->lang, TEXT_INCIDENT_HOURS, n);
+	chart = TEXT(w->to->lang, TEXT_INCIDENT_CHART, n);
+	buf_printf(w->b, "%s\n", line);
+	chart_line(w->b, hours, INCIDENT_HOURS);
+	buf_putc(w->b, '\n');
+	page_picture(w->page, INCIDENT_CHART_CID, chart);
+	page_html_note(w->page, chart);
+}
+
+bool incident_chart(const char *json, struct buf *png)
+{
+	json_t *news = json_loads(json, 0, NULL);
+	uint32_t all[INCIDENT_HOURS], negative[INCIDENT_HOURS];
+	const json_t *usual = json_object_get(news, "usual");
+	bool made = hours_of(news, "hours", all) && hours_of(news, "hours_negative", negative) &&
+		    chart_png(png, &(struct chart){.all = all,
+						   .negative = negative,
+						   .n = INCIDENT_HOURS,
+						   .usual = json_is_number(usual) ? json_number_value(usual) : -1}) == 0;
+
+	json_decref(news);
+	return made;
+}
+
 /* --- only us, or others, too --- */
 
 static void add_other(const struct words *w, struct buf *b, const json_t *o)
@@ -245,33 +302,59 @@ static void put_title(struct buf *b, const char *title)
 	}
 }
 
-static void put_example(const struct words *w, const json_t *e, size_t i)
+/* "Ana, prensa, 1200 followers". */
+static void put_who(const struct words *w, const json_t *e, struct buf *b)
 {
 	const char *const who[] = {said(e, "author"), said(e, "source")};
-	const char *title = said(e, "title"), *url = said(e, "url"), *sign = "  — ";
 	char n[NUMBER_SIZE];
-	size_t k;
+	size_t i;
 
-	buf_printf(w->b, "%zu. ", i + 1);
-	put_title(w->b, title ? title : url ? url : "?");
-	buf_putc(w->b, '\n');
-	for (k = 0; k < ARRAY_LEN(who); k++) {
-		if (!who[k])
+	for (i = 0; i < ARRAY_LEN(who); i++) {
+		if (!who[i])
 			continue;
-		buf_puts(w->b, sign);
-		put_title(w->b, who[k]);
-		sign = ", ";
+		buf_puts(b, b->len ? ", " : "");
+		put_title(b, who[i]);
 	}
 	if (number(e, "reach", n)) {
 		cleanup(freep) char *reach = TEXT(w->to->lang, TEXT_INCIDENT_REACH, n);
 
-		buf_printf(w->b, "%s%s", sign, reach);
-		sign = ", ";
+		buf_printf(b, "%s%s", b->len ? ", " : "", reach);
 	}
-	if (*sign == ',')
-		buf_putc(w->b, '\n');
+}
+
+/* Why it stands here; NULL: nobody knows. */
+static const char *telling_text(const struct words *w, const json_t *e)
+{
+	static const struct {
+		enum incident_telling why;
+		enum text_id text;
+	} texts[] = {{TELLING_REACH, TEXT_INCIDENT_EXAMPLE_REACH},
+		     {TELLING_TYPICAL, TEXT_INCIDENT_EXAMPLE_TYPICAL},
+		     {TELLING_FIRST, TEXT_INCIDENT_EXAMPLE_FIRST}};
+	const char *why = said(e, "why");
+	size_t i;
+
+	for (i = 0; why && i < ARRAY_LEN(texts); i++)
+		if (strcmp(why, incident_telling_names[texts[i].why]) == 0)
+			return text_raw(w->to->lang, texts[i].text);
+	return NULL;
+}
+
+static void put_example(const struct words *w, const json_t *e, size_t i)
+{
+	const char *title = said(e, "title"), *url = said(e, "url"), *why = telling_text(w, e);
+	cleanup(buf_done) struct buf who = BUF_INIT(NAMES_MAX_BYTES), words = BUF_INIT(NAMES_MAX_BYTES);
+
+	put_title(&words, title ? title : url ? url : "?");
+	put_who(w, e, &who);
+	buf_printf(w->b, "%zu. %s\n", i + 1, buf_str(&words));
+	if (who.len)
+		buf_printf(w->b, "  — %s\n", buf_str(&who));
+	if (why)
+		buf_printf(w->b, "  (%s)\n", why);
 	if (title && url)
 		buf_printf(w->b, "   %s\n", url);
+	page_html_said(w->page, buf_str(&words), who.len ? buf_str(&who) : NULL, why, url);
 }
 
 static void put_examples(const struct words *w)
@@ -282,7 +365,8 @@ static void put_examples(const struct words *w)
 	if (!json_array_size(examples))
 		return;
 	buf_putc(w->b, '\n');
-	PUT(w, TEXT_INCIDENT_EXAMPLES);
+	page_html_heading(w->page, text_raw(w->to->lang, TEXT_INCIDENT_EXAMPLES));
+	buf_printf(w->b, "%s\n", text_raw(w->to->lang, TEXT_INCIDENT_EXAMPLES));
 	json_array_foreach(examples, i, one) put_example(w, one, i);
 }
 
@@ -315,12 +399,16 @@ static void put_steps(const struct words *w)
 
 	if (!json_array_size(steps))
 		return;
-	PUT(w, TEXT_INCIDENT_STEPS);
+	buf_printf(w->b, "%s\n", text_raw(w->to->lang, TEXT_INCIDENT_STEPS));
+	page_html_heading(w->page, text_raw(w->to->lang, TEXT_INCIDENT_STEPS));
 	json_array_foreach(steps, i, one)
 	{
-		buf_printf(w->b, "%lld. ", (long long)json_integer_value(json_object_get(one, "n")));
-		put_title(w->b, said(one, "text") ? said(one, "text") : "?");
-		buf_putc(w->b, '\n');
+		cleanup(buf_done) struct buf step = BUF_INIT(NAMES_MAX_BYTES);
+
+		buf_printf(&step, "%lld. ", (long long)json_integer_value(json_object_get(one, "n")));
+		put_title(&step, said(one, "text") ? said(one, "text") : "?");
+		buf_printf(w->b, "%s\n", buf_str(&step));
+		page_html_line(w->page, buf_str(&step));
 	}
 	buf_putc(w->b, '\n');
 }
@@ -330,18 +418,25 @@ static void put_answer(const struct words *w)
 	const json_t *answers = json_object_get(w->news, "answers"), *one;
 	bool over = is_reason(w->news, INCIDENT_ENDS);
 	char n[NUMBER_SIZE];
-	size_t i;
+	size_t i, links = 0;
 
 	buf_putc(w->b, '\n');
 	json_array_foreach(answers, i, one)
 	{
 		const char *verb = said(one, "verb"), *url = said(one, "url");
 
-		if (verb && url && verb_of_name(verb) != VERBS)
-			buf_printf(w->b, "%s: %s\n", verb_label(verb_of_name(verb), w->to->lang), url);
+		if (!verb || !url || verb_of_name(verb) == VERBS)
+			continue;
+		buf_printf(w->b, "%s: %s\n", verb_label(verb_of_name(verb), w->to->lang), url);
+		page_html_button(w->page, verb_label(verb_of_name(verb), w->to->lang), url);
+		links++;
 	}
 	snprintf(n, sizeof(n), "%lld", (long long)json_integer_value(json_object_get(w->news, "incident")));
-	PUT(w, over || i ? TEXT_INCIDENT_SHOW : TEXT_INCIDENT_ANSWER, n);
+	if (!over && !links) {
+		PUT(w, TEXT_INCIDENT_ANSWER_TAKE, n);
+		PUT(w, TEXT_INCIDENT_ANSWER_NOTHING, n);
+	}
+	PUT(w, TEXT_INCIDENT_SHOW, n);
 }
 
 static bool is_drill(const json_t *news)
@@ -352,10 +447,12 @@ static bool is_drill(const json_t *news)
 static void put_foot(const struct words *w)
 {
 	char host[HOST_SIZE] = "";
+	cleanup(freep) char *foot = NULL;
 
-	buf_putc(w->b, '\n');
 	(void)gethostname(host, sizeof(host) - 1);
-	PUT(w, TEXT_INCIDENT_FOOT, host, w->to->zone ? w->to->zone_name : "UTC");
+	foot = TEXT(w->to->lang, TEXT_INCIDENT_FOOT, host, w->to->zone ? w->to->zone_name : "UTC");
+	buf_printf(w->b, "\n-- \n%s\n", foot);
+	page_html_note(w->page, foot);
 }
 
 static void put_subject(const struct words *w, struct buf *b, bool maybe)
@@ -380,17 +477,22 @@ static void put_subject(const struct words *w, struct buf *b, bool maybe)
 	buf_puts(b, text);
 }
 
-void incident_text(struct buf *subject, struct buf *body, const char *json, const struct notice_reader *to, bool maybe)
+void incident_text(struct buf *subject, struct page *page, const char *json, const struct notice_reader *to, bool maybe)
 {
+	static const char *const tags[TEXT_LANGS] = {[TEXT_EN] = "en", [TEXT_ES] = "es"};
 	json_t *news = incident_text_check(json) ? json_loads(json, 0, NULL) : NULL;
-	const struct words w = {body, news, to};
+	const struct words w = {&page->text, page, news, to};
 	cleanup(buf_done) struct buf why = BUF_INIT(NAMES_MAX_BYTES);
 
+	if (news)
+		put_subject(&w, subject, maybe);
+	page_begin(page, tags[to->lang], news ? buf_str(subject) : NULL);
 	if (!news)
 		return;
-	put_subject(&w, subject, maybe);
-	if (maybe)
-		buf_printf(body, "%s\n\n", text_raw(to->lang, TEXT_NOTICE_MAYBE));
+	if (maybe) {
+		PUT(&w, TEXT_NOTICE_MAYBE, NULL);
+		buf_putc(w.b, '\n');
+	}
 	if (is_drill(news))
 		PUT(&w, TEXT_INCIDENT_DRILL);
 	put_reason(&w);
@@ -400,10 +502,12 @@ void incident_text(struct buf *subject, struct buf *body, const char *json, cons
 	put_numbers(&w);
 	put_since(&w);
 	put_late(&w);
+	put_hours(&w);
+	put_names(&w, "rose", "", TEXT_INCIDENT_ROSE);
 	put_names(&w, "same", "n_same", TEXT_INCIDENT_BRANDS);
 	put_others(&w);
 	put_examples(&w);
-	buf_putc(body, '\n');
+	buf_putc(w.b, '\n');
 	put_steps(&w);
 	put_names(&w, "deaf", "n_deaf", TEXT_INCIDENT_DEAF);
 	put_names(&w, "told", "n_told", TEXT_INCIDENT_TOLD);

@@ -17,6 +17,7 @@ struct arena;
 struct buf;
 struct notice_object;
 struct notice_reader;
+struct page;
 
 #define INCIDENT_BY_HAND_ALERT "@hand" /* whom no alert opened */
 enum {
@@ -24,13 +25,20 @@ enum {
 	INCIDENT_NAMES_MAX = 8,
 	INCIDENT_TITLE_MAX_BYTES = 240,
 	INCIDENT_WHY_MAX = 16,
+	INCIDENT_ROSE_MAX = 6,
+	INCIDENT_HOURS = 24,
 	INCIDENT_STEPS_MAX = 5,
 	INCIDENT_ANSWERS_MAX = 4
 };
 
+/* Why a mention stands in the message. */
+enum incident_telling { TELLING_NEW, TELLING_REACH, TELLING_TYPICAL, TELLING_FIRST, INCIDENT_TELLINGS };
+extern const char *const incident_telling_names[INCIDENT_TELLINGS];
+
 struct incident_example {
 	const char *title, *url, *author, *source; /* NULL: not known */
 	double reach;                              /* 0: not known */
+	enum incident_telling why;
 };
 
 /* A step of the playbook that nobody has ticked off. */
@@ -42,7 +50,7 @@ struct incident_todo {
 /* How the reader may answer. */
 struct incident_answer {
 	const char *verb; /* of alert/verbs: "take" */
-	const char *url;  /* theirs alone */
+	const char *url;  /* theirs alone; NULL: none, a button may say it */
 };
 
 /* A competitor, or the industry, within the same hour. */
@@ -70,6 +78,9 @@ struct incident_news {
 	const char *late_sources;         /* by whom it came late; "" or NULL: not known */
 	struct incident_other others[INCIDENT_OTHERS_MAX];
 	size_t n_others;                      /* may be more than are named */
+	const char *rose[INCIDENT_ROSE_MAX]; /* words that are said more than they used to be */
+	size_t n_rose;
+	const uint32_t *hours, *hours_negative; /* INCIDENT_HOURS mentions, the last of them the last; NULL: not known */
 	const char *same[INCIDENT_NAMES_MAX]; /* other brands of which the same is said */
 	size_t n_same;
 	const char *deaf[INCIDENT_NAMES_MAX], *told[INCIDENT_NAMES_MAX];
@@ -85,5 +96,9 @@ void incident_text_facts(const char *json, struct arena *a, struct notice_object
 
 bool incident_text_check(const char *json); /* incident_news_json() wrote it */
 
-/* maybe: it may have arrived before. Nothing but news of incident_news_json() is put into words. */
-void incident_text(struct buf *subject, struct buf *body, const char *json, const struct notice_reader *to, bool maybe);
+#define INCIDENT_CHART_CID "chart"
+/* maybe: it may have arrived before. page is begun here, and page_done() the caller's; its HTML shows INCIDENT_CHART_CID where
+ * incident_chart() makes one. Nothing but news of incident_news_json() is put into words. */
+void incident_text(struct buf *subject, struct page *page, const char *json, const struct notice_reader *to, bool maybe);
+/* The picture of its hours (alert/chart), a PNG. False: there is none. */
+bool incident_chart(const char *json, struct buf *png) must_use;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alert/channel.h"
+#include "alert/chart.h"
 #include "alert/facts.h"
 #include "alert/incident_answers.h"
 #include "alert/incident_text.h"
@@ -88,15 +89,33 @@ static const char *tag_of(enum text_lang lang)
 	return tags[lang];
 }
 
+/* Of an incident, or to operators. page is begun here. */
 static void put_words(const struct notice_item *x, const struct notice_reader *to, struct buf *subject,
-		      struct buf *body)
+		      struct page *page)
 {
 	if (x->to) {
-		incident_text(subject, body, x->news, to, x->notice.maybe);
+		incident_text(subject, page, x->news, to, x->notice.maybe);
 	} else {
+		page_begin(page, tag_of(to->lang), NULL);
 		notice_subject(subject, x->facts, to, x->notice.maybe);
-		notice_body(body, x->facts, to, x->notice.maybe);
+		notice_body(&page->text, x->facts, to, x->notice.maybe);
 	}
+}
+
+/* The picture that the HTML of an incident shows. */
+static void put_picture(const struct notice_item *x, struct buf *png, struct arena *a, struct notice_object *o)
+{
+	struct notice_file *file = ARENA_ARRAY(a, struct notice_file, 1);
+
+	if (!o->html || !incident_chart(x->news, png))
+		return;
+	*file = (struct notice_file){.name = "chart.png",
+				     .type = "image/png",
+				     .cid = INCIDENT_CHART_CID,
+				     .bytes = buf_str(png),
+				     .len = png->len};
+	o->files = file;
+	o->n_files = 1;
 }
 
 /* One that was made with its words. */
@@ -120,8 +139,8 @@ static bool send_by(struct notice_item *x, const struct person_config *person, c
 {
 	const struct notice_reader to = reader_of(x->all, person, zone);
 	cleanup(arena_freep) struct arena *a = arena_new(4 * (size_t)NOTICE_FACTS_MAX_BYTES);
-	struct buf subject = BUF_INIT(NOTICE_TEXT_MAX_BYTES), body = BUF_INIT(NOTICE_TEXT_MAX_BYTES);
-	struct page page;
+	struct buf subject = BUF_INIT(NOTICE_TEXT_MAX_BYTES), png = BUF_INIT(CHART_PNG_MAX_BYTES);
+	struct page page = {.text = BUF_INIT(0)};
 	struct notice_object o = {.kind = x->to ? NOTICE_INCIDENT : NOTICE_OPERATORS,
 				  .to = reach->address,
 				  .person = person->name,
@@ -138,18 +157,19 @@ static bool send_by(struct notice_item *x, const struct person_config *person, c
 	if (x->ready) {
 		put_ready(x, to.lang, a, &o);
 	} else {
-		put_words(x, &to, &subject, &body);
-		if (x->to)
-			put_facts(x, to.lang, a, &o);
+		put_words(x, &to, &subject, &page);
 		o.subject = buf_str(&subject);
-		o.text = buf_str(&body);
-		page_lines(&page, o.text);
+		o.text = page_text(&page);
 		o.html = x->to ? page_html(&page) : NULL;
+		if (x->to) {
+			put_facts(x, to.lang, a, &o);
+			put_picture(x, &png, a, &o);
+		}
 	}
 	x->sending = channels_send(x->all->channels, x->channel, &o, on_sent, x) != NULL;
 	page_done(&page);
 	buf_done(&subject);
-	buf_done(&body);
+	buf_done(&png);
 	return x->sending;
 }
 

@@ -8,6 +8,9 @@
 	"margin:0;padding:16px;font:16px/1.45 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#1a1a1a;"     \
 	"background:#fff;overflow-wrap:anywhere"
 #define CARD_STYLE "margin:0 0 12px;padding:10px 12px;border-left:4px solid #9aa7b5;background:#f5f7f9"
+#define BUTTON_STYLE                                                                                                   \
+	"display:inline-block;margin:0 8px 8px 0;padding:12px 16px;border-radius:6px;background:#0b57a4;color:#fff;"   \
+	"text-decoration:none;font-weight:600"
 
 /* Words of anybody's as the text of an element, or an attribute's value in "". */
 static void put_escaped(struct buf *b, const char *words, size_t max)
@@ -75,25 +78,40 @@ void page_done(struct page *p)
 	buf_done(&p->html);
 }
 
-void page_heading(struct page *p, const char *words)
+void page_html_heading(struct page *p, const char *words)
 {
 	end_list(p);
-	put_plain(&p->text, p->text.len ? "\n" : "", words);
 	put_element(p, "<h2 style=\"font-size:17px;margin:20px 0 8px\">", words, "</h2>\n");
+}
+
+void page_heading(struct page *p, const char *words)
+{
+	put_plain(&p->text, p->text.len ? "\n" : "", words);
+	page_html_heading(p, words);
+}
+
+void page_html_line(struct page *p, const char *words)
+{
+	end_list(p);
+	put_element(p, "<p style=\"margin:0 0 8px\">", words, "</p>\n");
 }
 
 void page_line(struct page *p, const char *words)
 {
-	end_list(p);
 	put_plain(&p->text, "", words);
-	put_element(p, "<p style=\"margin:0 0 8px\">", words, "</p>\n");
+	page_html_line(p, words);
+}
+
+void page_html_note(struct page *p, const char *words)
+{
+	end_list(p);
+	put_element(p, "<p style=\"margin:0 0 8px;font-size:13px;color:#5b6670\">", words, "</p>\n");
 }
 
 void page_note(struct page *p, const char *words)
 {
-	end_list(p);
 	put_plain(&p->text, "", words);
-	put_element(p, "<p style=\"margin:0 0 8px;font-size:13px;color:#5b6670\">", words, "</p>\n");
+	page_html_note(p, words);
 }
 
 void page_row(struct page *p, const char *name, const char *number, const char *aside)
@@ -125,16 +143,9 @@ static bool is_web(const char *url)
 	       !strpbrk(url, " \t\r\n<>\"'\\^`{|}");
 }
 
-void page_said(struct page *p, const char *words, const char *who, const char *why, const char *url)
+void page_html_said(struct page *p, const char *words, const char *who, const char *why, const char *url)
 {
 	end_list(p);
-	put_plain(&p->text, "- ", words);
-	if (who)
-		put_plain(&p->text, "  ", who);
-	if (why)
-		put_plain(&p->text, "  ", why);
-	if (is_web(url))
-		put_plain(&p->text, "  ", url);
 	buf_puts(&p->html, "<div style=\"" CARD_STYLE "\">");
 	if (is_web(url)) {
 		put_element(p, "<a style=\"color:#0b57a4;text-decoration:none\" href=\"", url, "\">");
@@ -149,10 +160,32 @@ void page_said(struct page *p, const char *words, const char *who, const char *w
 	buf_puts(&p->html, "</div>\n");
 }
 
+void page_said(struct page *p, const char *words, const char *who, const char *why, const char *url)
+{
+	put_plain(&p->text, "- ", words);
+	if (who)
+		put_plain(&p->text, "  ", who);
+	if (why)
+		put_plain(&p->text, "  ", why);
+	if (is_web(url))
+		put_plain(&p->text, "  ", url);
+	page_html_said(p, words, who, why, url);
+}
+
+void page_html_button(struct page *p, const char *label, const char *url)
+{
+	end_list(p);
+	if (!is_web(url))
+		return;
+	put_element(p, "<a style=\"" BUTTON_STYLE "\" href=\"", url, "\">");
+	put_element(p, "", label, "</a>\n");
+}
+
 void page_picture(struct page *p, const char *cid, const char *words)
 {
 	end_list(p);
-	put_element(p, "<img style=\"max-width:100%;height:auto\" width=\"560\" src=\"cid:", cid, "\" alt=\"");
+	put_element(p, "<img style=\"max-width:100%;height:auto;display:block\" width=\"560\" src=\"cid:", cid,
+		    "\" alt=\"");
 	put_element(p, "", words, "\">\n");
 }
 

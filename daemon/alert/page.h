@@ -35,6 +35,13 @@ void page_said(struct page *p, const char *words, const char *who, const char *w
 void page_picture(struct page *p, const char *cid, const char *words); /* in HTML alone; words: what it shows */
 void page_text_only(struct page *p, const char *words);                /* a line that HTML has otherwise */
 
+/* In HTML alone, for whoever writes the text in another shape. */
+void page_html_heading(struct page *p, const char *words);
+void page_html_line(struct page *p, const char *words);
+void page_html_note(struct page *p, const char *words);
+void page_html_said(struct page *p, const char *words, const char *who, const char *why, const char *url);
+void page_html_button(struct page *p, const char *label, const char *url); /* nothing where url is none of the web */
+
 /* Lines that stand already, as HTML alone: each a line, its addresses links. */
 void page_lines(struct page *p, const char *text);
 

@@ -6,6 +6,7 @@
 
 #include "alert/drill.h"
 #include "alert/examples.h"
+#include "alert/lately.h"
 #include "alert/rota.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -45,22 +46,24 @@ struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id)
 	return NULL;
 }
 
-struct examples *crisis_examples(struct app_crisis *k, const char *topic)
+struct said_of *crisis_said_of(struct app_crisis *k, const char *topic)
 {
 	size_t i;
 
 	for (i = 0; i < k->n_said; i++)
 		if (strcmp(k->said[i].topic, topic) == 0)
-			return k->said[i].examples;
+			return &k->said[i];
 	return NULL;
 }
 
 void app_crisis_said(struct app_crisis *k, const char *topic, const struct mention *m)
 {
-	struct examples *e = crisis_examples(k, topic);
+	struct said_of *of = crisis_said_of(k, topic);
 
-	if (e)
-		examples_add(e, m);
+	if (!of)
+		return;
+	examples_add(of->examples, m);
+	lately_add(of->lately, m, series_time(m), crisis_of_topic(k, topic) != NULL);
 }
 
 void app_crisis_forget_examples(struct app_crisis *k)
@@ -335,7 +338,7 @@ static bool is_deaf_source(void *arg, const char *source)
 
 bool crisis_is_deaf(struct app_crisis *k, const char *topic)
 {
-	const struct examples *e = crisis_examples(k, topic);
+	const struct said_of *of = crisis_said_of(k, topic);
 	int64_t now_ms = clock_steady_ms();
 	size_t n, all;
 
@@ -346,7 +349,7 @@ bool crisis_is_deaf(struct app_crisis *k, const char *topic)
 		forget_deaf(k);
 		sources_glance(k->app->sources, note_deaf, k);
 	}
-	n = e ? examples_from(e, is_deaf_source, k, &all) : 0;
+	n = of ? examples_from(of->examples, is_deaf_source, k, &all) : 0;
 	return n && 2 * n >= all;
 }
 
@@ -365,10 +368,12 @@ static void take_topics(struct app_crisis *k)
 			at++;
 		v[i].topic = xstrdup(c->topics[i].name);
 		v[i].examples = at < k->n_said ? TAKE(k->said[at].examples) : examples_new();
+		v[i].lately = at < k->n_said ? TAKE(k->said[at].lately) : lately_new();
 	}
 	for (i = 0; i < k->n_said; i++) {
 		free(k->said[i].topic);
 		examples_free(k->said[i].examples);
+		lately_free(k->said[i].lately);
 	}
 	free(k->said);
 	k->said = v;
@@ -489,6 +494,7 @@ struct app_crisis *app_crisis_free(struct app_crisis *k)
 	for (i = 0; i < k->n_said; i++) {
 		free(k->said[i].topic);
 		examples_free(k->said[i].examples);
+		lately_free(k->said[i].lately);
 	}
 	free(k->said);
 	forget_deaf(k);

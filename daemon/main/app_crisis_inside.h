@@ -10,6 +10,7 @@
 #include "main/app_inside.h"
 
 struct examples;
+struct lately;
 struct rotas;
 struct store_incident_line;
 
@@ -31,6 +32,7 @@ struct one_crisis {
 struct said_of {
 	char *topic;
 	struct examples *examples;
+	struct lately *lately;
 	int64_t late_ms; /* wall: hours up to this one were told as late; 0: none */
 };
 
@@ -64,7 +66,7 @@ struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic);
 bool crisis_is_drill(const struct one_crisis *x);
 struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id);
 struct escalation_by crisis_by(struct app_crisis *k, const char *alert, const char *topic); /* borrowed */
-struct examples *crisis_examples(struct app_crisis *k, const char *topic); /* NULL: no such topic */
+struct said_of *crisis_said_of(struct app_crisis *k, const char *topic); /* NULL: no such topic */
 /* NULL: there is no room. The first line is of its opening: who, what. late: NULL: it is now. */
 struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
 				uint32_t reasons, const struct app_crisis_late *late, const char *who);

@@ -6,7 +6,9 @@
 
 #include "alert/drill.h"
 #include "alert/examples.h"
+#include "alert/lately.h"
 #include "alert/notices.h"
+#include "alert/rose.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -110,11 +112,47 @@ static void put_steps(const struct app_crisis *k, const struct one_crisis *x, st
 		n->steps[i] = (struct incident_todo){next[i] + 1, p->steps[next[i]].text};
 }
 
+/* What all messages of one step say alike. */
+struct spoken {
+	uint32_t hours[INCIDENT_HOURS], negative[INCIDENT_HOURS];
+	bool counted;
+	const struct examples *examples; /* NULL: no such topic */
+	struct rose *rose;
+	const char *words[ROSE_MAX];
+	size_t n_words;
+};
+
+static void hear(struct app_crisis *k, const struct one_crisis *x, struct spoken *s)
+{
+	const struct said_of *of = crisis_said_of(k, x->crisis.incident.topic);
+	int64_t now_ms = clock_wall_ms();
+	int hour;
+	const struct topic *t =
+		k->app->series ? app_series_topic(k->app->series, x->crisis.incident.topic, &hour) : NULL;
+
+	*s = (struct spoken){.counted = t};
+	if (t)
+		topic_hours(t, now_ms, INCIDENT_HOURS, s->hours, s->negative);
+	if (!of)
+		return;
+	s->examples = of->examples;
+	s->rose = lately_rose(of->lately, x->late.from_ms ? x->late.from_ms : now_ms - LATELY_NOW_MS);
+	s->n_words = rose_pick(s->rose, s->words);
+}
+
+static void put_spoken(const struct spoken *s, struct incident_news *n)
+{
+	n->hours = s->counted ? s->hours : NULL;
+	n->hours_negative = s->counted ? s->negative : NULL;
+	n->n_examples = s->examples ? examples_pick(s->examples, clock_wall_ms(), n->examples) : 0;
+	for (; n->n_rose < s->n_words && n->n_rose < INCIDENT_ROSE_MAX; n->n_rose++)
+		n->rose[n->n_rose] = s->words[n->n_rose];
+}
+
 static char *news_for(struct app_crisis *k, const struct one_crisis *x, const struct escalation_action *a,
-		      const char *person, struct arena *arena)
+		      const char *person, const struct spoken *spoken, struct arena *arena)
 {
 	const struct incident *in = &x->crisis.incident;
-	const struct examples *e = crisis_examples(k, in->topic);
 	struct incident_news n = {.id = in->id,
 				  .topic = in->topic,
 				  .owner = in->owner,
@@ -134,7 +172,8 @@ static char *news_for(struct app_crisis *k, const struct one_crisis *x, const st
 	if (!n.drill)
 		crisis_put_others(k, in->topic, &n);
 	put_steps(k, x, &n);
-	n.n_examples = e && !n.drill ? examples_pick(e, clock_wall_ms(), n.examples) : 0;
+	if (!n.drill)
+		put_spoken(spoken, &n);
 	app_answers_offer(k->app, person, arena, &n);
 	incident_news_json(&n, &b);
 	return arena_strdup(arena, buf_str(&b));
@@ -170,7 +209,8 @@ static void add_line(struct kept *c, const char *what, const char *who, const ch
 			(struct store_incident_line){.at_ms = clock_wall_ms(), .what = what, .who = who, .text = text};
 }
 
-static void add_message(struct app_crisis *k, struct one_crisis *x, const struct escalation_action *a, struct kept *c)
+static void add_message(struct app_crisis *k, struct one_crisis *x, const struct escalation_action *a,
+			const struct spoken *spoken, struct kept *c)
 {
 	const char *person = x->crisis.escalation.told[a->told].person;
 	char key[NOTICE_KEY_SIZE], matter[MATTER_SIZE];
@@ -181,7 +221,7 @@ static void add_message(struct app_crisis *k, struct one_crisis *x, const struct
 	*n = (struct notice_row){.key = arena_strdup(c->arena, key),
 				 .kind = NOTICES_TO_PERSON,
 				 .matter = arena_strdup(c->arena, matter),
-				 .facts = news_for(k, x, a, person, c->arena),
+				 .facts = news_for(k, x, a, person, spoken, c->arena),
 				 .person = person,
 				 .state = NOTICE_NEW,
 				 .created_ms = clock_wall_ms(),
@@ -212,16 +252,21 @@ static void tell_nobody(struct app_crisis *k, const struct one_crisis *x)
 static void add_actions(struct app_crisis *k, struct one_crisis *x, const struct escalation_actions *actions,
 			struct kept *c)
 {
+	struct spoken spoken;
 	size_t i;
 
+	if (!actions->n)
+		return;
+	hear(k, x, &spoken);
 	for (i = 0; i < actions->n; i++) {
 		if (actions->v[i].kind == ESCALATION_NOBODY) {
 			add_line(c, "nobody", NULL, NULL);
 			tell_nobody(k, x);
 		} else if (c->n_notices < ARRAY_LEN(c->notices)) {
-			add_message(k, x, &actions->v[i], c);
+			add_message(k, x, &actions->v[i], &spoken, c);
 		}
 	}
+	rose_free(spoken.rose);
 }
 
 static void add_changes(const struct one_crisis *x, const struct crisis_before *before, struct kept *c)

@@ -277,3 +277,24 @@ size_t events_shared(struct events *e, const struct events *other, int64_t from_
 		}
 	return *ret_all - mine;
 }
+
+void events_steps(const struct events *e, int64_t until_ms, int64_t step_ms, size_t n, uint32_t *ret_all,
+		  uint32_t *ret_negative)
+{
+	const int64_t from_ms = until_ms - (int64_t)n * step_ms;
+	size_t i, k;
+
+	memset(ret_all, 0, n * sizeof(*ret_all));
+	memset(ret_negative, 0, n * sizeof(*ret_negative));
+	for (i = bin_place(e, bin_number(from_ms)); i < e->n_bins; i++)
+		for (k = 0; k < e->bins[i].n; k++) {
+			const struct kept *x = &e->bins[i].v[k];
+			size_t at;
+
+			if (x->again || x->at_ms < from_ms || x->at_ms >= until_ms)
+				continue;
+			at = (size_t)((x->at_ms - from_ms) / step_ms);
+			ret_all[at]++;
+			ret_negative[at] += x->tone == EVENT_NEGATIVE;
+		}
+}

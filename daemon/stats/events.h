@@ -49,3 +49,7 @@ struct events_count {
 };
 /* From from_ms up to, and without, until_ms. */
 void events_count(struct events *e, int of, int64_t from_ms, int64_t until_ms, struct events_count *ret);
+
+/* Mentions in each of n steps, of which the last ends at until_ms; oldest first. What is not kept any more is 0. */
+void events_steps(const struct events *e, int64_t until_ms, int64_t step_ms, size_t n, uint32_t *ret_all,
+		  uint32_t *ret_negative);

@@ -362,6 +362,11 @@ void topic_window(struct topic *t, enum series_kind kind, const char *name, int6
 	window_percents(t, kind, usual_all, ret);
 }
 
+void topic_hours(const struct topic *t, int64_t now_ms, size_t n, uint32_t *ret_all, uint32_t *ret_negative)
+{
+	events_steps(t->events, now_ms + 1, TOPIC_HOUR_MS, n, ret_all, ret_negative);
+}
+
 size_t topic_shared(struct topic *t, const struct topic *other, int64_t now_ms, size_t *ret_all)
 {
 	return events_shared(t->events, other->events, now_ms + 1 - TOPIC_HOUR_MS, now_ms + 1, ret_all);

@@ -90,6 +90,9 @@ struct topic_window {
 void topic_window(struct topic *t, enum series_kind kind, const char *name, int64_t now_ms, int64_t over_ms, int hour,
 		  struct topic_window *ret);
 
+/* Mentions an hour, and the negative ones of them, of the last n hours; oldest first. TOPIC_LATE_KEPT_MS back at the most. */
+void topic_hours(const struct topic *t, int64_t now_ms, size_t n, uint32_t *ret_all, uint32_t *ret_negative);
+
 /* How many of its mentions of the last hour are the other one's, too, and of how many. */
 size_t topic_shared(struct topic *t, const struct topic *other, int64_t now_ms, size_t *ret_all);
 

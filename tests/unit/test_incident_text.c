@@ -4,14 +4,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "alert/chart.h"
 #include "alert/incident_text.h"
 #include "alert/notice_text.h"
+#include "alert/page.h"
 #include "base/buf.h"
 #include "base/clock.h"
 
-static char subject[8192], body[16384], kept[65536];
+static char subject[8192], body[16384], html[65536], kept[65536];
 
 static void keep(const struct incident_news *n)
 {
@@ -26,13 +29,15 @@ static void keep(const struct incident_news *n)
 static void render(enum text_lang lang, bool maybe)
 {
 	const struct notice_reader to = {.lang = lang};
-	struct buf s = BUF_INIT(sizeof(subject) - 1), b = BUF_INIT(sizeof(body) - 1);
+	struct buf s = BUF_INIT(sizeof(subject) - 1);
+	struct page page;
 
-	incident_text(&s, &b, kept, &to, maybe);
-	memcpy(subject, buf_str(&s), s.len + 1);
-	memcpy(body, buf_str(&b), b.len + 1);
+	incident_text(&s, &page, kept, &to, maybe);
+	snprintf(subject, sizeof(subject), "%s", buf_str(&s));
+	snprintf(body, sizeof(body), "%s", page_text(&page));
+	snprintf(html, sizeof(html), "%s", page_html(&page));
 	buf_done(&s);
-	buf_done(&b);
+	page_done(&page);
 }
 
 static struct incident_news news(void)
@@ -143,6 +148,71 @@ static void a_title_is_one_line_and_no_longer_than_it_may(void **state)
 	assert_non_null(strstr(body, "x y 5 más."));
 }
 
+static const uint32_t hours[INCIDENT_HOURS] = {[3] = 1, [22] = 2, [23] = 12}, negative[INCIDENT_HOURS] = {[23] = 10};
+
+static void words_that_rose_and_hours(void **state)
+{
+	struct incident_news n = news();
+	struct buf png = BUF_INIT(CHART_PNG_MAX_BYTES);
+
+	(void)state;
+	n.rose[n.n_rose++] = "freidora";
+	n.rose[n.n_rose++] = "humo";
+	n.hours = hours;
+	n.hours_negative = negative;
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_non_null(strstr(body, "Las últimas 24 horas, hasta 12 por hora:\n"
+				     "▁▁▁▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▃█\n"
+				     "Palabras que se dicen más que antes: freidora, humo.\n"));
+	assert_non_null(strstr(html, "src=\"cid:" INCIDENT_CHART_CID "\" alt=\"Menciones por hora"));
+	assert_true(incident_chart(kept, &png));
+	assert_memory_equal(buf_str(&png), "\x89PNG\r\n", 6);
+	n.n_rose = INCIDENT_ROSE_MAX + 1; /* more than there may be */
+	for (size_t i = 0; i < INCIDENT_ROSE_MAX; i++)
+		n.rose[i] = "humo";
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_non_null(strstr(body, "antes: humo, humo, humo, humo, humo, humo.\n"));
+	n.hours = n.hours_negative = NULL; /* nobody counted: no picture, and none is shown */
+	keep(&n);
+	render(TEXT_ES, false);
+	assert_null(strstr(html, "cid:"));
+	assert_false(incident_chart(kept, &png));
+	buf_done(&png);
+}
+
+/* A part that HTML has as the text does, with nothing in it that is anybody else's (FAULTS O2). */
+static void html_says_the_same(void **state)
+{
+	struct incident_news n = news();
+
+	(void)state;
+	n.examples[0].title = "<script src='https://malo.example'>Acme</script>";
+	n.examples[0].author = "\"><img src=x>";
+	n.examples[0].why = TELLING_REACH;
+	n.examples[1] = (struct incident_example){.title = "dos", .url = "javascript:alert(1)", .why = TELLING_TYPICAL};
+	n.examples[2] = (struct incident_example){.title = "tres", .why = TELLING_FIRST};
+	n.n_examples = 3;
+	n.answers[0] = (struct incident_answer){"take", "https://escucha.example/a/1"};
+	n.answers[1] = (struct incident_answer){"take", "javascript:alert(1)"};
+	n.n_answers = 2;
+	keep(&n);
+	render(TEXT_EN, false);
+	assert_null(strstr(html, "<script"));
+	assert_null(strstr(html, "<img"));
+	assert_null(strstr(html, "\"javascript:"));
+	assert_non_null(strstr(html, "&lt;script src='https://malo.example'&gt;Acme"));
+	assert_non_null(strstr(html, "href=\"https://a.example/1\""));
+	assert_non_null(strstr(html, "href=\"https://escucha.example/a/1\""));
+	assert_non_null(strstr(html, "several people use words of a crisis"));
+	assert_non_null(strstr(html, "83"));
+	assert_non_null(strstr(body, "(what most people may read)\n"));
+	assert_non_null(strstr(body, "2. dos\n  (what is said most often)\n"));
+	assert_non_null(strstr(body, "3. tres\n  (what was said first)\n"));
+	assert_non_null(strstr(html, "what was said first"));
+}
+
 static void what_is_not_news_says_nothing(void **state)
 {
 	static const char *const not_news[] = {"", "{", "[]", "{\"incident\":1}",
@@ -219,6 +289,8 @@ int main(void)
 		cmocka_unit_test(what_was_heard_late_says_when_it_was),
 		cmocka_unit_test(each_reason_has_its_words),
 		cmocka_unit_test(a_title_is_one_line_and_no_longer_than_it_may),
+		cmocka_unit_test(words_that_rose_and_hours),
+		cmocka_unit_test(html_says_the_same),
 		cmocka_unit_test(what_is_not_news_says_nothing),
 	};
 
