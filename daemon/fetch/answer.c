@@ -164,10 +164,12 @@ static bool status_line(struct transfer *t, const char *line, size_t len)
 /* The value of a header line named name (lower case, with its colon), without the space around it. */
 static bool value_of(const char *line, size_t len, const char *name, const char **ret, size_t *ret_len)
 {
-	size_t n = strlen(name);
+	size_t n;
 
-	if (len < n || (*line | 0x20) != *name ||
-	    strncasecmp(line, name, n) != 0) /* most differ in their first letter */
+	if (!len || (*line | 0x20) != *name) /* most differ in their first letter */
+		return false;
+	n = strlen(name);
+	if (len < n || strncasecmp(line, name, n) != 0)
 		return false;
 	while (len > n && strchr(" \t\r\n", line[len - 1]))
 		len--;

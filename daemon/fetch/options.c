@@ -30,20 +30,21 @@ static struct curl_slist *append(struct curl_slist *list, char *line)
 
 /* --- headers of the request --- */
 
-enum { OWN_HEADERS = 5 };
+enum { OWN_HEADERS = 6 };
 
 struct header {
 	const char *name, *value;
 };
 
-static bool fit(const char *value)
+/* The length of a value that may be sent; 0: it may not, or is none. */
+static size_t fit(const char *value)
 {
 	const char *p;
 
 	for (p = value; p && *p; p++) /* a line break would begin another header */
 		if ((unsigned char)*p < 0x20 || *p == 0x7F)
-			return false;
-	return p != value;
+			return 0;
+	return (size_t)(p - value);
 }
 
 /* The request says it itself. name ends with ": ". */
@@ -57,10 +58,12 @@ static bool replaced(const struct transfer *t, size_t n, const char *name)
 	return false;
 }
 
-/* All in one piece: libcurl only reads a list. */
-struct curl_slist *options_headers(struct transfer *t)
+/* All in one piece: libcurl only reads a list. The user agent is one of them, since libcurl would write its own line of it
+ * letter by letter twice. */
+struct curl_slist *options_headers(struct transfer *t, const struct transfer_settings *settings)
 {
 	const struct header own[OWN_HEADERS] = {
+		{"User-Agent: ", settings->user_agent},
 		{"Accept: ", t->accept ? t->accept : accept_feeds},
 		{"Accept-Language: ", t->accept_language},
 		{"Accept-Encoding: ", t->receiver.on_bytes ? "identity" : DECODE_ACCEPTED},
@@ -72,8 +75,10 @@ struct curl_slist *options_headers(struct transfer *t)
 	char *text;
 
 	for (i = 0; i < OWN_HEADERS; i++) {
-		if (fit(own[i].value) && !replaced(t, more, own[i].name))
-			lens[i] = strlen(own[i].name) + strlen(own[i].value) + 1;
+		size_t len = fit(own[i].value);
+
+		if (len && !replaced(t, more, own[i].name))
+			lens[i] = strlen(own[i].name) + len + 1;
 		bytes += lens[i];
 	}
 	list = (struct curl_slist *)transfer_room(t, bytes);
@@ -187,7 +192,6 @@ CURLcode options_set_once(CURL *easy, const struct transfer_settings *settings)
 	set_guard(&s);
 	set_bounds(&s);
 	set_tls(&s, settings);
-	SET(&s, CURLOPT_USERAGENT, settings->user_agent);
 	return s.code;
 }
 
@@ -220,7 +224,8 @@ CURLcode options_set(CURL *easy, struct transfer *t)
 	bool endless = t->receiver.on_bytes != NULL;
 
 	set_owner(&s, t);
-	SET(&s, CURLOPT_URL, t->onward_url ? t->onward_url : t->url);
+	SET(&s, CURLOPT_URL, t->onward_url ? t->onward_url : t->url); /* what it is called; … */
+	SET(&s, CURLOPT_CURLU, t->parts);                             /* … where it leads, if they are known */
 	SET(&s, CURLOPT_MAXREDIRS, (long)FETCH_REDIRECTS - (long)t->redirects_before); /* without end by default */
 	SET(&s, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms);
 	SET(&s, CURLOPT_TIMEOUT_MS, total_ms(t));
@@ -244,6 +249,7 @@ void options_forget(CURL *easy, const struct transfer *t)
 	struct setter s = {.easy = easy, .code = CURLE_OK};
 
 	SET(&s, CURLOPT_ERRORBUFFER, NULL);
+	SET(&s, CURLOPT_CURLU, NULL);
 	SET(&s, CURLOPT_HTTPHEADER, NULL);
 	SET(&s, CURLOPT_RESOLVE, NULL);
 	if (t->extra.post) {

@@ -12,7 +12,8 @@ enum { OPTIONS_IDLE_S = 60 }; /* connections that were idle for longer aren't tr
 struct transfer;
 struct transfer_settings;
 
-struct curl_slist *options_headers(struct transfer *t); /* one piece: transfer_drop() */
+/* One piece: transfer_drop(). */
+struct curl_slist *options_headers(struct transfer *t, const struct transfer_settings *settings);
 /* What libcurl needs to know of addresses: those of the transfer's place, and what the settings say. The same for both. */
 struct curl_slist *options_resolve(const struct transfer *t, const struct transfer_settings *settings);
 bool options_resolves(const struct transfer_settings *settings, const char *name, uint16_t port); /* they say it */

@@ -1,7 +1,7 @@
 #include "fetch/place.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,7 +9,32 @@
 #include "base/mem.h"
 #include "fetch/fetch.h"
 
-enum { PLAIN_HOST_MAX = 253 }; /* of a name, RFC 1035 §2.3.4 */
+enum {
+	PLAIN_HOST_MAX = 253, /* of a name, RFC 1035 §2.3.4 */
+	KEY_MAX = sizeof("https://") + PLAIN_HOST_MAX + sizeof(":65535"),
+};
+
+/* Tables, since strspn() makes one at each call. */
+typedef const bool letters[UCHAR_MAX + 1];
+
+static letters host_letters = {['a' ... 'z'] = true, ['0' ... '9'] = true, ['-'] = true, ['.'] = true};
+
+/* What libcurl takes as it stands, in a path and in a query: no percent sign, behind which it changes letters, and no mark
+ * of a fragment. */
+static letters plain_letters = {
+	['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['/'] = true, ['-'] = true, ['_'] = true,
+	['.'] = true,         ['~'] = true,         [':'] = true,         ['@'] = true, ['!'] = true, ['$'] = true,
+	['&'] = true,         ['\''] = true,        ['('] = true,         [')'] = true, ['*'] = true, ['+'] = true,
+	[','] = true,         [';'] = true,         ['='] = true};
+
+static size_t span(const char *s, letters of)
+{
+	size_t n = 0;
+
+	while (of[(unsigned char)s[n]]) /* not the NUL */
+		n++;
+	return n;
+}
 
 static void lower(char *p)
 {
@@ -76,7 +101,7 @@ static bool read_plain(const char *url, struct place *ret)
 
 	if (!https && strncmp(url, "http://", 7) != 0)
 		return false;
-	n = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-.");
+	n = span(host, host_letters);
 	if (n == 0 || n > PLAIN_HOST_MAX)
 		return false;
 	*stpncpy(name, host, n) = '\0';
@@ -97,9 +122,10 @@ static bool read_plain(const char *url, struct place *ret)
 		;
 	if (*p || p - url > FETCH_URL_MAX)
 		return false;
-	ret->key = key_of(https ? "https" : "http", name, port);
-	ret->name = needs_lookup(name) ? xstrdup(name) : NULL;
-	ret->port = (uint16_t)strtoul(port, NULL, 10);
+	*ret = (struct place){.key = key_of(https ? "https" : "http", name, port),
+			      .name = needs_lookup(name) ? xstrdup(name) : NULL,
+			      .port = (uint16_t)strtoul(port, NULL, 10),
+			      .plain = true};
 	return true;
 }
 
@@ -117,9 +143,9 @@ int place_of(const char *url, struct place *ret, const char **ret_why)
 	code = split(u, url, &scheme, &host, &port);
 	if (code == CURLUE_OK) {
 		lower(host);
-		ret->key = key_of(scheme, host, port);
-		ret->name = needs_lookup(host) ? xstrdup(host) : NULL;
-		ret->port = (uint16_t)strtoul(port, NULL, 10);
+		*ret = (struct place){.key = key_of(scheme, host, port),
+				      .name = needs_lookup(host) ? xstrdup(host) : NULL,
+				      .port = (uint16_t)strtoul(port, NULL, 10)};
 	} else {
 		*ret_why = curl_url_strerror(code);
 	}
@@ -128,6 +154,67 @@ int place_of(const char *url, struct place *ret, const char **ret_why)
 	curl_free(port);
 	curl_url_cleanup(u);
 	return code == CURLUE_OK ? 0 : PLACE_E_INVALID;
+}
+
+/* --- its parts --- */
+
+/* Dots behind a slash are libcurl's to resolve. */
+static bool plain_path(const char *path, size_t len)
+{
+	return span(path, plain_letters) == len && !strstr(path, "/.");
+}
+
+static bool plain_query(const char *query)
+{
+	return *query && !query[span(query, plain_letters)];
+}
+
+/* port: NULL: the URL has none, and what a redirect makes of it shall have none, either. */
+static CURLU *parts_of(const char *scheme, const char *host, const char *port, const char *path, const char *query)
+{
+	CURLU *u = curl_url();
+	CURLUcode code;
+
+	if (!u)
+		memory_out();
+	code = curl_url_set(u, CURLUPART_SCHEME, scheme, 0);
+	code = code ? code : curl_url_set(u, CURLUPART_HOST, host, 0);
+	if (port)
+		code = code ? code : curl_url_set(u, CURLUPART_PORT, port, 0);
+	code = code ? code : curl_url_set(u, CURLUPART_PATH, path, 0);
+	if (query)
+		code = code ? code : curl_url_set(u, CURLUPART_QUERY, query, 0);
+	if (code == CURLUE_OK)
+		return u;
+	curl_url_cleanup(u);
+	return NULL;
+}
+
+CURLU *place_parts(const struct place *p, const char *url)
+{
+	char scheme[KEY_MAX + 1], path[PLACE_PATH_MAX + 1];
+	const char *from, *query;
+	char *host, *port;
+	size_t len;
+
+	if (!p->plain)
+		return NULL;
+	stpcpy(scheme, p->key);
+	host = strstr(scheme, "://");
+	*host = '\0';
+	host += strlen("://");
+	port = strchr(host, ':');
+	*port++ = '\0';
+	from = url + (host - scheme) + strlen(host);
+	if (*from != ':')
+		port = NULL;
+	from = strchr(from, '/');
+	len = strcspn(from, "?");
+	query = from[len] ? from + len + 1 : NULL;
+	if (len > PLACE_PATH_MAX || !plain_path(from, len) || (query && !plain_query(query)))
+		return NULL;
+	*stpncpy(path, from, len) = '\0';
+	return parts_of(scheme, host, port, path, query);
 }
 
 void place_done(struct place *p)

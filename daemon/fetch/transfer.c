@@ -148,7 +148,8 @@ CURLcode transfer_begin(struct transfer *t, CURL *easy, const struct transfer_se
 	CURLcode code;
 
 	t->easy = easy;
-	t->headers = options_headers(t);
+	t->headers = options_headers(t, settings);
+	t->parts = place_parts(&t->place, t->onward_url ? t->onward_url : t->url);
 	t->resolve = options_resolve(t, settings);
 	code = options_set(easy, t);
 	if (code != CURLE_OK)
@@ -161,7 +162,9 @@ void transfer_abandon(struct transfer *t)
 	options_forget(t->easy, t);
 	transfer_drop(t, t->headers);
 	curl_slist_free_all(t->resolve);
+	curl_url_cleanup(t->parts);
 	t->headers = t->resolve = NULL;
+	t->parts = NULL;
 	t->easy = NULL;
 }
 

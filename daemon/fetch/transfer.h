@@ -80,6 +80,7 @@ struct transfer {
 	uint32_t spent_ms;
 	bool fresh; /* second try, on a connection of its own */
 	struct curl_slist *headers, *resolve;
+	CURLU *parts; /* of the URL; NULL: libcurl takes it apart */
 	char error[CURL_ERROR_SIZE];
 	struct hop hop;
 	struct answer_head head;

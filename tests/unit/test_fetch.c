@@ -216,6 +216,7 @@ struct server {
 	uint16_t port;
 	pthread_t thread;
 	_Atomic int accepted;
+	char asked[4096]; /* the last request */
 };
 
 struct served {
@@ -233,6 +234,7 @@ static void *serve_one(void *arg)
 
 	while ((n = recv(s->fd, in, sizeof(in) - 1, 0)) > 0) {
 		in[n] = '\0';
+		memcpy(s->server->asked, in, (size_t)n + 1);
 		if (!strncmp(in, "GET /never", 10))
 			continue;
 		if (send(s->fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
@@ -372,6 +374,50 @@ static void a_kept_connection_is_guarded_too(void **state)
 	assert_int_equal(b->server.accepted, 1);
 }
 
+static void on_only(struct fetch_result *r, void *arg)
+{
+	assert_int_equal(r->outcome, FETCH_OK);
+	note(arg, 'o');
+}
+
+/* The second request has the handle and the connection of the first, and nothing else of it. */
+static void a_handle_keeps_nothing_of_a_source(void **state)
+{
+	static const struct fetch_header header = {"X-Of", "the first"};
+	const struct fetch_config config = {.transfers = 1};
+	struct bench *b = *state;
+	struct fetch_request first = {.url = b->url,
+				      .etag = "\"1\"",
+				      .last_modified = "Sun, 06 Nov 1994 08:49:37 GMT",
+				      .user = "ana",
+				      .password = "secret",
+				      .headers = &header,
+				      .n_headers = 1,
+				      .post = true,
+				      .body = "body",
+				      .body_len = 4,
+				      .allow_private = &b->local,
+				      .n_allow_private = 1};
+	struct fetch *one;
+	char second[80];
+
+	assert_int_equal(fetch_new(b->loop, &config, &one), 0);
+	snprintf(second, sizeof(second), "%ssecond%%2F", b->url); /* which libcurl takes apart, not we */
+	b->stop_at = 2;
+	assert_non_null(fetch_start(one, &first, on_only, b));
+	first = (struct fetch_request){.url = second, .allow_private = &b->local, .n_allow_private = 1};
+	assert_non_null(fetch_start(one, &first, on_only, b));
+	run(b);
+	assert_int_equal(b->server.accepted, 1);
+	assert_memory_equal(b->server.asked, "GET /second%2F HTTP/1.1\r\n", 25);
+	assert_null(strstr(b->server.asked, "Authorization"));
+	assert_null(strstr(b->server.asked, "If-"));
+	assert_null(strstr(b->server.asked, "X-Of"));
+	assert_null(strstr(b->server.asked, "Content-"));
+	assert_non_null(strstr(b->server.asked, "\r\nUser-Agent: escuchad/"));
+	fetch_free(one);
+}
+
 static void on_start_another(struct fetch_result *r, void *arg)
 {
 	struct bench *b = arg;
@@ -490,6 +536,7 @@ int main(void)
 		cmocka_unit_test(hosts_take_turns),
 		cmocka_unit_test(hosts_keep_count),
 		ENGINE(a_kept_connection_is_guarded_too),
+		ENGINE(a_handle_keeps_nothing_of_a_source),
 		ENGINE(a_callback_may_start_another),
 		ENGINE(a_callback_may_take_the_body),
 		ENGINE(after_a_cancel_no_callback),

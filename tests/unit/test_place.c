@@ -108,12 +108,100 @@ static void what_is_none_is_refused(void **state)
 	place_done(&place);
 }
 
+/* --- a URL's parts --- */
+
+static char *part(CURLU *u, CURLUPart which)
+{
+	char *text = NULL;
+
+	(void)curl_url_get(u, which, &text, 0);
+	return text;
+}
+
+/* Whether it was taken apart here; if so, into what libcurl makes of it. */
+static bool apart(const char *url)
+{
+	static const CURLUPart which[] = {CURLUPART_URL,   CURLUPART_SCHEME,  CURLUPART_HOST,     CURLUPART_PORT,
+					  CURLUPART_PATH,  CURLUPART_USER,    CURLUPART_PASSWORD, CURLUPART_OPTIONS,
+					  CURLUPART_QUERY, CURLUPART_FRAGMENT};
+	CURLU *ours, *theirs = curl_url();
+	struct place place;
+	const char *why;
+	size_t i;
+
+	assert_int_equal(place_of(url, &place, &why), 0);
+	ours = place_parts(&place, url);
+	place_done(&place);
+	assert_int_equal(curl_url_set(theirs, CURLUPART_URL, url, CURLU_ALLOW_SPACE), CURLUE_OK);
+	for (i = 0; ours && i < ARRAY_LEN(which); i++) {
+		char *a = part(ours, which[i]), *b = part(theirs, which[i]);
+
+		if ((a == NULL) != (b == NULL) || (a && strcmp(a, b) != 0))
+			fail_msg("%s: %s is no %s", url, a ? a : "nothing", b ? b : "nothing");
+		curl_free(a);
+		curl_free(b);
+	}
+	curl_url_cleanup(ours);
+	curl_url_cleanup(theirs);
+	return ours != NULL;
+}
+
+static void its_parts_are_libcurls(void **state)
+{
+	static const char *const plain[] = {"http://example.com/", "https://example.com:8443/a/b.xml?x=1&y=2",
+					    "http://127.0.0.1:81//x", "http://example.com/a:b@c;d=e,f!g$h&i'(j)*k+l~m",
+					    "http://example.com/?q=a/b:c@d"};
+	static const char *const odd[] = {"http://example.com/a%2Fb",  "http://example.com/a/../b",
+					  "http://example.com/.x",     "http://example.com/x#y",
+					  "http://example.com/?",      "http://example.com/a?b?c",
+					  "http://example.com/?x=[1]", "http://Example.com/x",
+					  "http://u@example.com/",     "http://example.com"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(plain); i++)
+		if (!apart(plain[i]))
+			fail_msg("%s was left to libcurl", plain[i]);
+	for (i = 0; i < ARRAY_LEN(odd); i++)
+		if (apart(odd[i]))
+			fail_msg("%s was not left to libcurl", odd[i]);
+}
+
+/* Of any two printable characters in a row, wherever they stand. */
+static void no_letters_make_another_url(void **state)
+{
+	char path[] = "http://example.com/xx/y?z", query[] = "http://example.com:81/y?axxb";
+	unsigned a, b, n = 0;
+
+	(void)state;
+	for (a = '!'; a < 0x7F; a++)
+		for (b = '!'; b < 0x7F; b++) {
+			path[19] = query[24] = (char)a;
+			path[20] = query[25] = (char)b;
+			n += apart(path) + apart(query);
+		}
+	assert_in_range(n, 2 * 62 * 62, 2 * 94 * 94);
+}
+
+static void a_long_path_is_left_to_libcurl(void **state)
+{
+	char url[19 + PLACE_PATH_MAX + 1];
+
+	(void)state;
+	memset(url, 'x', sizeof(url));
+	memcpy(url, "http://example.com/", 19);
+	url[sizeof(url) - 1] = '\0';
+	assert_false(apart(url)); /* its slash counts, too */
+	url[sizeof(url) - 2] = '\0';
+	assert_true(apart(url));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_named_is_found),
-		cmocka_unit_test(libcurl_says_the_same),
-		cmocka_unit_test(what_is_none_is_refused),
+		cmocka_unit_test(what_is_named_is_found),      cmocka_unit_test(libcurl_says_the_same),
+		cmocka_unit_test(what_is_none_is_refused),     cmocka_unit_test(its_parts_are_libcurls),
+		cmocka_unit_test(no_letters_make_another_url), cmocka_unit_test(a_long_path_is_left_to_libcurl),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
