@@ -16,6 +16,7 @@
 #include "main/app_answers.h"
 #include "main/app_crisis.h"
 #include "main/app_deliver.h"
+#include "main/app_heartbeat.h"
 #include "main/app_inside.h"
 #include "main/app_mutes.h"
 #include "main/app_inspect.h"
@@ -312,6 +313,7 @@ static void tear_down(struct app *a)
 	a->inspect = NULL;
 	app_trouble_stop(a);
 	a->notices = notices_free(a->notices);
+	a->heartbeat = app_heartbeat_free(a->heartbeat);
 	a->fetch = fetch_free(a->fetch); /* channels have transfers of it */
 	a->crisis = app_crisis_free(a->crisis);
 	a->answers = app_answers_free(a->answers);

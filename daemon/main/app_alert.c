@@ -10,6 +10,7 @@
 #include "main/app_answers.h"
 #include "main/app_crisis.h"
 #include "main/app_deliver.h"
+#include "main/app_heartbeat.h"
 #include "main/app_inside.h"
 #include "main/app_mutes.h"
 #include "main/app_metrics.h"
@@ -166,6 +167,8 @@ void app_alert_configure(struct app *a)
 		app_crisis_configure(a->crisis);
 	if (a->deliver)
 		app_deliver_configure(a->deliver);
+	if (a->heartbeat)
+		app_heartbeat_configure(a->heartbeat);
 }
 
 /* How people may answer is known, so that messages that are due at once can say it. */
@@ -189,6 +192,7 @@ void app_alert_start(struct app *a)
 	a->notices = notices_new(a->loop, a->fetch, &ops, a);
 	app_alert_configure(a);
 	a->crisis = app_crisis_new(a, app_follow_known);
+	a->heartbeat = app_heartbeat_new(a);
 	a->mutes = app_mutes_new(a); /* read before what it holds */
 	a->answers = app_answers_new(a, read_log);
 }

@@ -17,6 +17,7 @@
 struct answer;
 struct app_crisis;
 struct app_deliver;
+struct app_heartbeat;
 struct app_inspect;
 struct app_quiet;
 struct app_rules;
@@ -144,6 +145,7 @@ struct app {
 	struct app_deliver *deliver; /* NULL: --once */
 	struct app_answers *answers; /* the same */
 	struct app_mutes *mutes; /* the same */
+	struct app_heartbeat *heartbeat; /* the same */
 };
 
 void app_stop(struct app *a, int status);

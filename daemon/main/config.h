@@ -71,6 +71,7 @@ struct config {
 	const struct operator_config *operators; /* the first is told; the next where nobody before is reached */
 	size_t n_operators;
 	const struct notices_config *notices;
+	const struct heartbeat_config *heartbeat; /* NULL: none */
 	const struct voices_config *voices;
 	bool privacy; /* what is shared names nobody */
 	bool allow_commands; /* channels may run programs of this machine */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "alert/heartbeat.h"
 #include "alert/playbook.h"
 #include "alert/rota.h"
 #include "alert/when.h"
@@ -12,6 +13,7 @@
 #include "main/config_oncall.h"
 #include "main/config_value.h"
 #include "mention/catalogue.h"
+#include "source/config.h"
 
 /* --- values --- */
 
@@ -204,6 +206,26 @@ static const struct schema_table planned_table =
 	SCHEMA_TABLE(struct planned_config, planned_rows, .pos_at = SCHEMA_AT(struct planned_config, pos),
 		     .name_at = SCHEMA_AT(struct planned_config, name), .check = check_planned);
 const struct schema_row planned_item = {.type = SCHEMA_OBJECT, .table = &planned_table};
+
+/* --- a sign of life --- */
+
+static const struct schema_row heartbeat_rows[] = {
+	{.key = "url", .type = SCHEMA_URL, .at = offsetof(struct heartbeat_config, url), .required = true},
+	{.key = "every",
+	 .type = SCHEMA_DURATION,
+	 .at = offsetof(struct heartbeat_config, every_ms),
+	 .min = HEARTBEAT_MIN_MS,
+	 .max = HEARTBEAT_MAX_MS,
+	 .def = "5m"},
+	{.key = "allow_private",
+	 .type = SCHEMA_LIST,
+	 .at = offsetof(struct heartbeat_config, allow_private),
+	 .n_at = offsetof(struct heartbeat_config, n_allow_private),
+	 .one_or_list = true,
+	 .max = HEARTBEAT_NETWORKS_MAX,
+	 .item = &source_network},
+};
+const struct schema_table heartbeat_table = SCHEMA_TABLE(struct heartbeat_config, heartbeat_rows);
 
 /* --- who is told --- */
 

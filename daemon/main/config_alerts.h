@@ -1,7 +1,7 @@
 #pragma once
 /*
- * main/config_alerts: the keys defaults, alerts and planned of the configuration (alert/config.h), and whether whom they wake
- * can be woken.
+ * main/config_alerts: the keys defaults, alerts, planned and heartbeat of the configuration (alert/config.h), and whether whom they
+ * wake can be woken.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@ struct playbook;
 struct schema_run;
 
 extern const struct schema_row alert_item, planned_item;
-extern const struct schema_table defaults_table;
+extern const struct schema_table defaults_table, heartbeat_table;
 
 /* Who is named is there. False: told. */
 bool config_alerts_check(struct schema_run *run, struct config *c);
