@@ -113,7 +113,7 @@ static const struct schema_row rows[] = {
 	ROW("fixtures", SCHEMA_LIST, struct channel_kind, fixtures, .n_at = offsetof(struct channel_kind, n_fixtures),
 	    .max = CHANNEL_FIXTURES_MAX, .item = &fixture_item),
 };
-static const struct schema_table kind_table =
+const struct schema_table channel_kind_table =
 	SCHEMA_TABLE(struct channel_kind, rows, .pos_at = SCHEMA_AT(struct channel_kind, base.pos));
 
 /* --- what holds between them --- */
@@ -241,7 +241,7 @@ int channel_kind_read(const char *name, const char *file, const char *bytes, siz
 	if (r == YAML_E_INVALID)
 		return CHANNEL_KIND_E_INVALID;
 	if (r == 0)
-		r = schema_decode(doc, &kind_table, a, d, k);
+		r = schema_decode(doc, &channel_kind_table, a, d, k);
 	if (r < 0)
 		return r;
 	if (r == SCHEMA_E_INVALID)

@@ -82,12 +82,12 @@ struct channel_sign {
 	const struct template *secret;
 };
 
-/* A notice, and the request that it has to become: files of the folder fixtures beside the kind's own. */
+/* A notice, and the request that it has to become (alert/channel_example): files of the folder fixtures beside the kind's own. */
 struct channel_fixture {
 	struct diag_pos pos;
 	const char *notice, *request;
 	struct diag_pos notice_pos, request_pos;
-	struct platform_programs with; /* what a channel says, by the parameters' names; "@to", "@id" as well */
+	struct platform_programs with; /* what a channel says, by the parameters' names */
 };
 
 struct channel_kind {
@@ -108,6 +108,8 @@ struct channel_kind {
 enum { CHANNEL_KIND_E_INVALID = 1 }; /* all that is wrong is in diag */
 int channel_kind_read(const char *name, const char *file, const char *bytes, size_t len, struct arena *a,
 		      struct diag *d, struct channel_kind **ret) must_use;
+extern const struct schema_table channel_kind_table; /* its keys; struct channel_kind */
+
 
 /* Its programs as nurseries take them (mention/map), by the name channel_kind_map() gives. */
 void channel_kind_source(const struct channel_kind *k, struct arena *a, struct map_source *ret);

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "main/app_inside.h"
 #include "main/app_webhook.h"
+#include "main/check_channels.h"
 #include "main/check_fixtures.h"
 #include "main/config_alerts.h"
 #include "main/config_oncall.h"
@@ -52,6 +53,7 @@ static void check_rules(const struct config *c, struct diag *d, struct tally *re
 	if (ask_open(&config, d, &ask) != 0) /* of rules or of maps */
 		return;
 	check_fixtures(c, d);
+	check_channels(c, d);
 	bytes = ask_catalogue(ask, &len);
 	if (catalogue_get(bytes, len, arena, &catalogue) != 0)
 		return;

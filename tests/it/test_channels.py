@@ -1,13 +1,21 @@
-"""Channels of every kind: what each service gets is what its documents say, its words are told, and no secret is ever shown (FAULTS O3, O4)."""
+"""Channels of every kind: what each service gets is what its documents say, its words are told, no secret is ever shown, and one that
+hangs, limits, lies or dies holds up nobody else (FAULTS O3, O4, O7, O8)."""
 import hashlib
 import hmac
 import json
+import shutil
+import socket
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from daemon import ACME, LOCAL, feed, item
+from daemon import ACME, LOCAL, PATIENCE, SANITIZED, feed, item, until
 from peers.channel_peer import TOKEN, ChannelPeer
+from test_crisis import HOSTILE
+from test_topics import BEFORE, RULES, publish
 
+TOP = Path(__file__).resolve().parents[2]
 QUICK = {"gather": "1s", "pause": "0s", "retry": "1s"}
 # What a channel of each kind says, and an address of it. {u}: where the peer speaks as this kind.
 KINDS = {
@@ -89,3 +97,143 @@ def test_every_kind_is_told_what_its_documents_say(house, web, peer):
         told = house.ctl("test-channel", "slack", code=1)
         assert "revoked" in told.out + told.err and "***" in told.out + told.err
     assert TOKEN not in shown(house) and "firma-secreta" not in shown(house)
+
+
+# --- a crisis ---
+
+def crisis(house, web, channels, people, notify, operators=("ana",), **top):
+    """All of them are told at once of what publish(…, *HOSTILE) begins."""
+    step = [{"after": "0s", "notify": list(notify)}]
+    web.route("/a", feed(*BEFORE))
+    house.rules(acme=RULES)
+    house.configure([house.source("a", web.url("/a"))], channels=channels, people=people, operators=list(operators), notices=QUICK,
+                    escalations=[{"name": "casa", "info": [], "warning": step, "critical": step, "repeat": "30m"}],
+                    **{"defaults": {"escalation": "casa"}, **top})
+
+
+def test_what_follows_is_one_thread_and_one_message_over_restarts_and_reloads(house, web, peer):
+    """Whoever is told keeps one thread (Slack), or one message that changes (Telegram), whatever happens to the process meanwhile."""
+    people = [{"name": "ana", "reach": [{"slack": "C0123456789"}]}, {"name": "luis", "reach": [{"telegram": "987"}]}]
+    crisis(house, web, [channel(house, peer, kind) for kind in ("slack", "telegram")], people, ["ana", "luis"])
+
+    def taken(kind, n):
+        return until(lambda: len(peer.taken[kind]) >= n and peer.taken[kind][-1]["json"], f"{n} of {kind}: {dict(peer.refused)}")
+
+    def ended():
+        until(lambda: house.sql("SELECT count(*) FROM notice WHERE state != 2") == [(0,)] and house.sql("SELECT count(*) FROM sent_as") == [(2,)],
+              "all to be sent, and known as what")
+
+    house.start()
+    house.settled()
+    publish(house, web, *HOSTILE)
+    assert "thread_ts" not in taken("slack", 1) and "message_id" not in taken("telegram", 1)
+    ended()
+    house.kill()
+    house.start()
+    house.settled()
+    house.ctl("ack", "1", "--as", "ana")
+    assert taken("slack", 2)["thread_ts"] == "1790000000.000001"
+    second = peer.taken["telegram"][-1] if taken("telegram", 2) else None
+    assert (second["json"].get("message_id") or second["json"]["reply_parameters"]["message_id"]) == 1001
+    ended()
+    house.ctl("reload")  # new channels know it, too
+    house.ctl("close", "1", "--as", "ana")
+    assert taken("slack", 3)["thread_ts"] == "1790000000.000001"
+    house.stop()
+
+
+def test_channels_that_hang_limit_lie_and_die_hold_up_nobody(house, web, peer):
+    """FAULTS O7, O8: each of these people has one that does not work, then one that does; zoe has none that does, and ana is told so."""
+    script = house.folder / "guion.sh"
+    script.write_text(f"#!/bin/sh\ncat >'{house.folder}/guion.part' && mv '{house.folder}/guion.part' '{house.folder}/guion.json'\n")
+    script.chmod(0o755)
+    peer.silent.add("ntfy")
+    peer.next["discord"] = [(429, {"Retry-After": "600"}, b'{"retry_after":600}')] * 9
+    peer.next["slack"] = [(200, {}, b'{"ok":false,"error":"channel_not_found"}')] * 9
+    dead = {**channel(house, peer, "pushover"), "api": "http://127.0.0.1:9"}
+    channels = [*(channel(house, peer, kind, timeout="3s") for kind in ("ntfy", "discord", "slack", "telegram")), dead,
+                {"name": "guion", "kind": "command", "command": [str(script)]}]
+    bad = {"eva": "ntfy", "leo": "discord", "noe": "slack", "sol": "pushover"}
+    people = [{"name": "ana", "reach": [{"telegram": "1"}]}, {"name": "zoe", "reach": [{"slack": "C0123456789"}]}, {"name": "ada", "reach": [{"guion": "ada"}]},
+              *({"name": name, "reach": [{kind: KINDS[kind][1]}, {"telegram": str(i)}]} for i, (name, kind) in enumerate(bad.items(), 2))]
+    crisis(house, web, channels, people, [p["name"] for p in people], allow_commands=True)
+
+    def told(chat):
+        return [q["at"] for q in peer.taken["telegram"] if q["json"]["chat_id"] == chat and "acme" in q["json"]["text"]]
+
+    with house.running():
+        house.settled()
+        publish(house, web, *HOSTILE)
+        until(lambda: all(told(str(i)) for i in range(1, 6)), f"all to be told: {dict(peer.refused)}", seconds=30 * PATIENCE)
+        asked, = {q["at"] for status, q in peer.refused["ntfy"][:1]}
+        assert told("1")[0] < asked + 3 * PATIENCE  # before the one that hangs was given up
+        assert len(peer.refused["discord"]) == 1  # it said when it may be asked again
+        until(lambda: any("zoe" in q["json"]["text"] and "channels" in q["json"]["text"] for q in peer.taken["telegram"] if q["json"]["chat_id"] == "1"),
+              "ana to be told that nothing reaches zoe")
+        told_by = until(lambda: (house.folder / "guion.json").exists() and json.loads((house.folder / "guion.json").read_text()), "the program to be told")
+        assert told_by["kind"] == "incident" and told_by["to"] == "ada" and told_by["topic"] == "acme"
+        for chat in "2345":
+            assert len(told(chat)) == 1, chat
+
+
+# --- examples of files ---
+
+def test_a_check_runs_the_examples_of_the_kinds_that_are_used(house, web, peer):
+    """Those of one's own as well: what differs, what fails and what is not there is told at its place."""
+    own = house.folder / "channels"
+    shutil.copytree(TOP / "conf/channels/fixtures", own / "fixtures")
+    request = own / "fixtures/webhook.request.json"
+    shutil.copy(TOP / "conf/channels/webhook.yaml", own)
+    configure(house, web, [channel(house, peer, "webhook"), channel(house, peer, "webhook", "otro"), channel(house, peer, "slack")],
+              [{"name": "ana", "reach": [{"webhook": "equipo"}]}], language="es")
+
+    def told():
+        done = house.check(code=None)
+        return done.code, [json.dumps(f) for f in done.findings() if f.get("key") == "fixtures"]
+
+    assert told() == (0, [])
+    right = request.read_text()
+    request.write_text(right.replace('"Idempotency-Key":"0', '"Idempotency-Key":"1'))
+    code, (line,) = told()  # once, though two channels are of this kind
+    assert code == 1 and 'webhook.yaml"' in line and "headers.Idempotency-Key" in line and "webhook.request.json" in line
+    request.write_text("[]")
+    code, (line,) = told()
+    assert code == 1 and "no JSON object" in line
+    request.write_text(right)
+    (own / "webhook.yaml").write_text((TOP / "conf/channels/webhook.yaml").read_text().replace("new: '.'", "new: '.subject | tonumber'"))
+    code, (line,) = told()
+    assert code == 1 and "incident.json" in line
+    (own / "webhook.yaml").write_text((TOP / "conf/channels/webhook.yaml").read_text().replace("request: webhook.request.json", "request: nadie.json"))
+    code, (line,) = told()
+    assert code == 1 and "nadie.json" in line
+
+
+# --- a real one ---
+
+@pytest.mark.skipif(SANITIZED or not shutil.which("prometheus-alertmanager"), reason="prometheus-alertmanager, beside a plain build")
+def test_alertmanager_has_the_crisis_until_it_is_closed(house, web, peer):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{s.getsockname()[1]}"
+    (house.folder / "alertmanager.yml").write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+    server = subprocess.Popen(["prometheus-alertmanager", f"--config.file={house.folder}/alertmanager.yml", f"--storage.path={house.folder}/am",
+                               f"--web.listen-address={url[7:]}", "--cluster.listen-address="], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def alerts():
+        r = subprocess.run(["amtool", "alert", "query", f"--alertmanager.url={url}", "--output=json", 'alertname="escuchad"', "receiver=redes", "kind=incident"], capture_output=True, text=True)
+        return json.loads(r.stdout) if r.returncode == 0 else None
+
+    try:
+        until(lambda: alerts() == [], "alertmanager to answer")
+        crisis(house, web, [channel(house, peer, "alertmanager") | {"server": url}], [{"name": "ana", "reach": [{"alertmanager": "redes"}]}], ["ana"])
+        with house.running():
+            house.settled()
+            publish(house, web, *HOSTILE)
+            alert, = until(alerts, "the alert")
+            assert (alert["labels"]["topic"], alert["labels"]["severity"], alert["labels"]["kind"]) == ("acme", "warning", "incident")
+            assert "acme" in alert["annotations"]["summary"] and alert["annotations"]["description"]
+            house.ctl("close", "1", "--as", "ana")
+            until(lambda: alerts() == [], f"the alert to be over: {alerts()}")
+    finally:
+        server.kill()
+        server.wait()

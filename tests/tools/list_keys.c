@@ -1,5 +1,5 @@
 /*
- * Every key that a configuration, a rule file and the file of a platform may hold, for the test that each stands in the manual:
+ * Every key that a configuration, a rule file and the files of a platform and of a kind of channel may hold, for the test that each stands in the manual:
  *
  *	escuchad.yaml       sources[].every   15m
  *	escuchad-rules      patterns.NAME.in  [title, text]
@@ -10,6 +10,7 @@
  */
 #include <stdio.h>
 
+#include "alert/channel_kind.h"
 #include "base/schema.h"
 #include "main/config.h"
 #include "match/rule_file.h"
@@ -30,5 +31,6 @@ int main(void)
 	schema_each(&config_table, print_key, (void *)"escuchad.yaml");
 	schema_each(&rule_file_table, print_key, (void *)"escuchad-rules");
 	schema_each(&platform_table, print_key, (void *)"escuchad-platforms");
+	schema_each(&channel_kind_table, print_key, (void *)"escuchad-channels");
 	return 0;
 }
