@@ -323,6 +323,14 @@ static int remember(struct writer *w, const struct who *who)
 	return r;
 }
 
+/* Messages that have ended are never read again: nobody has to find out whom they quote. */
+static int redact_messages(struct writer *w)
+{
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_NOTICE_REDACT);
+
+	return query_run(&q);
+}
+
 /* What happened in incidents, where somebody wrote down who it was: the name goes, the line stays. They are few. */
 static int redact_lines(struct writer *w, const char *who)
 {
@@ -355,6 +363,8 @@ static int look_through(struct writer *w, struct forget_request *p)
 
 	p->next = p->after;
 	r = p->after ? 0 : redact_lines(w, who);
+	if (r == 0 && !p->after)
+		r = redact_messages(w);
 	if (r == 0)
 		r = evidence_forget_named(w, who, &p->next, &more);
 	p->done = !more;

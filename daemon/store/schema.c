@@ -386,15 +386,14 @@ static const char sixteenth[] =
 
 /*
  * erase: entries of the Redis stream that are to go from it (store/erase); mention: whose key it must be; done: when it was. former: where
- *   a mention stood in the stream before it was sent again. A message that has ended says nothing more.
+ *   a mention stood in the stream before it was sent again.
  */
 static const char seventeenth[] =
 	"CREATE TABLE erase ("
 	" stream INTEGER PRIMARY KEY, mention BLOB NOT NULL CHECK (length(mention) = 16), done INTEGER) STRICT;"
 	"CREATE INDEX erase_waiting ON erase (stream) WHERE done IS NULL;"
 	"CREATE TABLE former ("
-	" mention INTEGER NOT NULL, stream INTEGER NOT NULL, PRIMARY KEY (mention, stream)) STRICT, WITHOUT ROWID;"
-	"UPDATE notice SET facts = '{}' WHERE state >= 2;";
+	" mention INTEGER NOT NULL, stream INTEGER NOT NULL, PRIMARY KEY (mention, stream)) STRICT, WITHOUT ROWID;";
 
 static const char *const migrations[] = {first,      second,     third,     fourth,   fifth,    sixth,
 					 seventh,    eighth,     ninth,     tenth,    eleventh, twelfth,

@@ -341,10 +341,16 @@ static void what_was_written_about_them_goes_too(void **state)
 	(void)state;
 	box_init(&b);
 	say(&b, "1", "@" HANDLE, "algo", ITEM_NEW);
+	tell(&b, NOTICE_SENT);
+	assert_true(log_has(&b, WORD));
+	assert_int_equal(forget(&b, "@nadie", true), 0); /* whoever it is */
+	goes_from(&b, WORD);
 	tell(&b, NOTICE_NEW);
 	assert_true(log_has(&b, WORD)); /* it is still to be sent */
-	tell(&b, NOTICE_SENT);
 	take_note(&b, "Hablé con @Xochitlyolotl: la llamo mañana");
+	assert_int_equal(forget(&b, "@" HANDLE, true), 0);
+	tell(&b, NOTICE_SENT);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM notice WHERE facts = '{}'"), 1);
 	assert_int_equal(forget(&b, "@" HANDLE, true), 0);
 	goes_from(&b, WORD);
 	goes_from(&b, "ochitlyolotl");
