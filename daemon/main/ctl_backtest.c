@@ -40,6 +40,7 @@ struct backtest {
 	const struct replay_span *down;
 	size_t n_down;
 	struct diag *findings;
+	bool misfit; /* they name what the rules have not */
 	struct backtest_report report;
 	bool shown; /* some progress */
 	int64_t shown_ms;
@@ -101,6 +102,7 @@ static bool alerts_fit(struct backtest *b, const struct catalogue *c)
 	if (!b->values->alerts || config_alerts_topics(b->config, c, b->findings))
 		return true;
 	diag_print(b->findings, stderr, b->ctl->lang);
+	b->misfit = true;
 	return false;
 }
 
@@ -298,6 +300,8 @@ static int judge_log(struct backtest *b)
 		return r;
 	run.replay = replay;
 	r = backtest_run_told(c, &run);
+	if (b->misfit)
+		r = CTL_CONFIG;
 	if (b->shown)
 		backtest_progress_end();
 	b->report.damaged = replay_damaged(replay);
