@@ -10,7 +10,8 @@
 #include "platform/decode.h"
 
 const char *const channel_way_names[] = {
-	[CHANNEL_NEW] = "new", [CHANNEL_FOLLOW] = "follow", [CHANNEL_EDIT] = "edit", [CHANNEL_CLOSE] = "close", NULL};
+	[CHANNEL_NEW] = "new", [CHANNEL_FOLLOW] = "follow", [CHANNEL_EDIT] = "edit", [CHANNEL_CLOSE] = "close",
+	[CHANNEL_PRESSED] = "pressed", NULL};
 const char *const channel_method_names[] = {
 	[CHANNEL_POST] = "POST", [CHANNEL_PUT] = "PUT", [CHANNEL_PATCH] = "PATCH", NULL};
 static const char *const as_names[] = {[CHANNEL_JSON] = "json", [CHANNEL_FORM] = "form", NULL};
@@ -104,6 +105,8 @@ static const struct schema_row rows[] = {
 	OBJECT("follow", struct channel_kind, ways[CHANNEL_FOLLOW], way_table),
 	OBJECT("edit", struct channel_kind, ways[CHANNEL_EDIT], way_table),
 	OBJECT("close", struct channel_kind, ways[CHANNEL_CLOSE], way_table),
+	OBJECT("pressed", struct channel_kind, ways[CHANNEL_PRESSED], way_table),
+	ROW("replies", SCHEMA_NAME, struct channel_kind, replies, .pos_at = SCHEMA_AT(struct channel_kind, replies_pos)),
 	OBJECT("body", struct channel_kind, body, body_table, .required = true),
 	OBJECT("answer", struct channel_kind, answer, reply_table, .def = "{}"),
 	OBJECT("limits", struct channel_kind, limits, pace_table, .def = "{}"),

@@ -25,9 +25,10 @@ struct map_source;
 
 enum { CHANNEL_FIXTURES_MAX = 16, CHANNEL_FIXTURE_MAX_BYTES = 256 * 1024 };
 
-enum channel_way_kind { CHANNEL_NEW, CHANNEL_FOLLOW, CHANNEL_EDIT, CHANNEL_CLOSE, CHANNEL_WAYS };
+/* CHANNEL_PRESSED: whoever pressed a button under a message is told at once what came of it. */
+enum channel_way_kind { CHANNEL_NEW, CHANNEL_FOLLOW, CHANNEL_EDIT, CHANNEL_CLOSE, CHANNEL_PRESSED, CHANNEL_WAYS };
 extern const char
-	*const channel_way_names[]; /* "new", "follow", "edit", "close": keys, and programs; NULL at the end */
+	*const channel_way_names[]; /* "new", "follow", "edit", "close", "pressed": keys, and programs; NULL at the end */
 
 enum channel_method { CHANNEL_POST, CHANNEL_PUT, CHANNEL_PATCH };
 extern const char *const channel_method_names[];
@@ -100,16 +101,18 @@ struct channel_kind {
 	const struct channel_reply *answer;
 	const struct channel_pace *limits;
 	const struct channel_sign *sign; /* NULL: not signed */
+	const char *replies; /* the platform by which what is answered there is read, buttons too; its parameters are of the same names; NULL: none */
+	struct diag_pos replies_pos;
 	const struct channel_fixture *fixtures;
 	size_t n_fixtures;
 	int to, id, key, matter; /* which of the parameters these are */
 };
 
+extern const struct schema_table channel_kind_table; /* its keys; struct channel_kind */
+
 enum { CHANNEL_KIND_E_INVALID = 1 }; /* all that is wrong is in diag */
 int channel_kind_read(const char *name, const char *file, const char *bytes, size_t len, struct arena *a,
 		      struct diag *d, struct channel_kind **ret) must_use;
-extern const struct schema_table channel_kind_table; /* its keys; struct channel_kind */
-
 
 /* Its programs as nurseries take them (mention/map), by the name channel_kind_map() gives. */
 void channel_kind_source(const struct channel_kind *k, struct arena *a, struct map_source *ret);

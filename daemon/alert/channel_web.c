@@ -373,7 +373,9 @@ bool channel_web_send(struct channel_web *w, const struct notice_object *o,
 	m->id = arena_strdup(a, o->earlier);
 	m->key = arena_strdup(a, o->key);
 	m->matter = arena_strdup(a, o->matter);
-	m->way = channel_way_for(w->kind, o->matter != NULL, o->earlier != NULL, o->quiet, o->ended);
+	m->way = o->kind == NOTICE_PRESSED && w->kind->ways[CHANNEL_PRESSED]
+			 ? CHANNEL_PRESSED
+			 : channel_way_for(w->kind, o->matter != NULL, o->earlier != NULL, o->quiet, o->ended);
 	m->on_sent = on_sent;
 	m->arg = arg;
 	TAILQ_INSERT_TAIL(&w->queue, m, entry);

@@ -55,12 +55,16 @@ struct channel_config {
 	const char *url; /* smtp: smtp://host[:port], smtps://host[:port] */
 	const char *from;
 	const char *replies; /* the source that what is answered comes to; NULL: nobody reads it */
+	bool own_replies;    /* that source is there for this alone: nothing of it is a mention */
 	const char *user;
 	const struct secret *password;
 	int tls;             /* enum channel_tls */
 	const char *ca_file; /* whom to trust beside nobody else; NULL: whom this machine trusts */
 	int64_t timeout_ms;
 };
+
+/* An address that its person says themselves, by a code (alert/pair). */
+#define REACH_PAIRED "paired"
 
 struct reach_config {
 	struct diag_pos pos;

@@ -23,7 +23,7 @@ static void put_buttons(const json_t *answers, enum text_lang lang, struct arena
 	{
 		const char *verb = copy(one, "verb", a), *url = copy(one, "url", a);
 
-		if (ret->n_answers == NOTICE_ANSWERS_MAX || !verb || !url || verb_of_name(verb) == VERBS)
+		if (ret->n_answers == NOTICE_ANSWERS_MAX || !verb || verb_of_name(verb) == VERBS)
 			continue;
 		v[ret->n_answers++] = (struct notice_answer){verb, verb_label(verb_of_name(verb), lang), url};
 	}

@@ -421,6 +421,10 @@ static void put_answer(const struct words *w)
 	size_t i, links = 0;
 
 	buf_putc(w->b, '\n');
+	if (w->to->heard && !over) {
+		PUT(w, TEXT_INCIDENT_HERE, NULL);
+		return;
+	}
 	json_array_foreach(answers, i, one)
 	{
 		const char *verb = said(one, "verb"), *url = said(one, "url");

@@ -12,6 +12,7 @@ const char *const notice_kind_names[] = {[NOTICE_INCIDENT] = "incident",
 					 [NOTICE_OPERATORS] = "operators",
 					 [NOTICE_DRILL] = "drill",
 					 [NOTICE_TEST] = "test",
+					 [NOTICE_PRESSED] = "pressed",
 					 NULL};
 
 /* What nobody sees, and what turns the order of what is seen. Joiners (200C, 200D) stay: Persian and emoji are written with them. */

@@ -42,7 +42,16 @@ enum {
 	NOTICE_OBJECT_MAX_BYTES = 256 * 1024, /* of the JSON, which has no html */
 };
 
-enum notice_kind { NOTICE_INCIDENT, NOTICE_DIGEST, NOTICE_CARD, NOTICE_OPERATORS, NOTICE_DRILL, NOTICE_TEST };
+/* NOTICE_PRESSED: what a button did; earlier is what the channel called the pressing. */
+enum notice_kind {
+	NOTICE_INCIDENT,
+	NOTICE_DIGEST,
+	NOTICE_CARD,
+	NOTICE_OPERATORS,
+	NOTICE_DRILL,
+	NOTICE_TEST,
+	NOTICE_PRESSED,
+};
 extern const char *const notice_kind_names[]; /* by enum notice_kind: "incident", …; NULL at the end */
 
 struct notice_mention {

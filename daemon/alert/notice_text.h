@@ -25,6 +25,7 @@ struct notice_reader {
 	enum text_lang lang;
 	const struct zone *zone; /* NULL: UTC */
 	const char *zone_name;
+	bool heard; /* what they write right there is read */
 };
 
 /* maybe: it may have arrived before. */

@@ -46,6 +46,8 @@ struct notices_ops {
 	/* Of NOTICES_TO_PERSON: one person has what they were sent about a matter; or all of their channels were tried in vain, and will be again.
 	 * May be NULL. It must not call notices_post() from within. */
 	void (*on_person)(void *arg, const char *matter, const char *person, bool has);
+	/* Where somebody is whose address is REACH_PAIRED; borrowed for the moment. NULL: not known yet. May be NULL. */
+	const char *(*paired)(void *arg, const char *channel, const char *person);
 	/* As channels_ops' own; may be NULL. */
 	bool (*make)(void *arg, const char *channel, const struct job_body *job, struct channel_making *token);
 	void (*on_sent_as)(void *arg, const struct notice_sent_as *as);
@@ -87,6 +89,12 @@ void notices_key(char key[NOTICE_KEY_SIZE]); /* of a new message */
 bool notices_post(struct notices *n, const struct notice_row *row);
 
 void notices_tell(struct notices *n, const struct fact *fact); /* without operators it goes nowhere */
+
+/* A message that is not kept, to an address: an answer to who wrote from there. False: as notices_test(). */
+struct channel_result;
+struct notice_object;
+bool notices_say(struct notices *n, const char *channel, const struct notice_object *o,
+		 void (*on_said)(void *arg, const struct channel_result *result), void *arg) must_use;
 
 /* A marked message to show that a channel works; not kept. False: there is no such channel or address to send it to, or
  * too much waits. The callback comes once, never from within. */

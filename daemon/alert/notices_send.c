@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alert/channel.h"
+#include "alert/channel_kind.h"
 #include "alert/chart.h"
 #include "alert/facts.h"
 #include "alert/incident_answers.h"
@@ -127,22 +128,54 @@ static void put_ready(const struct notice_item *x, enum text_lang lang, struct a
 	o->text = arena_printf(a, "%s\n\n%s", text_raw(lang, TEXT_NOTICE_MAYBE), o->text);
 }
 
+/* A button under a message there says it right there. */
+static bool has_buttons(const struct channel_config *c)
+{
+	return c->replies && c->as && c->as->ways[CHANNEL_PRESSED];
+}
+
+/* Elsewhere it is a link, or there is none. */
+static void choose_answers(const struct channel_config *c, struct notice_answer *v, struct notice_object *o)
+{
+	const bool here = has_buttons(c);
+	size_t i, n = 0;
+
+	for (i = 0; i < o->n_answers; i++) {
+		v[n] = o->answers[i];
+		if (here)
+			v[n].url = NULL;
+		n += here || v[n].url;
+	}
+	o->answers = v;
+	o->n_answers = n;
+}
+
 /* What it has beside words. */
-static void put_facts(const struct notice_item *x, enum text_lang lang, struct arena *a, struct notice_object *o)
+static void put_facts(const struct notice_item *x, const struct channel_config *c, enum text_lang lang, struct arena *a,
+		      struct notice_object *o)
 {
 	incident_text_facts(x->news, a, o);
 	incident_answers(x->news, lang, a, o);
+	choose_answers(c, ARENA_ARRAY(a, struct notice_answer, NOTICE_ANSWERS_MAX), o);
+}
+
+/* NULL: nobody knows yet. */
+static const char *address_of(const struct notices *n, const struct person_config *p, const struct reach_config *reach)
+{
+	if (strcmp(reach->address, REACH_PAIRED) != 0)
+		return reach->address;
+	return n->ops.paired ? n->ops.paired(n->arg, reach->name, p->name) : NULL;
 }
 
 static bool send_by(struct notice_item *x, const struct person_config *person, const struct reach_config *reach,
 		    const struct zone *zone)
 {
-	const struct notice_reader to = reader_of(x->all, person, zone);
+	struct notice_reader to = reader_of(x->all, person, zone);
 	cleanup(arena_freep) struct arena *a = arena_new(4 * (size_t)NOTICE_FACTS_MAX_BYTES);
 	struct buf subject = BUF_INIT(NOTICE_TEXT_MAX_BYTES), png = BUF_INIT(CHART_PNG_MAX_BYTES);
 	struct page page = {.text = BUF_INIT(0)};
 	struct notice_object o = {.kind = x->to ? NOTICE_INCIDENT : NOTICE_OPERATORS,
-				  .to = reach->address,
+				  .to = address_of(x->all, person, reach),
 				  .person = person->name,
 				  .key = x->key,
 				  .thread = x->thread,
@@ -153,7 +186,7 @@ static bool send_by(struct notice_item *x, const struct person_config *person, c
 
 	snprintf(x->person, sizeof(x->person), "%s", person->name);
 	snprintf(x->channel, sizeof(x->channel), "%s", reach->name);
-	page_begin(&page, o.lang, NULL);
+	to.heard = has_buttons(reach->channel);
 	if (x->ready) {
 		put_ready(x, to.lang, a, &o);
 	} else {
@@ -162,11 +195,15 @@ static bool send_by(struct notice_item *x, const struct person_config *person, c
 		o.text = page_text(&page);
 		o.html = x->to ? page_html(&page) : NULL;
 		if (x->to) {
-			put_facts(x, to.lang, a, &o);
+			put_facts(x, reach->channel, to.lang, a, &o);
 			put_picture(x, &png, a, &o);
 		}
 	}
-	x->sending = channels_send(x->all->channels, x->channel, &o, on_sent, x) != NULL;
+	if (!o.to) {
+		free(x->why);
+		x->why = xstrdup("their chat is not known yet (escuchactl pair)");
+	}
+	x->sending = o.to && channels_send(x->all->channels, x->channel, &o, on_sent, x);
 	page_done(&page);
 	buf_done(&subject);
 	buf_done(&png);
@@ -177,7 +214,7 @@ static bool send_by(struct notice_item *x, const struct person_config *person, c
 void notices_send(struct notice_item *x)
 {
 	struct notices *n = x->all;
-	bool sent = false;
+	bool sent = false, known = true;
 
 	x->sending = false;
 	if (x->to && x->notice.route < notices_ways(x)) {
@@ -185,13 +222,21 @@ void notices_send(struct notice_item *x)
 		cleanup(zone_freep) struct zone *zone = notices_zone(p->timezone ? p->timezone : n->setup.timezone);
 
 		sent = send_by(x, p, &p->reach[x->notice.route], zone);
+		known = address_of(n, p, &p->reach[x->notice.route]) != NULL;
 	} else if (!x->to && x->notice.route < n->n_routes) {
 		const struct notice_route *route = &n->routes[x->notice.route];
 
 		sent = send_by(x, route->person, route->reach, route->zone);
+		known = address_of(n, route->person, route->reach) != NULL;
 	}
 	if (!sent) /* nobody is there at present */
-		notices_event(x, (struct notice_event){.kind = NOTICE_EV_LATER});
+		notices_event(x, (struct notice_event){.kind = known ? NOTICE_EV_LATER : NOTICE_EV_NEVER});
+}
+
+bool notices_say(struct notices *n, const char *channel, const struct notice_object *o,
+		 void (*on_said)(void *arg, const struct channel_result *result), void *arg)
+{
+	return channels_send(n->channels, channel, o, on_said, arg) != NULL;
 }
 
 bool notices_test(struct notices *n, const char *channel, const struct person_config *person, const char *address,

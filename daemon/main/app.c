@@ -85,13 +85,16 @@ static void serve_now(struct app *a)
 	if (a->config->queue)
 		a->queue = queue_new(a->loop, a->config->queue, &app_queue_ops, a);
 	a->sources = sources_new(a->loop, a->fetch, a->pool, a->once, &app_sources_ops, a);
-	sources_configure(a->sources, a->config->sources, a->config->n_sources);
+	sources_configure(a->sources, a->config->sources,
+			  a->config->n_sources - (a->once ? a->config->n_own_sources : 0)); /* nobody is there to act on answers */
 	sources_pause(a->sources, a->log_full);
 	app_webhook_configure(a);
 	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources),
 		 LOG_I("topics", (int64_t)a->catalogue.n_topics));
 	app_coverage_start(a);
 	app_trouble_start(a);
+	if (a->answers)
+		app_answers_resume(a);
 	app_systemd_ready(a);
 	app_reload_next(a);
 }

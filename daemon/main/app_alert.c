@@ -185,7 +185,7 @@ static void read_log(struct app *a)
 void app_alert_start(struct app *a)
 {
 	static const struct notices_ops ops = {
-		.keep = keep, .on_result = on_result, .on_person = on_person, .make = make, .on_sent_as = on_sent_as};
+		.keep = keep, .on_result = on_result, .on_person = on_person, .paired = app_answers_paired, .make = make, .on_sent_as = on_sent_as};
 
 	if (a->once)
 		return;
@@ -319,6 +319,7 @@ void app_alert_test(void *arg, const char *channel, const char *person, struct r
 	struct app *a = arg;
 	const struct person_config *p = whom(a->config, channel, person);
 	const struct reach_config *reach = p ? reach_by(p, channel) : NULL;
+	const char *address = reach ? reach->address : NULL;
 	struct asked *q;
 
 	if (!is_channel(a->config, channel)) {
@@ -329,14 +330,20 @@ void app_alert_test(void *arg, const char *channel, const char *person, struct r
 		refuse(a, reply, TEXT_PEOPLE_NO_PERSON, TEXT_ARGS(person));
 		return;
 	}
+	if (reach && strcmp(reach->address, REACH_PAIRED) == 0)
+		address = app_answers_paired(a, reach->name, p->name);
 	if (!reach) {
 		refuse(a, reply, person ? TEXT_PEOPLE_NOT_BY : TEXT_PEOPLE_NOBODY_BY,
 		       person ? TEXT_ARGS(person, channel) : TEXT_ARGS(channel));
 		return;
 	}
+	if (!address) {
+		refuse(a, reply, TEXT_PAIR_NOT_YET, TEXT_ARGS(p->name));
+		return;
+	}
 	q = NEW(struct asked);
-	*q = (struct asked){a, reply, xstrdup(channel), xstrdup(p->name), xstrdup(reach->address)};
-	if (a->notices && notices_test(a->notices, channel, p, reach->address, on_tested, q))
+	*q = (struct asked){a, reply, xstrdup(channel), xstrdup(p->name), xstrdup(address)};
+	if (a->notices && notices_test(a->notices, channel, p, address, on_tested, q))
 		return;
 	reply_error(reply, 503, "busy", text_raw(app_lang(a), TEXT_MAIN_RELOAD_BUSY));
 	free(q->channel);

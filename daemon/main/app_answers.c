@@ -42,19 +42,37 @@ void app_answers_offer(const struct app *a, const char *person, struct arena *ar
 	const struct http_config *http = a->config->http;
 	const struct app_answers *k = a->answers;
 	const enum verb *verb = verbs_for(news->reason, strcmp(news->owner, person) == 0);
+	const bool links = k && k->known && http && http->public_url;
 
-	if (!k || !k->known || !http || !http->public_url)
-		return;
 	for (; *verb != VERBS && news->n_answers < INCIDENT_ANSWERS_MAX; verb++) {
 		struct link l = {.incident = news->id, .verb = *verb, .made_ms = clock_wall_ms()};
 		char text[LINK_TEXT_SIZE];
 
 		l.until_ms = l.made_ms + LINK_DAYS * DAY_MS;
 		snprintf(l.person, sizeof(l.person), "%s", person);
-		link_make(k->key, &l, text);
+		if (links)
+			link_make(k->key, &l, text);
 		news->answers[news->n_answers++] = (struct incident_answer){
-			verb_names[*verb], arena_printf(arena, "%s" SERVE_ANSWER_ROUTE "%s", http->public_url, text)};
+			verb_names[*verb],
+			links ? arena_printf(arena, "%s" SERVE_ANSWER_ROUTE "%s", http->public_url, text) : NULL};
 	}
+}
+
+size_t answers_buttons(const struct app *a, const char *person, uint64_t incident, struct notice_answer *v, size_t max)
+{
+	const enum text_lang lang = answers_lang(a, person);
+	struct crisis_said how;
+	const enum verb *verb;
+	size_t n = 0;
+
+	if (!app_crisis_look(a->crisis, incident, &how))
+		return 0;
+	verb = verbs_for(INCIDENT_TAKEN_BY, strcmp(how.owner, person) == 0);
+	if (!*how.owner)
+		verb = verbs_for(INCIDENT_BEGINS, false);
+	for (; *verb != VERBS && n < max; verb++)
+		v[n++] = (struct notice_answer){.verb = verb_names[*verb], .label = verb_label(*verb, lang)};
+	return n;
 }
 
 /* --- words --- */
@@ -97,6 +115,8 @@ static void on_found(void *arg, int r, const struct store_answers *found)
 	if (r == 0) {
 		memcpy(k->key, found->key, sizeof(k->key));
 		k->known = true;
+		answers_chats_found(k, found->chats, found->n_chats);
+		answers_said_found(k, found->said, found->n_said);
 	}
 	k->on_known(a);
 }
@@ -113,6 +133,10 @@ struct app_answers *app_answers_new(struct app *a, void (*on_known)(struct app *
 
 struct app_answers *app_answers_free(struct app_answers *k)
 {
+	if (k) {
+		answers_chats_free(k);
+		answers_said_free(k);
+	}
 	free(k);
 	return NULL;
 }

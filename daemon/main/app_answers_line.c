@@ -218,7 +218,10 @@ void app_answers_line(struct app *a, const struct answers_line *said, void (*on_
 	struct speaker *s = NEW(struct speaker);
 	struct verb_said v;
 
-	read_text(said->line, &v);
+	if (said->verb)
+		v = *said->verb;
+	else
+		read_text(said->line, &v);
 	*s = (struct speaker){.app = a,
 			      .lang = answers_lang(a, said->person),
 			      .person = xstrdup(said->person),

@@ -238,6 +238,7 @@ static void on_status(void *arg, int r, const struct store_status *log)
 	put_queue(&j, a, log);
 	app_alert_status(a, &j);
 	app_mutes_status(a, &j);
+	app_answers_status(a, &j);
 	json_end_object(&j);
 	reply_json(q->reply, 200, buf_str(&b), b.len);
 	buf_done(&b);
@@ -525,6 +526,7 @@ const struct serve_ops app_serve_ops = {
 	.hook = app_webhook_take,
 	.answer = app_answers_page,
 	.mute = app_mutes_ask,
+	.pair = app_answers_pair,
 	.ready = app_metrics_ready,
 	.metrics = app_metrics_ask,
 	.on_answer = app_metrics_answer,

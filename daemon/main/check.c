@@ -82,7 +82,7 @@ static void tell_unheard(const struct config *c, enum text_lang lang)
 	cleanup(freep) char *names = NULL;
 	size_t i;
 
-	for (i = 0; i < c->n_sources; i++) {
+	for (i = 0; i + c->n_own_sources < c->n_sources; i++) {
 		u.heard[UNHEARD_NEWS] = u.heard[UNHEARD_NEWS] || c->sources[i].platform == SOURCE_OPML;
 		if (c->sources[i].params)
 			unheard_platform(&u, source_platform_name(&c->sources[i]));

@@ -309,7 +309,7 @@ int config_load(const char *path, struct diag *d, struct config **ret)
 		return CONFIG_E_INVALID;
 	if (r < 0)
 		return r;
-	if (!c->n_sources)
+	if (c->n_sources == c->n_own_sources)
 		diag_warning(d, ((struct diag_pos){.file = path}), NULL, NULL, TEXT_CONFIG_NO_SOURCES);
 	source_share((struct source_config *)c->sources, c->n_sources);
 	c->file = doc->file;

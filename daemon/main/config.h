@@ -62,6 +62,7 @@ struct config {
 	const char *lexicon;              /* the same, of lexicons */
 	const struct source_config *sources;
 	size_t n_sources;
+	size_t n_own_sources;             /* the last of them: nobody wrote them, they read what is answered (main/config_replies) */
 	const struct map_source *maps; /* that they use (mention/map.h) */
 	size_t n_maps;
 	const struct channel_config *channels;

@@ -165,7 +165,10 @@ bool config_channel_address(struct schema_run *run, const struct reach_config *r
 	const struct channel_kind *kind = reach->channel->as;
 	const struct channel_address *a = kind ? kind->address : NULL;
 
-	if (!a || !a->pattern || strcmp(reach->address, "paired") == 0 || platform_is(a->pattern, reach->address))
+	if (strcmp(reach->address, REACH_PAIRED) == 0 && (!kind || kind->replies))
+		return (kind && reach->channel->replies) ||
+		       schema_fail_at(run, reach->pos, key, NULL, TEXT_PEOPLE_PAIRED_DEAF, TEXT_ARGS(reach->name));
+	if (!a || !a->pattern || platform_is(a->pattern, reach->address))
 		return true;
 	return schema_fail_at(run, reach->pos, key, NULL, TEXT_CHANNEL_ADDRESS,
 			      TEXT_ARGS(kind->base.name, a->example, reach->address));

@@ -10,6 +10,7 @@
 #include "main/config.h"
 #include "main/config_channel.h"
 #include "main/config_oncall.h"
+#include "main/config_replies.h"
 #include "main/config_value.h"
 
 enum { REACH_SHOWN_MAX_BYTES = 4096 };
@@ -275,33 +276,14 @@ static bool check_reach(struct schema_run *run, const struct config *c, struct r
 	return r == 0 || schema_fail_at(run, reach->pos, key, NULL, address_text(r), TEXT_ARGS(reach->address));
 }
 
-/* What is answered to a channel has to come to a source that there is. */
-static bool check_replies(struct schema_run *run, const struct config *c, const struct channel_config *channel, const char *key)
-{
-	const char *guess;
-	size_t i;
-
-	for (i = 0; channel->replies && i < c->n_sources; i++)
-		if (strcmp(c->sources[i].name, channel->replies) == 0)
-			return true;
-	if (!channel->replies)
-		return true;
-	guess = c->n_sources ? suggest(channel->replies, &c->sources[0].name, c->n_sources, sizeof(*c->sources)) : NULL;
-	return schema_fail_at(run, channel->pos, key, guess, TEXT_PEOPLE_NO_REPLIES, TEXT_ARGS(channel->replies));
-}
-
 bool config_people_check(struct schema_run *run, struct config *c)
 {
 	struct operator_config *operators =
 		(struct operator_config *)c->operators; /* of our own arena, still being made */
-	bool right = true;
+	bool right;
 	size_t i, k;
 
-	for (i = 0; i < c->n_channels; i++) {
-		cleanup(freep) char *key = xasprintf("channels[%zu].replies", i);
-
-		right = check_replies(run, c, &c->channels[i], key) && right;
-	}
+	right = config_replies(run, c);
 	for (i = 0; i < c->n_people; i++) {
 		struct reach_config *reach = (struct reach_config *)c->people[i].reach;
 
@@ -367,13 +349,26 @@ static void tell_answers(const struct config *c, const struct person_config *p, 
 		diag_note(d, p->pos, "people", NULL, TEXT_PEOPLE_ANSWERS_NONE, p->name);
 }
 
+/* What only the person can do. */
+static void tell_pairs(const struct person_config *p, struct diag *d)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_reach; i++)
+		if (strcmp(p->reach[i].address, REACH_PAIRED) == 0)
+			diag_note(d, p->reach[i].pos, "people", NULL, TEXT_PEOPLE_MUST_PAIR, p->name,
+				  p->reach[i].name);
+}
+
 void config_people_tell(const struct config *c, struct diag *d)
 {
 	size_t i;
 
-	for (i = 0; i < c->n_people && c->n_escalations; i++)
-		if (c->people[i].n_reach)
+	for (i = 0; i < c->n_people; i++) {
+		if (c->people[i].n_reach && c->n_escalations)
 			tell_answers(c, &c->people[i], d);
+		tell_pairs(&c->people[i], d);
+	}
 	for (i = 0; i < c->n_operators; i++)
 		tell_operator(&c->operators[i], d);
 	if (!c->n_operators && (c->n_people || c->n_channels))

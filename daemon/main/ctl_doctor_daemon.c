@@ -129,6 +129,20 @@ void doctor_log(struct doctor *d)
 		DOCTOR_FINE(d, TEXT_DOCTOR_LOG, mentions, size, keep);
 }
 
+static void say_unpaired(struct doctor *d)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(d->status, "unpaired"), i, one)
+	{
+		if (i == DOCTOR_SHOWN_MAX)
+			break;
+		DOCTOR_WARNS(d, TEXT_DOCTOR_UNPAIRED, TEXT_DOCTOR_UNPAIRED_CURE, said_in(one, "person"),
+			     said_in(one, "channel"));
+	}
+}
+
 /* Whether somebody learns of all this who does not ask. */
 void doctor_notices(struct doctor *d)
 {
@@ -138,6 +152,7 @@ void doctor_notices(struct doctor *d)
 
 	if (!notices)
 		return;
+	say_unpaired(d);
 	if (json_integer_value(json_object_get(notices, "operators")) == 0) {
 		DOCTOR_WARNS(d, TEXT_CTL_STATUS_NOTICES_NOBODY, TEXT_IDS);
 		return;

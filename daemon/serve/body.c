@@ -312,6 +312,33 @@ static int severity_of(const char *name)
 	return name ? -2 : -1;
 }
 
+int body_pair(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_pair *ret_ask)
+{
+	static const char *const keys[] = {"do", "person", NULL};
+	struct serve_pair a = {.end = false};
+	const char *verb = NULL;
+	struct body b = {NULL};
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	if (r != 0)
+		return r;
+	if (text_of(b.root, "do", BODY_FIELD_MAX_BYTES, diag, &verb) ||
+	    text_of(b.root, "person", QUERY_NAME_MAX_BYTES, diag, &a.person))
+		r = BODY_E_INVALID;
+	else if (!verb || (strcmp(verb, "pair") != 0 && strcmp(verb, "unpair") != 0))
+		r = invalid(diag, "do", TEXT_SERVE_EXPECTS_PAIR);
+	else if (!a.person || !name_is_valid(a.person))
+		r = invalid(diag, "person", TEXT_SERVE_EXPECTS_NAME);
+	if (r) {
+		body_done(&b);
+		return r;
+	}
+	a.end = strcmp(verb, "unpair") == 0;
+	*ret = b;
+	*ret_ask = a;
+	return 0;
+}
+
 static int check_mute(const struct serve_mute *a, const char *verb, const char *length, struct diag *diag)
 {
 	if (!verb || (strcmp(verb, "mute") != 0 && strcmp(verb, "unmute") != 0))

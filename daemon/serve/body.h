@@ -37,6 +37,9 @@ int body_ids(const char *bytes, size_t len, struct diag *diag, struct stream_id 
 int body_forget(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_who,
 		enum serve_forget *ret_what) must_use;
 /* {"id":32 hex digits,"label":negative|neutral|positive} */
+/* {"do":"pair","person":"ana"}; or "unpair" */
+struct serve_pair;
+int body_pair(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_pair *ret_ask) must_use;
 int body_mute(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_mute *ret_ask) must_use;
 int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_id,
 	      const char **ret_label) must_use;

@@ -159,6 +159,18 @@ static int on_mute(struct serve *s, const struct request *rq, struct reply *r)
 	return 0;
 }
 
+static int on_pair(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct serve_pair ask;
+	struct body body;
+
+	if (body_pair(rq->body, rq->body_len, rq->diag, &body, &ask))
+		return QUERY_E_INVALID;
+	s->ops.pair(s->arg, &ask, r);
+	body_done(&body);
+	return 0;
+}
+
 static int on_poll(struct serve *s, const struct request *rq, struct reply *r)
 {
 	struct body body;
@@ -396,6 +408,7 @@ static const struct route {
 	{"/v1/incidents/", true, EVHTTP_REQ_GET, READ, on_incident, {NULL}},
 	{"/v1/dossiers/", true, EVHTTP_REQ_GET, READ, on_dossier, {NULL}},
 	{"/v1/mutes", false, EVHTTP_REQ_POST, ACK, on_mute, {NULL}},
+	{"/v1/pairs", false, EVHTTP_REQ_POST, ADMIN, on_pair, {NULL}},
 	{"/v1/sources/poll", false, EVHTTP_REQ_POST, ADMIN, on_poll, {NULL}},
 	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
 	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},

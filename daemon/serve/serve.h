@@ -20,6 +20,7 @@
  *                                                    and step, with "step":K of its playbook that is done, or with "undo" is not
  *   POST /v1/mutes {"do":"mute","topic":"acme","for":"2h","who":"ana"}  {"message":TEXT}: also "severity", "why", "critical" and
  *                                                    "long"; {"do":"unmute","topic","who"}
+ *   POST /v1/pairs {"do":"pair","person":"ana"}      {"message":TEXT,"code":"ABCD-EFGH"}: what ties a chat to a person; {"do":"unpair"}
  *   POST /v1/sources/poll {"name":"prensa"}          {"all":true} polls every source
  *   POST /v1/reload                                  answers when it is done: 200, or 422, with {"findings":[…]}
  *   GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they come
@@ -174,6 +175,12 @@ struct serve_mute {
 	bool critical, is_long, end;
 };
 
+/* Of a person, or the end of theirs. */
+struct serve_pair {
+	const char *person; /* never NULL or empty */
+	bool end;
+};
+
 enum serve_forget { SERVE_FORGET_LOOK, SERVE_FORGET_REALLY, SERVE_FORGET_WELCOME };
 
 struct serve_hits {
@@ -224,6 +231,7 @@ struct serve_ops {
 	void (*dossier)(void *arg, uint64_t id, struct reply *reply);               /* 404 not_found */
 	void (*incident_do)(void *arg, const struct serve_incident *ask, struct reply *reply); /* 404; 409 closed */
 	void (*mute)(void *arg, const struct serve_mute *ask, struct reply *reply); /* {"message"}; 409 mute */
+	void (*pair)(void *arg, const struct serve_pair *ask, struct reply *reply); /* {"message","code"}; 404; 409 pair */
 	void (*poll)(void *arg, const char *name,
 		     struct reply *reply);              /* NULL: all. 404 not_found, else {"polled":N} */
 	void (*reload)(void *arg, struct reply *reply); /* reply_findings() */

@@ -68,11 +68,17 @@ bool source_decode_platform(struct schema_run *run, const struct yaml_node *node
 	return true;
 }
 
+const struct platform *source_platform(struct schema_run *run, const char *name)
+{
+	const struct platform *p;
+
+	return platforms_find(platforms_of(run), name, schema_diag(run), &p, NULL) == 0 ? p : NULL;
+}
+
 /* The platform that a source names; NULL: none of a file, or one that is told by its own key. */
 static const struct platform *platform_of(struct schema_run *run, const struct yaml_node *map)
 {
 	const struct yaml_node *node = yaml_get(map, "platform");
-	const struct platform *p;
 	int i;
 
 	if (!node || node->kind != YAML_TEXT || node->wrong)
@@ -81,7 +87,7 @@ static const struct platform *platform_of(struct schema_run *run, const struct y
 		if (strcmp(source_platform_names[i], node->text) == 0)
 			return NULL;
 	}
-	return platforms_find(platforms_of(run), node->text, schema_diag(run), &p, NULL) == 0 ? p : NULL;
+	return source_platform(run, node->text);
 }
 
 static bool names_none_of_ours(const struct yaml_node *map)

@@ -7,6 +7,7 @@
 
 #include "base/schema.h"
 
+struct platform;
 struct source_config;
 
 /* The key "platform": feed, opml, file, or a platform's name. */
@@ -14,6 +15,8 @@ bool source_decode_platform(struct schema_run *run, const struct yaml_node *node
 			    void *ret);
 /* A key that no source has by itself. */
 bool source_other_key(struct schema_run *run, const struct yaml_node *map, const struct yaml_pair *pair, void *object);
+/* By its name, of this configuration; NULL: there is none, or its file is wrong. */
+const struct platform *source_platform(struct schema_run *run, const char *name);
 /* The key "budget". */
 extern const struct schema_table source_budget_table;
 /* Once all keys were read. */

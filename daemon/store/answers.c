@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "store/state.h"
 
-enum { ARENA_MAX_BYTES = 16 << 20, PLACES_MAX = 1000 };
+enum { ARENA_MAX_BYTES = 64 << 20 };
 
 /* One question or order of any kind. */
 struct answer_request {
@@ -17,7 +17,7 @@ struct answer_request {
 	uint8_t mark[ANSWERS_MARK_BYTES];
 	int64_t until_ms;
 	struct store_chat chat;
-	struct store_place place;
+	const char *said;
 	const char *key, *person, *matter;
 	struct store_answers found;
 	union {
@@ -100,20 +100,25 @@ static int read_chats(struct db *db, struct answer_request *p)
 	return r < 0 ? r : 0;
 }
 
-static int read_places(struct db *db, struct answer_request *p)
+static int read_said(struct db *db, struct answer_request *p)
 {
-	cleanup(query_end) struct query q = query_begin(db, SQL_ANSWER_PLACES);
-	struct store_place *v = ARENA_ARRAY(p->arena, struct store_place, PLACES_MAX);
+	cleanup(query_end) struct query q = query_begin(db, SQL_ANSWER_SAID);
+	struct store_said *v = ARENA_ARRAY(p->arena, struct store_said, ANSWERS_SAID_MAX);
 	int r;
 
-	query_put_int(&q, PLACES_MAX);
+	query_put_int(&q, ANSWERS_SAID_MAX);
 	while ((r = query_next(&q)) > 0 && !arena_full(p->arena)) {
-		struct store_place *place = &v[p->found.n_places++];
+		struct store_said *said = &v[p->found.n_said];
+		size_t len;
+		const void *mark = query_get_blob(&q, &len);
 
-		place->channel = query_get_copy(&q, p->arena);
-		place->place = query_get_int(&q);
+		if (len != sizeof(said->mark))
+			return -EBADMSG;
+		memcpy(said->mark, mark, len);
+		said->text = query_get_copy(&q, p->arena);
+		p->found.n_said++;
 	}
-	p->found.places = v;
+	p->found.said = v;
 	return r < 0 ? r : 0;
 }
 
@@ -128,7 +133,7 @@ static int write_found(struct request *req, struct writer *w)
 		r = make_key(w, p);
 	if (r == 0)
 		r = read_chats(w->db, p);
-	return r == 0 ? read_places(w->db, p) : r;
+	return r == 0 ? read_said(w->db, p) : r;
 }
 
 static void finish_found(struct request *req)
@@ -152,12 +157,14 @@ void store_answers(struct store *s, store_answers_cb *cb, void *arg)
 static int write_use(struct request *req, struct writer *w)
 {
 	struct answer_request *p = REQUEST_OF(req, struct answer_request);
-	cleanup(query_end) struct query use = query_begin(w->db, SQL_ANSWER_USE);
+	cleanup(query_end) struct query use = query_begin(w->db, p->said ? SQL_ANSWER_TAKE : SQL_ANSWER_USE);
 	cleanup(query_end) struct query old = query_begin(w->db, SQL_ANSWER_USED_OLD);
 	int r;
 
 	query_put_blob(&use, p->mark, sizeof(p->mark));
 	query_put_int(&use, p->until_ms);
+	if (p->said)
+		query_put_text(&use, p->said);
 	r = query_run(&use);
 	if (r < 0)
 		return r;
@@ -185,6 +192,32 @@ void store_answer_use(struct store *s, const uint8_t mark[ANSWERS_MARK_BYTES], i
 
 	p->until_ms = until_ms;
 	engine_post(s->engine, &p->request);
+}
+
+void store_answer_take(struct store *s, const struct store_said *said, int64_t until_ms, store_answer_cb *cb, void *arg)
+{
+	static const struct request_class class = {.write = write_use, .finish = finish_done, .drop = drop};
+	struct answer_request *p = about_mark(&class, said->mark, cb, arg);
+
+	p->until_ms = until_ms;
+	p->said = arena_strdup(p->arena, said->text);
+	engine_post(s->engine, &p->request);
+}
+
+static int write_done(struct request *req, struct writer *w)
+{
+	struct answer_request *p = REQUEST_OF(req, struct answer_request);
+	cleanup(query_end) struct query q = query_begin(w->db, SQL_ANSWER_DONE);
+
+	query_put_blob(&q, p->mark, sizeof(p->mark));
+	return query_run(&q);
+}
+
+void store_answer_done(struct store *s, const uint8_t mark[ANSWERS_MARK_BYTES], store_answer_cb *cb, void *arg)
+{
+	static const struct request_class class = {.write = write_done, .finish = finish_done, .drop = drop};
+
+	engine_post(s->engine, &about_mark(&class, mark, cb, arg)->request);
 }
 
 static int read_look(struct request *req, struct reader *rd)
@@ -241,26 +274,6 @@ void store_answer_chat(struct store *s, const struct store_chat *chat, store_ans
 	p->chat = (struct store_chat){.channel = arena_strdup(p->arena, chat->channel),
 				      .person = arena_strdup(p->arena, chat->person),
 				      .chat = arena_strdup(p->arena, chat->chat)};
-	p->cb.done = cb;
-	engine_post(s->engine, &p->request);
-}
-
-static int write_place(struct request *req, struct writer *w)
-{
-	struct answer_request *p = REQUEST_OF(req, struct answer_request);
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_ANSWER_PLACE_PUT);
-
-	query_put_text(&q, p->place.channel);
-	query_put_int(&q, p->place.place);
-	return query_run(&q);
-}
-
-void store_answer_place(struct store *s, const struct store_place *place, store_answer_cb *cb, void *arg)
-{
-	static const struct request_class class = {.write = write_place, .finish = finish_done, .drop = drop};
-	struct answer_request *p = request_new(&class, arg);
-
-	p->place = (struct store_place){arena_strdup(p->arena, place->channel), place->place};
 	p->cb.done = cb;
 	engine_post(s->engine, &p->request);
 }

@@ -395,9 +395,12 @@ static const char seventeenth[] =
 	"CREATE TABLE former ("
 	" mention INTEGER NOT NULL, stream INTEGER NOT NULL, PRIMARY KEY (mention, stream)) STRICT, WITHOUT ROWID;";
 
+/* said: what somebody said that is not done yet (store/answers); NULL: done, or a link. */
+static const char eighteenth[] = "ALTER TABLE link_used ADD COLUMN said TEXT;";
+
 static const char *const migrations[] = {first,      second,     third,     fourth,   fifth,    sixth,
 					 seventh,    eighth,     ninth,     tenth,    eleventh, twelfth,
-					 thirteenth, fourteenth, fifteenth, sixteenth, seventeenth};
+					 thirteenth, fourteenth, fifteenth, sixteenth, seventeenth, eighteenth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -5,6 +5,9 @@
 	X(ANSWER_KEY, "SELECT key FROM link_key")                                                                      \
 	X(ANSWER_KEY_PUT, "INSERT INTO link_key (id, key) VALUES (1, ?)")                                              \
 	X(ANSWER_USE, "INSERT INTO link_used (mark, until) VALUES (?, ?) ON CONFLICT DO NOTHING")                      \
+	X(ANSWER_TAKE, "INSERT INTO link_used (mark, until, said) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")             \
+	X(ANSWER_SAID, "SELECT mark, said FROM link_used WHERE said IS NOT NULL LIMIT ?")                              \
+	X(ANSWER_DONE, "UPDATE link_used SET said = NULL WHERE mark = ?")                                              \
 	X(ANSWER_USED, "SELECT 1 FROM link_used WHERE mark = ?")                                                       \
 	X(ANSWER_USED_OLD, "DELETE FROM link_used WHERE until < ?")                                                    \
 	X(ANSWER_CHATS, "SELECT channel, person, chat FROM chat_of ORDER BY channel, person LIMIT ?")                  \
@@ -13,9 +16,6 @@
 	  "INSERT INTO chat_of (channel, person, chat, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (channel, person) "     \
 	  "DO UPDATE SET chat = ?3, at = ?4")                                                                          \
 	X(ANSWER_CHAT_DROP, "DELETE FROM chat_of WHERE channel = ? AND person = ?")                                    \
-	X(ANSWER_PLACES, "SELECT channel, place FROM chat_place ORDER BY channel LIMIT ?")                             \
-	X(ANSWER_PLACE_PUT,                                                                                            \
-	  "INSERT INTO chat_place (channel, place) VALUES (?1, ?2) ON CONFLICT (channel) DO UPDATE SET place = ?2")    \
 	X(ANSWER_SENT, "SELECT person, matter FROM notice WHERE key = ? AND kind = 'incident'")                        \
 	X(MUTES, "SELECT id, topic, severity, critical, since, until, who, why FROM mute WHERE until > ? ORDER BY id " \
 		 "LIMIT ?")                                                                                            \

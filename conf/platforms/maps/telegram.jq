@@ -1,8 +1,20 @@
 # Telegram: what a bot hears in its groups and channels (getUpdates, or an update by webhook)
 # scope: telegram
 # looks at named keys
+def pressed: # a button under a message of the bot's: what it says, and below that what the message said
+  .message as $under
+  | select($under and .data)
+  | {
+    id: "\($under.chat.id):press-\(.id)",
+    text: "\(.data)\n\($under.text // "")",
+    author: (.from.username // .from.id),
+    author_name: ([.from.first_name, .from.last_name] | nn | join(" ")),
+    parent: "\($under.chat.id):\($under.message_id)",
+    kind: "press"
+  };
 (if .result then .result[] else . end)
-| (.message // .channel_post // .edited_message // .edited_channel_post) as $said
+| if .callback_query then each(.callback_query | pressed) else
+  (.message // .channel_post // .edited_message // .edited_channel_post) as $said
 | (.channel_post // .edited_channel_post) as $post
 | select($said)
 | ($said.text // $said.caption) as $text
@@ -24,3 +36,4 @@
     parent: (if $said.reply_to_message then "\($chat.id):\($said.reply_to_message.message_id)" else null end),
     kind: (if $post then "post" else "message" end)
   })
+  end
