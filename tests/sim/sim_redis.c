@@ -187,6 +187,11 @@ static void obey(struct sim *s, const struct outbox_action *a)
 		break;
 	case OUTBOX_TRIM:
 		break; /* its time is never */
+	case OUTBOX_ERASE_GET:
+	case OUTBOX_ERASE:
+	case OUTBOX_ERASE_MARK:
+		PROMISE(s, false, "an erasure that nobody asked for");
+		break;
 	}
 }
 
