@@ -261,6 +261,18 @@ static bool check_alert(struct schema_run *run, const struct config *c, struct a
 	return true;
 }
 
+/* The alerts that every brand has without asking begin as a warning, which only once delivered becomes critical by time. */
+static bool check_defaults(struct schema_run *run, const struct config *c, struct defaults_config *d)
+{
+	static const char key[] = "defaults.escalation";
+
+	if (!find_escalation(run, c, d->escalation_name, d->escalation_pos, key, &d->escalation))
+		return false;
+	return d->escalation->levels[SEVERITY_WARNING].n ||
+	       schema_fail_at(run, d->escalation_pos, key, NULL, TEXT_DEFAULTS_NO_LEVEL,
+			      TEXT_ARGS(d->escalation->name, severity_names[SEVERITY_WARNING]));
+}
+
 /* What was decoded into our own arena is still being made: so it may be written. */
 bool config_alerts_check(struct schema_run *run, struct config *c)
 {
@@ -269,8 +281,7 @@ bool config_alerts_check(struct schema_run *run, struct config *c)
 	bool right = true;
 	size_t i;
 
-	if (defaults && !find_escalation(run, c, defaults->escalation_name, defaults->escalation_pos,
-					 "defaults.escalation", &defaults->escalation))
+	if (defaults && !check_defaults(run, c, defaults))
 		return false;
 	for (i = 0; i < c->n_alerts; i++)
 		right = check_alert(run, c, &alerts[i], i) && right;

@@ -545,6 +545,10 @@ static const struct {
 	 "escalation: casa}]",
 	 ":3:10: error: alerts[0].escalation: this alert goes to nobody: the escalation \"casa\" has no steps for "
 	 "warning"},
+	/* a default alert begins as a warning, and becomes critical only once that was delivered */
+	{"people: [{name: ana}]\nescalations: [{name: casa, critical: [{notify: ana}]}]\ndefaults: {escalation: casa}",
+	 ":3:24: error: defaults.escalation: the alerts that every topic has begin as a warning, and would reach "
+	 "nobody: the escalation \"casa\" has no steps for warning; add them under \"warning\""},
 	{"planned: [{name: x, from: 2026-11-24, to: 2026-11-20}]",
 	 ":1:43: error: planned[0].to: this ends before it begins"},
 	{"timezone: America/Mexico", ":1:11: error: timezone: no time zone is called \"America/Mexico\"; expected one "
