@@ -3,6 +3,14 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
+/* Who has it, of whom those who come on shift are told: "": nobody yet. NULL: it is open, or over, and nobody is to be told of a shift. */
+static const char *keeper(const struct crisis *c)
+{
+	const struct incident *i = &c->incident;
+
+	return i->state == INCIDENT_ACKNOWLEDGED || i->state == INCIDENT_RECEDING ? i->owner : NULL;
+}
+
 /* What the incident decided. */
 static void carry_out(struct crisis *c, const struct incident_actions *decided, const struct escalation_by *by,
 		      int64_t now_ms, struct crisis_actions *ret)
@@ -22,6 +30,7 @@ static void carry_out(struct crisis *c, const struct incident_actions *decided, 
 			break;
 		case INCIDENT_STOP:
 			e.kind = ESCALATION_EV_STOP;
+			e.person = keeper(c);
 			break;
 		case INCIDENT_TELL_OWNER:
 			e.person = c->incident.owner;
@@ -87,6 +96,7 @@ void crisis_step(struct crisis *c, const struct crisis_event *e, const struct es
 	case CRISIS_EV_DUE:
 		step_incident(c, &(struct incident_event){.kind = INCIDENT_EV_DUE}, by, now_ms, ret);
 		own.kind = ESCALATION_EV_DUE;
+		own.person = keeper(c);
 		break;
 	case CRISIS_EV_INCIDENT:
 		step_incident(c, &e->incident, by, now_ms, ret);
@@ -99,6 +109,7 @@ void crisis_step(struct crisis *c, const struct crisis_event *e, const struct es
 		break;
 	case CRISIS_EV_CLOCK:
 		own.kind = ESCALATION_EV_CLOCK;
+		own.person = keeper(c);
 		break;
 	}
 	escalation_step(&c->escalation, &own, by, now_ms, &ret->tell);

@@ -265,6 +265,87 @@ static void resume(struct run *r, const struct escalation_event *e)
 	go_on(r, false);
 }
 
+/* --- shifts --- */
+
+/* Whether somebody is on call in one of the level's rotas. */
+static bool on_call(const struct run *r, const char *person, int64_t wall_ms)
+{
+	const struct level_config *l = level(r);
+	struct rota_set set;
+	size_t i, k, p;
+
+	for (i = 0; i < l->n; i++)
+		for (k = 0; k < l->steps[i].n_notify; k++) {
+			if (!l->steps[i].notify[k].rota)
+				continue;
+			rota_at(r->by->rotas, l->steps[i].notify[k].rota, wall_ms, &set);
+			for (p = 0; p < set.n; p++)
+				if (strcmp(set.v[p]->name, person) == 0)
+					return true;
+		}
+	return false;
+}
+
+/* When the level's rotas may mean others; at the latest in ESCALATION_WAIT_MAX_MS, for no kept wait is longer. */
+static void watch_shifts(const struct run *r)
+{
+	const struct level_config *l = level(r);
+	int64_t wall_ms = r->by->wall_ms, next_ms = wall_ms + ESCALATION_WAIT_MAX_MS;
+	bool any = false;
+	size_t i, k;
+
+	for (i = 0; i < l->n; i++)
+		for (k = 0; k < l->steps[i].n_notify; k++) {
+			if (!l->steps[i].notify[k].rota)
+				continue;
+			any = true;
+			next_ms = rota_next(r->by->rotas, l->steps[i].notify[k].rota, wall_ms, next_ms);
+		}
+	r->s->due_ms = any ? r->now_ms + (next_ms - wall_ms) : TIME_NONE;
+}
+
+/* Only whom the change brought in: whoever stays knows who has it. Behind a gap that is the first who comes. */
+static void tell_shift(const struct run *r, const char *owner, int64_t before_ms)
+{
+	const struct escalation_by *by = r->by;
+	size_t i;
+
+	if (on_call(r, owner, by->wall_ms))
+		return;
+	for (i = 0; i < by->n_people; i++) {
+		const struct person_config *p = &by->people[i];
+		struct told *t;
+
+		if (!reachable(by, p) || !on_call(r, p->name, by->wall_ms) || on_call(r, p->name, before_ms))
+			continue;
+		t = place(r->s, p->name);
+		if (t)
+			tell(r, t, p, INCIDENT_SHIFT);
+	}
+}
+
+static void shift_due(const struct run *r, const char *owner)
+{
+	int64_t before_ms = r->by->wall_ms - (r->now_ms - r->s->due_ms) - 1; /* the change may be long past */
+
+	r->s->due_ms = TIME_NONE;
+	if (!owner)
+		return;
+	if (*owner)
+		tell_shift(r, owner, before_ms);
+	watch_shifts(r);
+}
+
+static void stop(const struct run *r, const struct escalation_event *e)
+{
+	struct escalation *s = r->s;
+
+	s->state = s->state == ESCALATION_IDLE ? ESCALATION_IDLE : ESCALATION_STOPPED;
+	s->due_ms = TIME_NONE;
+	if (s->state == ESCALATION_STOPPED && e->person)
+		watch_shifts(r);
+}
+
 /* --- what else happens --- */
 
 static void held_due(const struct run *r)
@@ -289,14 +370,16 @@ static void held_due(const struct run *r)
 	}
 }
 
-static void due(struct run *r)
+static void due(struct run *r, const struct escalation_event *e)
 {
 	struct escalation *s = r->s;
 
 	held_due(r);
-	if (s->state != ESCALATION_RUNNING || s->due_ms == TIME_NONE || s->due_ms > r->now_ms)
+	if (s->state == ESCALATION_IDLE || s->due_ms == TIME_NONE || s->due_ms > r->now_ms)
 		return;
-	if (s->step < level(r)->n)
+	if (s->state == ESCALATION_STOPPED)
+		shift_due(r, e->person);
+	else if (s->step < level(r)->n)
 		go_on(r, false);
 	else
 		repeat(r, INCIDENT_REPEATS);
@@ -336,7 +419,7 @@ static void not_told(const struct run *r, const struct escalation_event *e)
 		last_resort(r);
 }
 
-static void clock_set(const struct run *r)
+static void clock_set(const struct run *r, const struct escalation_event *e)
 {
 	size_t i;
 
@@ -344,6 +427,8 @@ static void clock_set(const struct run *r)
 		if (r->s->told[i].state == TOLD_HELD)
 			r->s->told[i].until_ms = r->now_ms; /* looked at anew */
 	held_due(r);
+	if (r->s->state == ESCALATION_STOPPED && e->person)
+		watch_shifts(r);
 }
 
 static void discard(struct escalation *s)
@@ -372,7 +457,7 @@ void escalation_step(struct escalation *s, const struct escalation_event *e, con
 
 	switch (e->kind) {
 	case ESCALATION_EV_DUE:
-		due(&r);
+		due(&r, e);
 		break;
 	case ESCALATION_EV_START:
 		start(&r, e);
@@ -381,8 +466,7 @@ void escalation_step(struct escalation *s, const struct escalation_event *e, con
 		resume(&r, e);
 		break;
 	case ESCALATION_EV_STOP:
-		s->state = s->state == ESCALATION_IDLE ? ESCALATION_IDLE : ESCALATION_STOPPED;
-		s->due_ms = TIME_NONE;
+		stop(&r, e);
 		break;
 	case ESCALATION_EV_TELL:
 		tell_all(&r, e);
@@ -396,7 +480,7 @@ void escalation_step(struct escalation *s, const struct escalation_event *e, con
 		not_told(&r, e);
 		break;
 	case ESCALATION_EV_CLOCK:
-		clock_set(&r);
+		clock_set(&r, e);
 		break;
 	case ESCALATION_EV_DISCARD:
 		discard(s);
@@ -406,7 +490,7 @@ void escalation_step(struct escalation *s, const struct escalation_event *e, con
 
 int64_t escalation_due(const struct escalation *s)
 {
-	int64_t at_ms = s->state == ESCALATION_RUNNING ? s->due_ms : TIME_NONE;
+	int64_t at_ms = s->state == ESCALATION_IDLE ? TIME_NONE : s->due_ms;
 	size_t i;
 
 	for (i = 0; i < s->n; i++)

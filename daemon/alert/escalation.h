@@ -10,6 +10,10 @@
  * back what is not critical, and a mute what it says: one message comes after them, whatever happened meanwhile. So nobody is told twice of the same:
  * within a round each person is told once of a level.
  *
+ * While somebody has it nothing is repeated; but whoever comes on call in the rotas of its level, where who has it is not on call
+ * there, is told once that it is and who has it: at the change, also one that fell into a time when nothing ran. A clock that was
+ * set is no change.
+ *
  * Waits are in the state before they begin. Times are steady, and written as wall time (as alert/incident).
  * Bounds: ESCALATION_PEOPLE_MAX of one incident; whoever is beyond them is not told.
  */
@@ -52,7 +56,7 @@ struct escalation {
 	size_t step; /* the next one */
 	bool nobody; /* said in this round */
 	int64_t started_ms;
-	int64_t due_ms; /* of the next step or round; TIME_NONE: none */
+	int64_t due_ms; /* of the next step or round; STOPPED: of the next change of shift; TIME_NONE: none */
 	struct told told[ESCALATION_PEOPLE_MAX];
 	size_t n;
 };
@@ -74,14 +78,14 @@ struct escalation_by {
 };
 
 enum escalation_event_kind {
-	ESCALATION_EV_DUE,
-	ESCALATION_EV_START,  /* severity, reason */
-	ESCALATION_EV_RESUME, /* reason */
-	ESCALATION_EV_STOP,
+	ESCALATION_EV_DUE,     /* person: who has it, "": nobody; NULL: no shift is told of it */
+	ESCALATION_EV_START,   /* severity, reason */
+	ESCALATION_EV_RESUME,  /* reason */
+	ESCALATION_EV_STOP,    /* person: as DUE */
 	ESCALATION_EV_TELL,    /* who was told: reason; person: that one alone */
 	ESCALATION_EV_HAS,     /* person: a message arrived */
 	ESCALATION_EV_NOT,     /* person: no channel took it */
-	ESCALATION_EV_CLOCK,   /* the wall clock was set, or people are others */
+	ESCALATION_EV_CLOCK,   /* the wall clock was set, or people are others; person: as DUE */
 	ESCALATION_EV_DISCARD, /* a false alarm: what is held back is dropped */
 };
 struct escalation_event {

@@ -9,7 +9,7 @@ const char *const incident_reason_names[] = {
 	[INCIDENT_BEGINS] = "begins",  [INCIDENT_RISES] = "rises", [INCIDENT_REPEATS] = "repeats",
 	[INCIDENT_LAPSED] = "lapsed",  [INCIDENT_BACK] = "back",   [INCIDENT_GREW] = "grew",
 	[INCIDENT_TAKEN_BY] = "taken", [INCIDENT_ASKED] = "asked", [INCIDENT_RECEDES] = "recedes",
-	[INCIDENT_ENDS] = "ends",      [INCIDENT_HELD] = "held",
+	[INCIDENT_ENDS] = "ends",      [INCIDENT_HELD] = "held",   [INCIDENT_SHIFT] = "shift",
 };
 
 const char *const incident_state_names[] = {[INCIDENT_OPEN] = "open",

@@ -118,7 +118,8 @@ enum incident_reason {
 	INCIDENT_ASKED, /* still on it? or: do you take it? */
 	INCIDENT_RECEDES,
 	INCIDENT_ENDS,
-	INCIDENT_HELD, /* what quiet hours kept back */
+	INCIDENT_HELD,  /* what quiet hours kept back */
+	INCIDENT_SHIFT, /* they come on call, and who has it is not */
 	INCIDENT_REASONS,
 };
 extern const char *const incident_reason_names[]; /* by enum incident_reason: "begins", … */

@@ -44,7 +44,8 @@ struct world {
 	size_t nobody, told[HOUSE_PEOPLE], ends[HOUSE_PEOPLE];
 	bool has[HOUSE_PEOPLE]; /* the last message arrived */
 	uint32_t round_of[HOUSE_PEOPLE];
-	int64_t told_ms[HOUSE_PEOPLE];
+	int64_t told_ms[HOUSE_PEOPLE], shift_ms[HOUSE_PEOPLE];
+	uint64_t shifts; /* changes of shift of which somebody was told */
 	double size_before;
 	struct buf kept, again;
 };
@@ -131,6 +132,13 @@ static void check_tell(struct world *w, const struct escalation_action *a, const
 	if (a->reason == INCIDENT_TAKEN_BY)
 		PROMISE(w, e && (e->kind == INCIDENT_EV_TAKEN || (e->kind == INCIDENT_EV_PASSED && owner)),
 			"%s is told that it was taken, and nobody did", name);
+	if (a->reason == INCIDENT_SHIFT) {
+		PROMISE(w, !owner && !e && (i->state == INCIDENT_ACKNOWLEDGED || i->state == INCIDENT_RECEDING),
+			"%s is told at the change of shift, and needs not know", name);
+		PROMISE(w, w->shift_ms[p] != w->now_ms, "%s is told twice of one change of shift", name);
+		w->shift_ms[p] = w->now_ms;
+		w->shifts++;
+	}
 	if (a->reason == INCIDENT_ASKED)
 		PROMISE(w, owner && i->answer_ms != TIME_NONE, "%s is asked, and no answer is awaited", name);
 	if (a->reason == INCIDENT_ENDS)
@@ -464,7 +472,7 @@ int main(int argc, char **argv)
 	bool tracing = argc > 1 && strcmp(argv[1], "--trace") == 0;
 	struct world *w = NEW(struct world);
 	struct house *houses = houses_open();
-	uint64_t seeds, first, i, steps = 0, kills = 0, tells = 0, nobody = 0;
+	uint64_t seeds, first, i, steps = 0, kills = 0, tells = 0, nobody = 0, shifts = 0;
 
 	argc -= tracing;
 	argv += tracing;
@@ -482,10 +490,12 @@ int main(int argc, char **argv)
 		kills += w->kills;
 		tells += w->tells;
 		nobody += w->nobody > 0;
+		shifts += w->shifts;
 	}
-	printf("incidents=%llu steps=%llu kills=%llu messages=%llu unreachable=%llu cpu_s=%.1f broken=0\n",
+	printf("incidents=%llu steps=%llu kills=%llu messages=%llu unreachable=%llu shifts=%llu cpu_s=%.1f broken=0\n",
 	       (unsigned long long)seeds, (unsigned long long)steps, (unsigned long long)kills,
-	       (unsigned long long)tells, (unsigned long long)nobody, (double)clock() / CLOCKS_PER_SEC);
+	       (unsigned long long)tells, (unsigned long long)nobody, (unsigned long long)shifts,
+	       (double)clock() / CLOCKS_PER_SEC);
 	buf_done(&w->kept);
 	buf_done(&w->again);
 	houses_close(houses);

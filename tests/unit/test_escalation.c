@@ -338,6 +338,114 @@ static void as_many_people_as_there_is_room_for(void **state)
 	free(who);
 }
 
+/* --- a change of shift --- */
+
+struct office {
+	struct who_config who[3], on_call;
+	struct shift_config shifts[3];
+	struct rota_config rota;
+};
+
+/* Ana 7:00 to 15:00; luis 16:00 to 23:00, with eva from 18:00; nobody at other times. The warning's first step is whoever is on call. */
+static void with_shifts(struct world *w, struct office *o)
+{
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		static const int from[] = {7, 16, 18}, to[] = {15, 23, 23};
+
+		o->who[i] = w->who[i];
+		o->shifts[i] = (struct shift_config){
+			.hours = {HOURS_EVERY_DAY, from[i] * 60, to[i] * 60}, .who = &o->who[i], .n_who = 1};
+	}
+	o->rota = (struct rota_config){.name = "cm", .shifts = o->shifts, .n_shifts = 3, .nobody = true};
+	o->on_call = (struct who_config){.rota = &o->rota};
+	w->steps[SEVERITY_WARNING][0].notify = &o->on_call;
+	w->policy.levels[SEVERITY_WARNING].n = 1;
+	rotas_free(w->rotas);
+	w->by.rotas = w->rotas = rotas_new(&(struct rotas_setup){w->people, PEOPLE, &o->rota, 1, "UTC"});
+}
+
+/* To the hour of the first day. */
+static void at(struct world *w, int64_t hour, const char *owner)
+{
+	w->now_ms = NOON_MS - 12 * HOUR_MS + hour * HOUR_MS - w->ahead_ms;
+	event(w, ESCALATION_EV_DUE, owner);
+}
+
+static void who_comes_on_shift_is_told_who_has_it(void **state)
+{
+	struct world *w = *state;
+	struct office o;
+
+	with_shifts(w, &o);
+	starts(w, SEVERITY_WARNING);
+	said(w, "ana:begins");
+	event(w, ESCALATION_EV_STOP, "ana");
+	at(w, 15, "ana"); /* nobody comes yet */
+	said(w, "");
+	at(w, 16, "ana");
+	said(w, "luis:shift");
+	at(w, 16, "ana"); /* once */
+	said(w, "");
+	at(w, 18, "ana"); /* luis knows */
+	said(w, "eva:shift");
+	at(w, 23, "ana");
+	said(w, "");
+	at(w, 24 + 7, "ana"); /* it is she herself */
+	said(w, "");
+	assert_int_equal(escalation_due(&w->s), w->now_ms + 8 * HOUR_MS);
+	event(w, ESCALATION_EV_STOP, NULL); /* it is over */
+	assert_int_equal(escalation_due(&w->s), TIME_NONE);
+	at(w, 24 + 16, NULL);
+	said(w, "");
+}
+
+static void who_has_it_stays_on_shift(void **state)
+{
+	struct world *w = *state;
+	struct office o;
+
+	with_shifts(w, &o);
+	at(w, 17, NULL);
+	starts(w, SEVERITY_WARNING);
+	said(w, "luis:begins");
+	event(w, ESCALATION_EV_STOP, "luis");
+	at(w, 18, "luis"); /* eva comes, and luis is there */
+	said(w, "");
+}
+
+static void a_shift_that_began_while_nothing_ran(void **state)
+{
+	struct world *w = *state;
+	struct office o;
+
+	with_shifts(w, &o);
+	starts(w, SEVERITY_WARNING);
+	event(w, ESCALATION_EV_STOP, "ana");
+	w->dead[LUIS] = true;
+	at(w, 19, "ana");
+	said(w, "eva:shift");
+}
+
+static void a_shift_while_nobody_has_it_or_the_clock_is_set(void **state)
+{
+	struct world *w = *state;
+	struct office o;
+
+	with_shifts(w, &o);
+	starts(w, SEVERITY_WARNING);
+	event(w, ESCALATION_EV_STOP, ""); /* it recedes, untaken */
+	at(w, 16, "");
+	said(w, "");
+	w->ahead_ms += 1 * HOUR_MS;
+	event(w, ESCALATION_EV_CLOCK, "ana");
+	said(w, "");
+	assert_int_equal(escalation_due(&w->s), w->now_ms + 1 * HOUR_MS); /* it is five o'clock now */
+	at(w, 18, "ana");
+	said(w, "eva:shift");
+}
+
 static void kept_and_found(void **state)
 {
 	static struct crisis c, back;
@@ -405,6 +513,10 @@ int main(void)
 		TEST(the_steps_go_on),
 		TEST(a_person_is_no_more),
 		TEST(as_many_people_as_there_is_room_for),
+		TEST(who_comes_on_shift_is_told_who_has_it),
+		TEST(who_has_it_stays_on_shift),
+		TEST(a_shift_that_began_while_nothing_ran),
+		TEST(a_shift_while_nobody_has_it_or_the_clock_is_set),
 		TEST(kept_and_found),
 		TEST(delivered_counts),
 	};
