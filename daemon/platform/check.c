@@ -143,7 +143,8 @@ static bool begins_well(const struct platform *p, const struct template *url)
 		return (first->len >= 8 && memcmp(first->text, "https://", 8) == 0) ||
 		       (first->len >= 7 && memcmp(first->text, "http://", 7) == 0);
 	return first->what == TEMPLATE_PARAM && first->param >= 0 &&
-	       p->params[first->param].kind == PLATFORM_PARAM_URL && p->params[first->param].required;
+	       p->params[first->param].kind == PLATFORM_PARAM_URL &&
+	       (p->params[first->param].required || p->params[first->param].def); /* it is never left out */
 }
 
 static void check_request(struct checking *c)

@@ -409,8 +409,9 @@ static void files_give_back_what_was_answered(void **state)
 		init_list_add(&a.industry, "café, cafetería*");
 		init_list_add(&a.feeds, "https://example.com/it's,https://www.example.com/b");
 		init_files_make(&a, &files);
-		assert_int_equal(files.n, 4);
-		for (k = 0; k < files.n; k++) {
+		assert_int_equal(files.n, 5);
+		assert_string_equal(files.v[4].path, "playbooks/crisis.md");
+		for (k = 0; k < 4; k++) {
 			cleanup(arena_freep) struct arena *arena = arena_new(SIZE_MAX);
 			cleanup(diag_freep) struct diag *d = diag_new();
 			struct yaml_doc *doc;

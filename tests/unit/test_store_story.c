@@ -235,7 +235,7 @@ static const char to_version_11[] =
 	"DROP TABLE old_story; DROP TABLE old_leader; DROP TABLE old_part; DROP TABLE evidence; DROP TABLE answer; "
 	"DROP TABLE answer_hit; "
 	"DROP TABLE delivery; DROP TABLE link_key; DROP TABLE link_used; DROP TABLE chat_of; DROP TABLE chat_place; "
-	"DROP TABLE mute; DROP TABLE sent_as; PRAGMA user_version = 11;";
+	"DROP TABLE mute; DROP TABLE sent_as; DROP TABLE erase; DROP TABLE former; PRAGMA user_version = 11;";
 
 static void stories_of_an_older_log_go_on(void **state)
 {
