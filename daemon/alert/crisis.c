@@ -38,6 +38,8 @@ static void carry_out(struct crisis *c, const struct incident_actions *decided, 
 			break;
 		case INCIDENT_TELL:
 			e.kind = ESCALATION_EV_TELL;
+			if (a->reason == INCIDENT_TAKEN_BY) /* who said so had their answer where they said it */
+				e.but = c->incident.owner;
 			break;
 		case INCIDENT_REARM:
 			ret->rearm = true;

@@ -398,9 +398,11 @@ static void tell_all(const struct run *r, const struct escalation_event *e)
 			tell(r, t, p, e->reason);
 		return;
 	}
-	for (i = 0; i < r->s->n; i++)
-		if (r->s->told[i].state == TOLD_SENT || r->s->told[i].state == TOLD_HAS)
-			tell(r, &r->s->told[i], find_person(r->by, r->s->told[i].person), e->reason);
+	for (i = 0; i < r->s->n; i++) {
+		t = &r->s->told[i];
+		if ((t->state == TOLD_SENT || t->state == TOLD_HAS) && !(e->but && strcmp(t->person, e->but) == 0))
+			tell(r, t, find_person(r->by, t->person), e->reason);
+	}
 }
 
 static void not_told(const struct run *r, const struct escalation_event *e)

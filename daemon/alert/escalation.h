@@ -82,7 +82,7 @@ enum escalation_event_kind {
 	ESCALATION_EV_START,   /* severity, reason */
 	ESCALATION_EV_RESUME,  /* reason */
 	ESCALATION_EV_STOP,    /* person: as DUE */
-	ESCALATION_EV_TELL,    /* who was told: reason; person: that one alone */
+	ESCALATION_EV_TELL,    /* who was told: reason; person: that one alone; but: all but that one */
 	ESCALATION_EV_HAS,     /* person: a message arrived */
 	ESCALATION_EV_NOT,     /* person: no channel took it */
 	ESCALATION_EV_CLOCK,   /* the wall clock was set, or people are others; person: as DUE */
@@ -90,7 +90,7 @@ enum escalation_event_kind {
 };
 struct escalation_event {
 	enum escalation_event_kind kind;
-	const char *person;
+	const char *person, *but;
 	enum severity severity;
 	enum incident_reason reason;
 };

@@ -128,7 +128,7 @@ enum incident_action_kind {
 	INCIDENT_START,      /* the steps of severity begin, by reason */
 	INCIDENT_RESUME,     /* they go on */
 	INCIDENT_STOP,       /* they don't, until START or RESUME */
-	INCIDENT_TELL,       /* everybody who was told: reason */
+	INCIDENT_TELL,       /* everybody who was told: reason; of TAKEN_BY, but for who took it */
 	INCIDENT_TELL_OWNER, /* reason */
 	INCIDENT_REARM,      /* it is closed: the detector may tell of the next one */
 };

@@ -113,7 +113,7 @@ def crisis(house, web, channels, people, notify, operators=("ana",), **top):
 
 def test_what_follows_is_one_thread_and_one_message_over_restarts_and_reloads(house, web, peer):
     """Whoever is told keeps one thread (Slack), or one message that changes (Telegram), whatever happens to the process meanwhile."""
-    people = [{"name": "ana", "reach": [{"slack": "C0123456789"}]}, {"name": "luis", "reach": [{"telegram": "987"}]}]
+    people = [{"name": "ana", "reach": [{"slack": "C0123456789"}]}, {"name": "luis", "reach": [{"telegram": "987"}]}, {"name": "eva"}]
     crisis(house, web, [channel(house, peer, kind) for kind in ("slack", "telegram")], people, ["ana", "luis"])
 
     def taken(kind, n):
@@ -131,7 +131,7 @@ def test_what_follows_is_one_thread_and_one_message_over_restarts_and_reloads(ho
     house.kill()
     house.start()
     house.settled()
-    house.ctl("ack", "1", "--as", "ana")
+    house.ctl("ack", "1", "--as", "eva")  # both of the others are told
     assert taken("slack", 2)["thread_ts"] == "1790000000.000001"
     second = peer.taken["telegram"][-1] if taken("telegram", 2) else None
     assert (second["json"].get("message_id") or second["json"]["reply_parameters"]["message_id"]) == 1001

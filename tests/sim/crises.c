@@ -130,8 +130,8 @@ static void check_tell(struct world *w, const struct escalation_action *a, const
 	if (a->reason == INCIDENT_GREW && e)
 		PROMISE(w, e->size >= 2 * w->size_before || e->severity > SEVERITY_INFO, "growth without growing");
 	if (a->reason == INCIDENT_TAKEN_BY)
-		PROMISE(w, e && (e->kind == INCIDENT_EV_TAKEN || (e->kind == INCIDENT_EV_PASSED && owner)),
-			"%s is told that it was taken, and nobody did", name);
+		PROMISE(w, e && (owner ? e->kind == INCIDENT_EV_PASSED : e->kind == INCIDENT_EV_TAKEN),
+			"%s is told that it was taken, and nobody did, or they themselves", name);
 	if (a->reason == INCIDENT_SHIFT) {
 		PROMISE(w, !owner && !e && (i->state == INCIDENT_ACKNOWLEDGED || i->state == INCIDENT_RECEDING),
 			"%s is told at the change of shift, and needs not know", name);

@@ -338,6 +338,32 @@ static void as_many_people_as_there_is_room_for(void **state)
 	free(who);
 }
 
+/* Whoever took it knows. */
+static void the_others_are_told_who_took_it(void **state)
+{
+	static struct crisis c;
+	static struct crisis_actions a;
+	struct world *w = *state;
+	struct incident_event first = {
+		.kind = INCIDENT_EV_JUDGED, .alert = "share", .severity = SEVERITY_CRITICAL, .met = true, .size = 30};
+	struct crisis_event e = {.kind = CRISIS_EV_INCIDENT,
+				 .incident = {.kind = INCIDENT_EV_TAKEN, .who = "ana", .severity = SEVERITY_CRITICAL}};
+
+	w->steps[SEVERITY_CRITICAL][0] = (struct step_config){.notify = w->who, .n_notify = PEOPLE};
+	w->by.wall_ms = w->now_ms + w->ahead_ms;
+	crisis_open(&c, 7, "acme", &first, &w->by, w->now_ms, &a);
+	assert_int_equal(a.tell.n, 3);
+	crisis_step(&c, &e, &w->by, w->now_ms, &a);
+	w->a = a.tell;
+	w->s = c.escalation;
+	said(w, "luis:taken eva:taken");
+	e.incident.kind = INCIDENT_EV_CLOSED;
+	crisis_step(&c, &e, &w->by, w->now_ms, &a);
+	w->a = a.tell;
+	w->s = c.escalation;
+	said(w, "ana:ends luis:ends eva:ends");
+}
+
 /* --- a change of shift --- */
 
 struct office {
@@ -513,6 +539,7 @@ int main(void)
 		TEST(the_steps_go_on),
 		TEST(a_person_is_no_more),
 		TEST(as_many_people_as_there_is_room_for),
+		TEST(the_others_are_told_who_took_it),
 		TEST(who_comes_on_shift_is_told_who_has_it),
 		TEST(who_has_it_stays_on_shift),
 		TEST(a_shift_that_began_while_nothing_ran),
