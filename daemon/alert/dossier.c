@@ -99,7 +99,7 @@ static void put_head(struct writing *w)
 	row(w, text_raw(lang, TEXT_DOSSIER_PEAK), severity_text(d->peak, lang), NULL);
 	row(w, text_raw(lang, TEXT_DOSSIER_OWNER), d->owner ? d->owner : text_raw(lang, TEXT_DOSSIER_NOBODY), NULL);
 	if (d->usual >= 0) {
-		cleanup(freep) char *number = xasprintf("%.1f", d->usual);
+		cleanup(freep) char *number = text_decimal(lang, d->usual);
 
 		usual = TEXT(lang, TEXT_DOSSIER_USUAL, number);
 	}
@@ -227,6 +227,39 @@ static void put_said(struct writing *w)
 		}
 		buf_putc(w->md, '\n');
 	}
+}
+
+static bool same_source(const struct dossier_deaf *a, const struct dossier_deaf *b)
+{
+	return a->source && b->source ? strcmp(a->source, b->source) == 0 : a->source == b->source;
+}
+
+/* Whether b begins before a has been over for long. */
+static bool goes_on(const struct dossier_deaf *a, const struct dossier_deaf *b)
+{
+	return a->to_ms == TIME_NONE || b->from_ms <= a->to_ms + DOSSIER_DEAF_JOIN_MS;
+}
+
+static void join(struct dossier_deaf *into, const struct dossier_deaf *d)
+{
+	if (d->from_ms < into->from_ms)
+		into->from_ms = d->from_ms;
+	if (into->to_ms != TIME_NONE && (d->to_ms == TIME_NONE || d->to_ms > into->to_ms))
+		into->to_ms = d->to_ms;
+}
+
+size_t dossier_deaf_add(struct dossier_deaf *v, size_t n, const struct dossier_deaf *d)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (same_source(&v[i], d) && goes_on(&v[i], d) && goes_on(d, &v[i])) {
+			join(&v[i], d);
+			return n;
+		}
+	if (n < DOSSIER_DEAF_MAX)
+		v[n++] = *d;
+	return n;
 }
 
 static void put_deaf(struct writing *w)

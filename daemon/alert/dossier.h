@@ -19,7 +19,8 @@ enum {
 	DOSSIER_EVIDENCE_MAX = 200,
 	DOSSIER_MENTIONS_MAX = 20,
 	DOSSIER_BARS_MAX = 96,
-	DOSSIER_DEAF_MAX = 50
+	DOSSIER_DEAF_MAX = 50,
+	DOSSIER_DEAF_JOIN_MS = 60 * 1000 /* heard for no longer than that between two spans: they are one */
 };
 
 struct dossier_line {
@@ -63,6 +64,9 @@ struct dossier {
 	size_t n_lines, n_steps, n_said, n_bars, n_deaf, n_proofs;
 	int64_t bar_ms, mentions, negative, authors; /* of the incident's time */
 };
+/* One more span, as they began: it lengthens the one of its source that it goes on from, else it is added, if there is room. Returns
+ * how many there are. */
+size_t dossier_deaf_add(struct dossier_deaf *v, size_t n, const struct dossier_deaf *d) must_use;
 /* p was begun; md is empty. */
 void dossier_put(const struct dossier *d, const struct notice_reader *to, struct page *p, struct buf *md);
 char *dossier_subject(const struct dossier *d, const struct notice_reader *to) must_use; /* to be freed */

@@ -55,6 +55,16 @@ void text_put(struct buf *b, enum text_lang lang, enum text_id id, const char *c
 	buf_puts(b, s);
 }
 
+char *text_decimal(enum text_lang lang, double value)
+{
+	static const char points[TEXT_LANGS] = {[TEXT_EN] = '.', [TEXT_ES] = ','};
+	char *s = xasprintf("%.1f", value), *point = strrchr(s, '.'); /* no program here sets a locale of numbers */
+
+	if (point)
+		*point = points[lang];
+	return s;
+}
+
 enum text_id text_of_errno(int error)
 {
 	static const struct {

@@ -28,6 +28,9 @@ char *text_make(enum text_lang lang, enum text_id id, const char *const args[]) 
 /* The template as it stands, placeholders and all: for texts without placeholders. */
 const char *text_raw(enum text_lang lang, enum text_id id);
 
+/* "8.5", "8,5": one digit behind it. A new string, to be freed. */
+char *text_decimal(enum text_lang lang, double value) must_use;
+
 /* What the system's error number means to a person. The text may have one placeholder: strerrordesc_np(). */
 enum text_id text_of_errno(int error);
 char *text_errno(enum text_lang lang, int error) must_use; /* a new string, to be freed */

@@ -222,7 +222,7 @@ static struct one_crisis *begin(struct app_crisis *k, const char *topic, const s
 	}
 	x = k->v[k->n++] = NEW(struct one_crisis);
 	snprintf(x->alert, sizeof(x->alert), "%s", first->alert);
-	x->reasons = as->reasons;
+	x->reasons = x->opened_by = as->reasons;
 	x->late = as->late;
 	x->drill_ms = as->drill_ms;
 	crisis_open(&x->crisis, ++k->last_id, topic, first, &by, clock_steady_ms(), &actions);

@@ -21,6 +21,7 @@ struct one_crisis {
 	struct crisis crisis;
 	char alert[INCIDENT_NAME_SIZE]; /* that opened it */
 	uint32_t reasons;               /* bits 1 << enum judge_reason: why the default alerts were met last */
+	uint32_t opened_by;             /* the same, when it was opened */
 	bool deaf;                      /* as it was told last */
 	struct app_crisis_late late;    /* what came late of it */
 	struct playbook_done done;      /* steps of its playbook */

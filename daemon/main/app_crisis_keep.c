@@ -374,6 +374,7 @@ static void put_more(const struct one_crisis *x, struct buf *b)
 	for (i = 0; i < done->n; i++)
 		wire_put_u64(b, done->ids[i]);
 	wire_put_i64(b, x->drill_ms);
+	wire_put_u32(b, x->opened_by);
 }
 
 static void get_more(struct wire_in *in, struct one_crisis *ret)
@@ -388,6 +389,7 @@ static void get_more(struct wire_in *in, struct one_crisis *ret)
 	ret->drill_ms = in->p < in->end ? wire_get_i64(in) : 0;
 	if (ret->drill_ms < 0 || ret->drill_ms > DRILL_MAX_MS)
 		in->bad = true;
+	ret->opened_by = in->p < in->end ? wire_get_u32(in) : ret->reasons;
 }
 
 static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c)
@@ -455,7 +457,7 @@ int crisis_unkeep(struct one_crisis *x, const void *kept, size_t len, int64_t ah
 {
 	struct wire_in in = WIRE_IN((const char *)kept, len);
 
-	x->reasons = wire_get_u32(&in);
+	x->reasons = x->opened_by = wire_get_u32(&in); /* before opened_by was kept: what is known */
 	if (crisis_get_from(&in, ahead_ms, now_ms, down_ms, &x->crisis) != 0)
 		return CRISIS_E_FORMAT;
 	if (in.p < in.end)

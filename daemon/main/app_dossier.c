@@ -17,7 +17,6 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/wire.h"
 #include "base/zone.h"
 #include "main/app_crisis_inside.h"
 #include "main/config_alerts.h"
@@ -288,12 +287,15 @@ static void on_deaf(void *arg, int r, const struct store_deaf *v, size_t n, bool
 	size_t i;
 
 	(void)more;
-	for (i = 0; r == 0 && i < n && m->d.n_deaf < DOSSIER_DEAF_MAX; i++)
+	for (i = 0; r == 0 && i < n; i++) {
+		const struct dossier_deaf one = {.source = arena_strdup(m->arena,
+									v[i].title ? v[i].title : v[i].source),
+						 .from_ms = v[i].mark.from_ms,
+						 .to_ms = v[i].mark.to_ms};
+
 		if (strcmp(v[i].mark.kind, "rule") != 0 && strcmp(v[i].mark.kind, "field") != 0)
-			m->deaf[m->d.n_deaf++] = (struct dossier_deaf){
-				.source = arena_strdup(m->arena, v[i].title ? v[i].title : v[i].source),
-				.from_ms = v[i].mark.from_ms,
-				.to_ms = v[i].mark.to_ms};
+			m->d.n_deaf = dossier_deaf_add(m->deaf, m->d.n_deaf, &one);
+	}
 	m->d.deaf = m->deaf;
 	if (r < 0)
 		fail(m, r);
@@ -449,6 +451,7 @@ static void take_steps(struct making *m, const struct store_incidents *found)
 static void take_incident(struct making *m, const struct store_incidents *found)
 {
 	const struct store_incident *row = &found->rows[0];
+	cleanup(freep) struct one_crisis *x = NEW(struct one_crisis);
 	size_t i;
 
 	m->d.topic = arena_strdup(m->arena, row->topic);
@@ -469,11 +472,8 @@ static void take_incident(struct making *m, const struct store_incidents *found)
 	m->d.lines = m->lines;
 	m->d.n_lines = found->n_lines;
 	take_steps(m, found);
-	if (row->len >= sizeof(m->reasons)) {
-		struct wire_in in = WIRE_IN((const char *)row->kept, row->len);
-
-		m->reasons = wire_get_u32(&in); /* as crisis_unkeep() */
-	}
+	if (crisis_unkeep(x, row->kept, row->len, 0, 0, 0) == 0)
+		m->reasons = x->opened_by;
 }
 
 static void refuse(const struct app *a, struct reply *reply, uint64_t id)

@@ -13,17 +13,17 @@ enum { OUT_MAX_BYTES = 1024 * 1024 };
 
 /* --- words --- */
 
-static char *number(double value)
+static char *number(const struct ctl *c, double value)
 {
-	return value >= 10 || value == (double)(int)value ? xasprintf("%.0f", value) : xasprintf("%.1f", value);
+	return value >= 10 || value == (double)(int)value ? xasprintf("%.0f", value) : text_decimal(c->lang, value);
 }
 
 /* "12 (usual 8.5)" */
 static char *against_usual(const struct ctl *c, const json_t *window)
 {
 	const json_t *usual = json_object_get(window, "usual");
-	cleanup(freep) char *now = number(json_number_value(json_object_get(window, "hour")));
-	cleanup(freep) char *before = usual ? number(json_number_value(usual)) : NULL;
+	cleanup(freep) char *now = number(c, json_number_value(json_object_get(window, "hour")));
+	cleanup(freep) char *before = usual ? number(c, json_number_value(usual)) : NULL;
 
 	return before ? TEXT(c->lang, TEXT_CTL_TOPICS_USUAL, now, before) : TAKE(now);
 }
@@ -140,8 +140,8 @@ static void print_one(const struct ctl *c, const json_t *topic)
 	const json_t *all = json_object_get(topic, "mentions");
 	cleanup(freep) char *hour = against_usual(c, all), *negative = share(c, json_object_get(topic, "negative"));
 	cleanup(freep) char *now = state(c, topic),
-			    *authors = number(json_number_value(json_object_get(all, "authors")));
-	cleanup(freep) char *stories = number(json_number_value(json_object_get(all, "stories")));
+			    *authors = number(c, json_number_value(json_object_get(all, "authors")));
+	cleanup(freep) char *stories = number(c, json_number_value(json_object_get(all, "stories")));
 
 	CTL_SAY(c, TEXT_CTL_TOPICS_ONE, said_in(topic, "topic"), now);
 	CTL_SAY(c, TEXT_CTL_TOPICS_ONE_HOUR, hour, authors, stories);

@@ -207,7 +207,7 @@ static void say_answer(const struct try_result *t)
 {
 	const struct poll_report *r = t->report;
 	cleanup(freep) char *status = xasprintf("%d", r->status), *items = xasprintf("%zu", r->items + r->items_left);
-	cleanup(freep) char *seconds = xasprintf("%.1f", (double)r->answer_ms / (double)SECOND_MS);
+	cleanup(freep) char *seconds = text_decimal(t->ctl->lang, (double)r->answer_ms / (double)SECOND_MS);
 	cleanup(freep) char *size = xasprintf("%" PRIu64, (r->answer_bytes + 1023) / 1024);
 
 	if (r->end == POLL_END_OK)
