@@ -72,7 +72,9 @@ void app_crisis_forget_examples(struct app_crisis *k)
 
 	for (i = 0; i < k->n_said; i++) {
 		examples_free(k->said[i].examples);
+		lately_free(k->said[i].lately);
 		k->said[i].examples = examples_new();
+		k->said[i].lately = lately_new();
 	}
 }
 
