@@ -329,7 +329,7 @@ def test_init_never_overwrites(tmp_path):
     assert (tmp_path / "escuchad.yaml").read_text() == "mine\n" and "was there already" in r.stdout
     rules = (tmp_path / "rules/acme.yaml").read_text()
     report = json.loads(ctl("init", tmp_path, "--brand", "Acme", "--competitors", "Rival", "--json", code=1).stdout)
-    assert [f["written"] for f in report] == [False, False, True]
+    assert [f["written"] for f in report] == [False, False, False, True]  # the playbook, too
     assert (tmp_path / "rules/acme.yaml").read_text() == rules
     os.symlink(tmp_path / "elsewhere", tmp_path / "rules/otra.yaml")
     ctl("init", tmp_path, "--brand", "Otra", "--yes", code=1)

@@ -527,8 +527,10 @@ def test_every_answer_is_as_described(house, web):
     web.route("/gone", code=410)
     p.sources.append(house.source("gone", web.url("/gone")))
     p.configure(queue={"redis": f"unix://{house.folder}/nobody.sock"},
-                channels=[{"name": "correo", "kind": "smtp", "url": "smtp://127.0.0.1:9", "from": "e@example.com"}],
-                people=[{"name": "luis", "reach": [{"correo": "luis@example.com"}]}], operators=["luis"])
+                channels=[{"name": "correo", "kind": "smtp", "url": "smtp://127.0.0.1:9", "from": "e@example.com"},
+                          {"name": "bot", "kind": "telegram", "token": {"env": "HOME"}, "api": "https://127.0.0.1:9"}],
+                people=[{"name": "luis", "reach": [{"correo": "luis@example.com"}]}, {"name": "ana", "reach": [{"bot": "paired"}]}],
+                operators=["luis"])
     d = Described(p)
     with house.running():
         house.settled()
@@ -613,6 +615,11 @@ def test_every_answer_is_as_described(house, web):
                       {"do": "mute", "topic": "acme", "for": "2h", "who": "ana", "severity": "mild"}):
             d.ask("POST", "/v1/mutes", 400, "ack", wrong)
         d.ask("GET", "/v1/status", 200)
+        d.ask("POST", "/v1/pairs", 200, body={"do": "pair", "person": "ana"})
+        d.ask("POST", "/v1/pairs", 409, body={"do": "pair", "person": "luis"})  # a mailbox is no chat
+        d.ask("POST", "/v1/pairs", 404, body={"do": "pair", "person": "nadie"})
+        d.ask("POST", "/v1/pairs", 400, body={"do": "hug", "person": "ana"})
+        d.ask("POST", "/v1/pairs", 409, body={"do": "unpair", "person": "ana"})
         d.ask("POST", "/v1/outbox/requeue", 200, body={"since": "1h"})
         d.ask("POST", "/v1/outbox/requeue", 400, body={"since": "soon"})
         assert d.ask("POST", "/v1/outbox/drop", 200, body={"ids": [hits[0]["cursor"]]}).json() == {"dropped": 1}
