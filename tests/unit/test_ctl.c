@@ -403,6 +403,7 @@ static void files_give_back_what_was_answered(void **state)
 					 .redis = xstrdup("redis://127.0.0.1:6379/0"),
 					 .news = true};
 		struct init_files files;
+		size_t playbooks = 0;
 
 		init_list_add(&a.handles, "@o'higgins, acme.com");
 		init_list_add(&a.competitors, brands[i]); /* the same name twice: two topics all the same */
@@ -410,8 +411,7 @@ static void files_give_back_what_was_answered(void **state)
 		init_list_add(&a.feeds, "https://example.com/it's,https://www.example.com/b");
 		init_files_make(&a, &files);
 		assert_int_equal(files.n, 5);
-		assert_string_equal(files.v[4].path, "playbooks/crisis.md");
-		for (k = 0; k < 4; k++) {
+		for (k = 0; k < files.n; k++) {
 			cleanup(arena_freep) struct arena *arena = arena_new(SIZE_MAX);
 			cleanup(diag_freep) struct diag *d = diag_new();
 			struct yaml_doc *doc;
@@ -419,6 +419,10 @@ static void files_give_back_what_was_answered(void **state)
 
 			for (j = 0; j < k; j++)
 				assert_string_not_equal(files.v[j].path, files.v[k].path);
+			if (strcmp(files.v[k].path, "playbooks/crisis.md") == 0) {
+				playbooks++;
+				continue;
+			}
 			if (yaml_parse(files.v[k].path, files.v[k].text, strlen(files.v[k].text), arena, d, &doc) !=
 				    0 ||
 			    diag_len(d)) {
@@ -437,6 +441,7 @@ static void files_give_back_what_was_answered(void **state)
 				assert_string_equal(at(doc->root, "role")->text, "brand");
 			}
 		}
+		assert_int_equal(playbooks, 1);
 		init_files_done(&files);
 		init_answers_done(&a);
 	}

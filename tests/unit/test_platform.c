@@ -96,9 +96,8 @@ static const struct {
 	 "iso, "
 	 "date, day and stamp"},
 	{HEAD MAP "request: {url: 'ftp://plaza.example/'}\n",
-	 "plaza.yaml:5:16: error: request.url: an address begins with https:// or http://, or with a required "
-	 "parameter of the "
-	 "kind url"},
+	 "plaza.yaml:5:16: error: request.url: an address begins with https:// or http://, or with a "
+	 "parameter of the kind url that is required or has a default"},
 	{HEAD MAP "request: {url: 'https://plaza.example/', headers: {'X Y': z}}\n",
 	 "plaza.yaml:5:52: error: request.headers: \"X Y\" can't be the name of a header"},
 	{HEAD MAP "request: {url: 'https://plaza.example/', body: {json: {a: b}}}\n",
