@@ -227,6 +227,7 @@ static struct one_crisis *begin(struct app_crisis *k, const char *topic, const s
 	x->reasons = x->opened_by = as->reasons;
 	x->late = as->late;
 	x->drill_ms = as->drill_ms;
+	x->opened_ms = clock_steady_ms() + k->ahead_ms;
 	crisis_open(&x->crisis, ++k->last_id, topic, first, &by, clock_steady_ms(), &actions);
 	LOG_WARN("incident.opened", LOG_I("incident", (int64_t)x->crisis.incident.id), LOG_S("topic", topic),
 		 LOG_S("severity", severity_names[first->severity]), LOG_S("alert", first->alert));
@@ -440,6 +441,7 @@ static void take_row(struct app_crisis *k, const struct store_incident *row, int
 		free(x);
 		return;
 	}
+	x->opened_ms = row->opened_ms;
 	x->kept_due_ms = crisis_due(&x->crisis);
 	k->v[k->n++] = x;
 }

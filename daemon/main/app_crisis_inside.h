@@ -26,6 +26,7 @@ struct one_crisis {
 	struct app_crisis_late late;    /* what came late of it */
 	struct playbook_done done;      /* steps of its playbook */
 	int64_t drill_ms;               /* of a drill: so long it lasts; 0: it is none */
+	int64_t opened_ms;              /* wall, as it was when it opened: messages about it are known by it, whatever the clock does */
 	int64_t kept_ms;                /* steady; TIME_NONE: the log did not take it */
 	int64_t kept_due_ms;
 };

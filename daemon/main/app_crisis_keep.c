@@ -160,7 +160,7 @@ static char *news_for(struct app_crisis *k, const struct one_crisis *x, const st
 				  .severity = a->severity,
 				  .end = in->end,
 				  .drill = crisis_is_drill(x),
-				  .opened_ms = in->opened_ms + k->ahead_ms,
+				  .opened_ms = x->opened_ms,
 				  .late_from_ms = x->late.from_ms,
 				  .late_to_ms = x->late.to_ms,
 				  .late_sources = x->late.sources};
@@ -414,7 +414,7 @@ static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c
 					   .peak = in->peak,
 					   .end = in->end,
 					   .live = !crisis_ended(&x->crisis),
-					   .opened_ms = in->opened_ms + k->ahead_ms,
+					   .opened_ms = x->opened_ms,
 					   .closed_ms = in->state == INCIDENT_CLOSED ? clock_wall_ms() : TIME_NONE,
 					   .owner = *in->owner ? in->owner : NULL,
 					   .kept = buf_str(&b),

@@ -77,7 +77,8 @@ static bool check_deliver(struct schema_run *run, const struct yaml_node *node, 
 		v->at_min = at;
 		v->n_at = 1;
 	}
-	qsort((int *)v->at_min, v->n_at, sizeof(*v->at_min), by_number);
+	if (v->n_at)
+		qsort((int *)v->at_min, v->n_at, sizeof(*v->at_min), by_number);
 	return true;
 }
 

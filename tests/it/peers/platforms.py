@@ -78,7 +78,7 @@ class Stage:
     def file(self, folder):
         """The file that comes with the program, its hosts replaced by ours."""
         text = (PLATFORMS / f"{self.name}.yaml").read_text()
-        text = re.sub(r"(\burl: )'https://[^/']+", lambda m: f"{m.group(1)}'{self.base}", text)
+        text = re.sub(r"(\b(?:url|default): )'https://[^/']+", lambda m: f"{m.group(1)}'{self.base}", text)
         text = re.sub(r"\n +pattern: 'https:[^\n]*", "", text)  # google.com's alone
         text = text.replace("transport: longpoll\n", "")  # asked in turns, as all others are
         (folder / f"{self.name}.yaml").write_text(text)

@@ -192,7 +192,7 @@ STAGES = {
     "telegram": {
         "paths": ["/botSECRET/getUpdates"], "fixture": "telegram", "items": "result", "guid": "-1001234567890:{n}", "order": 1,
         "sets": {"update_id": "{n}@int", "message.message_id": "{n}@int", "message.date": "@epoch"}, "params": {"token": "SECRET"}, "auth": ("path",),
-        "asks": {"offset": r"\d+", "limit": 100, "timeout": 50, "allowed_updates": r'\["message","channel_post","edited_message"\]'},
+        "asks": {"offset": r"\d+", "limit": 100, "timeout": 50, "allowed_updates": r'\["message","channel_post","edited_message","callback_query"\]'},
         "serves": 100, "first": 205, "second": 105, "pages": ("updates", "offset", "limit"), "wrong": (401, {"ok": False, "error_code": 401, "description": "Unauthorized"}),
         "limited": (429, {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 40", "parameters": {"retry_after": 40}})},
     "threads": {
