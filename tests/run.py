@@ -111,7 +111,7 @@ def pytest(name, folder):
                f"--junitxml={report}", "tests/it"]
 
     def run(only):
-        return call(command + (["-n", "4"] if only is None else ["--last-failed"]), env)
+        return call(command + (["-n", "6"] if only is None else ["--last-failed"]), env)
 
     if twice(f"{name}: integration tests", report, run):
         shutil.rmtree(scratch, ignore_errors=True)
