@@ -149,84 +149,61 @@ static bool is_known(enum filter_fact fact, const struct mention *m, const struc
 }
 
 /* word is in the form that is compared; a site has those below it. */
-static bool is_value(const struct node *node, const char *word, size_t len)
+static bool is_value(const struct test *test, const char *word, size_t len)
 {
 	size_t i, n;
 
-	for (i = 0; i < node->n_values; i++) {
-		n = strlen(node->values[i]);
-		if (len == n && memcmp(word, node->values[i], n) == 0)
+	for (i = 0; i < test->n_values; i++) {
+		n = strlen(test->values[i]);
+		if (len == n && memcmp(word, test->values[i], n) == 0)
 			return true;
-		if (node->fact == FILTER_SITE && len > n && word[len - n - 1] == '.' &&
-		    memcmp(word + len - n, node->values[i], n) == 0)
+		if (test->fact == FILTER_SITE && len > n && word[len - n - 1] == '.' &&
+		    memcmp(word + len - n, test->values[i], n) == 0)
 			return true;
 	}
 	return false;
 }
 
-static bool has_value(const struct node *node, const struct mention *m, const struct hit *h)
+static bool has_value(const struct test *test, const struct mention *m, const struct hit *h)
 {
 	size_t n, i;
-	const char *const *names = carried(node->fact, h, &n);
-	const char *word = word_of(node->fact, m, h);
+	const char *const *names = carried(test->fact, h, &n);
+	const char *word = word_of(test->fact, m, h);
 	char room[FILTER_VALUE_MAX_BYTES];
 
 	for (i = 0; i < n; i++)
-		if (is_value(node, names[i], strlen(names[i])))
+		if (is_value(test, names[i], strlen(names[i])))
 			return true;
-	return word && is_value(node, room, filter_normal(node->fact, word, strlen(word), room));
+	return word && is_value(test, room, filter_normal(test->fact, word, strlen(word), room));
 }
 
-static bool compare(double left, enum sign sign, double right)
-{
-	switch (sign) {
-	case SIGN_EQ:
-		return left == right;
-	case SIGN_NE:
-		return left != right;
-	case SIGN_GE:
-		return left >= right;
-	case SIGN_GT:
-		return left > right;
-	case SIGN_LE:
-		return left <= right;
-	case SIGN_LT:
-		return left < right;
-	}
-	return false;
-}
+struct judged {
+	const struct filter *f;
+	const struct mention *m;
+	const struct hit *h;
+};
 
-static bool holds(const struct filter *f, size_t number, const struct mention *m, const struct hit *h)
+static bool test_holds(uint16_t number, const void *arg)
 {
-	const struct node *node = &f->nodes[number];
-	size_t child;
+	const struct judged *j = arg;
+	const struct test *test = &j->f->tests[number];
 
-	switch (node->kind) {
-	case NODE_NOT:
-		return !holds(f, node->child, m, h);
-	case NODE_KNOWN:
-		return is_known(node->fact, m, h);
-	case NODE_TEST:
-		if (!is_known(node->fact, m, h))
-			return false;
-		return node->fact < FILTER_WORDS ? has_value(node, m, h) == (node->sign == SIGN_EQ)
-						 : compare(number_of(node->fact, m), node->sign, node->number);
-	default:
-		for (child = node->child; child; child = f->nodes[child].next)
-			if (holds(f, child, m, h) == (node->kind == NODE_OR))
-				return node->kind == NODE_OR;
-		return node->kind == NODE_AND;
-	}
+	if (!is_known(test->fact, j->m, j->h))
+		return false;
+	if (test->asks)
+		return true;
+	return test->fact < FILTER_WORDS ? has_value(test, j->m, j->h) == (test->sign == SIGN_EQ)
+					 : sign_holds(number_of(test->fact, j->m), test->sign, test->number);
 }
 
 bool filter_holds(const struct filter *f, const struct mention *m, const struct hit *h)
 {
-	return holds(f, 0, m, h);
+	return condition_holds(&f->condition, f->condition.root, test_holds, &(struct judged){f, m, h});
 }
 
 const char *filter_text(const struct filter *f)
 {
-	return f->text;
+	return f->condition.text;
 }
 
 void filter_each(const struct filter *f, void (*on_value)(void *arg, enum filter_fact fact, const char *value),
@@ -234,7 +211,7 @@ void filter_each(const struct filter *f, void (*on_value)(void *arg, enum filter
 {
 	size_t i, k;
 
-	for (i = 0; i < f->n; i++)
-		for (k = 0; i != 0 && k < f->nodes[i].n_values; k++)
-			on_value(arg, f->nodes[i].fact, f->nodes[i].values[k]);
+	for (i = 1; i < f->condition.n; i++)
+		for (k = 0; k < f->tests[i].n_values; k++)
+			on_value(arg, f->tests[i].fact, f->tests[i].values[k]);
 }

@@ -6,18 +6,17 @@
  *   role == brand or topic == 'acme-mx'
  *
  * It is the language of the rules' conditions, as far as it speaks of facts: those of the mention, what its rules told (rule,
- * tags, intent), and topic and role. Patterns are the rules' own. `not` binds tighter than `and`, `and` tighter than `or`; a
+ * tags, intent), and topic and role. Patterns are the rules' own. How parts are joined is alert/condition's; a
  * comparison with an absent fact is false; known(followers) asks. Words are compared without their case; an author without @; a
  * site has the sites below it.
  *
  * Owner:  the arena given, which keeps a copy of the text. Blocks: never. What is judged allocates nothing.
- * Bounds: FILTER_MAX_BYTES of text, FILTER_NODES_MAX nodes, FILTER_DEPTH_MAX of ( and not inside one another, FILTER_VALUES_MAX
- *         values of one list, each of FILTER_VALUE_MAX_BYTES.
+ * Bounds: those of alert/condition; FILTER_VALUES_MAX values of one list, each of FILTER_VALUE_MAX_BYTES.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "alert/when.h"
+#include "alert/condition.h"
 #include "base/err.h"
 
 struct arena;
@@ -26,9 +25,6 @@ struct hit;
 struct mention;
 
 enum {
-	FILTER_MAX_BYTES = 4096,
-	FILTER_NODES_MAX = 200,
-	FILTER_DEPTH_MAX = 20,
 	FILTER_VALUES_MAX = 100,
 	FILTER_VALUE_MAX_BYTES = 200,
 };
@@ -59,8 +55,8 @@ enum filter_fact {
 };
 extern const char *const filter_names[]; /* by enum filter_fact */
 
-enum { FILTER_E_INVALID = 1 };
-int filter_parse(const char *text, struct arena *a, struct when_fault *ret_fault, struct filter **ret) must_use;
+/* CONDITION_E_INVALID: *ret_fault says why. */
+int filter_parse(const char *text, struct arena *a, struct condition_fault *ret_fault, struct filter **ret) must_use;
 
 bool filter_holds(const struct filter *f, const struct mention *m, const struct hit *h);
 const char *filter_text(const struct filter *f); /* as it was written */

@@ -1,17 +1,13 @@
 #pragma once
 /*
- * alert/filter_inside: the tree of a condition: filter_parse.c makes it, filter.c judges by it. Inside alert/filter alone.
+ * alert/filter_inside: the parts of a condition: filter_parse.c makes them, filter.c judges by them. Inside alert/filter alone.
  */
 #include <stdint.h>
 
 #include "alert/filter.h"
 
-enum node_kind { NODE_AND, NODE_OR, NODE_NOT, NODE_KNOWN, NODE_TEST };
-enum sign { SIGN_EQ, SIGN_NE, SIGN_GE, SIGN_GT, SIGN_LE, SIGN_LT };
-
-struct node {
-	enum node_kind kind;
-	uint16_t child, next; /* numbers of nodes; 0: none, since the first node is never another's */
+struct test {
+	bool asks; /* only whether it is known */
 	enum filter_fact fact;
 	enum sign sign; /* EQ of a list: one of them */
 	double number;
@@ -20,9 +16,8 @@ struct node {
 };
 
 struct filter {
-	const char *text;
-	struct node nodes[FILTER_NODES_MAX]; /* nodes[0] is the root */
-	size_t n;
+	struct condition condition;
+	struct test tests[CONDITION_NODES_MAX]; /* of leaves, by their numbers */
 };
 
 /* A word in the form that is compared, into to; returns its bytes, 0: there is nothing to compare. */

@@ -5,16 +5,17 @@
  *   percent_rise >= 10% and matching >= 20 and authors >= 10
  *   unusual and not (quiet_for > 6h)
  *
- * `not` binds tighter than `and`, `and` tighter than `or`; signs are == != >= > <= <. A part takes its %, a duration its unit;
+ * How parts are joined is alert/condition's; signs are == != >= > <= <. A part takes its %, a duration its unit;
  * `unusual` stands alone. A comparison with an absent fact is false, so `not (growth > 100)` holds where growth is unknown.
  *
  * Owner:  the arena given, which keeps a copy of the text. Blocks: never. What is judged allocates nothing.
- * Bounds: WHEN_MAX_BYTES of text, WHEN_NODES_MAX nodes, WHEN_DEPTH_MAX of ( and not inside one another.
+ * Bounds: those of alert/condition.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alert/condition.h"
 #include "alert/measure.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -23,27 +24,16 @@ struct arena;
 struct buf;
 struct when;
 
-enum { WHEN_MAX_BYTES = 4096, WHEN_NODES_MAX = 200, WHEN_DEPTH_MAX = 20 };
-
-/* What is wrong, for a finding. */
-struct when_fault {
-	enum text_id text;
-	size_t at;         /* in bytes */
-	const char *found; /* what stands there, for the text; in the arena; never NULL */
-	const char *guess; /* what was meant, perhaps; NULL */
-};
-
-enum { WHEN_E_INVALID = 1 };
-int when_parse(const char *text, struct arena *a, struct when_fault *ret_fault, struct when **ret) must_use;
+/* CONDITION_E_INVALID: *ret_fault says why. */
+int when_parse(const char *text, struct arena *a, struct condition_fault *ret_fault, struct when **ret) must_use;
 
 bool when_holds(const struct when *w, const struct measured *m);
 uint32_t when_measures(const struct when *w); /* that it speaks of: bits 1 << enum measure */
 const char *when_text(const struct when *w);  /* as it was written */
 
 /* Each part in the order of the text, a whole before what it is made of. */
-enum when_kind { WHEN_AND, WHEN_OR, WHEN_NOT, WHEN_LEAF };
 struct when_part {
-	enum when_kind kind;
+	enum condition_kind kind;
 	int depth; /* 0: the whole */
 	bool holds;
 	enum measure measure; /* LEAF: … */

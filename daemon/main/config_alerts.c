@@ -20,7 +20,7 @@
 static bool decode_when(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
 	static const struct schema_row text = {.type = SCHEMA_STRING};
-	struct when_fault fault;
+	struct condition_fault fault;
 	struct when *when;
 	const char *value;
 

@@ -21,7 +21,7 @@ enum { DEFAULT_AT_MIN = 9 * 60 };
 static bool decode_filter(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
 	static const struct schema_row text = {.type = SCHEMA_STRING};
-	struct when_fault fault;
+	struct condition_fault fault;
 	struct filter *filter;
 	const char *value;
 

@@ -36,7 +36,7 @@ struct world {
 static void add_alert(struct world *w, const char *name, const char *when)
 {
 	struct alert_config *a = &w->alerts[w->config.n_alerts++];
-	struct when_fault fault;
+	struct condition_fault fault;
 	struct when *compiled;
 
 	assert_int_equal(when_parse(when, w->arena, &fault, &compiled), 0);
@@ -271,7 +271,7 @@ static void of_too_many_the_first_are_told(void **state)
 {
 	cleanup(backtest_alerts_freep) struct backtest_alerts *a = NULL;
 	static struct alert_close close;
-	struct when_fault fault;
+	struct condition_fault fault;
 	struct when *when;
 	struct world w;
 	size_t n;

@@ -52,7 +52,7 @@ static void configure(struct house *h, int64_t now_ms)
 
 static void open_house(struct house *h)
 {
-	struct when_fault fault;
+	struct condition_fault fault;
 	struct filter *f;
 
 	memset(h, 0, sizeof(*h));

@@ -263,7 +263,7 @@ static void a_day_without_anything_is_told_in_a_line(void **state)
 
 static void a_digest_is_of_its_hits_alone(void **state)
 {
-	struct when_fault fault;
+	struct condition_fault fault;
 	struct filter *when;
 	struct digest *d;
 

@@ -109,7 +109,7 @@ static void judges(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
-		struct when_fault fault = {.found = ""};
+		struct condition_fault fault = {.found = ""};
 		struct filter *f = NULL;
 
 		if (filter_parse(cases[i].text, *state, &fault, &f) != 0)
@@ -125,7 +125,7 @@ static void knows_a_tick(void **state)
 {
 	struct mention m = complaint();
 	const struct hit h = hit_of_acme();
-	struct when_fault fault;
+	struct condition_fault fault;
 	struct filter *f;
 
 	m.author.verified = VERIFIED_YES;
@@ -167,10 +167,10 @@ static void refuses(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
-		struct when_fault fault = {.found = ""};
+		struct condition_fault fault = {.found = ""};
 		struct filter *f = (void *)1;
 
-		if (filter_parse(cases[i].text, *state, &fault, &f) != FILTER_E_INVALID)
+		if (filter_parse(cases[i].text, *state, &fault, &f) != CONDITION_E_INVALID)
 			fail_msg("%s: was taken", cases[i].text);
 		if (fault.text != cases[i].fault || fault.at != cases[i].at || strcmp(fault.found, cases[i].found) != 0)
 			fail_msg("%s: at %zu \"%s\": %s", cases[i].text, fault.at, fault.found,
@@ -183,13 +183,13 @@ static void refuses(void **state)
 /* Each bound is met, and one more is refused. */
 static void is_bounded(void **state)
 {
-	char text[3 * FILTER_MAX_BYTES];
-	struct when_fault fault;
+	char text[3 * CONDITION_MAX_BYTES];
+	struct condition_fault fault;
 	struct filter *f;
 	size_t n, i;
 	int depth;
 
-	for (depth = FILTER_DEPTH_MAX - 1; depth <= FILTER_DEPTH_MAX; depth++) {
+	for (depth = CONDITION_DEPTH_MAX - 1; depth <= CONDITION_DEPTH_MAX; depth++) {
 		n = 0;
 		for (i = 0; i < (size_t)depth; i++)
 			text[n++] = '(';
@@ -198,7 +198,7 @@ static void is_bounded(void **state)
 			text[n++] = ')';
 		text[n] = '\0';
 		assert_int_equal(filter_parse(text, *state, &fault, &f),
-				 depth < FILTER_DEPTH_MAX ? 0 : FILTER_E_INVALID);
+				 depth < CONDITION_DEPTH_MAX ? 0 : CONDITION_E_INVALID);
 	}
 	for (i = FILTER_VALUES_MAX; i <= FILTER_VALUES_MAX + 1; i++) {
 		size_t k;
@@ -207,22 +207,23 @@ static void is_bounded(void **state)
 		for (k = 0; k < i; k++)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%sv%zu", k ? "," : "", k);
 		snprintf(text + n, sizeof(text) - n, "]");
-		assert_int_equal(filter_parse(text, *state, &fault, &f), i == FILTER_VALUES_MAX ? 0 : FILTER_E_INVALID);
+		assert_int_equal(filter_parse(text, *state, &fault, &f),
+				 i == FILTER_VALUES_MAX ? 0 : CONDITION_E_INVALID);
 	}
 	n = 0;
-	for (i = 0; i < FILTER_NODES_MAX; i++)
+	for (i = 0; i < CONDITION_NODES_MAX; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%srole==b", i ? " or " : "");
-	assert_true(n <= FILTER_MAX_BYTES);
-	assert_int_equal(filter_parse(text, *state, &fault, &f), FILTER_E_INVALID);
+	assert_true(n <= CONDITION_MAX_BYTES);
+	assert_int_equal(filter_parse(text, *state, &fault, &f), CONDITION_E_INVALID);
 	assert_int_equal(fault.text, TEXT_WHEN_LONG);
-	memset(text, ' ', FILTER_MAX_BYTES + 1);
-	snprintf(text + FILTER_MAX_BYTES - 10, 20, "role==brand");
-	assert_int_equal(filter_parse(text, *state, &fault, &f), FILTER_E_INVALID);
+	memset(text, ' ', CONDITION_MAX_BYTES + 1);
+	snprintf(text + CONDITION_MAX_BYTES - 10, 20, "role==brand");
+	assert_int_equal(filter_parse(text, *state, &fault, &f), CONDITION_E_INVALID);
 	memset(text, 'x', FILTER_VALUE_MAX_BYTES);
 	snprintf(text, 10, "topic == ");
 	text[9] = 'x';
 	text[FILTER_VALUE_MAX_BYTES] = '\0';
-	assert_int_equal(filter_parse(text, *state, &fault, &f), FILTER_E_INVALID);
+	assert_int_equal(filter_parse(text, *state, &fault, &f), CONDITION_E_INVALID);
 }
 
 static void note(void *arg, enum filter_fact fact, const char *value)
@@ -234,7 +235,7 @@ static void note(void *arg, enum filter_fact fact, const char *value)
 
 static void names_its_values(void **state)
 {
-	struct when_fault fault;
+	struct condition_fault fault;
 	struct filter *f;
 	char b[200] = "";
 

@@ -27,7 +27,7 @@ static int teardown(void **state)
 
 static struct when *parsed(struct arena *a, const char *text)
 {
-	struct when_fault fault = {.found = ""};
+	struct condition_fault fault = {.found = ""};
 	struct when *w = NULL;
 
 	if (when_parse(text, a, &fault, &w) != 0)
@@ -136,9 +136,9 @@ static void refused(void **state)
 
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		struct when *w = (struct when *)&cases[i];
-		struct when_fault f = {.found = "?"};
+		struct condition_fault f = {.found = "?"};
 
-		if (when_parse(cases[i].text, *state, &f, &w) != WHEN_E_INVALID || f.text != cases[i].want ||
+		if (when_parse(cases[i].text, *state, &f, &w) != CONDITION_E_INVALID || f.text != cases[i].want ||
 		    f.at != cases[i].at || strcmp(f.found, cases[i].found) != 0)
 			fail_msg("%s: at %zu \"%s\": %s", cases[i].text, f.at, f.found, text_raw(TEXT_EN, f.text));
 		assert_ptr_equal(w, &cases[i]);
@@ -150,7 +150,7 @@ static void refused(void **state)
 
 static int parse_r(struct arena *a, const struct buf *b)
 {
-	struct when_fault f;
+	struct condition_fault f;
 	struct when *w;
 
 	return when_parse(buf_str(b), a, &f, &w);
@@ -161,33 +161,33 @@ static void bounds(void **state)
 	struct buf b = BUF_INIT(1 << 16);
 	size_t i;
 
-	for (i = 0; i < WHEN_DEPTH_MAX - 1; i++)
+	for (i = 0; i < CONDITION_DEPTH_MAX - 1; i++)
 		buf_putc(&b, '(');
 	buf_puts(&b, "unusual");
-	for (i = 0; i < WHEN_DEPTH_MAX - 1; i++)
+	for (i = 0; i < CONDITION_DEPTH_MAX - 1; i++)
 		buf_putc(&b, ')');
 	assert_int_equal(parse_r(*state, &b), 0);
 	buf_reset(&b);
-	for (i = 0; i < WHEN_DEPTH_MAX; i++)
+	for (i = 0; i < CONDITION_DEPTH_MAX; i++)
 		buf_puts(&b, "not ");
 	buf_puts(&b, "unusual");
-	assert_int_equal(parse_r(*state, &b), WHEN_E_INVALID);
+	assert_int_equal(parse_r(*state, &b), CONDITION_E_INVALID);
 
 	buf_reset(&b);
-	for (i = 0; i < WHEN_NODES_MAX - 2; i++) /* and one over them all */
+	for (i = 0; i < CONDITION_NODES_MAX - 2; i++) /* and one over them all */
 		buf_printf(&b, "%sunusual", i ? " or " : "");
-	assert_int_equal(b.len <= WHEN_MAX_BYTES, 1);
+	assert_int_equal(b.len <= CONDITION_MAX_BYTES, 1);
 	assert_int_equal(parse_r(*state, &b), 0);
 	buf_puts(&b, " or unusual");
-	assert_int_equal(parse_r(*state, &b), WHEN_E_INVALID);
+	assert_int_equal(parse_r(*state, &b), CONDITION_E_INVALID);
 
 	buf_reset(&b);
 	buf_puts(&b, "unusual");
-	while (b.len < WHEN_MAX_BYTES)
+	while (b.len < CONDITION_MAX_BYTES)
 		buf_putc(&b, ' ');
 	assert_int_equal(parse_r(*state, &b), 0);
 	buf_putc(&b, ' ');
-	assert_int_equal(parse_r(*state, &b), WHEN_E_INVALID);
+	assert_int_equal(parse_r(*state, &b), CONDITION_E_INVALID);
 	buf_done(&b);
 }
 
