@@ -16,6 +16,7 @@
 #include "alert/config.h"
 #include "alert/notice_object.h"
 #include "base/buf.h"
+#include "base/child.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "loop/loop.h"
@@ -166,22 +167,6 @@ static int files_make(posix_spawn_file_actions_t *files, int in, int said)
 	return r ? r : posix_spawn_file_actions_adddup2(files, said, STDERR_FILENO);
 }
 
-static int attributes_make(posix_spawnattr_t *attributes)
-{
-	sigset_t all, none;
-	int r;
-
-	sigfillset(&all);
-	sigemptyset(&none);
-	r = posix_spawnattr_setflags(attributes,
-				     POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-	if (r == 0)
-		r = posix_spawnattr_setsigdefault(attributes, &all);
-	if (r == 0)
-		r = posix_spawnattr_setsigmask(attributes, &none);
-	return r ? r : posix_spawnattr_setpgroup(attributes, 0);
-}
-
 static int start(char **argv, int in, int said, pid_t *ret)
 {
 	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", lang[] = "LANG=C.UTF-8";
@@ -196,7 +181,7 @@ static int start(char **argv, int in, int said, pid_t *ret)
 	if (r == 0) {
 		r = files_make(&files, in, said);
 		if (r == 0)
-			r = attributes_make(&attributes);
+			r = child_attributes(&attributes);
 		if (r == 0)
 			r = posix_spawn(ret, argv[0], &files, &attributes, argv, env);
 		posix_spawnattr_destroy(&attributes);

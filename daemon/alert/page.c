@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alert/notice_object.h"
+#include "base/markup.h"
 
 #define BODY_STYLE                                                                                                     \
 	"margin:0;padding:16px;font:16px/1.45 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#1a1a1a;"     \
@@ -16,27 +17,9 @@
 static void put_escaped(struct buf *b, const char *words, size_t max)
 {
 	cleanup(buf_done) struct buf clean = BUF_INIT(max + 16);
-	const char *s;
 
 	notice_clean(&clean, words, max, false);
-	for (s = buf_str(&clean); *s; s++) {
-		switch (*s) {
-		case '&':
-			buf_puts(b, "&amp;");
-			break;
-		case '<':
-			buf_puts(b, "&lt;");
-			break;
-		case '>':
-			buf_puts(b, "&gt;");
-			break;
-		case '"':
-			buf_puts(b, "&quot;");
-			break;
-		default:
-			buf_putc(b, *s);
-		}
-	}
+	markup_put(b, buf_str(&clean));
 }
 
 static void put_plain(struct buf *b, const char *before, const char *words)

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/zone.h"
 #include "main/app_deliver_inside.h"
+#include "main/config_people.h"
 #include "main/app_series.h"
 #include "mention/catalogue.h"
 #include "serve/serve.h"
@@ -353,20 +354,10 @@ static const struct deliver_config *delivery_of(const struct config *c, const ch
 	return NULL;
 }
 
-static const struct person_config *person_of(const struct config *c, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_people; i++)
-		if (strcmp(c->people[i].name, name) == 0)
-			return &c->people[i];
-	return NULL;
-}
-
 void deliver_job_configure(struct deliver_job *job)
 {
 	job->send.delivery = delivery_of(job->app->config, job->delivery);
-	job->send.person = person_of(job->app->config, job->person);
+	job->send.person = config_person(job->app->config, job->person);
 	job->gone = !job->send.delivery || !job->send.person;
 	if (job->digest)
 		digest_rebind(job->digest, job->send.delivery ? job->send.delivery->when : NULL);
@@ -389,7 +380,7 @@ static const struct deliver_config *digest_of(const struct config *c, const stru
 void app_deliver_ask(void *arg, const char *name, int64_t back_ms, struct reply *reply)
 {
 	struct app *a = arg;
-	const struct person_config *p = person_of(a->config, name);
+	const struct person_config *p = config_person(a->config, name);
 	const struct deliver_config *v = digest_of(a->config, p);
 	struct deliver_job *job;
 

@@ -20,6 +20,7 @@
 #include "base/zone.h"
 #include "main/app_crisis_inside.h"
 #include "main/config_alerts.h"
+#include "main/config_people.h"
 #include "mention/voice.h"
 #include "stats/judge.h"
 #include "store/evidence.h"
@@ -186,16 +187,6 @@ static void on_put(void *arg, int r, const char *thread)
 	free(o);
 }
 
-static const struct person_config *person_of(const struct config *c, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_people; i++)
-		if (strcmp(c->people[i].name, name) == 0)
-			return &c->people[i];
-	return NULL;
-}
-
 static void send_to(struct making *m, const struct person_config *p)
 {
 	const struct config *c = m->app->config;
@@ -232,7 +223,7 @@ static void send_all(struct making *m)
 	for (i = 0; i < m->d.n_lines && n < SENT_MAX; i++) {
 		const struct dossier_line *l = &m->lines[i];
 		const struct person_config *p =
-			l->who && strcmp(l->what, "told") == 0 ? person_of(m->app->config, l->who) : NULL;
+			l->who && strcmp(l->what, "told") == 0 ? config_person(m->app->config, l->who) : NULL;
 
 		for (k = 0; p && k < n && strcmp(sent[k], p->name) != 0; k++)
 			;
@@ -288,8 +279,8 @@ static void on_deaf(void *arg, int r, const struct store_deaf *v, size_t n, bool
 
 	(void)more;
 	for (i = 0; r == 0 && i < n; i++) {
-		const struct dossier_deaf one = {.source = arena_strdup(m->arena,
-									v[i].title ? v[i].title : v[i].source),
+		const struct dossier_deaf one = {.source =
+							 arena_strdup(m->arena, v[i].title ? v[i].title : v[i].source),
 						 .from_ms = v[i].mark.from_ms,
 						 .to_ms = v[i].mark.to_ms};
 
@@ -437,8 +428,7 @@ static void take_steps(struct making *m, const struct store_incidents *found)
 	size_t i;
 
 	for (i = 0; p && i < p->n; i++) {
-		const struct store_incident_line *l =
-			crisis_step_line(p->steps[i].text, found->lines, found->n_lines);
+		const struct store_incident_line *l = crisis_step_line(p->steps[i].text, found->lines, found->n_lines);
 
 		m->steps[i] = (struct dossier_step){.text = arena_strdup(m->arena, p->steps[i].text),
 						    .who = l ? arena_strdup(m->arena, l->who ? l->who : "?") : NULL,

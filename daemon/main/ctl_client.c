@@ -9,6 +9,7 @@
 #include <sys/un.h>
 
 #include "base/buf.h"
+#include "main/ctl_output.h"
 
 struct client {
 	const struct ctl *ctl;
@@ -255,6 +256,26 @@ bool client_post(struct client *k, const char *target, const json_t *body, long 
 	if (!bytes)
 		memory_out(); /* what we made can be written */
 	return exchange(k, target, bytes, handled, ret_status, ret_json);
+}
+
+int client_post_said(struct client *k, const char *target, json_t *body)
+{
+	json_t *answer = NULL;
+	long status;
+	bool done;
+
+	if (!body) {
+		CTL_COMPLAIN(k->ctl, TEXT_CTL_NOT_UTF8);
+		return CTL_USAGE;
+	}
+	done = client_post(k, target, body, 0, &status, &answer);
+	if (done && k->ctl->json)
+		json_print(answer);
+	else if (done)
+		printf("%s\n", said_in(answer, "message"));
+	json_decref(body);
+	json_decref(answer);
+	return done ? CTL_DONE : CTL_NO;
 }
 
 enum client_end client_lines(struct client *k, const char *target, bool follow,

@@ -37,6 +37,9 @@ bool client_get(struct client *k, const char *target, long handled, long *ret_st
 bool client_post(struct client *k, const char *target, const struct json_t *body, long handled, long *ret_status,
 		 struct json_t **ret_json) must_use;
 
+/* Posts body, which it takes (NULL: words that are no UTF-8, told), and prints the answer's message. The exit status. */
+int client_post_said(struct client *k, const char *target, struct json_t *body);
+
 enum client_end {
 	CLIENT_WHOLE,   /* the answer is over */
 	CLIENT_STOPPED, /* on_line said so */

@@ -63,26 +63,6 @@ static bool check(const struct ctl_call *call)
 	return true;
 }
 
-static int post(const struct ctl_call *call, json_t *body)
-{
-	json_t *answer = NULL;
-	long status;
-	bool done;
-
-	if (!body) {
-		CTL_COMPLAIN(call->ctl, TEXT_CTL_NOT_UTF8);
-		return CTL_USAGE;
-	}
-	done = client_post(call->client, "/v1/mutes", body, 0, &status, &answer);
-	if (done && call->ctl->json)
-		json_print(answer);
-	else if (done)
-		printf("%s\n", said_in(answer, "message"));
-	json_decref(body);
-	json_decref(answer);
-	return done ? CTL_DONE : CTL_NO;
-}
-
 static int run_mute(const struct ctl_call *call)
 {
 	const struct mute_values *v = call->values;
@@ -96,14 +76,17 @@ static int run_mute(const struct ctl_call *call)
 	}
 	if (!length)
 		length = xasprintf("%llds", s > 0 ? s : 0);
-	return post(call, json_pack("{s:s,s:s,s:s*,s:s,s:s*,s:s,s:b,s:b}", "do", "mute", "topic", call->args[0],
-				    "severity", call->n > 1 ? call->args[1] : NULL, "for", length, "why", v->why, "who",
-				    who(v), "critical", v->critical, "long", v->is_long));
+	return client_post_said(call->client, "/v1/mutes",
+				json_pack("{s:s,s:s,s:s*,s:s,s:s*,s:s,s:b,s:b}", "do", "mute", "topic", call->args[0],
+					  "severity", call->n > 1 ? call->args[1] : NULL, "for", length, "why", v->why,
+					  "who", who(v), "critical", v->critical, "long", v->is_long));
 }
 
 static int run_unmute(const struct ctl_call *call)
 {
-	return post(call, json_pack("{s:s,s:s,s:s}", "do", "unmute", "topic", call->args[0], "who", who(call->values)));
+	return client_post_said(
+		call->client, "/v1/mutes",
+		json_pack("{s:s,s:s,s:s}", "do", "unmute", "topic", call->args[0], "who", who(call->values)));
 }
 
 static const struct ctl_option mute_options[] = {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/markup.h"
 #include "main/config.h"
 #include "main/ctl_settings.h"
 #include "source/config.h"
@@ -13,16 +14,7 @@
 static void put_attr(struct buf *out, const char *name, const char *value)
 {
 	buf_printf(out, " %s=\"", name);
-	for (; *value; value++) {
-		if (*value == '&')
-			buf_puts(out, "&amp;");
-		else if (*value == '<')
-			buf_puts(out, "&lt;");
-		else if (*value == '"')
-			buf_puts(out, "&quot;");
-		else
-			buf_putc(out, *value);
-	}
+	markup_put(out, value);
 	buf_putc(out, '"');
 }
 

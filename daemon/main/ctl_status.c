@@ -70,30 +70,16 @@ static void status_deaf(const struct ctl *c, struct table *t, const json_t *deaf
 	}
 }
 
-/* Sources that are heard, and whose items say less than they used to. */
-static void status_lacking(const struct ctl *c, struct table *t, const json_t *lacking)
+/* Sources that are heard, and of whom something else is to be said all the same. */
+static void status_warnings(const struct ctl *c, struct table *t, const json_t *sources,
+			    char *(*words_of)(const struct ctl *c, const json_t *one))
 {
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(lacking, i, one)
+	json_array_foreach(sources, i, one)
 	{
-		cleanup(freep) char *words = lacking_words(c, one);
-
-		if (words && said_in(one, "source"))
-			status_row(c, t, TEXT_CTL_STATUS_WARNING, xasprintf("%s: %s", said_in(one, "source"), words));
-	}
-}
-
-/* Sources whose token ends soon, or whose budget does not allow the pace that was asked for. */
-static void status_short(const struct ctl *c, struct table *t, const json_t *shorts)
-{
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(shorts, i, one)
-	{
-		cleanup(freep) char *words = means_words(c, one);
+		cleanup(freep) char *words = words_of(c, one);
 
 		if (words && said_in(one, "source"))
 			status_row(c, t, TEXT_CTL_STATUS_WARNING, xasprintf("%s: %s", said_in(one, "source"), words));
@@ -262,8 +248,8 @@ static void status_print(const struct ctl *c, const json_t *s)
 		   TEXT(c->lang, TEXT_CTL_STATUS_PROGRAM_IS, said_in(s, "version"), pid, started));
 	status_sources(c, t, json_object_get(s, "sources"));
 	status_deaf(c, t, json_object_get(s, "deaf"), json_integer_value(json_object_get(s, "deaf_more")));
-	status_lacking(c, t, json_object_get(s, "lacking"));
-	status_short(c, t, json_object_get(s, "short"));
+	status_warnings(c, t, json_object_get(s, "lacking"), lacking_words);
+	status_warnings(c, t, json_object_get(s, "short"), means_words);
 	status_coverage(c, t, s);
 	status_mutes(c, t, json_object_get(s, "mutes"));
 	status_row(c, t, TEXT_CTL_STATUS_RULES, TEXT(c->lang, TEXT_CTL_STATUS_RULES_ARE, topics, loaded));

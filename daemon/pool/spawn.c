@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/child.h"
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/sanitized.h"
@@ -81,25 +82,6 @@ static int files_make(posix_spawn_file_actions_t *files, int fd, int said)
 	return r;
 }
 
-/* Signals as in a fresh process, whatever we ignore or block. */
-static int attributes_make(posix_spawnattr_t *attributes)
-{
-	sigset_t all, none;
-	int r;
-
-	sigfillset(&all);
-	sigemptyset(&none);
-	r = posix_spawnattr_setflags(attributes,
-				     POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-	if (r == 0)
-		r = posix_spawnattr_setsigdefault(attributes, &all);
-	if (r == 0)
-		r = posix_spawnattr_setsigmask(attributes, &none);
-	if (r == 0)
-		r = posix_spawnattr_setpgroup(attributes, 0);
-	return r;
-}
-
 static int start(const char *program, int fd, int said, pid_t *ret)
 {
 	char *const argv[] = {(char *)(uintptr_t)name, NULL};
@@ -119,7 +101,7 @@ static int start(const char *program, int fd, int said, pid_t *ret)
 	environment_make(env);
 	r = files_make(&files, fd, said);
 	if (r == 0)
-		r = attributes_make(&attributes);
+		r = child_attributes(&attributes);
 	if (r == 0)
 		r = posix_spawn(ret, program, &files, &attributes, argv, env);
 	environment_free(env);

@@ -1,6 +1,7 @@
 #include "serve/page.h"
 
 #include "base/buf.h"
+#include "base/markup.h"
 
 static const char style[] =
 	":root{color-scheme:light dark}"
@@ -16,35 +17,10 @@ static const char style[] =
 	"button:focus-visible,select:focus-visible,textarea:focus-visible{outline:3px solid "
 	"#e8a200;outline-offset:2px}";
 
-static void put_escaped(struct buf *b, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			buf_puts(b, "&amp;");
-			break;
-		case '<':
-			buf_puts(b, "&lt;");
-			break;
-		case '>':
-			buf_puts(b, "&gt;");
-			break;
-		case '"':
-			buf_puts(b, "&quot;");
-			break;
-		case '\'':
-			buf_puts(b, "&#39;");
-			break;
-		default:
-			buf_putc(b, *text);
-		}
-	}
-}
-
 static void put_between(struct buf *b, const char *before, const char *text, const char *behind)
 {
 	buf_puts(b, before);
-	put_escaped(b, text);
+	markup_put(b, text);
 	buf_puts(b, behind);
 }
 
