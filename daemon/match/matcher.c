@@ -27,6 +27,7 @@ struct matcher *matcher_new(const struct ruleset *rs)
 	x->rule_spans = xcalloc(rs->n_rules + 1, sizeof(*x->rule_spans));
 	x->times = xcalloc(rs->n_patterns + 1, sizeof(*x->times));
 	x->limited = xcalloc(rs->n_patterns + 1, sizeof(*x->limited));
+	x->gave_up = xcalloc(rs->n_patterns + 1, sizeof(*x->gave_up));
 	x->off = xcalloc(rs->n_patterns + 1, sizeof(*x->off));
 	if (rs->prefilter) {
 		x->candidates = prefilter_room_new(rs->prefilter);
@@ -62,6 +63,7 @@ struct matcher *matcher_free(struct matcher *x)
 	free(x->rule_spans);
 	free(x->times);
 	free(x->limited);
+	free(x->gave_up);
 	free(x->off);
 	sieve_free(x->sieve);
 	free(x);
@@ -167,6 +169,7 @@ static void turn_begin(struct matcher *x, const struct mention *m)
 		memset(x->patterns, 0, x->rs->n_patterns * sizeof(*x->patterns));
 		memset(x->rules, 0, x->rs->n_rules * sizeof(*x->rules));
 		memset(x->topics, 0, x->rs->n_topics * sizeof(*x->topics));
+		memset(x->gave_up, 0, x->rs->n_patterns * sizeof(*x->gave_up));
 		x->turn = 0;
 	}
 	x->turn++;
@@ -325,12 +328,12 @@ static void limited_tell(const struct matcher *x, const struct topic *t, struct 
 
 	if (!x->n_gave_up)
 		return;
-	h->limited = ARENA_ARRAY(a, const char *, x->n_gave_up);
-	for (i = 0; i < x->n_gave_up; i++) {
-		const struct topic_pattern *p = &x->rs->patterns[x->gave_up[i]];
+	h->limited = ARENA_ARRAY(a, const char *, MENTION_LIMITED_MAX);
+	for (i = 0; i < x->rs->n_patterns && h->n_limited < MENTION_LIMITED_MAX; i++) {
+		const struct topic_pattern *p = &x->rs->patterns[i];
 		const struct topic *of = &x->rs->topics[p->topic];
 
-		if (of == t || of->kind != RULE_FILE_TOPIC)
+		if (x->gave_up[i] == FACT(x->turn, true) && (of == t || of->kind != RULE_FILE_TOPIC))
 			h->limited[h->n_limited++] = p->name;
 	}
 }

@@ -83,7 +83,7 @@ struct matcher {
 	bool time_over;
 	bool telling; /* what is judged already is looked for again, to say where: nothing is unknown by that */
 	/* this turn: patterns that were given up, each once, and no more than a hit can tell of */
-	uint32_t gave_up[MENTION_LIMITED_MAX];
+	fact *gave_up; /* by pattern */
 	size_t n_gave_up;
 };
 

@@ -13,13 +13,8 @@ const struct field_kind matcher_fields[FIELDS] = {
 
 static void gave_up(struct matcher *x, uint32_t number)
 {
-	size_t i;
-
-	for (i = 0; i < x->n_gave_up; i++)
-		if (x->gave_up[i] == number)
-			return;
-	if (x->n_gave_up < MENTION_LIMITED_MAX)
-		x->gave_up[x->n_gave_up++] = number;
+	x->n_gave_up += x->gave_up[number] != FACT(x->turn, true);
+	x->gave_up[number] = FACT(x->turn, true);
 }
 
 static void limit_count(struct matcher *x, uint32_t number)

@@ -398,6 +398,49 @@ static void more_rules_than_a_hit_has_room_for_are_cut(void **state)
 	buf_done(&b);
 }
 
+/* … however many patterns of other topics gave up before. */
+static void others_leave_room_to_say_it(void **state)
+{
+	struct buf many = BUF_INIT(1 << 16);
+	const char *two[] = {NULL,
+			     "topic: u\nrole: industry\npatterns:\n  bad: 'a*a*a*[bc]'\n  good: a\nabout: 'good'\n"
+			     "rules:\n  - {name: r, when: bad}\n"};
+	char text[800] = "";
+	struct mention m;
+	int i;
+
+	(void)state;
+	buf_puts(&many, "topic: t\nrole: industry\npatterns:\n  good: a\n");
+	for (i = 0; i < 2 * MENTION_LIMITED_MAX; i++)
+		buf_printf(&many, "  bad%d: 'a*a*a*[bc]%d'\n", i, i);
+	buf_puts(&many, "about: good\nrules:\n");
+	for (i = 0; i < 2 * MENTION_LIMITED_MAX; i++)
+		buf_printf(&many, "  - {name: r%d, when: bad%d}\n", i, i);
+	two[0] = buf_str(&many);
+	memset(text, 'a', sizeof(text) - 1);
+	mention_init(&m);
+	m.text = text;
+	{
+		cleanup(ruleset_freep) struct ruleset *rs = ruleset_of(two, 2);
+		cleanup(matcher_freep) struct matcher *x = matcher_new(rs);
+		cleanup(arena_freep) struct arena *arena = arena_new(1 << 20);
+
+		for (i = 0; i < 2 * MENTION_LIMITED_MAX; i++) {
+			char name[16];
+
+			snprintf(name, sizeof(name), "bad%d", i);
+			matcher_off(x, "t", name);
+		}
+		matcher_off(x, "u", "bad");
+		assert_true(matcher_match(x, &m, NULL, arena));
+		assert_int_equal(m.n_hits, 2);
+		assert_int_equal(m.hits[0].n_limited, MENTION_LIMITED_MAX);
+		assert_int_equal(m.hits[1].n_limited, 1);
+		assert_string_equal(m.hits[1].limited[0], "bad");
+	}
+	buf_done(&many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +451,7 @@ int main(void)
 		cmocka_unit_test(spans_are_the_first_in_order),
 		cmocka_unit_test(limits_are_told_and_bounded),
 		cmocka_unit_test(hits_say_what_they_lack),
+		cmocka_unit_test(others_leave_room_to_say_it),
 		cmocka_unit_test(the_longest_text_is_matched_to_its_end),
 		cmocka_unit_test(more_rules_than_a_hit_has_room_for_are_cut),
 	};
