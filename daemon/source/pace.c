@@ -68,6 +68,8 @@ int64_t pace_wait_ms(const struct pace_ask *a)
 		for (i = unsaid ? 0 : 1; i < a->failures && wait < longest; i++)
 			wait *= 2;
 	}
+	if (a->longest_ms && a->end == POLL_END_FAILED && wait > a->longest_ms)
+		wait = longer(a->longest_ms, a->every_ms);
 	if (a->lasting)
 		wait = longer(wait, PACE_LASTING_MS);
 	wait = between(longer(wait, a->retry_after_ms), a->every_ms, longest);

@@ -21,7 +21,7 @@ enum poll_end {
 
 /* What a feed asks of those who poll it; zeroed: nothing. */
 struct pace_wish {
-	uint32_t ttl_s; /* <ttl>, sy:updatePeriod */
+	uint32_t ttl_s;           /* <ttl>, sy:updatePeriod */
 	uint32_t skip_hours : 24; /* bit h: hour h (UTC) is skipped */
 	uint32_t skip_days : 8;   /* bit 0: Sunday */
 };
@@ -35,8 +35,9 @@ struct pace_ask {
 	int64_t fresh_ms;       /* how long the answer calls itself fresh; 0: not said */
 	int64_t quiet_ms;       /* since the source last showed something new; 0: unknown */
 	struct pace_wish wish;
-	bool lasting; /* the failure is one that somebody has to mend: a certificate (FAULTS F3) */
-	uint32_t random; /* any number */
+	int64_t longest_ms; /* after failures that don't last, if sooner than anybody's; 0: it isn't */
+	bool lasting;       /* the failure is one that somebody has to mend: a certificate (FAULTS F3) */
+	uint32_t random;    /* any number */
 };
 
 /* Milliseconds until the next poll.

@@ -35,6 +35,7 @@ struct pool;
 struct recall;
 struct stream;
 struct source_config;
+struct turns;
 
 /* One answer with news, as it came. Borrowed for the call. */
 struct poll_came {
@@ -71,9 +72,10 @@ struct poll_env {
 	struct pool *pool;
 	const struct source_ops *ops;
 	void *ops_arg;
-	uint64_t *chance; /* what waits are spread by, a number that changes with each; NULL: they aren't */
-	bool once;        /* of a connection that is kept: the first that comes is all, within STREAM_LISTEN_MS */
-	bool trial;       /* one page, and no token that was refused is renewed: nothing of it will be kept */
+	uint64_t *chance;          /* what waits are spread by, a number that changes with each; NULL: they aren't */
+	const struct turns *turns; /* which hosts have asked for patience; NULL: nobody knows */
+	bool once;  /* of a connection that is kept: the first that comes is all, within STREAM_LISTEN_MS */
+	bool trial; /* one page, and no token that was refused is renewed: nothing of it will be kept */
 };
 
 #define STREAM_LISTEN_MS INT64_C(10000)

@@ -17,6 +17,7 @@
 #include "source/habits.h"
 #include "source/poll_inside.h"
 #include "source/poll_mailbox.h"
+#include "source/reconnect.h"
 #include "source/stream.h"
 
 void poll_api_free(struct poll_api *api)
@@ -407,6 +408,7 @@ static void take_complaint(struct poll *p, struct answer *answer, struct arena *
 {
 	struct poll_api *api = p->api;
 
+	reconnect_useless(stream_reconnect(p->stream));
 	stream_close(p->stream);
 	api->last = true;
 	poll_api_keep_course(p);

@@ -6,10 +6,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "source/config.h"
+#include "platform/params.h"
+#include "platform/platform.h"
 #include "platform/progress.h"
 #include "source/habits.h"
 #include "source/poll_api.h"
 #include "source/poll_inside.h"
+#include "source/reconnect.h"
 
 enum {
 	DETAIL_MAX_BYTES = 300,
@@ -151,6 +154,12 @@ void poll_wait(struct poll *p, int64_t now, int64_t wait_ms)
 	p->report.due_ms = clock_steady_ms() + wait_ms;
 }
 
+/* It is told what comes as it comes. */
+static bool is_live(const struct poll *p)
+{
+	return p->stream || (p->config->params && p->config->params->platform->transport == PLATFORM_LONGPOLL);
+}
+
 /* How it went, and when it goes on. */
 static void judge(struct poll *p, int64_t now)
 {
@@ -172,6 +181,7 @@ static void judge(struct poll *p, int64_t now)
 				.end = p->end,
 				.failures = p->state.failures,
 				.retry_after_ms = p->retry_after_ms,
+				.longest_ms = is_live(p) ? RECONNECT_LONGEST_MS : 0,
 				.lasting = p->lasting,
 				.random = poll_chance(p)};
 	if (p->url) {

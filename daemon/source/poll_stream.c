@@ -8,7 +8,9 @@
 #include "source/config.h"
 #include "source/poll_api.h"
 #include "source/poll_inside.h"
+#include "source/reconnect.h"
 #include "source/stream.h"
+#include "source/turns.h"
 
 bool poll_streams(const struct source_config *config)
 {
@@ -60,10 +62,19 @@ static void on_refused(struct fetch_result *f, void *arg)
 	poll_api_fetched(f, p);
 }
 
+/* Whoever was first may have been told meanwhile that the host wants patience of all. */
 static void reopen(struct poll *p)
 {
+	int64_t held = p->env.turns ? turns_held_ms(p->env.turns, p->url, clock_steady_ms()) : 0;
+
 	stream_close(p->stream);
-	poll_api_go(p);
+	if (!held) {
+		poll_api_go(p);
+		return;
+	}
+	p->report.own_limit = true; /* the host said it to another, for both */
+	p->retry_after_ms = held;
+	poll_api_fail(p, COURSE_LIMITED, "limited", NULL);
 }
 
 /* --- a firehose --- */
@@ -87,23 +98,17 @@ bool poll_stream_goes_on(struct poll *p, const struct answer *answer)
 
 /* --- the connection again --- */
 
-/* Some time around the platform's own pause, so that many who were cut don't come back as one herd. */
-static int64_t pause_ms(const struct poll *p)
-{
-	int64_t ms = p->config->params->platform->stream->reconnect_ms;
-
-	return ms / 2 + ms * (uint16_t)poll_chance(p) / UINT16_MAX;
-}
-
 static void after_end(struct poll *p)
 {
+	int64_t pause_ms = p->config->params->platform->stream->reconnect_ms, wait_ms;
 	const char *detail, *why = stream_why(p->stream, &detail);
-	bool served = stream_served(p->stream);
 
-	if (served) {
-		poll_pause(p, pause_ms(p), reopen);
+	if (reconnect_step(stream_reconnect(p->stream), stream_opened(p->stream), stream_served(p->stream), pause_ms,
+			   poll_chance(p), clock_steady_ms(), &wait_ms) == RECONNECT_AGAIN) {
+		poll_pause(p, wait_ms, reopen);
 		return;
 	}
+	p->retry_after_ms = wait_ms;
 	why = poll_copy(p, why);
 	detail = poll_copy(p, detail);
 	stream_close(p->stream);
@@ -113,9 +118,14 @@ static void after_end(struct poll *p)
 static void hear(struct poll *p)
 {
 	int64_t most = p->env.once || p->env.trial ? STREAM_LISTEN_MS : p->sifted ? STREAM_KEEP_MS : 0;
-	int64_t left = p->started_ms + most - clock_steady_ms();
+	int64_t left = most ? p->started_ms + most - clock_steady_ms() : 0;
+	struct reconnect *r = stream_reconnect(p->stream);
 
-	if (left <= 0 || !most) {
+	if (stream_served(p->stream))
+		reconnect_proved(r);
+	else if (r->doubtful && !most)
+		left = stream_proves_ms(p->stream);
+	if (left <= 0) {
 		poll_api_quiet(p);
 		return;
 	}

@@ -617,7 +617,7 @@ struct sources *sources_new(struct loop *loop, struct fetch *fetch, struct pool 
 				   .once = once};
 	(void)getrandom(&s->chance, sizeof(s->chance), GRND_NONBLOCK); /* of an old kernel not yet: zero would do */
 	s->schedule = schedule_new(SOURCES_RUNNING_MAX);
-	s->turns = turns_new();
+	s->env.turns = s->turns = turns_new();
 	s->certs = certs_new();
 	s->timer = loop_timer_new(loop, on_timer, s);
 	set_open(s);

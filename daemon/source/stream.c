@@ -7,6 +7,7 @@
 #include "fetch/fetch.h"
 #include "loop/loop.h"
 #include "platform/platform.h"
+#include "source/reconnect.h"
 #include "source/stream_cut.h"
 
 enum {
@@ -41,6 +42,7 @@ struct stream {
 	int64_t open_ms, open_wall_ms; /* steady, wall; TIME_NONE: it never was */
 	int64_t cut_ms;                /* wall; TIME_NONE */
 	char *why, *detail;            /* of its end */
+	struct reconnect reconnect;
 };
 
 static void tell_in(struct stream *s, int64_t ms)
@@ -241,6 +243,7 @@ int stream_open(struct stream *s, struct fetch_request *request, void (*on_refus
 	request->receiver = NULL;
 	if (!s->transfer)
 		return STREAM_E_BUSY;
+	reconnect_opens(&s->reconnect, clock_steady_ms());
 	s->on_refused = on_refused;
 	s->refused_arg = arg;
 	s->state = STREAM_OPENING;
@@ -304,10 +307,28 @@ bool stream_take(struct stream *s, struct buf *ret_lines, const char **ret_id)
 	return true;
 }
 
+/* Who opens and says nothing ends with its keepalive: that alone is no service. */
+int64_t stream_proves_ms(const struct stream *s)
+{
+	int64_t beyond = s->keepalive_ms + s->keepalive_ms / 2,
+		most = beyond > STREAM_LONG_MS ? beyond : STREAM_LONG_MS;
+
+	return s->open_ms == TIME_NONE ? most : s->open_ms + most - clock_steady_ms();
+}
+
 bool stream_served(const struct stream *s)
 {
-	return !s->broken &&
-	       (s->frames || (s->open_ms != TIME_NONE && clock_steady_ms() - s->open_ms >= STREAM_LONG_MS));
+	return !s->broken && (s->frames || stream_proves_ms(s) <= 0);
+}
+
+bool stream_opened(const struct stream *s)
+{
+	return s->open_ms != TIME_NONE;
+}
+
+struct reconnect *stream_reconnect(struct stream *s)
+{
+	return &s->reconnect;
 }
 
 const char *stream_why(const struct stream *s, const char **ret_detail)

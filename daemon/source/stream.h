@@ -25,6 +25,7 @@ struct fetch_request;
 struct fetch_result;
 struct loop;
 struct platform;
+struct reconnect;
 struct stream;
 
 enum {
@@ -33,7 +34,8 @@ enum {
 	STREAM_HOSE_FRAMES = 1000,
 	STREAM_BATCH_BYTES = 1 << 20,
 };
-#define STREAM_LONG_MS INT64_C(60000) /* a connection that lasted so long has served, though nothing came */
+#define STREAM_LONG_MS                                                                                                 \
+	INT64_C(60000) /* a connection that lasted so long, and beyond its keepalive, has served, though nothing came */
 
 enum stream_state { STREAM_CLOSED, STREAM_OPENING, STREAM_OPEN, STREAM_ENDED };
 
@@ -56,8 +58,12 @@ int64_t stream_since_ms(const struct stream *s); /* wall: it is open since then;
 bool stream_take(struct stream *s, struct buf *ret_lines, const char **ret_id);
 bool stream_has(const struct stream *s);
 
-/* ENDED: why, and whether it was good for something before: frames came, or it lasted. */
+/* Whether it is, or was, good for something: frames came, or it lasts. If not yet: how long until it has lasted. */
 bool stream_served(const struct stream *s);
+int64_t stream_proves_ms(const struct stream *s);
+bool stream_opened(const struct stream *s); /* ENDED: it had begun, … */
+/* … and why it ended. */
 const char *stream_why(const struct stream *s, const char **ret_detail);
 /* When it was cut, if it was open before: wall, told once. TIME_NONE: it wasn't. */
 int64_t stream_cut_ms(struct stream *s);
+struct reconnect *stream_reconnect(struct stream *s); /* what is known of its connections; the caller's to step */

@@ -10,7 +10,9 @@ from peers.redis import RedisPeer
 ONLY_PLAIN = {"test_docs", "test_completions", "test_detect", "test_sentinel", "test_platforms_all", "test_discard", "test_backtest",
               "test_kills", "test_why", "test_lists_files", "test_once_waits_thirty_seconds_at_most",
               "test_the_command_explains_each", "test_a_drip_is_given_up", "test_a_nursery_that_hangs", "test_kills_change_nothing",
-              "test_made_mentions_and_a_thousand_rules", "test_ten_kills_while_people_are_told"}
+              "test_made_mentions_and_a_thousand_rules", "test_ten_kills_while_people_are_told",
+              "test_lines_killed_a_hundred_times_lose_nothing_and_double_nothing",
+              "test_long_polls_killed_a_hundred_times_lose_nothing_and_double_nothing"}
 
 
 def pytest_collection_modifyitems(items):

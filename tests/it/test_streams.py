@@ -6,6 +6,7 @@ import pytest
 
 from daemon import CTL, LOCAL, until
 from peers.platform_peer import platform_at, source
+from peers.socket_peer import BASE_US, post
 from peers.stream_peer import Wire, mastodon, telegram, toot, wikipedia, x
 
 
@@ -49,6 +50,104 @@ def test_a_stream_killed_a_hundred_times_loses_nothing_and_doubles_nothing(house
         assert len(hits) == 320 == len({h["id"] for h in hits}) and not any(h.get("baseline") for h in hits)
         assert wire.most == 1
         assert house.sql("SELECT count(*) FROM deaf WHERE why IS NOT NULL") == [(0,)]  # all of it was heard, if later
+
+
+def test_lines_killed_a_hundred_times_lose_nothing_and_double_nothing(house, web, wire):
+    """Lines as Jetstream would say them: each connection goes on from the time that was committed with what came before it."""
+    def lines(h):
+        start = (int(h.arg("cursor")) - BASE_US) // 1000 if h.arg("cursor") else len(wire.said)
+        wire.listen(h, "application/x-ndjson", b"\r\n", lambda i, said: json.dumps(post(i, said)).encode() + b"\r\n", start)
+    web.route("/subscribe", handler=lines)
+    changes = {"transport: websocket": "transport: ndjson", "'wss://{server}/": f"'{web.url('/')}", "overlap: 5s": "overlap: 0s",
+               "keepalive: 60s, reconnect: 5s, filter: true": "keepalive: 5s, reconnect: 0s"}
+    with listen(house, web, "jetstream", changes=changes):
+        until(lambda: wire.now == 1)
+        wire.say("Acme 0")
+        until(lambda: texts(house) == ["Acme 0"])
+        wire.cut = 4
+        wire.hang_up()
+        wire.say(*[f"Acme {i}" for i in range(1, 330)])
+        until(lambda: wire.cuts >= 100, "a hundred cuts", 60)
+        wire.cut = None
+        until(lambda: len(texts(house)) >= 330, "all of them", 30)
+        assert sorted(texts(house)) == sorted(f"Acme {i}" for i in range(330))
+        assert len({h["id"] for h in house.hits()}) == len(house.hits()) == 330
+
+
+def test_long_polls_killed_a_hundred_times_lose_nothing_and_double_nothing(house, web):
+    """Fifty bots, each cut in the midst of two answers: what was not read whole is asked for again, and nothing twice."""
+    kills, confirmed = {}, {}
+
+    def bot(name):
+        def updates(h):
+            start, found = int(h.arg("offset", "0")), []
+            confirmed.setdefault(name, []).append(start)
+            for i in range(start, min(start + 2, 6)):
+                found.append({"update_id": i, "message": {"message_id": i, "date": int(time.time()), "text": f"Acme {name} {i}",
+                                                          "chat": {"id": -1000 - name, "title": "Clientes"}, "from": {"id": 7, "first_name": "Ana"}}})
+            body = json.dumps({"ok": True, "result": found}).encode()
+            if found and kills.setdefault(name, set()).isdisjoint({start}) and start in (0, 2):
+                kills[name].add(start)
+                h.close_connection = True
+                h.head(200, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+                h.wfile.write(body[:len(body) - 20])
+                return
+            if not found:
+                time.sleep(0.5)
+            h.answer(200, body, kind="application/json")
+        web.route(f"/botb{name}/getUpdates", handler=updates)
+    for name in range(50):
+        bot(name)
+    platform_at(house.folder, "telegram", web)
+    house.configure([source(f"b{n}", "telegram", token={"env": f"B{n}"}) for n in range(50)], platforms="platforms/")
+    with house.running(env={f"B{n}": f"b{n}" for n in range(50)}):
+        wanted = sorted(f"Acme {n} {i}" for n in range(50) for i in range(6))
+        until(lambda: len(texts(house)) >= len(wanted), "all of them", 60)
+        assert sorted(texts(house)) == wanted and sum(len(k) for k in kills.values()) == 100
+        until(lambda: all(starts[-1] == 6 for starts in confirmed.values()))
+        assert len(house.hits()) == len({h["id"] for h in house.hits()}) == 300
+
+
+def test_who_opens_and_closes_at_once_is_no_storm_and_is_told(house, web, wire):
+    """Each opening is no good news: the pauses grow, and who can be asked about it hears that the source is deaf. FAULTS T2."""
+    mastodon(web, wire)
+    opened = []
+
+    def slam(h):
+        opened.append(time.monotonic())
+        h.close_connection = True
+        h.head(200, [("Content-Type", "text/event-stream"), ("Connection", "close")])
+    wire.refuse = slam
+    with listen(house, web, "mastodon-stream", env=TOKEN, changes=FAST, **TOOTS):
+        until(lambda: house.source_is("vivo", failures=3), seconds=30)
+        assert house.told("source.deaf", source="vivo", kind="unreachable")
+        assert len(opened) <= 5 and opened[-1] - opened[0] > 2.5
+        wire.refuse = None
+        house.ctl("poll", "vivo")
+        until(lambda: wire.now == 1)
+        wire.say("Acme uno")  # it has said something: the doubt is over at once
+        until(lambda: texts(house) == ["Acme uno"])
+        house.wait_source("vivo", state="ok")
+
+
+def test_of_many_who_are_cut_one_is_told_to_wait_for_all(house, web, wire):
+    """FAULTS F11: 429 speaks for the host; those who were about to come back keep away, too."""
+    mastodon(web, wire)
+    refused = []
+    platform_at(house.folder, "mastodon-stream", web, **{"keepalive: 60s, reconnect: 5s": "keepalive: 60s, reconnect: 2s"})
+    house.configure([source(f"v{n}", "mastodon-stream", every="1s", **{**TOOTS, "tag": f"t{n}"}) for n in range(20)], platforms="platforms/")
+
+    def later(h):
+        refused.append(time.monotonic())
+        return h.answer(429, b'{"error": "Too many requests"}', [("Retry-After", "600")], "application/json")
+    with house.running(env=TOKEN):
+        until(lambda: wire.now == 20)
+        wire.say("Acme uno")
+        until(lambda: len(texts(house)) == 1)
+        wire.refuse = later
+        wire.hang_up()
+        until(lambda: sum(s.get("why") == "limited" for s in house.settled().values()) == 20, "all of them wait", 20)
+        assert 1 <= len(refused) < 10
 
 
 def test_a_restart_goes_on_where_it_stood(house, web, wire):
