@@ -1,5 +1,6 @@
 """Platforms end to end: the files that come with the program, against a server that plays each."""
 
+import base64
 import http.client
 import re
 import socket
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from daemon import CTL, until
+from peers.imap_liar import ImapLiar
 from peers.platform_peer import Sessions, Town, bluesky, mastodon, platform_at, reply, seven_comments, source, x
 from peers.smtp_peer import SmtpPeer
 
@@ -254,3 +256,22 @@ def test_a_key_that_ends_is_told_days_before(house, web, tmp_path):
         with house.running(env={"T": "s3creto"}):  # known again without its being asked
             until(lambda: house.ctl("sources", "hilos", "--json").lines()[0].get("token_renew"))
             assert house.polls("hilos") == 0
+
+
+def test_a_mailbox_that_takes_no_passwords(house, web):
+    """imap-oauth as it comes: the provider's tokens by the account's refresh token, of an app that has no secret of its own."""
+    asked = []
+
+    def token(h):
+        asked.append(h.rfile.read(int(h.headers["Content-Length"])).decode())
+        reply(h, {"access_token": "abc123", "expires_in": 3600})
+    web.route("/token", handler=token)
+    want = base64.b64encode(b"user=ana@correo.example\x01auth=Bearer abc123\x01\x01").decode()
+    mail = b"Message-ID: <1@correo.example>\r\nFrom: Ana <ana@example.com>\r\nSubject: Acme no responde\r\n\r\nHola\r\n"
+    with ImapLiar(mails={1: mail}, capability=b"IMAP4rev1 SASL-IR AUTH=XOAUTH2", greeting=b"* OK here\r\n") as liar:
+        house.configure([source("buzon", "imap-oauth", server=f"127.0.0.1:{liar.port}", user="ana@correo.example", security="none",
+                                token_url=web.url("/token"), client="app-1", refresh_token={"env": "R"})])
+        said = house.once(env={"R": "renueva-s3creto"})
+        assert house.titles() == ["Acme no responde"] and any(want in line for line in liar.heard)
+        assert asked == ["grant_type=refresh_token&refresh_token=renueva-s3creto&client_id=app-1"]
+        assert "renueva-s3creto" not in said.out + said.err and "abc123" not in said.out + said.err

@@ -24,6 +24,8 @@
     replies: .public_metrics.reply_count,
     views: .public_metrics.impression_count,
     parent: ($to.replied_to // $to.quoted // $to.retweeted),
-    repeats: $users[$repeated.author_id // "?"].username,
+    repeats: ($users[$repeated.author_id // "?"].username
+      # without the posts that they refer to, which cost as much as any: a share's own text says whose it is
+      // (if $to.retweeted and (.text | startswith("RT @")) then .text[4:] | split(":")[0] else null end)),
     kind: (if $to.retweeted then "share" elif $to.quoted then "quote" elif $to.replied_to then "reply" else "post" end)
   })

@@ -126,6 +126,9 @@ class Stage:
 
     def token_refresh(self, h):
         form = self.form(h)
+        if self.row.get("basic"):  # the app says who it is as a user does
+            basic = base64.b64encode(f"a1B2c3D4e5:{self.secret}".encode()).decode()
+            return form == {"grant_type": "refresh_token", "refresh_token": self.secret} and h.headers["Authorization"] == f"Basic {basic}"
         return (form.pop("refresh_token", None) == getattr(self, "secret_now", self.secret) and form.pop("grant_type") == "refresh_token"
                 and set(form) == {"client_id", "client_secret"} and form["client_secret"] == self.secret)
 

@@ -58,11 +58,21 @@ WORDPRESS = {"fixture": "wordpress", "auth": ("basic",), "since": ("after", "iso
              "limited": (429, {"code": "too_many", "message": "Slow down", "data": {"status": 429}}),
              "params": {"site": "BASE", "query": "acme", "login": "ana", "app_password": "SECRET"},
              "pages": ("number", "page", "per_page", 1, None, "X-WP-TotalPages")}
+STACK = {"fixture": "stackexchange", "items": "items", "guid": "7{n}", "sets": {"question_id": "7{n}@int", "creation_date": "@epoch"},
+         "auth": ("query", "key"), "since": ("fromdate", "epoch"), "optional_since": True, "serves": 100, "first": 205,
+         "pages": ("number", "page", "pagesize", 1, {"has_more": lambda page, n: page + 1 < n}),
+         "wrong": (400, {"error_id": 400, "error_message": "`key` is not valid for passed `app`", "error_name": "bad_parameter"}),
+         "limited": (400, {"error_id": 502, "error_message": "too many requests from this IP, more requests available in 300 seconds",
+                           "error_name": "throttle_violation"})}
+STACK_ASKS = {"site": "es.stackoverflow", "sort": "creation", "order": "desc", "fromdate": r"\d+", "pagesize": 100, "page": r"\d+", "filter": "withbody"}
 YOUTUBE = {"auth": ("query", "key"), "items": "items", "pages": ("token", "pageToken", "nextPageToken"), "bare": {"nextPageToken": None},
            "wrong": (400, {"error": {"code": 400, "message": "API key not valid. Please pass a valid API key.", "status": "INVALID_ARGUMENT",
                                      "errors": [{"message": "API key not valid.", "domain": "global", "reason": "badRequest"}]}}),
            "limited": (403, {"error": {"code": 403, "message": "The request cannot be completed because you have exceeded your quota.",
                                        "errors": [{"domain": "youtube.quota", "reason": "quotaExceeded"}]}})}
+THREADS_OF = {**YOUTUBE, "paths": ["/youtube/v3/commentThreads"], "fixture": "youtube_comments", "guid": "Ug{n}",
+              "sets": {"id": "Ug{n}", "snippet.topLevelComment.id": "Ug{n}", "snippet.topLevelComment.snippet.publishedAt": "@%Y-%m-%dT%H:%M:%SZ", "replies": None},
+              "asks": {"part": "snippet,replies", "order": "time", "maxResults": 100, "textFormat": "plainText", "pageToken": r"t\d+"}}
 RSS = "<rss version='2.0'><channel><title>t</title>{items}</channel></rss>"
 ATOM = "<feed xmlns='http://www.w3.org/2005/Atom'><id>t</id><title>t</title>{items}</feed>"
 NEWS_ITEM = "<item><title>Acme {n} - Diario</title><link>https://news.example/{n}</link><guid isPermaLink='false'>{n}</guid><pubDate>{when}</pubDate></item>"
@@ -141,6 +151,8 @@ STAGES = {
         "asks": {"user_id": "17", "fields": "id,caption,media_type,permalink,timestamp,like_count,comments_count", "limit": 50}},
     "instagram-tags": {
         **GRAM, "paths": ["/v23.0/17/tags"], "params": {"account": "17", "token": "SECRET"}, "asks": {"fields": "[a-z_,]+", "limit": 50}},
+    "instagram-comments": {
+        **GRAM, "paths": ["/v23.0/179/comments"], "params": {"post": "179", "token": "SECRET"}, "asks": {"fields": "[a-z_,]+", "limit": 50}},
     "lemmy": {
         "paths": ["/api/v3/search"], "fixture": "lemmy", "items": "posts", "bare": {"comments": []}, "guid": "https://lemmy.example/post/{n}",
         "sets": {"post.ap_id": "https://lemmy.example/post/{n}", "post.published": "@%Y-%m-%dT%H:%M:%S.123456Z"},
@@ -177,18 +189,19 @@ STAGES = {
         **REDDIT, "paths": ["/search"], "sets": {"data.name": "t3_{n}", "data.created_utc": "@epoch"}, "params": {**REDDIT["params"], "query": "acme"},
         "asks": {"q": "acme", "sort": "new", "type": "link", "limit": 100, "raw_json": "1", "after": r"t3_t\d+"}},
     "reddit-comments": {**LISTING, "paths": ["/r/mexico+latam/comments"], "item": 1, "guid": "t1_{n}", "sets": {"data.name": "t1_{n}", "data.created_utc": "@epoch"}},
+    "reddit-mentions": {
+        **REDDIT, "paths": ["/message/mentions"], "item": 1, "guid": "t1_{n}", "sets": {"data.name": "t1_{n}", "data.created_utc": "@epoch"},
+        "auth": ("refresh",), "basic": True, "params": {**REDDIT["params"], "refresh_token": "SECRET"},
+        "asks": {"limit": 100, "raw_json": "1", "after": r"t3_t\d+"}},
     "reddit-new": LISTING,
     "reddit-rss": {
         "paths": ["/search.rss"], "feed": ATOM, "item": ENTRY, "when": "%Y-%m-%dT%H:%M:%S+00:00", "guid": "{n}", "auth": ("query", "feed"),
         "params": {"query": "acme", "account": "ana", "token": "SECRET"}, "asks": {"q": "acme", "sort": "new", "user": "ana"},
         "wrong": (403, "<html>Blocked</html>"), "mute": True, "limited": (429, "<html>Too Many Requests</html>")},
     "stackexchange": {
-        "paths": ["/2.3/search/advanced"], "fixture": "stackexchange", "items": "items", "guid": "7{n}", "sets": {"question_id": "7{n}@int", "creation_date": "@epoch"},
-        "params": {"query": "acme", "site": "es.stackoverflow", "key": "SECRET"}, "auth": ("query", "key"), "since": ("fromdate", "epoch"), "optional_since": True,
-        "asks": {"q": "acme", "site": "es.stackoverflow", "sort": "creation", "order": "desc", "fromdate": r"\d+", "pagesize": 100, "page": r"\d+", "filter": "withbody"},
-        "serves": 100, "first": 205, "pages": ("number", "page", "pagesize", 1, {"has_more": lambda page, n: page + 1 < n}),
-        "wrong": (400, {"error_id": 400, "error_message": "`key` is not valid for passed `app`", "error_name": "bad_parameter"}),
-        "limited": (400, {"error_id": 502, "error_message": "too many requests from this IP, more requests available in 300 seconds", "error_name": "throttle_violation"})},
+        **STACK, "paths": ["/2.3/search/advanced"], "params": {"query": "acme", "site": "es.stackoverflow", "key": "SECRET"}, "asks": {**STACK_ASKS, "q": "acme"}},
+    "stackexchange-tag": {
+        **STACK, "paths": ["/2.3/questions"], "params": {"tag": "acme", "site": "es.stackoverflow", "key": "SECRET"}, "asks": {**STACK_ASKS, "tagged": "acme"}},
     "telegram": {
         "paths": ["/botSECRET/getUpdates"], "fixture": "telegram", "items": "result", "guid": "-1001234567890:{n}", "order": 1,
         "sets": {"update_id": "{n}@int", "message.message_id": "{n}@int", "message.date": "@epoch"}, "params": {"token": "SECRET"}, "auth": ("path",),
@@ -200,6 +213,9 @@ STAGES = {
         "asks": {"q": "acme", "search_type": "RECENT", "search_mode": "KEYWORD|TAG", "fields": "[a-z_,]+", "since": r"\d+", "limit": 100}},
     "threads-mentions": {
         **THREADS, "paths": ["/v1.0/me/mentions"], "params": {"token": "SECRET"}, "asks": {"fields": "[a-z_,]+", "since": r"\d+", "limit": 100}},
+    "threads-replies": {
+        **THREADS, "paths": ["/v1.0/180/conversation"], "params": {"post": "180", "token": "SECRET"}, "since": (None, None),
+        "asks": {"fields": "[a-z_,]+", "reverse": "true"}},
     "tiktok": {
         "paths": ["/v2/research/video/query/"], "token_path": "/v2/oauth/token/", "token_wrong": (401, {"error": "invalid_client", "error_description": "Client key or secret is incorrect."}),
         "fixture": "tiktok", "items": "data.videos", "bare": {"data.has_more": False}, "guid": "7173219218917{n}", "sets": {"id": "7173219218917{n}@int", "create_time": "@epoch"},
@@ -227,10 +243,11 @@ STAGES = {
     "x-mentions": {
         **X, "paths": ["/2/users/22/mentions"], "params": {"account": "22", "token": "SECRET"}, "asks": {**X_ASKS, "pagination_token": r"t\d+"},
         "pages": ("token", "pagination_token", "meta.next_token")},
+    "youtube-video": {
+        **THREADS_OF, "params": {"video": "dQw4w9WgXcQ", "key": "SECRET"}, "asks": {**THREADS_OF["asks"], "videoId": "dQw4w9WgXcQ"}},
     "youtube_comments": {
-        **YOUTUBE, "paths": ["/youtube/v3/commentThreads"], "fixture": "youtube_comments", "params": {"channel": "UC" + "x" * 22, "key": "SECRET"},
-        "guid": "Ug{n}", "sets": {"id": "Ug{n}", "snippet.topLevelComment.id": "Ug{n}", "snippet.topLevelComment.snippet.publishedAt": "@%Y-%m-%dT%H:%M:%SZ", "replies": None},
-        "asks": {"part": "snippet,replies", "allThreadsRelatedToChannelId": "UC" + "x" * 22, "order": "time", "maxResults": 100, "textFormat": "plainText", "pageToken": r"t\d+"}},
+        **THREADS_OF, "params": {"channel": "UC" + "x" * 22, "key": "SECRET"},
+        "asks": {**THREADS_OF["asks"], "allThreadsRelatedToChannelId": "UC" + "x" * 22}},
     "youtube_search": {
         **YOUTUBE, "paths": ["/youtube/v3/search"], "fixture": "youtube_search", "params": {"query": "acme", "key": "SECRET"}, "first": 5, "second": 2,
         "guid": "v{n}", "sets": {"id.videoId": "v{n}", "snippet.publishedAt": "@%Y-%m-%dT%H:%M:%SZ"}, "since": ("publishedAfter", "iso"),
