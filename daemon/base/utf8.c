@@ -71,23 +71,42 @@ const char *utf8_skip_ascii(const char *s, const char *end)
 	return s;
 }
 
-/* A character of two bytes: of Western text nearly all that are not ASCII. */
-static bool two_bytes(const char *s, const char *end)
+typedef uint8_t block __attribute__((vector_size(16)));
+
+static block leads_of_two(block v)
 {
-	return (unsigned char)(s[0] - 0xC2) < 0xE0 - 0xC2 && end - s >= 2 && ((unsigned char)s[1] & 0xC0) == 0x80;
+	return (block)((v - 0xC2) < 0xE0 - 0xC2);
+}
+
+/* How many bytes of a block that begins with a character, and not the text, are whole characters of one or two bytes; 0: there are
+ * others. One who writes accents has one in every block: branches on each would all be guesses. */
+static size_t western(const char *s)
+{
+	block v, before, wrong;
+	uint64_t any[2];
+
+	memcpy(&v, s, sizeof(v));
+	memcpy(&before, s - 1, sizeof(before));
+	wrong = (block)((v & 0xC0) == 0x80) ^
+		leads_of_two(before); /* what follows a lead, and nothing else, continues it */
+	wrong |= (block)(v >= 0xE0) | (block)((v & 0xFE) == 0xC0);
+	memcpy(any, &wrong, sizeof(any));
+	if (any[0] | any[1])
+		return 0;
+	return sizeof(v) - ((uint8_t)s[sizeof(v) - 1] >= 0xC2);
 }
 
 bool utf8_valid(const char *s, size_t len)
 {
-	const char *end = s + len;
+	const char *const from = s, *const end = s + len;
 	size_t n;
 
-	while ((s = utf8_skip_ascii(s, end)) < end) {
-		if (two_bytes(s, end)) {
-			s += 2;
-			continue;
-		}
-		if (decode((const unsigned char *)s, (size_t)(end - s), &n) == DECODE_ERROR)
+	while (s < end) {
+		if (s > from && end - s >= (ptrdiff_t)sizeof(block) && (n = western(s)) > 0)
+			;
+		else if ((unsigned char)*s < 0x80)
+			n = 1;
+		else if (decode((const unsigned char *)s, (size_t)(end - s), &n) == DECODE_ERROR)
 			return false;
 		s += n;
 	}

@@ -274,25 +274,33 @@ static bool is_space(char c)
 	return c == ' ' || c == '\n' || c == '\t';
 }
 
+/* Where that lead byte stands next, from s on, or end; was: what was said of a place before. */
+static const char *next_lead(const char *was, const char *s, const char *end, int lead)
+{
+	const char *at = was > s ? was : s < end ? memchr(s, lead, (size_t)(end - s)) : NULL;
+
+	return at ? at : end;
+}
+
 /* NO-BREAK SPACE, FIGURE SPACE, NARROW NO-BREAK SPACE to a space, or to nothing beside another; no soft hyphens. True: what
  * went stood between two spaces, or at an end. */
 static bool put_spaced(const char *s, size_t len, struct buf *out)
 {
-	const char *end = s + len, *from = s;
+	const char *const end = s + len;
+	const char *from = s, *c2 = s, *e2 = s; /* the next of each, from s on: in Western text both are rare */
 	size_t start = out->len;
 	bool loose = false;
 
-	if (!memchr(s, 0xC2, len) && !memchr(s, 0xE2, len))
-		s = end; /* none of them: most texts */
-	while ((s = utf8_skip_ascii(s, end)) < end) {
-		const char *at = s;
+	for (;;) {
+		const char *at;
 		uint32_t cp;
 		bool space, after, before;
 
-		if ((unsigned char)*s != 0xC2 && (unsigned char)*s != 0xE2) {
-			s += (unsigned char)*s < 0xE0 && end - s > 1 ? 2 : 1;
-			continue;
-		}
+		c2 = next_lead(c2, s, end, 0xC2);
+		e2 = next_lead(e2, s, end, 0xE2);
+		at = s = c2 < e2 ? c2 : e2;
+		if (s == end)
+			break;
 		cp = utf8_next(&s, end);
 		space = cp == NBSP || cp == 0x2007 || cp == 0x202F;
 		if (!space && cp != SHY)

@@ -173,6 +173,33 @@ static void utf8_is_valid_or_is_made_so(void **state)
 	buf_done(&b);
 }
 
+/* Texts are read in blocks: what is wrong is wrong at any place of one, and over the edge of two. */
+static void utf8_is_valid_or_not_at_every_place(void **state)
+{
+	static const char *const around[] = {"a", "ñ", "“", "a ñ", "\U0001F600"};
+	struct buf b = BUF_INIT(256);
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(texts); i++)
+		for (k = 0; k < ARRAY_LEN(around); k++)
+			for (n = 0; n < 40; n++) {
+				size_t more;
+
+				buf_reset(&b);
+				for (more = n % 4; more; more--)
+					buf_putc(&b, 'x');
+				for (more = n; more; more--)
+					buf_puts(&b, around[k]);
+				buf_put(&b, texts[i].in, texts[i].len);
+				assert_int_equal(utf8_valid(buf_str(&b), b.len), texts[i].valid);
+				buf_puts(&b, "ñandúes y más");
+				assert_int_equal(utf8_valid(buf_str(&b), b.len), texts[i].valid);
+				assert_false(utf8_valid(buf_str(&b), b.len - strlen("\xA1s"))); /* á, cut */
+			}
+	buf_done(&b);
+}
+
 static void wire_never_reads_past_its_end(void **state)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(1 << 16);
@@ -307,6 +334,7 @@ int main(void)
 		cmocka_unit_test(numbers_and_formats_fill_a_buffer_to_its_last_byte),
 		cmocka_unit_test(arena_gives_zeroed_memory_of_any_size_and_tells_when_it_is_full),
 		cmocka_unit_test(utf8_is_valid_or_is_made_so),
+		cmocka_unit_test(utf8_is_valid_or_not_at_every_place),
 		cmocka_unit_test(wire_never_reads_past_its_end),
 		cmocka_unit_test(civil_days_go_both_ways),
 		cmocka_unit_test(json_escapes_what_could_break_a_line_or_a_page),

@@ -43,6 +43,40 @@ static void identity_is_sha256_of_scope_and_key(void **state)
 	assert_string_equal(hex, "dd259ba02ad8a09290ea279772f69422");
 }
 
+/* The words of title and text, a space between words, a NUL between both: what is known must stay known by any version. */
+static void content_is_known_by_its_words_wherever_white_space_doubles(void **state)
+{
+	static const char plain[] = "El molino cerró ayer a las tres, y nadie avisó nada a los vecinos que esperaban.";
+	static const char *const spaces[] = {" ", "\n", "  ", "\r\n", " \t \n", "                     "};
+	struct buf text = BUF_INIT(512), words = BUF_INIT(512);
+	struct mention m;
+	size_t i, k, from;
+
+	(void)state;
+	mention_init(&m);
+	m.text = "x";
+	for (from = 0; from < 20; from++) {
+		buf_reset(&words);
+		buf_puts(&words, plain + from + (plain[from] == ' '));
+		buf_put(&words, "\0x", 2);
+		for (i = 0; i < ARRAY_LEN(spaces); i++)
+			for (k = from; k < strlen(plain); k++) {
+				if (plain[k] != ' ')
+					continue;
+				buf_reset(&text);
+				buf_put(&text, plain + from, k - from);
+				buf_puts(&text, spaces[i]);
+				buf_puts(&text, plain + k + 1);
+				buf_puts(&text, k % 2 ? spaces[i] : "");
+				m.title = buf_str(&text);
+				assert_int_equal(mention_content_hash(&m),
+						 hash_u64(&(struct hash_part){words.data, words.len}, 1));
+			}
+	}
+	buf_done(&text);
+	buf_done(&words);
+}
+
 static void json_has_what_is_known_and_no_more(void **state)
 {
 	const char *names[1];
@@ -206,7 +240,8 @@ static bool reads(const struct buf *b, size_t at, char byte)
 static void place_and_fingerprint_cross_the_border_and_only_whole(void **state)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(1 << 20);
-	struct print print = {.exact = 7, .link = 9, .words = PRINT_WORDS_LEAST, .parts = 6, .n_numerals = 2, .numerals = {4, 5}};
+	struct print print = {
+		.exact = 7, .link = 9, .words = PRINT_WORDS_LEAST, .parts = 6, .n_numerals = 2, .numerals = {4, 5}};
 	struct buf b = BUF_INIT(4096), before = BUF_INIT(4096);
 	struct json j = JSON_OUT(&b);
 	struct mention m, got;
@@ -219,7 +254,8 @@ static void place_and_fingerprint_cross_the_border_and_only_whole(void **state)
 	mention_put(&before, &m);
 	m.place = (struct mention_place){.story = 0xab, .leader = true, .vip = true, .uncounted = UNCOUNTED_REPEAT};
 	mention_json(&j, NULL, &m);
-	assert_non_null(strstr(buf_str(&b), "\"story\":\"00000000000000ab\",\"uncounted\":\"repeat\",\"vip\":true,\"hits\""));
+	assert_non_null(
+		strstr(buf_str(&b), "\"story\":\"00000000000000ab\",\"uncounted\":\"repeat\",\"vip\":true,\"hits\""));
 	buf_reset(&b);
 	print.min[PRINT_MINS - 1] = 11;
 	m.print = &print;
@@ -235,11 +271,11 @@ static void place_and_fingerprint_cross_the_border_and_only_whole(void **state)
 		mention_get(&in, a, &got);
 		assert_false(wire_done(&in));
 	}
-	place = before.len + 1; /* behind the second byte of flags */
-	assert_false(reads(&b, place + 8, (char)0x42)); /* no reason of ours */
-	assert_false(reads(&b, place + 8, (char)0x08)); /* no mark of ours */
+	place = before.len + 1;                                         /* behind the second byte of flags */
+	assert_false(reads(&b, place + 8, (char)0x42));                 /* no reason of ours */
+	assert_false(reads(&b, place + 8, (char)0x08));                 /* no mark of ours */
 	assert_false(reads(&b, place + 9 + 16, PRINT_WORDS_LEAST - 1)); /* then there would be no mins */
-	assert_false(reads(&b, place + 9 + 18, 2));			/* more words than any text has */
+	assert_false(reads(&b, place + 9 + 18, 2));                     /* more words than any text has */
 	assert_false(reads(&b, place + 9 + 24, PRINT_NUMERALS_MAX + 1));
 	buf_done(&b);
 	buf_done(&before);
@@ -384,7 +420,8 @@ static void counts_beyond_all_measure_are_cut_and_refused_uncut(void **state)
 	assert_int_equal(got.items[0].counts.shares, COUNT_NONE);
 	assert_int_equal(got.items[0].counts.replies, MENTION_COUNT_MAX);
 	assert_int_equal(got.items[0].counts.views, 7);
-	at = b.data + b.len - 8 - 3 * 4 - 8; /* views: before it ends with no mentions, limits, facts, and none passed over */
+	at = b.data + b.len - 8 - 3 * 4 -
+	     8; /* views: before it ends with no mentions, limits, facts, and none passed over */
 	assert_int_equal(*at, 7);
 	at[7] = 0x7F;
 	assert_int_equal(answer_get(b.data, b.len, arena, &got), ANSWER_E_FORMAT);
@@ -429,6 +466,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(identity_is_sha256_of_scope_and_key),
+		cmocka_unit_test(content_is_known_by_its_words_wherever_white_space_doubles),
 		cmocka_unit_test(json_has_what_is_known_and_no_more),
 		cmocka_unit_test(intents_are_those_of_all_hits_and_each_once),
 		cmocka_unit_test(answer_survives_the_border_and_no_byte_less_does),
