@@ -9,9 +9,10 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
+LINES = "-Dc_args=-g1"  # what a stack's lines need, without the types and variables that a debugger would show
 BUILDS = {
-    "plain": ["--buildtype=debugoptimized"],
-    "sanitized": ["-Ddebug=true", "-Doptimization=1", "-Db_sanitize=address,undefined"],  # -O1 is built in two thirds of the time
+    "plain": ["--buildtype=debugoptimized", LINES],
+    "sanitized": ["-Ddebug=true", "-Doptimization=1", "-Db_sanitize=address,undefined", LINES],  # -O1: built in two thirds of the time
 }
 SANITIZERS = {
     "ASAN_OPTIONS": "abort_on_error=0:detect_stack_use_after_return=1:allocator_may_return_null=0",
