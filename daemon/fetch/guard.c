@@ -87,23 +87,39 @@ static bool allows(const struct address *given, const struct cidr *allow, size_t
 			    : !within_any(&a, refused_v6, ARRAY_LEN(refused_v6));
 }
 
-bool guard_allows(const struct sockaddr *sa, const struct cidr *allow, size_t n_allow)
+/* False: of another family. */
+static bool address_of(const struct sockaddr *sa, struct address *ret)
 {
-	struct address a = {.bytes = 0};
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 
 	/* copied, since sa may point into a buffer that is aligned for struct sockaddr alone */
 	if (sa->sa_family == AF_INET) {
 		memcpy(&in, sa, sizeof(in));
-		memcpy(a.b, &in.sin_addr, a.bytes = 4);
+		memcpy(ret->b, &in.sin_addr, ret->bytes = 4);
 	} else if (sa->sa_family == AF_INET6) {
 		memcpy(&in6, sa, sizeof(in6));
-		memcpy(a.b, &in6.sin6_addr, a.bytes = 16);
+		memcpy(ret->b, &in6.sin6_addr, ret->bytes = 16);
 	} else {
 		return false;
 	}
-	return allows(&a, allow, n_allow);
+	return true;
+}
+
+bool guard_allows(const struct sockaddr *sa, const struct cidr *allow, size_t n_allow)
+{
+	struct address a = {.bytes = 0};
+
+	return address_of(sa, &a) && allows(&a, allow, n_allow);
+}
+
+bool guard_is_loopback(const struct sockaddr *sa)
+{
+	struct address a = {.bytes = 0};
+
+	if (!address_of(sa, &a))
+		return false;
+	return a.bytes == 4 ? a.b[0] == 127 : memcmp(a.b, &in6addr_loopback, sizeof(in6addr_loopback)) == 0;
 }
 
 /* The part of text before any of stop, as an address. */

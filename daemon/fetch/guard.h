@@ -36,5 +36,8 @@ int cidr_parse(const char *text, struct cidr *ret) must_use;
 /* The allow list wins, judged by the same real address; any other family than IPv4 and IPv6 is refused. */
 bool guard_allows(const struct sockaddr *sa, const struct cidr *allow, size_t n_allow);
 
+/* This very machine: 127.0.0.0/8, ::1. */
+bool guard_is_loopback(const struct sockaddr *sa);
+
 /* The same for an address in text, as libcurl tells that of a connection ("fe80::1%eth0" too); what is none is refused. */
 bool guard_allows_text(const char *address, const struct cidr *allow, size_t n_allow);

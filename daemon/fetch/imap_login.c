@@ -1,26 +1,18 @@
 /* fetch/imap: from an address to a folder: TCP, TLS and who we are are libcurl's. */
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "fetch/answer.h"
+#include "fetch/guard.h"
 #include "fetch/imap_inside.h"
 #include "fetch/multi.h"
 #include "fetch/outcome.h"
+#include "fetch/setter.h"
 #include "fetch/transfer.h"
 #include "loop/loop.h"
 
 enum { CONNECTIONS = 4 };
-
-static bool is_loopback(const struct sockaddr *sa)
-{
-	if (sa->sa_family == AF_INET)
-		return ntohl(((const struct sockaddr_in *)(const void *)sa)->sin_addr.s_addr) >> 24 == 127;
-	return sa->sa_family == AF_INET6 &&
-	       IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr);
-}
 
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -28,7 +20,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 
 	(void)purpose;
 	s->guard_refused = !guard_allows(&address->addr, s->allow, s->n_allow);
-	s->not_local = s->tls == IMAP_LOCAL && !is_loopback(&address->addr);
+	s->not_local = s->tls == IMAP_LOCAL && !guard_is_loopback(&address->addr);
 	if (s->guard_refused || s->not_local)
 		return CURL_SOCKET_BAD;
 	s->connected = true;
@@ -78,52 +70,26 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
-/* The first that failed counts: each of them may be the one that keeps a password from being read. */
-#define SET(option, value) (code = code ? code : curl_easy_setopt(easy, (option), (value)))
-
-static CURLcode set_safety(struct imap *s, CURL *easy)
+static void set_session(struct imap *s, struct setter *o)
 {
-	const char *ca_file = s->ca_file ? s->ca_file : s->settings->ca_file;
-	CURLcode code = CURLE_OK;
-
-	SET(CURLOPT_PROTOCOLS_STR, "imap,imaps");
-	SET(CURLOPT_PROXY, "");
-	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	SET(CURLOPT_USE_SSL, s->tls == IMAP_LOCAL ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(CURLOPT_CAPATH, (char *)NULL);
-	if (ca_file)
-		SET(CURLOPT_CAINFO, ca_file);
-	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
-	SET(CURLOPT_OPENSOCKETDATA, s);
-	SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
-	SET(CURLOPT_CLOSESOCKETDATA, s);
-	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_QUICK_EXIT, 1L);
-	return code;
-}
-
-static CURLcode set_session(struct imap *s, CURL *easy)
-{
-	CURLcode code = CURLE_OK;
-
-	SET(CURLOPT_URL, s->url);
-	SET(CURLOPT_CONNECT_ONLY, 1L);
-	SET(CURLOPT_RESOLVE, s->resolve);
-	SET(CURLOPT_USERNAME, s->user);
+	SET(o, CURLOPT_URL, s->url);
+	SET(o, CURLOPT_CONNECT_ONLY, 1L);
+	SET(o, CURLOPT_RESOLVE, s->resolve);
+	SET(o, CURLOPT_USERNAME, s->user);
 	if (s->token)
-		SET(CURLOPT_XOAUTH2_BEARER, s->token);
+		SET(o, CURLOPT_XOAUTH2_BEARER, s->token);
 	else
-		SET(CURLOPT_PASSWORD, s->password);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_ms);
-	SET(CURLOPT_TIMEOUT_MS, (long)s->connect_ms);
-	SET(CURLOPT_HEADERFUNCTION, on_line);
-	SET(CURLOPT_HEADERDATA, s);
-	SET(CURLOPT_WRITEFUNCTION, on_body);
-	SET(CURLOPT_ERRORBUFFER, s->error);
-	return code;
+		SET(o, CURLOPT_PASSWORD, s->password);
+	SET(o, CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_ms);
+	SET(o, CURLOPT_TIMEOUT_MS, (long)s->connect_ms);
+	SET(o, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	SET(o, CURLOPT_OPENSOCKETDATA, s);
+	SET(o, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	SET(o, CURLOPT_CLOSESOCKETDATA, s);
+	SET(o, CURLOPT_HEADERFUNCTION, on_line);
+	SET(o, CURLOPT_HEADERDATA, s);
+	SET(o, CURLOPT_WRITEFUNCTION, on_body);
+	SET(o, CURLOPT_ERRORBUFFER, s->error);
 }
 
 /* Why it could not log in, or did not come so far. */
@@ -190,8 +156,8 @@ static void append(struct imap *s, char *entry)
 
 void imap_connect(struct imap *s)
 {
+	struct setter o = {.code = CURLE_OK};
 	const struct curl_slist *entry;
-	CURLcode code;
 	int r;
 
 	s->doing = IMAP_LOGIN;
@@ -200,14 +166,13 @@ void imap_connect(struct imap *s)
 	if (s->addresses)
 		append(s, xasprintf("+%s:%u:%s", s->place.name, s->place.port, addresses_text(s->addresses)));
 	r = multi_new(s->loop, CONNECTIONS, on_activity, s, &s->multi);
-	s->easy = curl_easy_init();
+	o.easy = s->easy = curl_easy_init();
 	if (r < 0 || !s->easy)
 		memory_out();
-	code = set_safety(s, s->easy);
-	code = code ? code : set_session(s, s->easy);
-	if (code || multi_add(s->multi, s->easy) != CURLM_OK) {
-		LOG_ERROR("imap.option", LOG_S("why", curl_easy_strerror(code)));
-		imap_failed(s, "failed", curl_easy_strerror(code));
+	setter_mail(&o, "imap,imaps", s->tls != IMAP_LOCAL, s->ca_file ? s->ca_file : s->settings->ca_file);
+	set_session(s, &o);
+	if (o.code || multi_add(s->multi, s->easy) != CURLM_OK) {
+		imap_failed(s, "failed", curl_easy_strerror(o.code));
 		return;
 	}
 	loop_timer_set(s->deadline, s->connect_ms + SECOND_MS); /* libcurl's own comes first */

@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,9 +13,10 @@
 #include "base/background.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/utf8.h"
+#include "fetch/guard.h"
 #include "fetch/options.h"
+#include "fetch/setter.h"
 #include "loop/loop.h"
 
 enum { LINE_MAX_BYTES = 2000, BYE = 221, GO_AHEAD = 354, BYE_MS = 1000 /* that a server may take to say it */ };
@@ -112,28 +112,13 @@ static size_t on_line(char *line, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
-static bool is_loopback(const struct sockaddr *sa)
-{
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-
-	if (sa->sa_family == AF_INET) { /* copied: the buffer is aligned for struct sockaddr alone */
-		memcpy(&in, sa, sizeof(in));
-		return ntohl(in.sin_addr.s_addr) >> 24 == 127;
-	}
-	if (sa->sa_family != AF_INET6)
-		return false;
-	memcpy(&in6, sa, sizeof(in6));
-	return IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr);
-}
-
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct mailer *m = arg;
 	int fd;
 
 	(void)purpose;
-	if (m->tls == MAIL_TLS_LOCAL && !is_loopback(&address->addr))
+	if (m->tls == MAIL_TLS_LOCAL && !guard_is_loopback(&address->addr))
 		return CURL_SOCKET_BAD;
 	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 	pthread_mutex_lock(&m->lock);
@@ -173,58 +158,37 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t u
 
 /* --- one message, on the thread --- */
 
-/* The first that failed counts: each of them may be the one that keeps a password from being read. */
-#define SET(option, value) (code = code ? code : curl_easy_setopt(easy, (option), (value)))
-
-static CURLcode set_server(struct mailer *m, CURL *easy)
+static void set_server(struct mailer *m, struct setter *o)
 {
-	const char *ca_file = m->ca_file ? m->ca_file : options_ca_file();
-	CURLcode code = CURLE_OK;
-
-	SET(CURLOPT_URL, m->url);
-	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	SET(CURLOPT_PROXY, "");
-	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	SET(CURLOPT_USE_SSL, m->tls == MAIL_TLS_NEEDED ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(CURLOPT_CAPATH, (char *)NULL);
-	if (ca_file)
-		SET(CURLOPT_CAINFO, ca_file);
+	setter_mail(o, "smtp,smtps", m->tls == MAIL_TLS_NEEDED, m->ca_file ? m->ca_file : options_ca_file());
+	SET(o, CURLOPT_URL, m->url);
 	if (m->user) {
-		SET(CURLOPT_USERNAME, m->user);
-		SET(CURLOPT_PASSWORD, m->password);
+		SET(o, CURLOPT_USERNAME, m->user);
+		SET(o, CURLOPT_PASSWORD, m->password);
 	}
-	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_QUICK_EXIT, 1L); /* a name server that is dead must not delay a stop */
-	SET(CURLOPT_TIMEOUT_MS, (long)m->timeout_ms);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)m->timeout_ms);
-	SET(CURLOPT_FORBID_REUSE, 1L);
-	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
-	SET(CURLOPT_OPENSOCKETDATA, m);
-	SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
-	SET(CURLOPT_CLOSESOCKETDATA, m);
-	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
-	SET(CURLOPT_XFERINFODATA, m);
-	SET(CURLOPT_NOPROGRESS, 0L);
-	return code;
+	SET(o, CURLOPT_TIMEOUT_MS, (long)m->timeout_ms);
+	SET(o, CURLOPT_CONNECTTIMEOUT_MS, (long)m->timeout_ms);
+	SET(o, CURLOPT_FORBID_REUSE, 1L);
+	SET(o, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	SET(o, CURLOPT_OPENSOCKETDATA, m);
+	SET(o, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	SET(o, CURLOPT_CLOSESOCKETDATA, m);
+	SET(o, CURLOPT_XFERINFOFUNCTION, on_progress);
+	SET(o, CURLOPT_XFERINFODATA, m);
+	SET(o, CURLOPT_NOPROGRESS, 0L);
 }
 
-static CURLcode set_message(struct mail *mail, CURL *easy, const struct curl_slist *to)
+static void set_message(struct mail *mail, struct setter *o, const struct curl_slist *to)
 {
-	CURLcode code = CURLE_OK;
-
-	SET(CURLOPT_MAIL_FROM, mail->from);
-	SET(CURLOPT_MAIL_RCPT, to);
-	SET(CURLOPT_UPLOAD, 1L);
-	SET(CURLOPT_READFUNCTION, on_read);
-	SET(CURLOPT_READDATA, mail);
-	SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail->len);
-	SET(CURLOPT_HEADERFUNCTION, on_line);
-	SET(CURLOPT_HEADERDATA, mail);
-	SET(CURLOPT_ERRORBUFFER, mail->error);
-	return code;
+	SET(o, CURLOPT_MAIL_FROM, mail->from);
+	SET(o, CURLOPT_MAIL_RCPT, to);
+	SET(o, CURLOPT_UPLOAD, 1L);
+	SET(o, CURLOPT_READFUNCTION, on_read);
+	SET(o, CURLOPT_READDATA, mail);
+	SET(o, CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail->len);
+	SET(o, CURLOPT_HEADERFUNCTION, on_line);
+	SET(o, CURLOPT_HEADERDATA, mail);
+	SET(o, CURLOPT_ERRORBUFFER, mail->error);
 }
 
 static enum mail_outcome outcome_of(CURLcode curl, int code)
@@ -267,17 +231,16 @@ static bool was_refused(const struct mail *mail)
 static void perform(struct mailer *m, struct mail *mail)
 {
 	CURL *easy = curl_easy_init();
+	struct setter o = {.easy = easy};
 	struct curl_slist *to = curl_slist_append(NULL, mail->to);
 	CURLcode code;
 
 	if (!easy || !to)
 		memory_out();
 	mail->until_ms = clock_steady_ms() + m->timeout_ms;
-	code = set_server(m, easy);
-	code = code ? code : set_message(mail, easy, to);
-	if (code)
-		LOG_ERROR("mail.option", LOG_S("why", curl_easy_strerror(code)));
-	code = code ? code : curl_easy_perform(easy);
+	set_server(m, &o);
+	set_message(mail, &o, to);
+	code = o.code ? o.code : curl_easy_perform(easy);
 	mail->result.outcome = outcome_of(code, mail->result.code);
 	mail->result.maybe = code != CURLE_OK && mail->len && mail->sent == mail->len && !was_refused(mail);
 	if (!mail->answer[0] || (code != CURLE_OK && !was_refused(mail)))

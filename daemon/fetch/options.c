@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/log.h"
 #include "fetch/answer.h"
+#include "fetch/setter.h"
 #include "fetch/transfer.h"
 
 /* Short: libcurl puts a request together letter by letter, at 20 ns each. The last part is for servers that know feeds by no
@@ -128,22 +128,6 @@ struct curl_slist *options_resolve(const struct transfer *t, const struct transf
 
 /* --- options --- */
 
-/* Remembers the first that failed: each of them may be the one that keeps someone out. */
-struct setter {
-	CURL *easy;
-	CURLcode code;
-};
-
-#define SET(s, option, value)                                                                                          \
-	do {                                                                                                           \
-		if ((s)->code == CURLE_OK) {                                                                           \
-			(s)->code = curl_easy_setopt((s)->easy, (option), (value));                                    \
-			if ((s)->code != CURLE_OK)                                                                     \
-				LOG_ERROR("fetch.option", LOG_S("option", #option),                                    \
-					  LOG_S("why", curl_easy_strerror((s)->code)));                                \
-		}                                                                                                      \
-	} while (0)
-
 static void set_guard(struct setter *s)
 {
 	SET(s, CURLOPT_OPENSOCKETFUNCTION, answer_on_socket);
@@ -151,16 +135,12 @@ static void set_guard(struct setter *s)
 	SET(s, CURLOPT_RESOLVER_START_FUNCTION, answer_on_lookup);
 	SET(s, CURLOPT_PROTOCOLS_STR, "http,https");       /* libcurl would read file:// … */
 	SET(s, CURLOPT_REDIR_PROTOCOLS_STR, "http,https"); /* … and follow to ftp:// */
-	SET(s, CURLOPT_PROXY, ""); /* it obeys http_proxy silently; a proxy would judge no address */
 	SET(s, CURLOPT_UNRESTRICTED_AUTH, 0L);
 	SET(s, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 }
 
 static void set_bounds(struct setter *s)
 {
-	SET(s, CURLOPT_NOSIGNAL, 1L);
-	SET(s, CURLOPT_QUICK_EXIT,
-	    1L); /* should libcurl ever look a name up: to leave then would stop the loop for seconds */
 	SET(s, CURLOPT_WRITEFUNCTION, answer_on_body);
 	SET(s, CURLOPT_HEADERFUNCTION, answer_on_header);
 	SET(s, CURLOPT_XFERINFOFUNCTION, answer_on_progress);
@@ -173,25 +153,14 @@ static void set_bounds(struct setter *s)
 	SET(s, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
 }
 
-/* A CA folder beside the file, Debian's default, turns the cache of parsed certificates off: 33 ms of CPU a handshake
- * instead of 1.3. */
-static void set_tls(struct setter *s, const struct transfer_settings *settings)
-{
-	SET(s, CURLOPT_CAPATH, (char *)NULL);
-	if (settings->ca_file)
-		SET(s, CURLOPT_CAINFO, settings->ca_file);
-	SET(s, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(s, CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(s, CURLOPT_SSL_VERIFYHOST, 2L);
-}
-
 CURLcode options_set_once(CURL *easy, const struct transfer_settings *settings)
 {
 	struct setter s = {.easy = easy, .code = CURLE_OK};
 
+	setter_alone(&s);
+	setter_tls(&s, settings->ca_file);
 	set_guard(&s);
 	set_bounds(&s);
-	set_tls(&s, settings);
 	return s.code;
 }
 

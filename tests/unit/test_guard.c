@@ -129,6 +129,37 @@ static void only_public_addresses_pass(void **state)
 	}
 }
 
+/* Where a password may go in the clear. */
+static void this_very_machine_is_known(void **state)
+{
+	static const struct {
+		const char *address;
+		bool is;
+	} cases[] = {{"127.0.0.1", true},
+		     {"127.255.255.254", true},
+		     {"126.255.255.255", false},
+		     {"128.0.0.1", false},
+		     {"0.0.0.0", false},
+		     {"::1", true},
+		     {"::", false},
+		     {"::2", false},
+		     {"fe80::1", false}};
+	const struct sockaddr_un sun = {.sun_family = AF_UNIX, .sun_path = "/run/x"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+		struct sockaddr_in in = {.sin_family = AF_INET};
+		bool v4 = inet_pton(AF_INET, cases[i].address, &in.sin_addr) == 1;
+
+		assert_true(v4 || inet_pton(AF_INET6, cases[i].address, &in6.sin6_addr) == 1);
+		if (guard_is_loopback(v4 ? (const struct sockaddr *)&in : (const struct sockaddr *)&in6) != cases[i].is)
+			fail_msg("%s", cases[i].address);
+	}
+	assert_false(guard_is_loopback((const struct sockaddr *)&sun));
+}
+
 static void other_families_do_not_pass(void **state)
 {
 	const struct sockaddr_un sun = {.sun_family = AF_UNIX, .sun_path = "/run/docker.sock"};
@@ -229,9 +260,8 @@ static void networks_are_read_strictly(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_public_addresses_pass),
-		cmocka_unit_test(other_families_do_not_pass),
-		cmocka_unit_test(the_allow_list_wins_by_the_real_address),
+		cmocka_unit_test(only_public_addresses_pass), cmocka_unit_test(this_very_machine_is_known),
+		cmocka_unit_test(other_families_do_not_pass), cmocka_unit_test(the_allow_list_wins_by_the_real_address),
 		cmocka_unit_test(networks_are_read_strictly),
 	};
 
