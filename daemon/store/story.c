@@ -13,7 +13,7 @@
 #include "store/mention_row.h"
 #include "store/writer.h"
 
-enum { PRINT_MAX_BYTES = 1024 };
+enum { PRINT_MAX_BYTES = 1024, TOPICS_SHIFT = 32 };
 enum part { PART_VOICE, PART_SOURCE };
 
 /* Its first mention's, so that a log that is made anew gives the same. Never 0. */
@@ -25,6 +25,16 @@ static uint64_t story_number(const struct mention *leader)
 	for (i = 0; i < sizeof(number); i++)
 		number = number << 8 | leader->id[i];
 	return number ? number : 1;
+}
+
+static struct story_topics topics_of(struct writer *w, const struct mention *m)
+{
+	struct story_topics topics = {.n = 0};
+	size_t i;
+
+	for (i = 0; i < m->n_hits && m->n_hits <= STORY_TOPICS_MAX; i++)
+		topics.v[topics.n++] = (uint32_t)(writer_name_digest(w, m->hits[i].topic) >> TOPICS_SHIFT);
+	return topics;
 }
 
 static int has_part(struct writer *w, int64_t story, enum part kind, uint64_t what, bool *ret)
@@ -78,12 +88,14 @@ static void join_leader(struct story_found *f, const struct story_leader *leader
 
 int story_find(struct writer *w, struct mention *m, const struct print *print, int64_t now_ms, struct story_found *ret)
 {
-	const struct story_leader *leader = print ? story_index_find(w->stories, print, now_ms) : NULL;
+	const struct story_topics topics = topics_of(w, m);
+	const struct story_leader *leader = print ? story_index_find(w->stories, print, &topics, now_ms) : NULL;
 	struct mention_place *place = &m->place;
 	int64_t articles = 0;
 	int r = 0;
 
-	*ret = (struct story_found){.speaker = voice_of(m), .new_voice = true, .new_source = true, .print = print};
+	*ret = (struct story_found){
+		.speaker = voice_of(m), .new_voice = true, .new_source = true, .print = print, .topics = topics};
 	*place = (struct mention_place){
 		.story = leader ? leader->story : story_number(m), .leader = !leader, .vip = voice_among(&w->vip, m)};
 	if (print) {
@@ -127,6 +139,26 @@ static struct story_began adds_of(const struct mention *m, const struct story_fo
 				    .known = reaches};
 }
 
+/* Behind the fingerprint, which ended there once. */
+static void topics_put(const struct story_topics *topics, struct buf *b)
+{
+	wire_put_u32(b, topics->n);
+	wire_put_u32s(b, topics->v, topics->n);
+}
+
+static void topics_get(struct wire_in *in, struct story_topics *ret)
+{
+	uint32_t i;
+
+	*ret = (struct story_topics){.n = 0};
+	if (wire_done(in))
+		return;
+	ret->n = wire_get_u32(in);
+	in->bad |= ret->n > STORY_TOPICS_MAX;
+	for (i = 0; i < ret->n && !in->bad; i++)
+		ret->v[i] = wire_get_u32(in);
+}
+
 /* It is in the index as soon as its fingerprint is in the log. */
 static int begin(struct writer *w, const struct mention_row *row, const struct story_found *f, int64_t now_ms)
 {
@@ -136,10 +168,12 @@ static int begin(struct writer *w, const struct mention_row *row, const struct s
 					    .id = row->id,
 					    .first_ms = now_ms,
 					    .began = adds_of(&row->m, f),
+					    .topics = f->topics,
 					    .print = *f->print};
 	int r;
 
 	print_put(&b, f->print);
+	topics_put(&f->topics, &b);
 	query_put_int(&q, leader.id);
 	query_put_int(&q, leader.first_ms);
 	query_put_int(&q, (int64_t)leader.story);
@@ -232,6 +266,7 @@ static bool leader_read(struct query *q, struct story_leader *ret)
 	bytes = query_get_blob(q, &len);
 	in = (struct wire_in)WIRE_IN((const char *)bytes, len);
 	ret->print = *print_get(&in, a);
+	topics_get(&in, &ret->topics);
 	return wire_done(&in);
 }
 

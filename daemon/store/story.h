@@ -12,6 +12,8 @@
  *
  * Reach is potential: the followers of its voices, each voice once, as far as they are known (how many are, is kept beside it).
  *
+ * A story is of the topics of its leader: the same words of another brand are another story, which counts for that one.
+ *
  * A story has a row as soon as it has a second mention. Of what stands alone, as most of what is said does, there is what a story
  * would begin with, beside its fingerprint, for as long as something may be like it; and without a fingerprint nothing.
  *
@@ -37,6 +39,7 @@ struct story_found {
 	int64_t first_ms;          /* … its row is yet to be made, of what … */
 	struct story_began began;  /* … it began with */
 	const struct print *print; /* NULL: nothing will be like it */
+	struct story_topics topics;
 };
 
 /* Sets m->place. print is borrowed by *ret. */

@@ -184,28 +184,47 @@ void story_index_undo(struct story_index *x, uint64_t mark)
 
 /* --- looking --- */
 
+struct question {
+	const struct print *print;
+	const struct story_topics *topics;
+	int64_t now_ms;
+};
+
 struct best {
 	const struct story_leader *leader;
 	double alike;
 	uint64_t number;
 };
 
+static bool share_a_topic(const struct story_topics *a, const struct story_topics *b)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < a->n; i++)
+		for (k = 0; k < b->n; k++)
+			if (a->v[i] == b->v[k])
+				return true;
+	return !a->n || !b->n;
+}
+
 /* A leader that may be of the story, once. */
-static void look_at(struct story_index *x, uint64_t number, const struct print *p, int64_t now_ms, struct best *best)
+static void look_at(struct story_index *x, uint64_t number, const struct question *q, struct best *best)
 {
 	struct entry *e = at(x, number);
 	double alike;
 
-	if (e->asked == x->questions || now_ms - e->leader.first_ms > STORY_MS)
+	if (e->asked == x->questions || q->now_ms - e->leader.first_ms > STORY_MS)
 		return;
 	e->asked = x->questions;
-	alike = print_alike(&e->leader.print, p);
+	if (!share_a_topic(&e->leader.topics, q->topics))
+		return;
+	alike = print_alike(&e->leader.print, q->print);
 	if (alike > best->alike || (alike > 0 && alike == best->alike && number < best->number))
 		*best = (struct best){&e->leader, alike, number};
 }
 
 /* Those of one key, the newest first. */
-static void look_in(struct story_index *x, const struct slot *s, unsigned key, const struct print *p, int64_t now_ms,
+static void look_in(struct story_index *x, const struct slot *s, unsigned key, const struct question *q,
 		    struct best *best)
 {
 	uint32_t link = *s->head;
@@ -218,7 +237,7 @@ static void look_in(struct story_index *x, const struct slot *s, unsigned key, c
 		/* others share its slot: to compare them whole would cost most of a question */
 		if ((link & ~(uint32_t)NUMBER_MASK) == s->tag &&
 		    value_of(&at(x, number)->leader.print, key) == s->value)
-			look_at(x, number, p, now_ms, best);
+			look_at(x, number, q, best);
 		link = at(x, number)->before[key];
 		next = linked(x, link);
 		number = next < number ? next : 0;
@@ -226,8 +245,10 @@ static void look_in(struct story_index *x, const struct slot *s, unsigned key, c
 }
 
 /* What is looked for lies scattered over more memory than is near: all of it is sent for before any is waited for. */
-const struct story_leader *story_index_find(struct story_index *x, const struct print *p, int64_t now_ms)
+const struct story_leader *story_index_find(struct story_index *x, const struct print *p,
+					    const struct story_topics *topics, int64_t now_ms)
 {
+	const struct question q = {p, topics, now_ms};
 	struct best best = {NULL, 0, 0};
 	struct slot slots[KEYS];
 	unsigned key;
@@ -247,7 +268,7 @@ const struct story_leader *story_index_find(struct story_index *x, const struct 
 	}
 	for (key = 0; key < KEYS; key++) {
 		if (slots[key].head)
-			look_in(x, &slots[key], key, p, now_ms, &best);
+			look_in(x, &slots[key], key, &q, &best);
 	}
 	return best.leader;
 }

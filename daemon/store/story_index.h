@@ -6,6 +6,9 @@
  * first, and never chained: what is like a copy and unlike the first begins a story of its own. Of several the most alike,
  * then the oldest.
  *
+ * Two that speak of no topic in common are of two stories, whatever else they share: "Acme estafa" and "Andina estafa" are
+ * two matters, and each counts for its own topic.
+ *
  * Leaders are looked up by 32 bands of two mins, by the exact text and by the article's address. Two of which half is common
  * meet in eight bands: so that of a band that very many share (a brand's name is in each of its hits) the newest
  * STORY_BAND_STEPS alone need be looked at.
@@ -22,8 +25,15 @@
 #include "base/mem.h"
 #include "mention/print.h"
 
-enum { STORIES_MAX = 1 << 16, STORY_BANDS = 32, STORY_BAND_STEPS = 32 };
+enum { STORIES_MAX = 1 << 16, STORY_BANDS = 32, STORY_BAND_STEPS = 32, STORY_TOPICS_MAX = 6 };
 #define STORY_MS (3 * DAY_MS)
+
+/* What a mention speaks of, each topic's name as a number. None: not known, or more than STORY_TOPICS_MAX; then it has
+ * something in common with everything. */
+struct story_topics {
+	uint32_t n;
+	uint32_t v[STORY_TOPICS_MAX];
+};
 
 /* What a story is while its leader is alone in it. */
 struct story_began {
@@ -37,6 +47,7 @@ struct story_leader {
 	int64_t id;       /* of its mention */
 	int64_t first_ms; /* wall */
 	struct story_began began;
+	struct story_topics topics;
 	struct print print;
 };
 
@@ -47,7 +58,8 @@ struct story_index *story_index_free(struct story_index *x); /* NULL is fine; re
 DEFINE_CLEANUP(struct story_index, story_index_free)
 
 /* NULL: none. Borrowed until the next change. Leaders from over STORY_MS before now_ms are none. */
-const struct story_leader *story_index_find(struct story_index *x, const struct print *p, int64_t now_ms);
+const struct story_leader *story_index_find(struct story_index *x, const struct print *p,
+					    const struct story_topics *topics, int64_t now_ms);
 void story_index_add(struct story_index *x, const struct story_leader *leader);
 size_t story_index_len(const struct story_index *x);
 

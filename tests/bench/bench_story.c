@@ -268,7 +268,7 @@ static double measure(struct bench *b, const struct text *v, size_t n, bool arti
 
 			copy_make(&text, &v[i], (enum copy)copy, article);
 			p = print_of(b, buf_str(&text), text.len);
-			leader = story_index_find(x, &p, 0);
+			leader = story_index_find(x, &p, &(struct story_topics){.n = 0}, 0);
 			found[copy] += leader && leader->id == (int64_t)i;
 			wrong += leader && leader->id != (int64_t)i;
 		}
@@ -317,7 +317,7 @@ static void cost(struct bench *b)
 		text_done(&t);
 		if (i >= COST_LEADERS - 2000) {
 			us -= now_us();
-			(void)story_index_find(x, &p, 0);
+			(void)story_index_find(x, &p, &(struct story_topics){.n = 0}, 0);
 			us += now_us();
 		}
 		add(x, (int64_t)i, &p);

@@ -103,7 +103,7 @@ static struct story_leader leader(int64_t id, int64_t first_ms, const char *text
 static int64_t found(struct story_index *x, const char *text, int64_t now_ms)
 {
 	struct print p = print_of(text);
-	const struct story_leader *l = story_index_find(x, &p, now_ms);
+	const struct story_leader *l = story_index_find(x, &p, &(struct story_topics){.n = 0}, now_ms);
 
 	return l ? l->id : 0;
 }
@@ -135,6 +135,27 @@ static void the_nearest_leader_is_taken_then_the_oldest(void **state)
 		story_index_add(x, &l[i]);
 	assert_int_equal(found(x, POST, 0), 2);
 	assert_int_equal(found(x, POST " mañana", 0), 1);
+	story_index_free(x);
+}
+
+/* What is said in the same words of something else is another story; of what nobody knows what it speaks of, it may be any. */
+static void who_shares_no_topic_shares_no_story(void **state)
+{
+	struct story_index *x = story_index_new();
+	struct story_leader l = leader(1, 0, POST);
+	const struct story_topics all = {STORY_TOPICS_MAX, {9, 8, 7, 6, 5, 1}};
+
+	(void)state;
+	l.topics = (struct story_topics){2, {1, 2}};
+	story_index_add(x, &l);
+	assert_non_null(story_index_find(x, &l.print, &all, 0));
+	assert_null(story_index_find(x, &l.print, &(struct story_topics){1, {3}}, 0));
+	assert_int_equal(found(x, POST, 0), 1);
+	l.id = 2;
+	l.topics = (struct story_topics){1, {3}};
+	story_index_add(x, &l);
+	assert_int_equal(story_index_find(x, &l.print, &(struct story_topics){1, {3}}, 0)->id, 2);
+	assert_int_equal(story_index_find(x, &l.print, &(struct story_topics){2, {2, 3}}, 0)->id, 1);
 	story_index_free(x);
 }
 
@@ -187,7 +208,7 @@ static void past_the_bound_the_oldest_goes(void **state)
 	story_index_add(x, &l);
 	assert_int_equal(story_index_len(x), STORIES_MAX);
 	assert_int_equal(found(x, POST, 0), 0);
-	assert_int_equal(story_index_find(x, &l.print, 0)->id, i);
+	assert_int_equal(story_index_find(x, &l.print, &l.topics, 0)->id, i);
 	story_index_undo(x, mark); /* farther back than it has room for */
 	assert_int_equal(story_index_len(x), 0);
 	story_index_free(x);
@@ -222,6 +243,7 @@ int main(void)
 		cmocka_unit_test(a_long_text_keeps_within_its_bounds),
 		cmocka_unit_test(a_story_is_that_of_its_leader_for_three_days),
 		cmocka_unit_test(the_nearest_leader_is_taken_then_the_oldest),
+		cmocka_unit_test(who_shares_no_topic_shares_no_story),
 		cmocka_unit_test(what_is_taken_back_is_gone_and_nothing_else),
 		cmocka_unit_test(past_the_bound_the_oldest_goes),
 		cmocka_unit_test(a_copy_is_found_among_many_that_share_half_of_their_words),

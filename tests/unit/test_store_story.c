@@ -129,6 +129,26 @@ static void syndicated_articles_count_once(void **state)
 	box_done(&b);
 }
 
+/* The same words, by the same site, of another brand: they count for that one, as its first; after a start as before. */
+static void what_is_said_alike_of_another_topic_is_another_story(void **state)
+{
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	said_alone(&b, "uno", &(struct said){"1", NULL, "article", "uno.example", .seed = 7});
+	said_alone(&b, "uno", &(struct said){"2", NULL, "article", "uno.example", "andina", 7});
+	box_reopen(&b);
+	said_alone(&b, "dos", &(struct said){"3", NULL, "article", "dos.example", "sierra", 7});
+	said_alone(&b, "uno", &(struct said){"4", NULL, "article", "uno.example", "andina", 7});
+	assert_false(one_story(&b, "1", "2"));
+	assert_true(one_story(&b, "2", "4"));
+	assert_string_equal(place_of(&b, "2").uncounted, "");
+	assert_string_equal(place_of(&b, "3").uncounted, "");
+	assert_string_equal(place_of(&b, "4").uncounted, "repeat");
+	box_done(&b);
+}
+
 static void listed_voices_are_marked_and_do_not_count(void **state)
 {
 	static const struct voice_name vip[] = {{true, "ana"}}, ignore[] = {{false, "copias.example"}, {true, "bot"}};
@@ -432,7 +452,7 @@ static void what_is_over_is_swept_away(void **state)
 	assert_int_equal(box_number(&b, "SELECT count(*) FROM story_part"), 1);
 	box_wall_ms += 4 * DAY_MS;
 	box_reopen(&b); /* the sweep is of each start */
-	box_until(&b, search_lag, 0);
+	box_fill_search(&b);
 	said_alone(&b, "red", &(struct said){"3", "@eva", .seed = 9});
 	for (int i = 0; i < 500 && box_number(&b, "SELECT count(*) FROM story_part"); i++)
 		poll(NULL, 0, 20);
@@ -478,7 +498,8 @@ static void stories_and_authors_are_told_the_largest_first(void **state)
 	said_alone(&b, "red", &(struct said){"6", NULL, .seed = 10});
 	box_wall_ms++;
 	said_alone(&b, "otra", &(struct said){"7", "@rosa", .seed = 10, .topic = "otra"});
-	said_alone(&b, "otra", &(struct said){"8", "@luis", .seed = 7, .topic = "otra"});
+	said_alone(&b, "otra", &(struct said){"8", "@luis", .seed = 7});
+	said_alone(&b, "otra", &(struct said){"9", "@rosa", .seed = 10, .topic = "otra"});
 	asked(&b, true, &all, &rows);
 	assert_int_equal(rows.n, 2); /* those that more than one mention is of */
 	assert_non_null(strstr(
@@ -497,11 +518,11 @@ static void stories_and_authors_are_told_the_largest_first(void **state)
 	filter = (struct store_ledger_filter){.since_ms = box_wall_ms - DAY_MS, .topic = "acme", .vip = {vip, 1}};
 	asked(&b, false, &filter, &rows);
 	assert_int_equal(rows.n, 5);
-	assert_non_null(strstr(rows.json[0], "\"mentions\":6,\"counted\":6,\"authors\":4,\"unnamed\":1,\"first_heard\":"
-					     "0.666,\"largest_story\":{\"story\":\""));
-	assert_non_null(strstr(rows.json[0], "\"share\":0.333},\"loudest\":0.333}"));
+	assert_non_null(strstr(rows.json[0], "\"mentions\":7,\"counted\":6,\"authors\":4,\"unnamed\":1,\"first_heard\":"
+					     "0.714,\"largest_story\":{\"story\":\""));
+	assert_non_null(strstr(rows.json[0], "\"share\":0.428},\"loudest\":0.428}"));
 	assert_non_null(strstr(rows.json[1], "\"handle\":\"luis\""));
-	assert_non_null(strstr(rows.json[1], "\"mentions\":2,\"negative\":0"));
+	assert_non_null(strstr(rows.json[1], "\"mentions\":3,\"negative\":0"));
 	filter.topic = "nadie";
 	asked(&b, false, &filter, &rows);
 	assert_int_equal(rows.n, 1);
@@ -588,7 +609,7 @@ static void who_asks_for_it_is_forgotten_and_not_heard_again(void **state)
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 	box_sent(&b, rows.id, 1);
 	assert_int_equal(tone(&b, "1", "negative"), 0);
-	box_until(&b, search_lag, 0);
+	box_fill_search(&b);
 	assert_int_equal(forget(&b, "ana", false).r, -EINVAL);
 	got = forget(&b, "@ANA", false);
 	assert_int_equal(got.sum.mentions, 3);
@@ -708,6 +729,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_text_of_many_people_is_one_story_and_counts_as_many),
 		cmocka_unit_test(syndicated_articles_count_once),
+		cmocka_unit_test(what_is_said_alike_of_another_topic_is_another_story),
 		cmocka_unit_test(listed_voices_are_marked_and_do_not_count),
 		cmocka_unit_test(stories_go_on_after_a_restart_and_end_after_three_days),
 		cmocka_unit_test(a_story_begins_with_what_its_leader_was),
