@@ -87,7 +87,8 @@ def build(name, options):
     setup = ["meson", "setup", *options, str(folder)]
     if (folder / "build.ninja").exists():
         setup = ["meson", "setup", "--reconfigure", *options, str(folder)]
-    return one(f"{name}: configure", setup) and one(f"{name}: build", ["ninja", "-C", str(folder)]), folder
+    quick = dict(os.environ, CC_LD="gold") if shutil.which("ld.gold") else None  # two hundred programs in a third of the time
+    return one(f"{name}: configure", setup, env=quick) and one(f"{name}: build", ["ninja", "-C", str(folder)]), folder
 
 
 def call(command, env):
