@@ -132,7 +132,8 @@ static void make_log(struct app_metrics *m)
 					 "When the whole log was last looked at; 0: not since the start.", NULL);
 	metric_set(m->log_inspected, 0, NULL);
 	m->search_lag =
-		metrics_gauge(all, "escuchad_search_lag_mentions", "Mentions that can't be searched for yet.", NULL);
+		metrics_gauge(all, "escuchad_search_lag_mentions",
+			      "Mentions not in the search index yet; the next search brings them.", NULL);
 	m->outbox_rows = metrics_gauge(all, "escuchad_outbox_rows", "Hits that wait for Redis.", NULL);
 	m->outbox_oldest = metrics_gauge(all, "escuchad_outbox_oldest_seconds",
 					 "Age of the oldest hit that waits for Redis; 0: none does.", NULL);

@@ -150,15 +150,45 @@ static int read_search(struct request *req, struct reader *rd)
 	return read_rows(p, &q);
 }
 
+/* What is not in the index yet comes first. Where that can't be (a full disk), it is not found. */
+struct fill_request {
+	struct request request;
+	struct engine *engine;
+	struct rows_request *question;
+};
+
+static int write_fill(struct request *req, struct writer *w)
+{
+	(void)req;
+	return search_catch_up(w);
+}
+
+static void finish_fill(struct request *req)
+{
+	struct fill_request *p = REQUEST_OF(req, struct fill_request);
+
+	engine_post(p->engine, &p->question->request);
+}
+
+static void drop_fill(struct request *req)
+{
+	free(req);
+}
+
 void store_search(struct store *s, const char *text, size_t limit, store_rows_cb *cb, void *arg)
 {
 	static const struct request_class class = {
 		.read = read_search, .finish = finish_rows, .drop = drop_rows, .patient = true};
-	struct rows_request *p = rows_request_new(&class, limit, cb, arg);
+	static const struct request_class fill = {
+		.write = write_fill, .finish = finish_fill, .drop = drop_fill, .grows = true};
+	struct fill_request *p = NEW(struct fill_request);
 	struct buf b = BUF_INIT(QUESTION_MAX_BYTES);
 
+	p->request = (struct request){.class = &fill, .rows = STORE_GROUP_ROWS}; /* a transaction of its own */
+	p->engine = s->engine;
+	p->question = rows_request_new(&class, limit, cb, arg);
 	search_question(&b, text);
-	p->text = buf_steal(&b);
+	p->question->text = buf_steal(&b);
 	engine_post(s->engine, &p->request);
 }
 

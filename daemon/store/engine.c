@@ -225,7 +225,7 @@ static void *writer_main(void *arg)
 			return NULL;
 		}
 		if (!work || clock_steady_ms() - behind_ms > STARVE_MS) {
-			bool more = group_behind(e->writer);
+			bool more = group_behind(e->writer, !work);
 
 			behind_ms = clock_steady_ms();
 			if (!work)

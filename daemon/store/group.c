@@ -211,7 +211,7 @@ void group_write(struct writer *w, const struct group_source *from, struct reque
 	move_all(&group, done);
 }
 
-bool group_behind(struct writer *w)
+bool group_behind(struct writer *w, bool idle)
 {
 	bool search_more = false, keep_more = false, scrub_more = false;
 	int r;
@@ -222,7 +222,7 @@ bool group_behind(struct writer *w)
 	w->stories_before = story_index_mark(w->stories);
 	r = db_run(w->db, SQL_BEGIN_WRITE);
 	if (r == 0 && !w->full)
-		r = search_step(w, &search_more);
+		r = search_step(w, idle, &search_more);
 	if (r == 0) /* however far the search lags: a disk must not fill for it */
 		r = keep_step(w, &keep_more);
 	if (r == 0 && !w->full && !search_more) /* what was taken out may only be on its way into the index */

@@ -21,5 +21,5 @@ struct group_source {
  * failure of its own. They are in done then, with what became of them; those with 0 are on the disk. */
 void group_write(struct writer *w, const struct group_source *from, struct request_queue *done);
 
-/* One bounded step of search and retention; true: more is to do. */
-bool group_behind(struct writer *w);
+/* One bounded step of search and retention; idle: nothing waits. True: more is to do. */
+bool group_behind(struct writer *w, bool idle);

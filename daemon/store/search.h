@@ -1,6 +1,10 @@
 #pragma once
 /*
- * store/search: the full-text index over mentions, filled behind by the writer thread from its own mark.
+ * store/search: the full-text index over mentions, filled by the writer's thread from its own mark.
+ *
+ * To index a mention costs more than to write it down, and less the more are indexed at once: what comes together is merged once
+ * fewer. So few are left waiting, until they are many, some time has passed, or somebody asks: store_search() fills first what is
+ * missing, so that a question finds all that is in the log.
  *
  * FTS5's tokenizer takes case and accents away, and with them the tilde of ñ; here ñ stays a letter of its own (año is
  * not ano), as in the patterns of the rules: text and question both pass search_fold(), which puts ɲ for it. So the index
@@ -10,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 
 struct buf;
@@ -18,9 +23,13 @@ struct mention;
 struct writer;
 
 enum {
-	SEARCH_BATCH_ROWS = 512, /* a step: each is a segment of the index, which later is merged with others */
-	SEARCH_BATCH_BYTES = 1 << 20,
+	SEARCH_BATCH_ROWS = 2048, /* a step: each is a segment of the index, which later is merged with others */
+	SEARCH_BATCH_BYTES = 4 << 20,
+	SEARCH_BEHIND_ROWS = 16384,      /* so many wait at most, however much else there is to do */
+	SEARCH_REST_MS = 10 * MINUTE_MS, /* so long fewer than a step's wait for others */
 	SEARCH_MERGE_FROM = 8, /* segments of a size, before they are: with FTS5's own 4 there is more to do */
+	SEARCH_HASH_BYTES =
+		16 << 20, /* a step's words are sorted in memory: with FTS5's own 1 MB it is more than one segment */
 };
 
 void search_fold(struct buf *b, const char *text);
@@ -30,5 +39,9 @@ void search_question(struct buf *b, const char *text);
 int search_put(struct db *db, int64_t id, const struct mention *m) must_use;
 int search_drop(struct db *db, int64_t id, const struct mention *m) must_use;
 
-/* One bounded step in a transaction of its own; *ret_more: there is more to do. */
-int search_step(struct writer *w, bool *ret_more) must_use;
+/* Are so many worth a step? A few wait for more, but not for ever; many only for a time when there is nothing else to do. */
+bool search_is_due(int64_t behind, int64_t rested_ms, bool idle);
+/* One bounded step in a transaction of its own, if one is due; idle: there is nothing else to do. *ret_more: another one is. */
+int search_step(struct writer *w, bool idle, bool *ret_more) must_use;
+/* All that waits, as far as it is no more than there ever is while the index is not made anew: SEARCH_BEHIND_ROWS, about. */
+int search_catch_up(struct writer *w) must_use;

@@ -27,8 +27,6 @@
 	  "text = ? WHERE id = ?")                                                                                     \
 	X(MENTION_FIND, "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.key = ?")        \
 	X(MENTION_BY_ID, "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id = ?")        \
-	X(MENTION_BEHIND,                                                                                              \
-	  "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id > ? ORDER BY m.id LIMIT ?") \
 	X(MENTION_COUNTS, "SELECT id, seen, likes, shares, replies, views, stream FROM mention WHERE id = "            \
 			  "coalesce((SELECT mention FROM "                                                             \
 			  "alias WHERE key = ?1), (SELECT id FROM mention WHERE key = ?1)) AND source = ?2")           \
@@ -80,8 +78,10 @@
 	X(SEARCH_SET_MARK, "UPDATE mark SET at = ? WHERE name = 'search'")                                             \
 	X(SEARCH_ADD, "INSERT INTO search (rowid, title, text, author) VALUES (?, ?, ?, ?)")                           \
 	X(SEARCH_DROP, "INSERT INTO search (search, rowid, title, text, author) VALUES ('delete', ?, ?, ?, ?)")        \
-	X(SEARCH_MERGES_FROM, "SELECT v FROM search_config WHERE k = 'automerge'")                                     \
-	X(SEARCH_MERGE_FROM, "INSERT INTO search (search, rank) VALUES ('automerge', ?)")                              \
+	X(SEARCH_BEHIND,                                                                                               \
+	  "SELECT id, title, text, author_name, author_handle FROM mention WHERE id > ? ORDER BY id LIMIT ?")          \
+	X(SEARCH_SETTING, "SELECT v FROM search_config WHERE k = ?")                                                   \
+	X(SEARCH_SET, "INSERT INTO search (search, rank) VALUES (?, ?)")                                               \
 	X(SEARCH_MERGE, "INSERT INTO search (search, rank) VALUES ('merge', ?)")                                       \
 	X(SCRUB, "SELECT at FROM mark WHERE name = 'scrub'")                                                           \
 	X(SCRUB_SET, "INSERT INTO mark (name, at) VALUES ('scrub', ?1) ON CONFLICT (name) DO UPDATE SET at = ?1")      \

@@ -212,7 +212,8 @@ void store_hits(struct store *s, const struct store_hits_filter *filter, store_r
 
 /* Mentions with all these words in title, text or author, newest first. Case and accents don't count, but ñ is no n.
  * "…" holds words together, a * at the end of a word stands for any ending; nothing else has a meaning, so that no text
- * is an error. What came in the last second or so may not be found yet. */
+ * is an error. All that was committed before is looked through, but where the disk is full or the index
+ * is being made anew. */
 void store_search(struct store *s, const char *text, size_t limit, store_rows_cb *cb, void *arg);
 
 /* One mention, no row if it isn't there: {"mention":{…},"also":["source"],"versions":[{"until":…,"title":…,"text":…}],
@@ -225,7 +226,7 @@ struct store_status {
 	int64_t erasing;                                  /* entries that are still to go from the stream (store/erase) */
 	struct stream_id oldest_pending, last_sent, last; /* {0, 0}: none */
 	int64_t oldest_mention_ms;                        /* how far back the log sees; TIME_NONE: empty */
-	int64_t search_lag;                               /* mentions not searchable yet */
+	int64_t search_lag;                               /* mentions that are not in the search index yet: the next question brings them */
 	bool full;                                        /* see store_on_full() */
 	bool recreated; /* the database was damaged when this start opened it, and is a new one */
 	int64_t db_bytes, wal_bytes, free_bytes; /* free: pages of the database to be used again */

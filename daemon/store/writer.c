@@ -39,6 +39,7 @@ int writer_init(struct writer *w, const char *path, const struct store_config *c
 	int r;
 
 	*w = (struct writer){.scratch = BUF_INIT(ENTRY_MAX_BYTES),
+			     .searched_at_ms = clock_steady_ms(),
 			     .stories = story_index_new(),
 			     .bins = bins_new(),
 			     .authors = authors_new()};

@@ -42,6 +42,7 @@ struct writer {
 	struct tally tally;
 	int64_t aliases, past, forgotten; /* 0: there are none, so that no mention is looked for among them */
 	int64_t search_mark;              /* mentions up to this one are searchable */
+	int64_t searched_at_ms;           /* steady: when that was all of them */
 	bool search_settled;              /* the index is as store/search wants it */
 	int64_t plain_mark;               /* retention has looked at mentions up to this one */
 	int64_t kept_at_ms;               /* steady: when retention last came to its end */

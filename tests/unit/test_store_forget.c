@@ -104,7 +104,7 @@ static void everybody_speaks(struct box *b)
 		say(b, key, i % 2 ? "@luis" : "@" HANDLE, i % 2 ? "cualquiera" : WORD, ITEM_NEW);
 	}
 	say(b, "0", "@" HANDLE, "editado " WORD, ITEM_EDITED);
-	box_until(b, search_lag, 0);
+	box_fill_search(b);
 	assert_true(log_has(b, WORD) && log_has(b, HANDLE));
 }
 

@@ -33,7 +33,7 @@ static void each_kind_has_its_time_and_the_pending_stays(void **state)
 
 	days_pass(&b, 6);
 	poll_one(&b, "tarde", NULL);
-	box_until(&b, search_lag, 0);
+	box_fill_search(&b);
 	assert_int_equal(box_status(&b).mentions, 5);
 
 	days_pass(&b, 2); /* 8: mentions without a hit go after 7 */
@@ -77,7 +77,7 @@ static void what_went_leaves_nothing_behind(void **state)
 	poll_one(&b, "2", "acme");
 	box_outbox(&b, (struct stream_id){.ms = 0}, &rows);
 	box_sent(&b, rows.id, rows.n);
-	box_until(&b, search_lag, 0);
+	box_fill_search(&b);
 	assert_int_equal(box_number(&b,
 				    "SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM version) + (SELECT "
 				    "count(*) FROM counts)"),
@@ -161,7 +161,7 @@ static void much_goes_in_many_steps_and_pages_come_back(void **state)
 		}
 		(void)box_poll(&b, "prensa", f);
 	}
-	box_until(&b, search_lag, 0);
+	box_fill_search(&b);
 	assert_int_equal(box_status(&b).mentions, POLLS * BOX_ROWS);
 	before = box_number(&b, "PRAGMA page_count");
 	assert_int_equal(box_number(&b, "PRAGMA auto_vacuum"), 2);

@@ -57,7 +57,6 @@ static void fill(struct box *b)
 					: NULL;
 	}
 	(void)box_poll(b, "prensa", f);
-	box_until(b, search_lag, 0);
 }
 
 static void search_finds_what_a_person_means(void **state)
@@ -154,7 +153,7 @@ static void an_edit_is_found_by_its_new_words_alone(void **state)
 	box_init(&b);
 	found_item(&first, ITEM_NEW, "1", "p\xC3\xA1jaro antiguo", NULL);
 	(void)box_poll(&b, "prensa", first);
-	box_until(&b, search_lag, 0);
+	box_fill_search(&b);
 	found_item(&second, ITEM_EDITED, "1", "p\xC3\xA1jaro reciente", NULL);
 	(void)box_poll(&b, "prensa", second);
 	box_search(&b, "antiguo", &rows);
@@ -176,11 +175,99 @@ static void the_index_goes_on_from_its_mark(void **state)
 	found_item(&f, ITEM_NEW, "1", "antes del cierre", NULL);
 	(void)box_poll(&b, "prensa", f);
 	box_reopen(&b);
-	box_until(&b, search_lag, 0);
 	box_search(&b, "cierre", &rows);
 	assert_int_equal(rows.n, 1);
 	rows_done(&rows);
 	box_done(&b);
+}
+
+/* Nobody has to wait for the index: what it has not yet is brought in by the question. */
+static void a_question_finds_what_was_just_said(void **state)
+{
+	struct box b;
+	struct rows rows = {.n = 0};
+
+	(void)state;
+	box_init(&b);
+	fill(&b);
+	assert_true(box_status(&b).search_lag > 0);
+	box_search(&b, "estafadores", &rows);
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(box_status(&b).search_lag, 0);
+	rows_done(&rows);
+	box_done(&b);
+}
+
+/* As many as a step takes are indexed without a question; the few that are left wait for more. */
+static void many_are_indexed_when_it_is_quiet(void **state)
+{
+	enum { LEFT = 7 };
+	struct box b;
+	size_t i = 0;
+
+	(void)state;
+	box_init(&b);
+	while (i < SEARCH_BATCH_ROWS + LEFT) {
+		struct found f = found_new();
+		size_t k;
+
+		for (k = 0; k < BOX_ROWS && i < SEARCH_BATCH_ROWS + LEFT; k++, i++) {
+			char key[24];
+
+			(void)snprintf(key, sizeof(key), "%zu", i);
+			found_item(&f, ITEM_NEW, key, "algo que nadie busca", NULL);
+		}
+		(void)box_poll(&b, "prensa", f);
+	}
+	box_until(&b, search_lag, LEFT);
+	box_done(&b);
+}
+
+static void the_index_waits_for_many_or_for_long(void **state)
+{
+	static const struct {
+		int64_t behind, rested_ms;
+		bool idle, due;
+	} cases[] = {
+		{0, SEARCH_REST_MS, true, false},
+		{1, SEARCH_REST_MS - 1, true, false},
+		{1, SEARCH_REST_MS, true, true},
+		{1, SEARCH_REST_MS, false, false}, /* there is something to do that somebody waits for */
+		{SEARCH_BATCH_ROWS - 1, 0, true, false},
+		{SEARCH_BATCH_ROWS, 0, true, true},
+		{SEARCH_BEHIND_ROWS - 1, SEARCH_REST_MS, false, false},
+		{SEARCH_BEHIND_ROWS, 0, false, true}, /* however much */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(search_is_due(cases[i].behind, cases[i].rested_ms, cases[i].idle), cases[i].due);
+}
+
+/* ñ, as one letter or as an n with its tilde behind it; nothing else. */
+static void the_tilde_of_n_stays(void **state)
+{
+	static const struct {
+		const char *in, *want;
+	} cases[] = {
+		{"", ""},
+		{"ano", "ano"},
+		{"a\xC3\xB1o A\xC3\x91O", "a\xC9\xB2o A\xC9\xB2O"},
+		{"an\xCC\x83o N\xCC\x83", "a\xC9\xB2o \xC9\xB2"},
+		{"a\xCC\x83 \xC3\xA1\xC3\xBC n", "a\xCC\x83 \xC3\xA1\xC3\xBC n"},
+		{"nn\xCC\x83\xC3\xB1", "n\xC9\xB2\xC9\xB2"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf b = BUF_INIT(64);
+
+		search_fold(&b, cases[i].in);
+		assert_string_equal(buf_str(&b), cases[i].want);
+		buf_done(&b);
+	}
 }
 
 /* Of how many segments FTS5 makes one is put down with the first step, and stays. */
@@ -192,6 +279,8 @@ static void the_index_is_merged_less_often(void **state)
 	(void)state;
 	box_init(&b);
 	fill(&b);
+	box_fill_search(&b);
+	assert_int_equal(box_number(&b, "SELECT v FROM search_config WHERE k = 'hashsize'"), SEARCH_HASH_BYTES);
 	assert_int_equal(box_number(&b, merged), SEARCH_MERGE_FROM);
 	box_reopen(&b);
 	assert_int_equal(box_number(&b, merged), SEARCH_MERGE_FROM);
@@ -243,6 +332,10 @@ int main(void)
 		cmocka_unit_test(a_search_text_has_bounds),
 		cmocka_unit_test(an_edit_is_found_by_its_new_words_alone),
 		cmocka_unit_test(the_index_goes_on_from_its_mark),
+		cmocka_unit_test(a_question_finds_what_was_just_said),
+		cmocka_unit_test(many_are_indexed_when_it_is_quiet),
+		cmocka_unit_test(the_index_waits_for_many_or_for_long),
+		cmocka_unit_test(the_tilde_of_n_stays),
 		cmocka_unit_test(the_index_is_merged_less_often),
 		cmocka_unit_test(hits_come_newest_or_from_a_cursor),
 	};
