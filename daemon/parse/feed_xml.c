@@ -80,8 +80,7 @@ static void on_start(void *arg, const struct xml_name *name, const struct xml_at
 	enum feed_ns ns;
 	const char *s;
 
-	if (r->skip ||
-	    r->depth == PRESCAN_DEPTH_MAX) { /* prescan() refused deeper ones; should libxml2 count otherwise */
+	if (r->skip || r->depth == PRESCAN_DEPTH_MAX) { /* prescan() refused deeper ones, but for an empty one */
 		r->skip++;
 		return;
 	}
@@ -107,9 +106,9 @@ static void on_start(void *arg, const struct xml_name *name, const struct xml_at
 		ns = NS_ATOM;
 	f->atom = ns == NS_ATOM;
 	if (attrs->n > 0) {
-		if ((s = xml_attr(attrs, "xml", "base", &r->attr)))
+		if ((s = xml_attr(attrs, "xml", "base")))
 			f->base = feed_xml_resolve(r, up->base, s) ?: up->base;
-		if ((s = xml_attr(attrs, "xml", "lang", &r->attr)))
+		if ((s = xml_attr(attrs, "xml", "lang")))
 			f->lang = arena_strdup(r->c->a, s);
 	}
 	feed_xml_start(r, f, ns, attrs);
@@ -119,13 +118,19 @@ static void on_text(void *arg, const char *s, size_t len)
 {
 	struct feed_reader *r = arg;
 	const struct feed_frame *f = top(r);
+	bool cut = false;
 
 	if (r->skip || !f->capture)
 		return;
+	if (!r->text.full && len > r->text.max - r->text.len) {
+		len = utf8_cut(s, len, r->text.max - r->text.len);
+		cut = true;
+	}
 	if (f->escaped)
 		put_escaped(&r->text, s, len);
 	else
 		buf_put(&r->text, s, len);
+	r->text.full |= cut;
 }
 
 static void on_end(void *arg, const struct xml_name *name)
@@ -185,7 +190,6 @@ int feed_xml_read(const char *s, size_t len, struct collector *c, const char **r
 	r->frequency = 1;
 	r->frames[0].base = c->job->address;
 	buf_init(&r->text, FEED_RAW_MAX_BYTES);
-	buf_init(&r->attr, PRESCAN_TAG_MAX_BYTES);
 	buf_init(&r->url, 4 * URL_MAX_BYTES);
 	parsed = xml_parse(s, len, &handler, r, ret_why);
 	if (r->in_item) /* it broke off inside */
@@ -195,7 +199,6 @@ int feed_xml_read(const char *s, size_t len, struct collector *c, const char **r
 		c->facts.ttl_s = (uint32_t)ttl_s;
 	ret = outcome(r, parsed, ret_why);
 	buf_done(&r->text);
-	buf_done(&r->attr);
 	buf_done(&r->url);
 	free(r);
 	return ret;

@@ -34,11 +34,11 @@ struct feed_reader {
 	struct feed_frame frames[PRESCAN_DEPTH_MAX + 1]; /* frames[0] stands around the root */
 	size_t depth;
 	unsigned skip, markup; /* levels inside what is left out, inside what is kept as markup */
-	struct buf text, attr, url;
+	struct buf text, url;
 	struct {
 		const char *uri, *prefix;
 		enum feed_ns ns;
-	} cache[FEED_XML_NS_CACHE]; /* libxml2 hands out the same pointers for the same names */
+	} cache[FEED_XML_NS_CACHE]; /* the same pointers are the same names */
 	bool atom, html, known;     /* known: the root is a feed's */
 	const char *root;
 	bool in_item;

@@ -7,9 +7,9 @@
 #include "parse/url.h"
 #include "parse/xml.h"
 
-static const char *attr(struct feed_reader *r, const struct xml_attrs *attrs, const char *local)
+static const char *attr(const struct xml_attrs *attrs, const char *local)
 {
-	return xml_attr(attrs, NULL, local, &r->attr);
+	return xml_attr(attrs, NULL, local);
 }
 
 const char *feed_xml_resolve(struct feed_reader *r, const char *base, const char *ref)
@@ -60,9 +60,9 @@ void feed_xml_link(struct feed_reader *r, const char *url, int rank)
 }
 
 /* Atom's type, as it is meant: a media type, or one of text, html, xhtml; mode is Atom 0.3's. */
-static void set_kind(struct feed_reader *r, struct feed_frame *f, const struct xml_attrs *attrs)
+static void set_kind(struct feed_frame *f, const struct xml_attrs *attrs)
 {
-	const char *type = attr(r, attrs, "type");
+	const char *type = attr(attrs, "type");
 
 	if (type && strcasestr(type, "xhtml")) {
 		f->kind = TEXT_HTML;
@@ -76,7 +76,7 @@ static void set_kind(struct feed_reader *r, struct feed_frame *f, const struct x
 		f->kind = TEXT_PLAIN;
 		f->unread = type && strchr(type, '/') && strncasecmp(type, "text/", 5) != 0;
 	}
-	type = attr(r, attrs, "mode");
+	type = attr(attrs, "mode");
 	if (type && strcasecmp(type, "base64") == 0)
 		f->unread = true;
 }
@@ -90,7 +90,7 @@ static void start_text(struct feed_reader *r, struct feed_frame *f, enum feed_ns
 	if (!f->rich)
 		return;
 	if (f->atom && f->el != EL_DESCRIPTION)
-		set_kind(r, f, attrs);
+		set_kind(f, attrs);
 	else if (f->el == EL_TITLE || f->el == EL_TITLE_DC || f->el == EL_TITLE_MEDIA || ns == NS_ITUNES)
 		f->kind = TEXT_GUESS;
 	else
@@ -101,7 +101,7 @@ static void start_text(struct feed_reader *r, struct feed_frame *f, enum feed_ns
 
 static void start_item(struct feed_reader *r, const struct xml_attrs *attrs)
 {
-	const char *about = xml_attr(attrs, "rdf", "about", &r->attr);
+	const char *about = xml_attr(attrs, "rdf", "about");
 
 	raw_item_init(&r->raw);
 	r->in_item = true;
@@ -136,15 +136,13 @@ static int alternate_rank(const char *type)
 /* Atom's link, which RSS borrows. */
 static void start_link(struct feed_reader *r, const struct feed_frame *f, const struct xml_attrs *attrs)
 {
-	const char *s = attr(r, attrs, "href"), *href, *rel, *type;
+	const char *s = attr(attrs, "href"), *href, *rel, *type;
 
 	if (!s)
 		return;
 	href = feed_xml_resolve(r, f->base, s);
-	s = attr(r, attrs, "rel");
-	rel = s ? arena_strdup(r->c->a, s) : "alternate";
-	s = attr(r, attrs, "type");
-	type = s ? arena_strdup(r->c->a, s) : NULL;
+	rel = attr(attrs, "rel") ?: "alternate";
+	type = attr(attrs, "type");
 	if (strcasecmp(rel, "alternate") == 0) {
 		feed_xml_link(r, href, alternate_rank(type));
 	} else if (strcasecmp(rel, "enclosure") == 0 && r->in_item) {
@@ -152,7 +150,7 @@ static void start_link(struct feed_reader *r, const struct feed_frame *f, const 
 	} else if (strcasecmp(rel, "hub") == 0 && !r->in_item && !r->c->facts.hub) {
 		r->c->facts.hub = href && url_is_http(href) ? href : NULL;
 	} else if (strcasecmp(rel, "replies") == 0 && r->in_item && r->raw.counts.replies == COUNT_NONE) {
-		s = xml_attr(attrs, "thr", "count", &r->attr);
+		s = xml_attr(attrs, "thr", "count");
 		r->raw.counts.replies = s ? feed_xml_count(s) : COUNT_NONE;
 	}
 }
@@ -174,25 +172,22 @@ void feed_xml_start(struct feed_reader *r, struct feed_frame *f, enum feed_ns ns
 		f->capture = true;
 		break;
 	case EL_ID:
-		s = attr(r, attrs, "isPermaLink");
+		s = attr(attrs, "isPermaLink");
 		r->permalink = !s || strcasecmp(s, "false") != 0;
 		f->capture = true;
 		break;
 	case EL_ENCLOSURE:
-		if (r->in_item) {
-			s = attr(r, attrs, "type");
-			s = s ? arena_strdup(r->c->a, s) : NULL;
-			set_medium(&r->raw, s, attr(r, attrs, "url"));
-		}
+		if (r->in_item)
+			set_medium(&r->raw, attr(attrs, "type"), attr(attrs, "url"));
 		break;
 	case EL_SOURCE:
-		s = attr(r, attrs, "url");
+		s = attr(attrs, "url");
 		if (s && r->in_item)
 			r->raw.outlet.uri = feed_xml_resolve(r, f->base, s);
 		f->capture = true;
 		break;
 	case EL_STATISTICS:
-		s = attr(r, attrs, "views");
+		s = attr(attrs, "views");
 		if (s && r->in_item)
 			r->raw.counts.views = feed_xml_count(s);
 		break;

@@ -24,7 +24,7 @@ struct reader {
 	size_t size;
 	size_t refused; /* outlines with an address that is none */
 	bool rooted, opml;
-	struct buf attr, url, key;
+	struct buf url, key;
 };
 
 /* By 64 bits of SHA-256 alone: two addresses of one list that share them are not to be had. */
@@ -59,13 +59,13 @@ static bool is_new(struct reader *r, const struct buf *key)
 	return insert(r->known, r->size, hash);
 }
 
-static const char *attr_of(struct reader *r, const struct xml_attrs *attrs, const char *const *names, size_t n)
+static const char *attr_of(const struct xml_attrs *attrs, const char *const *names, size_t n)
 {
 	const char *s;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		s = xml_attr(attrs, NULL, names[i], &r->attr);
+		s = xml_attr(attrs, NULL, names[i]);
 		if (s && *s)
 			return s;
 	}
@@ -75,7 +75,7 @@ static const char *attr_of(struct reader *r, const struct xml_attrs *attrs, cons
 static const char *title_of(struct reader *r, const struct xml_attrs *attrs)
 {
 	static const char *const names[] = {"title", "text"};
-	const char *s = attr_of(r, attrs, names, ARRAY_LEN(names));
+	const char *s = attr_of(attrs, names, ARRAY_LEN(names));
 	cleanup(buf_done) struct buf plain = BUF_INIT(TITLE_MAX_BYTES), line = BUF_INIT(TITLE_MAX_BYTES);
 
 	if (!s)
@@ -96,7 +96,7 @@ static void on_start(void *arg, const struct xml_name *name, const struct xml_at
 	r->rooted = true;
 	if (strcasecmp(name->local, "outline") != 0)
 		return;
-	s = attr_of(r, attrs, names, ARRAY_LEN(names));
+	s = attr_of(attrs, names, ARRAY_LEN(names));
 	if (!s)
 		return; /* a folder */
 	buf_reset(&r->url);
@@ -163,7 +163,6 @@ void opml_parse(const char *bytes, size_t len, struct arena *a, const char **ret
 {
 	struct reader r = {.a = a};
 
-	buf_init(&r.attr, PRESCAN_TAG_MAX_BYTES);
 	buf_init(&r.url, 4 * URL_MAX_BYTES);
 	buf_init(&r.key, 4 * URL_MAX_BYTES);
 	*ret_why = read_list(&r, bytes, len);
@@ -173,7 +172,6 @@ void opml_parse(const char *bytes, size_t len, struct arena *a, const char **ret
 	*ret_n = r.n;
 	free(r.v);
 	free(r.known);
-	buf_done(&r.attr);
 	buf_done(&r.url);
 	buf_done(&r.key);
 }

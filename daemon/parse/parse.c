@@ -3,7 +3,6 @@
 #include <stdbool.h>
 
 #include "parse/charset.h"
-#include "parse/xml.h"
 
 void parse_init(void)
 {
@@ -12,6 +11,5 @@ void parse_init(void)
 	if (done)
 		return;
 	done = true;
-	xml_init();
 	charset_open_all();
 }

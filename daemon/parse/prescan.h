@@ -1,10 +1,10 @@
 #pragma once
 /*
- * parse/prescan: foreign XML → XML that libxml2 reads whole, in one pass before it.
+ * parse/prescan: foreign XML → well-formed XML of the plainest kind, for xml_read() behind it.
  *
- * Why: libxml2's recovery drops what it doesn't understand ("AT&T" → "AT", "&nbsp;" → nothing: FAULTS P6), shifts every
- * element behind a forgotten end tag by one, needs O(n²) for a tag's attributes (P5) and 2 GB for a document of 120 KB with
- * one entity (P2). So all that is ill-formed is mended or refused here, and the parser behind it meets nothing new:
+ * Why not a parser that mends by itself: libxml2's recovery drops what it doesn't understand ("AT&T" → "AT", "&nbsp;" →
+ * nothing: FAULTS P6), shifts every element behind a forgotten end tag by one, needs O(n²) for a tag's attributes (P5) and 2 GB
+ * for a document of 120 KB with one entity (P2). So all that is ill-formed is mended or refused here:
  *
  *   - character references become characters (HTML's names too), but for those of & < > " '; a bare & is escaped; text with
  *     any of them becomes CDATA;
@@ -14,7 +14,7 @@
  *   - text before and behind the root, comments, processing instructions and the DOCTYPE are dropped.
  *
  * In:     valid UTF-8 without NUL and C0 controls but tab, LF and CR (charset_to_utf8()).
- * Out:    appended to out; well-formed but for duplicate attributes and undeclared prefixes, which libxml2 survives.
+ * Out:    appended to out; well-formed but for duplicate attributes and undeclared prefixes, which mean nothing.
  * Blocks: never. Linear in len.
  */
 #include <stdbool.h>
@@ -28,9 +28,7 @@ enum {
 	PRESCAN_DEPTH_MAX = 256,           /* FAULTS P4 */
 	PRESCAN_TAG_MAX_BYTES = 32 * 1024, /* FAULTS P5 */
 	PRESCAN_ATTRS_MAX = 256,           /* of one tag: 32 KB of them still cost 60 ms a tag */
-	PRESCAN_CDATA_MAX_BYTES =
-		65536,             /* libxml2 looks for its end once more with every chunk, and at most 10 MB ahead */
-	PRESCAN_HEAD_BYTES = 4096, /* how far a misplaced XML declaration is looked for */
+	PRESCAN_HEAD_BYTES = 4096,         /* how far a misplaced XML declaration is looked for */
 };
 
 enum {

@@ -183,8 +183,8 @@ static void put_parts(struct scan *sc, const char *p, const char *end,
 	}
 }
 
-/* To libxml2, escaped HTML is a hundred pieces, each reference looked up and called back by itself, and left out once anything
- * before it was ill-formed; CDATA is one piece, and stays. False: its characters hold CDATA's own end, and nothing was put. */
+/* Escaped HTML has a reference every few bytes: read here, it is copied with what stands between them, and not looked at once
+ * more behind us. False: its characters hold CDATA's own end, and nothing was put. */
 static bool put_as_cdata(struct scan *sc, const char *p, const char *end)
 {
 	size_t mark = sc->out->len, from;
@@ -206,6 +206,6 @@ void scan_put_text(struct scan *sc, const char *from, const char *to)
 
 	if (!memchr(from, '&', len))
 		scan_put_raw(sc, from, to);
-	else if (len > PRESCAN_CDATA_MAX_BYTES || !put_as_cdata(sc, from, to))
+	else if (!put_as_cdata(sc, from, to))
 		put_parts(sc, from, to, scan_reference);
 }

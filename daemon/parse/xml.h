@@ -1,10 +1,11 @@
 #pragma once
 /*
- * parse/xml: prescan() and libxml2's push parser behind it, as three callbacks: no tree, no DTD, no entities, nothing
- * opened (FAULTS §3.5).
+ * parse/xml: foreign XML as three callbacks: prescan() mends or refuses it, xml_read() reads what is left. No tree, no DTD, no
+ * entities, nothing opened (FAULTS §3.5).
  *
- * Owner:    all texts are borrowed for the length of a callback.
- * Blocks:   never. parse_init() was called once before.
+ * Owner:    all texts are borrowed for the length of a callback, but that names and namespaces stay to the end of xml_parse(),
+ *           and the same declaration gives the same pointers.
+ * Blocks:   never.
  * Outcomes: XML_E_*; what was called back before a refusal must be thrown away by the caller.
  * Bounds:   PRESCAN_*_MAX; the mended text may be XML_GROWTH times the original.
  */
@@ -12,18 +13,20 @@
 
 #include "base/err.h"
 
-struct buf;
-
-enum { XML_GROWTH = 4, XML_SLACK_BYTES = 64 * 1024, XML_CHUNK_BYTES = 64 * 1024 };
+enum { XML_GROWTH = 4, XML_SLACK_BYTES = 64 * 1024 };
 
 struct xml_name {
 	const char *local, *prefix, *uri; /* prefix and uri NULL: none; an undeclared prefix has no uri */
 };
 
-/* A start tag's attributes, opaque: xml_attr() reads them. */
+struct xml_attribute {
+	const char *local, *prefix, *value; /* prefix NULL: none */
+};
+
+/* A start tag's attributes but for xmlns; xml_attr() finds one. */
 struct xml_attrs {
-	const unsigned char **v;
-	int n;
+	const struct xml_attribute *v;
+	size_t n;
 };
 
 struct xml_handler {
@@ -35,13 +38,10 @@ struct xml_handler {
 enum {
 	XML_E_REFUSED = 1, /* hostile: *ret_why says how */
 	XML_E_NO_XML,      /* not one element in it */
-	XML_E_BROKEN,      /* the parser stopped before its end: what came before is good */
+	XML_E_BROKEN,      /* it stopped before its end: what came before is good */
 };
 /* s is valid UTF-8 of charset_to_utf8(). *ret_why: what had to be mended, or what is wrong; a static text, or NULL. */
 int xml_parse(const char *s, size_t len, const struct xml_handler *h, void *arg, const char **ret_why) must_use;
 
-/* The value of the attribute with that local name and prefix (NULL: none), put into out, which is emptied first. NULL:
- * there is none. */
-const char *xml_attr(const struct xml_attrs *attrs, const char *prefix, const char *local, struct buf *out);
-
-void xml_init(void); /* libxml2's own, and its loader of external things switched off: once, by parse_init() */
+/* The value of the first attribute with that local name and prefix (NULL: none). NULL: there is none. */
+const char *xml_attr(const struct xml_attrs *attrs, const char *prefix, const char *local);

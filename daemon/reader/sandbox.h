@@ -3,7 +3,7 @@
  * reader/sandbox: closes a reader off, for good: no files, no network, no new processes, no executable memory, little
  * memory. What is left is work on what it holds, and one socket.
  *
- * File calls give EPERM, since libraries try them in passing (libxml2, iconv, jq; killing would kill them). Any other
+ * File calls give EPERM, since libraries try them in passing (iconv, jq; killing would kill them). Any other
  * call that is not needed ends the process with SIGSYS; so does executable memory. Every charset and pattern must be
  * ready before: iconv_open() of one not yet opened fails from here on, and so does pcre2_jit_compile().
  */

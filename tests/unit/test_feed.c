@@ -537,7 +537,7 @@ static void test_mended_text(void **state)
 	done(&f);
 }
 
-/* What libxml2 drops of a text once something before it was ill-formed: its references (P6). */
+/* What libxml2 would drop of a text once something before it was ill-formed: its references (P6). */
 static void test_references_behind_a_mistake(void **state)
 {
 	static const char body[] = "<rss><channel a='1' a='2'><item><title>Uno</title><description>Uno "

@@ -88,7 +88,7 @@ static void test_broken_lists(void **state)
 	}
 }
 
-/* No cap on entries: a hundred thousand come through, over libxml2's 10 MB of look-ahead. */
+/* No cap on entries: a hundred thousand come through, more than 10 MB of them. */
 static void test_a_long_list(void **state)
 {
 	enum { FEEDS = 100000 };

@@ -1,4 +1,4 @@
-/* XML mended or refused before libxml2 sees it. */
+/* XML mended or refused before it is read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -222,7 +222,7 @@ static void what_is_done_inside(void **state)
 		inside_fn *fn;
 		int signal; /* that ends it; 0: it lives and is right */
 	} cases[] = {
-		{"files are refused", opens, 0}, /* FAULTS, head: killing on openat would kill libxml2 and libjq */
+		{"files are refused", opens, 0}, /* FAULTS, head: killing on openat would kill libjq */
 		{"names are refused", looks, 0},
 		{"a socket", socket_made, SIGSYS},
 		{"a connection", connected, SIGSYS},
