@@ -147,6 +147,11 @@ static bool is_token(const struct platform *p, const struct course_answer *answe
 	return p->auth->expired ? platform_says_so(p->auth->expired, error) : answer->status == 401;
 }
 
+bool course_is_about_us(const struct platform *p, const struct course_answer *answer, const char *error)
+{
+	return is_patience(p, answer, error) || is_token(p, answer, error ? error : "");
+}
+
 static int64_t longer(int64_t a, int64_t b)
 {
 	return a > b ? a : b;

@@ -78,6 +78,9 @@ size_t course_headers(const struct platform *p, const char *names[COURSE_HEADERS
 void course_step(struct course *c, const struct platform *p, const struct course_answer *answer, struct arena *a,
 		 struct course_step *ret);
 
+/* Whether an error speaks of who asked (it wants patience, the token is too old), and not of what was asked for. error NULL: no words. */
+bool course_is_about_us(const struct platform *p, const struct course_answer *answer, const char *error);
+
 /* The next page has to wait longer than a poll can: it is done, for now. Where pages come newest first the cursor stays where it
  * was, so that the next poll, which has to know (behind), asks for what this one left out. */
 void course_halt(struct course *c, const struct platform *p, struct course_step *step);

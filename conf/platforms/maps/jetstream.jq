@@ -1,7 +1,17 @@
 # Bluesky's Jetstream: one event. Authors come as DIDs, without their handles.
 # scope: bluesky
 # looks at named keys
-select(.kind == "commit")
+# What is asked for by its id, for its counts (app.bsky.feed.getPosts), comes as a list of posts.
+(.posts[]? | each({
+    id: .uri,
+    text: .record.text,
+    author: .author.did,
+    published: .indexedAt,
+    likes: .likeCount,
+    shares: (if .repostCount then .repostCount + (.quoteCount // 0) else null end),
+    replies: .replyCount
+  })),
+(select(.kind == "commit")
 | .commit as $commit
 | select($commit.operation == "create" and $commit.collection == "app.bsky.feed.post")
 | each($commit.record as $post
@@ -15,4 +25,4 @@ select(.kind == "commit")
     lang: $post.langs[0]?,
     parent: $post.reply.parent.uri,
     kind: (if $post.reply then "reply" else "post" end)
-  })
+  }))
