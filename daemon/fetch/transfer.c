@@ -346,11 +346,20 @@ void transfer_undecoded(struct transfer *t, const char *why)
 		spoil(t, FETCH_FAILED, why);
 }
 
+/* The connection died while it was kept. libcurl sees to that itself, but counts how often over all that a handle ever did,
+ * and gives up at the fifth time (7.88, Curl_retry_request()). What is sent may have arrived: only a GET may come twice. */
+static bool died(const struct transfer *t, CURLcode code)
+{
+	return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING) && !t->extra.post &&
+	       !t->head.bytes && t->stopped_for == FETCH_OK;
+}
+
 bool transfer_again(struct transfer *t, CURLcode code)
 {
 	long connections = 1;
 
-	if (t->fresh || t->head.status || (code != CURLE_UNSUPPORTED_PROTOCOL && code != CURLE_WEIRD_SERVER_REPLY))
+	if (t->fresh || t->head.status ||
+	    (code != CURLE_UNSUPPORTED_PROTOCOL && code != CURLE_WEIRD_SERVER_REPLY && !died(t, code)))
 		return false;
 	(void)curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connections);
 	if (connections != 0 || !t->hop.connected)

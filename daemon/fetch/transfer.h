@@ -134,7 +134,8 @@ size_t transfer_coded(const struct transfer *t);
 void transfer_undecoded(struct transfer *t, const char *why); /* or that it could not be tried */
 void transfer_decoded(struct transfer *t, int r, struct buf *body, const char *why);
 /* Instead of transfer_end(): true if the answer was spoilt by what an earlier one left on a kept connection (a 304 with a
- * body does it). The transfer is as before transfer_begin() then, and to be begun once more. */
+ * body does it), or none came on one that had died. The transfer is as before transfer_begin() then, and to be begun once
+ * more. */
 bool transfer_again(struct transfer *t, CURLcode code);
 /* The same for a redirect that libcurl could not follow, since it wasn't told the addresses of its host: t->place says who is
  * asked next, and t->addresses is to be filled in. */

@@ -453,6 +453,22 @@ def test_a_connection_that_died_while_kept_is_no_failure():
         assert [x["class"] for x in r] == ["ok"] * 8
 
 
+def test_connections_that_die_when_they_are_asked_again_are_no_failure():
+    """FAULTS F15: each is closed as the next request comes on it, more often than libcurl tries it with one handle."""
+    def once(h):
+        if getattr(h, "asked", False):
+            h.close_connection = True
+            return
+        h.asked = True
+        h.answer(200, b"ok")
+
+    with HttpPeer() as peer:
+        peer.route("/once", handler=once)
+        r = fetch(*LOCAL, "--per-host", 1, "--repeat", 20, peer.url("/once"))
+        assert [x["class"] for x in r] == ["ok"] * 20
+        assert 20 < len(peer.requests) <= 60  # each that died was asked once more
+
+
 def test_bodies_that_nobody_has_yet_taken_are_few():
     with HttpPeer() as peer:
         r = fetch(*LOCAL, "--per-host", 64, "--repeat", 400, peer.url("/big?bytes=400000"))
