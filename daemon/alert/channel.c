@@ -231,7 +231,10 @@ static bool send_mail(struct channel *c, const struct notice_object *m, struct s
 	bool sent;
 
 	put_mail(c, m, &b);
-	sent = !b.full && mail_send(c->mailer, c->from, m->to, buf_str(&b), b.len, on_mailed, s);
+	if (m->dry)
+		sent = !b.full && mail_try(c->mailer, on_mailed, s);
+	else
+		sent = !b.full && mail_send(c->mailer, c->from, m->to, buf_str(&b), b.len, on_mailed, s);
 	buf_done(&b);
 	return sent;
 }

@@ -202,6 +202,17 @@ static void on_failed(void *arg)
 					     .answer = "the program can't be started: is its path right?"});
 }
 
+/* Of a dry run. */
+static void on_there(void *arg)
+{
+	struct run *r = arg;
+	void (*on_sent)(void *, const struct channel_result *) = r->on_sent;
+	void *to = r->arg;
+
+	run_free(r);
+	on_sent(to, &(struct channel_result){.taken = true, .result = "sent", .answer = "the program is there"});
+}
+
 /* Its process, watched. False: it could not be started. */
 static bool watch(struct run *r)
 {
@@ -235,7 +246,10 @@ bool channel_command_send(struct channel_command *c, const struct notice_object 
 	r->said = memory_file(NULL, COMMAND_WORDS_BYTES);
 	LIST_INSERT_HEAD(&c->runs, r, entry);
 	c->n++;
-	if (r->said >= 0 && start(c->argv, in, r->said, &r->pid) == 0 && watch(r)) {
+	if (o->dry) {
+		r->timer = loop_timer_new(c->loop, access(c->argv[0], X_OK) == 0 ? on_there : on_failed, r);
+		loop_timer_set(r->timer, 0);
+	} else if (r->said >= 0 && start(c->argv, in, r->said, &r->pid) == 0 && watch(r)) {
 		r->timer = loop_timer_new(c->loop, on_late, r);
 		loop_timer_set(r->timer, c->timeout_ms);
 	} else { /* told later, as any outcome */

@@ -12,5 +12,7 @@ const char *heartbeat_held_by(const struct heartbeat_facts *f, int64_t wall_ms)
 		return "deaf";
 	if (f->oldest_ms != TIME_NONE && wall_ms - f->oldest_ms > HEARTBEAT_WAITS_MS)
 		return "outbox";
+	if (f->canary)
+		return "canary";
 	return NULL;
 }

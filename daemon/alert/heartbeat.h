@@ -25,8 +25,9 @@ struct heartbeat_facts {
 	bool serving;  /* rules are loaded, and it isn't ending */
 	bool log_read; /* the log answered */
 	bool log_full;
+	bool canary; /* it got stuck where nobody would be told (main/app_canary) */
 	size_t sources, deaf; /* all; those of them that are not heard */
 	int64_t oldest_ms; /* wall: the oldest hit that waits for Redis; TIME_NONE: none does, or there is no queue */
 };
-/* NULL: all is well. "starting", "log", "log_full", "deaf", "outbox": what is not, for the log. */
+/* NULL: all is well. "starting", "log", "log_full", "deaf", "outbox", "canary": what is not, for the log. */
 const char *heartbeat_held_by(const struct heartbeat_facts *f, int64_t wall_ms);

@@ -92,6 +92,7 @@ struct notice_object {
 	bool quiet; /* nobody has to act: where a channel can, the earlier message is changed instead of a new one */
 	const char *severity; /* "info", "warning", "critical"; NULL: none */
 	const char *reason;   /* of an incident's message: incident_reason_names; NULL */
+	bool dry; /* as far as its last step: a connection and a login, and nothing is sent (alert/canary) */
 	bool ended;           /* what it is about is over */
 	uint64_t incident;    /* 0: none */
 	const char *topic;

@@ -101,6 +101,10 @@ bool notices_say(struct notices *n, const char *channel, const struct notice_obj
 bool notices_test(struct notices *n, const char *channel, const struct person_config *person, const char *address,
 		  void (*on_tested)(void *arg, const struct channel_result *result), void *arg) must_use;
 
+/* The same as far as its last step (notice_object.dry): what an incident would say, to nobody. */
+bool notices_dry(struct notices *n, const char *channel, const struct person_config *person, const char *address,
+		 void (*on_tried)(void *arg, const struct channel_result *result), void *arg) must_use;
+
 struct notices_status {
 	size_t waiting;     /* for their time, or for an answer */
 	size_t failing;     /* of them: were tried, and nobody took them yet */

@@ -239,6 +239,39 @@ bool notices_say(struct notices *n, const char *channel, const struct notice_obj
 	return channels_send(n->channels, channel, o, on_said, arg) != NULL;
 }
 
+/* The words of a drill, since none of it is true. */
+bool notices_dry(struct notices *n, const char *channel, const struct person_config *person, const char *address,
+		 void (*on_tried)(void *arg, const struct channel_result *result), void *arg)
+{
+	cleanup(zone_freep) struct zone *zone = notices_zone(person->timezone ? person->timezone : n->setup.timezone);
+	const struct notice_reader to = reader_of(n, person, zone);
+	const struct incident_news news = {
+		.topic = "canary", .owner = "", .severity = SEVERITY_CRITICAL, .drill = true, .opened_ms = clock_wall_ms()};
+	cleanup(buf_done) struct buf json = BUF_INIT(NOTICE_FACTS_MAX_BYTES), subject = BUF_INIT(NOTICE_TEXT_MAX_BYTES);
+	struct page page;
+	char key[NOTICE_KEY_SIZE];
+	struct notice_object o;
+	bool sent;
+
+	incident_news_json(&news, &json);
+	incident_text(&subject, &page, buf_str(&json), &to, false);
+	notices_key(key);
+	o = (struct notice_object){.kind = NOTICE_DRILL,
+				   .dry = true,
+				   .to = address,
+				   .person = person->name,
+				   .subject = buf_str(&subject),
+				   .text = page_text(&page),
+				   .html = page_html(&page),
+				   .key = key,
+				   .lang = tag_of(to.lang),
+				   .zone = zone,
+				   .now_ms = clock_wall_ms()};
+	sent = channels_send(n->channels, channel, &o, on_tried, arg) != NULL;
+	page_done(&page);
+	return sent;
+}
+
 bool notices_test(struct notices *n, const char *channel, const struct person_config *person, const char *address,
 		  void (*on_tested)(void *arg, const struct channel_result *result), void *arg)
 {

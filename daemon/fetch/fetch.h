@@ -102,6 +102,8 @@ struct fetch_request {
 	/* The answer may take long to come: it takes nobody's place, here or at its host. At most FETCH_APART_MAX are; the others
 	 * fail. */
 	bool apart;
+	/* Nothing is asked: once the connection, and its TLS, stand, it is over, and the result is FETCH_OK with status 0. */
+	bool connect_only;
 	const struct fetch_receiver *receiver; /* NULL: none. With one no time counts but connect_ms, and no size */
 	/* The address is ws or wss (or http, https), and is asked for a WebSocket: apart, with a receiver. No redirect is followed.
 	 * Its end is told as FETCH_ABORTED with what the other end said, or FETCH_PROTOCOL, if it broke the protocol or says that we

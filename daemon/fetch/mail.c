@@ -24,7 +24,7 @@ enum { LINE_MAX_BYTES = 2000, BYE = 221, GO_AHEAD = 354, BYE_MS = 1000 /* that a
 struct mail {
 	TAILQ_ENTRY(mail) entry;
 	struct mailer *mailer;
-	char *from, *to, *message;
+	char *from, *to, *message; /* NULL: it is but a try */
 	size_t len, sent;
 	int64_t until_ms; /* steady: then it is over, whatever libcurl waits for */
 	bool asked;       /* the server has asked for the message */
@@ -180,12 +180,17 @@ static void set_server(struct mailer *m, struct setter *o)
 
 static void set_message(struct mail *mail, struct setter *o, const struct curl_slist *to)
 {
-	SET(o, CURLOPT_MAIL_FROM, mail->from);
-	SET(o, CURLOPT_MAIL_RCPT, to);
-	SET(o, CURLOPT_UPLOAD, 1L);
-	SET(o, CURLOPT_READFUNCTION, on_read);
-	SET(o, CURLOPT_READDATA, mail);
-	SET(o, CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail->len);
+	if (mail->message) {
+		SET(o, CURLOPT_MAIL_FROM, mail->from);
+		SET(o, CURLOPT_MAIL_RCPT, to);
+		SET(o, CURLOPT_UPLOAD, 1L);
+		SET(o, CURLOPT_READFUNCTION, on_read);
+		SET(o, CURLOPT_READDATA, mail);
+		SET(o, CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail->len);
+	} else {
+		SET(o, CURLOPT_NOBODY, 1L);
+		SET(o, CURLOPT_CUSTOMREQUEST, "NOOP"); /* else libcurl would ask for HELP, which not every server has */
+	}
 	SET(o, CURLOPT_HEADERFUNCTION, on_line);
 	SET(o, CURLOPT_HEADERDATA, mail);
 	SET(o, CURLOPT_ERRORBUFFER, mail->error);
@@ -232,7 +237,7 @@ static void perform(struct mailer *m, struct mail *mail)
 {
 	CURL *easy = curl_easy_init();
 	struct setter o = {.easy = easy};
-	struct curl_slist *to = curl_slist_append(NULL, mail->to);
+	struct curl_slist *to = curl_slist_append(NULL, mail->to ? mail->to : "");
 	CURLcode code;
 
 	if (!easy || !to)
@@ -330,24 +335,43 @@ static int start(struct mailer *m)
 	return -r;
 }
 
-struct mail *mail_send(struct mailer *m, const char *from, const char *to, const char *message, size_t len,
-		       void (*on_sent)(void *arg, const struct mail_result *result), void *arg)
+/* from, to and message are taken. */
+static struct mail *post(struct mailer *m, const struct mail *as)
 {
-	struct mail *mail;
+	struct mail *mail = NEW(struct mail);
 
-	if (m->n >= MAIL_WAITING_MAX || start(m) < 0)
-		return NULL;
-	mail = NEW(struct mail);
-	*mail = (struct mail){
-		.mailer = m, .from = xstrdup(from), .to = xstrdup(to), .len = len, .on_sent = on_sent, .arg = arg};
-	mail->message = xmalloc(len + 1);
-	memcpy(mail->message, message, len);
+	*mail = *as;
+	mail->mailer = m;
 	pthread_mutex_lock(&m->lock);
 	TAILQ_INSERT_TAIL(&m->waiting, mail, entry);
 	m->n++;
 	pthread_cond_signal(&m->more);
 	pthread_mutex_unlock(&m->lock);
 	return mail;
+}
+
+struct mail *mail_try(struct mailer *m, void (*on_tried)(void *arg, const struct mail_result *result), void *arg)
+{
+	if (m->n >= MAIL_WAITING_MAX || start(m) < 0)
+		return NULL;
+	return post(m, &(struct mail){.on_sent = on_tried, .arg = arg});
+}
+
+struct mail *mail_send(struct mailer *m, const char *from, const char *to, const char *message, size_t len,
+		       void (*on_sent)(void *arg, const struct mail_result *result), void *arg)
+{
+	char *copy;
+
+	if (m->n >= MAIL_WAITING_MAX || start(m) < 0)
+		return NULL;
+	copy = xmalloc(len + 1);
+	memcpy(copy, message, len);
+	return post(m, &(struct mail){.from = xstrdup(from),
+				      .to = xstrdup(to),
+				      .message = copy,
+				      .len = len,
+				      .on_sent = on_sent,
+				      .arg = arg});
 }
 
 void mail_cancel(struct mail *mail)

@@ -68,4 +68,7 @@ DEFINE_CLEANUP(struct mailer, mailer_free)
  * never from within, unless it is cancelled. NULL: MAIL_WAITING_MAX are waiting. */
 struct mail *mail_send(struct mailer *m, const char *from, const char *to, const char *message, size_t len,
 		       void (*on_sent)(void *arg, const struct mail_result *result), void *arg) must_use;
+/* The same as far as a login: the server is asked for nothing but a sign of life (NOOP), and nobody is written to. */
+struct mail *mail_try(struct mailer *m, void (*on_tried)(void *arg, const struct mail_result *result),
+		      void *arg) must_use;
 void mail_cancel(struct mail *mail); /* not in or after its callback; what is under way is cut off */

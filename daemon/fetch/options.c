@@ -202,7 +202,7 @@ CURLcode options_set(CURL *easy, struct transfer *t)
 	SET(&s, CURLOPT_LOW_SPEED_TIME, endless ? 0L : (long)t->slow_s);
 	SET(&s, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->max_bytes);
 	SET(&s, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
-	SET(&s, CURLOPT_CONNECT_ONLY, t->websocket ? 1L : 0L);
+	SET(&s, CURLOPT_CONNECT_ONLY, t->websocket || t->connect_only ? 1L : 0L);
 	SET(&s, CURLOPT_HTTP_VERSION,
 	    t->websocket ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS); /* what TLS agrees on, too */
 	if (s.code == CURLE_OK)

@@ -66,6 +66,7 @@ struct transfer *transfer_new(struct transfer *spare, const struct fetch_request
 	t->arg = arg;
 	t->url = http_of(t, r);
 	t->websocket = r->websocket;
+	t->connect_only = r->connect_only;
 	t->ping_ms = r->ping_ms ? r->ping_ms : FETCH_PING_MS;
 	t->etag = copy(t, r->etag);
 	t->last_modified = copy(t, r->last_modified);
@@ -226,6 +227,8 @@ static enum fetch_outcome outcome(const struct transfer *t, CURLcode code)
 
 	if (t->stopped_for != FETCH_OK)
 		return t->stopped_for;
+	if (t->connect_only && code == CURLE_OK)
+		return FETCH_OK;
 	(void)curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &facts.tls_verify);
 	return outcome_of(code, &facts);
 }

@@ -65,6 +65,7 @@ struct transfer {
 	uint32_t connect_ms, total_ms, slow_bytes, slow_s;
 	struct fetch_receiver receiver; /* on_bytes NULL: none */
 	bool apart;
+	bool connect_only;
 	bool websocket; /* … is asked for; url is http's all the same */
 	uint32_t ping_ms;
 	struct extra extra;

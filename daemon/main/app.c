@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "fetch/fetch.h"
 #include "main/app_answers.h"
+#include "main/app_canary.h"
 #include "main/app_crisis.h"
 #include "main/app_deliver.h"
 #include "main/app_heartbeat.h"
@@ -317,6 +318,7 @@ static void tear_down(struct app *a)
 	app_trouble_stop(a);
 	a->notices = notices_free(a->notices);
 	a->heartbeat = app_heartbeat_free(a->heartbeat);
+	a->canary = app_canary_free(a->canary);
 	a->fetch = fetch_free(a->fetch); /* channels have transfers of it */
 	a->crisis = app_crisis_free(a->crisis);
 	a->answers = app_answers_free(a->answers);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "main/app_answers.h"
+#include "main/app_canary.h"
 #include "main/app_crisis.h"
 #include "main/app_deliver.h"
 #include "main/app_heartbeat.h"
@@ -169,6 +170,8 @@ void app_alert_configure(struct app *a)
 		app_deliver_configure(a->deliver);
 	if (a->heartbeat)
 		app_heartbeat_configure(a->heartbeat);
+	if (a->canary)
+		app_canary_configure(a->canary);
 }
 
 /* How people may answer is known, so that messages that are due at once can say it. */
@@ -193,6 +196,7 @@ void app_alert_start(struct app *a)
 	app_alert_configure(a);
 	a->crisis = app_crisis_new(a, app_follow_known);
 	a->heartbeat = app_heartbeat_new(a);
+	a->canary = app_canary_new(a);
 	a->mutes = app_mutes_new(a); /* read before what it holds */
 	a->answers = app_answers_new(a, read_log);
 }

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "main/app_answers.h"
 #include "main/app_mutes.h"
+#include "main/app_canary.h"
 #include "main/app_crisis.h"
 #include "main/app_deliver.h"
 #include "main/app_inside.h"
@@ -238,6 +239,7 @@ static void on_status(void *arg, int r, const struct store_status *log)
 	put_queue(&j, a, log);
 	app_alert_status(a, &j);
 	app_mutes_status(a, &j);
+	app_canary_status(a, &j);
 	app_answers_status(a, &j);
 	json_end_object(&j);
 	reply_json(q->reply, 200, buf_str(&b), b.len);
@@ -523,6 +525,7 @@ const struct serve_ops app_serve_ops = {
 	.requeue = app_outbox_requeue,
 	.drop = app_outbox_drop,
 	.test_channel = app_alert_test,
+	.canary = app_canary_ask,
 	.hook = app_webhook_take,
 	.answer = app_answers_page,
 	.mute = app_mutes_ask,

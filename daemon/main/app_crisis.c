@@ -109,6 +109,14 @@ struct escalation_by crisis_by(struct app_crisis *k, const char *alert, const ch
 				      .wall_ms = clock_wall_ms()};
 }
 
+bool app_crisis_by(struct app_crisis *k, const char *topic, struct escalation_by *ret)
+{
+	if (!k || !k->known)
+		return false;
+	*ret = crisis_by(k, "", topic);
+	return true;
+}
+
 /* --- waits --- */
 
 static bool is_over(const struct one_crisis *x)

@@ -83,6 +83,10 @@ size_t app_crisis_open(const struct app_crisis *k, uint64_t *ids, size_t max);
 
 void app_crisis_look_again(struct app_crisis *k); /* what holds messages back is no more, or is another */
 
+/* By what an escalation of now is stepped, for whoever only tries one; borrowed. False: it is not known yet. */
+struct escalation_by;
+bool app_crisis_by(struct app_crisis *k, const char *topic, struct escalation_by *ret);
+
 /* Ops of serve. */
 void app_crisis_list(void *arg, bool open, size_t limit, struct reply *reply);
 void app_crisis_show(void *arg, uint64_t id, struct reply *reply);

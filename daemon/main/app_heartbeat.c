@@ -5,6 +5,7 @@
 #include "alert/heartbeat.h"
 #include "base/log.h"
 #include "fetch/fetch.h"
+#include "main/app_canary.h"
 #include "main/app_inside.h"
 #include "source/sources.h"
 #include "store/store.h"
@@ -73,6 +74,7 @@ static void on_status(void *arg, int r, const struct store_status *status)
 	struct heartbeat_facts f = {.serving = a->serving && !a->stopping,
 				    .log_read = r == 0,
 				    .log_full = a->log_full,
+				    .canary = app_canary_holds(a),
 				    .oldest_ms = TIME_NONE};
 	struct ears ears = {.all = 0};
 	const char *held;

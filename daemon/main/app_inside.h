@@ -15,6 +15,7 @@
 #include "mention/outbox_row.h"
 
 struct answer;
+struct app_canary;
 struct app_crisis;
 struct app_deliver;
 struct app_heartbeat;
@@ -146,6 +147,7 @@ struct app {
 	struct app_answers *answers; /* the same */
 	struct app_mutes *mutes; /* the same */
 	struct app_heartbeat *heartbeat; /* the same */
+	struct app_canary *canary; /* the same */
 };
 
 void app_stop(struct app *a, int status);

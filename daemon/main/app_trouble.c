@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert/canary.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "main/app_inside.h"
@@ -139,7 +140,7 @@ void app_trouble_event(void *arg, const struct pool_event *e)
 
 	if (a->once)
 		app_once_fell(a, e);
-	if (e->kind != POOL_JOB_SET_ASIDE || a->once || told_today(a, source))
+	if (e->kind != POOL_JOB_SET_ASIDE || a->once || strcmp(source, CANARY_TOPIC) == 0 || told_today(a, source))
 		return;
 	app_tell_operators(a, &(struct telling){.kind = "set_aside",
 						.subject = source,

@@ -283,6 +283,7 @@ static const struct schema_row rows[] = {
 	 .type = SCHEMA_OBJECT,
 	 .at = offsetof(struct config, heartbeat),
 	 .table = &heartbeat_table},
+	{.key = "canary", .type = SCHEMA_OBJECT, .at = offsetof(struct config, canary), .def = "{}", .table = &canary_table},
 	{.key = "voices", .type = SCHEMA_OBJECT, .at = offsetof(struct config, voices), .def = "{}", .table = &voices_table},
 	{.key = "privacy", .type = SCHEMA_BOOL, .at = offsetof(struct config, privacy), .def = "true"},
 	{.key = "allow_commands", .type = SCHEMA_BOOL, .at = offsetof(struct config, allow_commands)},

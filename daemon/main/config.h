@@ -73,6 +73,7 @@ struct config {
 	size_t n_operators;
 	const struct notices_config *notices;
 	const struct heartbeat_config *heartbeat; /* NULL: none */
+	const struct canary_config *canary;
 	const struct voices_config *voices;
 	bool privacy; /* what is shared names nobody */
 	bool allow_commands; /* channels may run programs of this machine */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "alert/canary.h"
 #include "alert/heartbeat.h"
 #include "alert/playbook.h"
 #include "alert/rota.h"
@@ -10,6 +11,7 @@
 #include "base/schema.h"
 #include "base/suggest.h"
 #include "main/config.h"
+#include "main/config_deliver.h"
 #include "main/config_oncall.h"
 #include "main/config_value.h"
 #include "mention/catalogue.h"
@@ -226,6 +228,19 @@ static const struct schema_row heartbeat_rows[] = {
 	 .item = &source_network},
 };
 const struct schema_table heartbeat_table = SCHEMA_TABLE(struct heartbeat_config, heartbeat_rows);
+
+/* --- the mention that nobody wrote --- */
+
+static const struct schema_row canary_rows[] = {
+	{.key = "enabled", .type = SCHEMA_BOOL, .at = offsetof(struct canary_config, enabled), .def = "true"},
+	{.key = "at",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct canary_config, at_min),
+	 .decode = config_decode_time,
+	 .item_size = sizeof(int),
+	 .def = "07:30"},
+};
+const struct schema_table canary_table = SCHEMA_TABLE(struct canary_config, canary_rows);
 
 /* --- who is told --- */
 

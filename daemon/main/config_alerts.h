@@ -15,7 +15,7 @@ struct playbook;
 struct schema_run;
 
 extern const struct schema_row alert_item, planned_item;
-extern const struct schema_table defaults_table, heartbeat_table;
+extern const struct schema_table canary_table, defaults_table, heartbeat_table;
 
 /* Who is named is there. False: told. */
 bool config_alerts_check(struct schema_run *run, struct config *c);

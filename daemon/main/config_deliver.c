@@ -35,8 +35,7 @@ static bool decode_filter(struct schema_run *run, const struct yaml_node *node, 
 	return true;
 }
 
-/* '08:30' */
-static bool decode_time(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+bool config_decode_time(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
 {
 	static const struct schema_row text = {.type = SCHEMA_STRING};
 	const char *value;
@@ -83,7 +82,7 @@ static bool check_deliver(struct schema_run *run, const struct yaml_node *node, 
 }
 
 static const char *const every_names[] = {[DELIVER_NOW] = "now", [DELIVER_DAILY] = "daily", NULL};
-static const struct schema_row time_item = {.type = SCHEMA_CUSTOM, .decode = decode_time, .item_size = sizeof(int)};
+static const struct schema_row time_item = {.type = SCHEMA_CUSTOM, .decode = config_decode_time, .item_size = sizeof(int)};
 static const struct schema_row deliver_rows[] = {
 	{.key = "name", .type = SCHEMA_NAME, .at = offsetof(struct deliver_config, name), .required = true},
 	{.key = "when",

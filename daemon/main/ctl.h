@@ -63,6 +63,7 @@ extern const struct ctl_command ctl_packs;                         /* ctl_packs.
 extern const struct ctl_command ctl_platforms;                     /* ctl_platforms.c */
 extern const struct ctl_command ctl_tail, ctl_search, ctl_add;     /* ctl_hits.c */
 extern const struct ctl_command ctl_outbox;                        /* ctl_outbox.c */
+extern const struct ctl_command ctl_canary;                           /* ctl_canary.c */
 extern const struct ctl_command ctl_test_channel;                     /* ctl_channel.c */
 extern const struct ctl_command ctl_parse, ctl_match;              /* ctl_parse.c, ctl_match.c */
 extern const struct ctl_command ctl_eval, ctl_train;               /* ctl_eval.c, ctl_train.c */

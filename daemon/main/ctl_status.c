@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "main/ctl_canary.h"
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
 #include "main/ctl_means.h"
@@ -102,6 +103,17 @@ static void status_mutes(const struct ctl *c, struct table *t, const json_t *mut
 				   why ? TEXT(c->lang, TEXT_CTL_STATUS_MUTE_WHY, topic, until, who, why)
 				       : TEXT(c->lang, TEXT_CTL_STATUS_MUTE, topic, until, who));
 	}
+}
+
+/* The mention that nobody wrote, where it gets stuck. */
+static void status_canary(const struct ctl *c, struct table *t, const json_t *canary)
+{
+	cleanup(freep) char *since = local_time(c, said_in(canary, "since"));
+	const char *failed = said_in(canary, "failed"), *why = said_in(canary, "why");
+
+	if (failed)
+		status_row(c, t, TEXT_CTL_STATUS_WARNING,
+			   TEXT(c->lang, TEXT_CTL_STATUS_CANARY, canary_stage(c->lang, failed), since, why ? why : "-"));
 }
 
 /* When escuchad itself did not listen; and where nobody does. */
@@ -252,6 +264,7 @@ static void status_print(const struct ctl *c, const json_t *s)
 	status_warnings(c, t, json_object_get(s, "short"), means_words);
 	status_coverage(c, t, s);
 	status_mutes(c, t, json_object_get(s, "mutes"));
+	status_canary(c, t, json_object_get(s, "canary"));
 	status_row(c, t, TEXT_CTL_STATUS_RULES, TEXT(c->lang, TEXT_CTL_STATUS_RULES_ARE, topics, loaded));
 	if (json_is_true(json_object_get(rules, "failed")))
 		status_row(c, t, TEXT_CTL_STATUS_WARNING, TEXT(c->lang, TEXT_CTL_STATUS_RELOAD_FAILED));

@@ -116,6 +116,23 @@ int body_test_channel(const char *bytes, size_t len, struct diag *diag, struct b
 	return 0;
 }
 
+int body_canary(const char *bytes, size_t len, struct diag *diag, int64_t *ret_ms)
+{
+	static const char *const keys[] = {"within", NULL};
+	const char *within = NULL;
+	struct body b = {NULL};
+	int r = parse(bytes, len, keys, diag, &b.root);
+
+	*ret_ms = 0;
+	if (r == 0)
+		r = text_of(b.root, "within", BODY_FIELD_MAX_BYTES, diag, &within);
+	if (r == 0 && within &&
+	    (units_duration(within, ret_ms) != 0 || *ret_ms < BODY_WITHIN_LEAST_MS || *ret_ms > BODY_WITHIN_MOST_MS))
+		r = invalid(diag, "within", TEXT_SERVE_EXPECTS_DURATION);
+	body_done(&b);
+	return r;
+}
+
 int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_back_ms)
 {
 	static const char *const keys[] = {"since", NULL};

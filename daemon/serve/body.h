@@ -16,6 +16,7 @@ struct json_t;
 
 enum { BODY_E_INVALID = 1 }; /* what is wrong is in diag */
 enum { BODY_TEXT_MAX_BYTES = 256 * 1024, BODY_FIELD_MAX_BYTES = 8 * 1024 };
+enum { BODY_WITHIN_LEAST_MS = 1000, BODY_WITHIN_MOST_MS = 60 * 1000 };
 
 struct body {
 	struct json_t *root;
@@ -29,6 +30,8 @@ int body_poll(const char *bytes, size_t len, struct diag *diag, struct body *ret
 /* {"channel":NAME}, and perhaps {"person":NAME}: else *ret_person is NULL */
 int body_test_channel(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_channel,
 		      const char **ret_person) must_use;
+/* {} or {"within":"10s"}: *ret_ms is 0 where it is not said */
+int body_canary(const char *bytes, size_t len, struct diag *diag, int64_t *ret_ms) must_use;
 /* {} or {"since":"7d"}: *ret_back_ms is TIME_NONE where it is not said */
 int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_back_ms) must_use;
 /* {"ids":["1790000000000-0",…]}, 1 to SERVE_LIMIT_MAX; *ret_ids is to be freed */

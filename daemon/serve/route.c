@@ -293,6 +293,16 @@ static int on_test_channel(struct serve *s, const struct request *rq, struct rep
 	return 0;
 }
 
+static int on_canary(struct serve *s, const struct request *rq, struct reply *r)
+{
+	int64_t ms;
+
+	if (body_canary(rq->body, rq->body_len, rq->diag, &ms))
+		return QUERY_E_INVALID;
+	s->ops.canary(s->arg, ms, r);
+	return 0;
+}
+
 static int ledger_of(const struct request *rq, bool topic, struct serve_ledger *ret)
 {
 	const char *since = query_text(&rq->query, "since");
@@ -423,6 +433,7 @@ static const struct route {
 	{"/v1/outbox/requeue", false, EVHTTP_REQ_POST, ADMIN, on_requeue, {NULL}},
 	{"/v1/outbox/drop", false, EVHTTP_REQ_POST, ADMIN, on_drop, {NULL}},
 	{"/v1/channels/test", false, EVHTTP_REQ_POST, ADMIN, on_test_channel, {NULL}},
+	{"/v1/canary", false, EVHTTP_REQ_POST, ADMIN, on_canary, {NULL}},
 	{"/v1/mentions", false, EVHTTP_REQ_POST, ACK, on_add, {NULL}},
 	{"/v1/mentions/", true, EVHTTP_REQ_GET, READ, on_mention, {NULL}},
 };

@@ -38,6 +38,8 @@
  *   POST /v1/outbox/drop {"ids":[CURSOR,…]}          {"dropped":N}: they wait no more
  *   POST /v1/channels/test {"channel":"correo","person":"ana"}  {"sent":true,"result":…,"code":250,"answer":…}: as the
  *                                                    server answered; person may be left out
+ *   POST /v1/canary {"within":"10s"}                 {"ok":false,"stages":[{"stage","ms"}],"failed","why"}: a mention that nobody wrote goes
+ *                                                    through the whole chain; within: that each stage may take
  *   POST /v1/mentions {"text":…,"title","url","author","topic"}  201: the mention that was added, with its hits
  *
  *   GET  /a/LINK                                     a page for a person, with a button; it does nothing by itself
@@ -252,6 +254,7 @@ struct serve_ops {
 	void (*drop)(void *arg, const struct stream_id *ids, size_t n, struct reply *reply);
 	/* A marked message by a channel; person NULL: whoever it reaches first. 404 not_found. */
 	void (*test_channel)(void *arg, const char *channel, const char *person, struct reply *reply);
+	void (*canary)(void *arg, int64_t patience_ms, struct reply *reply); /* 0: not said */
 	void (*hook)(void *arg, const struct serve_hook *hook, struct reply *reply); /* may be NULL: 404 */
 	void (*answer)(void *arg, const struct serve_answer *ask, struct reply *reply); /* reply_text(); may be NULL: 404 */
 	void (*ready)(void *arg, struct reply *reply);

@@ -398,9 +398,16 @@ static const char seventeenth[] =
 /* said: what somebody said that is not done yet (store/answers); NULL: done, or a link. */
 static const char eighteenth[] = "ALTER TABLE link_used ADD COLUMN said TEXT;";
 
+/* canary: the mention that nobody wrote (store/canary), and how it fared. */
+static const char nineteenth[] =
+	"CREATE TABLE canary ("
+	" id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER, since INTEGER, told INTEGER, failed INTEGER NOT NULL,"
+	" mention BLOB) STRICT;";
+
 static const char *const migrations[] = {first,      second,     third,     fourth,   fifth,    sixth,
 					 seventh,    eighth,     ninth,     tenth,    eleventh, twelfth,
-					 thirteenth, fourteenth, fifteenth, sixteenth, seventeenth, eighteenth};
+					 thirteenth, fourteenth, fifteenth, sixteenth, seventeenth, eighteenth,
+					 nineteenth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

@@ -1,5 +1,5 @@
 #pragma once
-/* For store/sql: how people answer, and what they muted. */
+/* For store/sql: how people answer, what they muted, and the mention that nobody wrote. */
 
 #define SQL_TABLE_ANSWER(X)                                                                                            \
 	X(ANSWER_KEY, "SELECT key FROM link_key")                                                                      \
@@ -23,4 +23,8 @@
 	  "INSERT INTO mute (topic, severity, critical, since, until, who, why) VALUES (?, ?, ?, ?, ?, ?, ?) "         \
 	  "RETURNING id")                                                                                              \
 	X(MUTE_END, "UPDATE mute SET until = ?2 WHERE id = ?1")                                                        \
-	X(MUTE_OLD, "DELETE FROM mute WHERE until < ?")
+	X(MUTE_OLD, "DELETE FROM mute WHERE until < ?")                                                                \
+	X(CANARY, "SELECT last, since, told, failed, mention FROM canary")                                             \
+	X(CANARY_PUT,                                                                                                  \
+	  "INSERT INTO canary (id, last, since, told, failed, mention) VALUES (1, ?1, ?2, ?3, ?4, ?5) ON CONFLICT "    \
+	  "(id) DO UPDATE SET last = ?1, since = ?2, told = ?3, failed = ?4, mention = coalesce(?5, mention)")

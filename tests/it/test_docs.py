@@ -179,7 +179,7 @@ SECTIONS = {
                        "oncall[].shifts[].": "SHIFTS", "escalations[].": "ESCALATIONS", "defaults.": "DEFAULT ALERTS",
                        "alerts[].": "ALERTS", "alerts[].close.": "CLOSING", "planned[].": "PLANNED",
                        **{f"escalations[].{level}[].": "STEPS" for level in ("info", "warning", "critical")},
-                       "deliver[].": "DELIVERIES", "notices.": "NOTICES", "heartbeat.": "HEARTBEAT", "voices.": "VOICES"}, "escuchad.yaml.5"),
+                       "deliver[].": "DELIVERIES", "notices.": "NOTICES", "heartbeat.": "HEARTBEAT", "canary.": "CANARY", "voices.": "VOICES"}, "escuchad.yaml.5"),
     "escuchad-rules": ({"": "THE KEYS OF A FILE", "patterns.NAME.": "PATTERNS", "rules[].": "RULES", "tests[].": "TESTS"},
                        "escuchad-rules.5"),
     "escuchad-platforms": ({"": "TOP LEVEL", "title.": "TEXTS FOR PEOPLE", "help.": "TEXTS FOR PEOPLE", "needs.": "TEXTS FOR PEOPLE",

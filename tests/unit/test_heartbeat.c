@@ -22,6 +22,7 @@ static const struct {
 	{{.log_read = true, .sources = 3, .oldest_ms = TIME_NONE}, "starting"},
 	{{.serving = true, .oldest_ms = TIME_NONE}, "log"},
 	{{WELL, .log_full = true}, "log_full"},
+	{{WELL, .canary = true}, "canary"},
 	{{.serving = true, .log_read = true, .oldest_ms = NOW - HEARTBEAT_WAITS_MS}, NULL},
 	{{.serving = true, .log_read = true, .oldest_ms = NOW - HEARTBEAT_WAITS_MS - 1}, "outbox"},
 	{{.serving = true, .log_read = true, .oldest_ms = NOW + HOUR_MS}, NULL}, /* the clock was set back */
