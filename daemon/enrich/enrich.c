@@ -134,16 +134,30 @@ static const char *country_of(const struct mention *m, const struct matcher *nam
 	return names ? matcher_country(names) : NULL;
 }
 
+/* Whose lexicon judges: the language's, else that of the one which the source says that it speaks, where what was told is
+ * nothing, or Galician or Catalan, for which a short post in its sister languages is easily taken. LANGUAGES: nobody's. */
+static size_t lexicon_number(const struct enricher *e, const char *said, const char *told)
+{
+	size_t number = told ? enricher_language(e, told) : LANGUAGES;
+
+	if (number < LANGUAGES && e->lexicons[number])
+		return number;
+	if (said && (!told || !strcmp(told, "gl") || !strcmp(told, "ca")))
+		number = enricher_language(e, said);
+	return number < LANGUAGES && e->lexicons[number] ? number : LANGUAGES;
+}
+
 static void lexicon_judge(struct enricher *e, struct matcher *names, struct mention *m, struct lexical *ret)
 {
 	const char *country = country_of(m, names);
+	const char *said = m->lang;
 	const struct lexicon *x = NULL;
 	size_t number;
 
 	ret->text = text_of(e, m);
-	m->lang = language_tell(e, m->lang, &ret->text);
-	number = m->lang ? enricher_language(e, m->lang) : LANGUAGES;
-	ret->own = number < LANGUAGES && e->lexicons[number];
+	m->lang = language_tell(e, said, &ret->text);
+	number = lexicon_number(e, said, m->lang);
+	ret->own = number < LANGUAGES;
 	for (number = ret->own ? number : 0; number < LANGUAGES && !x; number++)
 		x = e->lexicons[number];
 	post_read(&e->post, ret->text.text, ret->text.len);

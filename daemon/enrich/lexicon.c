@@ -107,12 +107,18 @@ const struct lexicon *lexicon_of_country(const struct lexicon *x, const char *co
 	return x;
 }
 
+/* As a word is looked up: of a stretched one what is known, "good" before "god". */
+static uint64_t hash_known(const struct lexicon *x, const struct token *t)
+{
+	return t->doubled && entry_get(x, t->doubled) ? t->doubled : t->hash;
+}
+
 static struct lexicon_found find(const struct lexicon *x, const struct post *p, size_t i)
 {
 	struct lexicon_found found = {.kind = LEXICON_NONE, .words = 1};
 	const struct token *first = &p->v[i];
 	const struct lexicon_entry *e;
-	uint64_t hash = first->hash;
+	uint64_t hash = hash_known(x, first);
 	size_t n = 1;
 
 	if (first->kind != TOKEN_WORD && first->kind != TOKEN_PICTURE && first->kind != TOKEN_EMOTICON)

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "enrich/emoticon.h"
 
 #define HASH_START UINT64_C(0xcbf29ce484222325) /* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv */
 #define HASH_PRIME UINT64_C(0x100000001b3)
@@ -13,8 +14,6 @@ enum {
 	SKIN_FIRST = 0x1F3FB, /* EMOJI MODIFIER FITZPATRICK TYPE-1-2 … */
 	SKIN_LAST = 0x1F3FF,
 	TYPOGRAPHIC_APOSTROPHE = 0x2019,
-	EMOTICON_MIN = 2,
-	EMOTICON_MAX = 4,
 };
 
 void post_init(struct post *p)
@@ -52,7 +51,7 @@ uint64_t post_phrase(uint64_t before, uint64_t word)
 	return mixed(before * HASH_PRIME + word);
 }
 
-static void token_add(struct post *p, enum token_kind kind, const char *from, const char *to)
+static struct token *token_add(struct post *p, enum token_kind kind, const char *from, const char *to)
 {
 	struct token *t;
 
@@ -60,8 +59,7 @@ static void token_add(struct post *p, enum token_kind kind, const char *from, co
 	t = &p->v[p->n++];
 	*t = (struct token){
 		.kind = kind, .from = (uint32_t)(from - p->fold.bytes), .to = (uint32_t)(to - p->fold.bytes)};
-	if (kind == TOKEN_PICTURE || kind == TOKEN_EMOTICON)
-		t->hash = hash_bytes(kind, from, (size_t)(to - from));
+	return t;
 }
 
 /* --- words --- */
@@ -103,17 +101,13 @@ static bool is_plain(const char *s, size_t len)
 	return true;
 }
 
-/* The word without what was stretched and with an ASCII apostrophe. A word longer than POST_WORD_MAX_BYTES is hashed by its
- * beginning: no list has such a one. */
-static void word_hash(struct token *t, const char *s, const char *end)
+/* The word with an ASCII apostrophe, and of what was stretched `kept` letters. False: nothing was. */
+static bool word_short(const char *s, const char *end, size_t kept, uint64_t *ret)
 {
 	char word[POST_WORD_MAX_BYTES + 4];
 	size_t n = 0, run = 0, last = 0; /* last: where the character before begins */
+	bool stretched = false;
 
-	if (is_plain(s, (size_t)(end - s))) {
-		t->hash = hash_bytes(TOKEN_WORD, s, (size_t)(end - s));
-		return;
-	}
 	while (s < end && n < POST_WORD_MAX_BYTES) {
 		const char *from = s;
 		uint32_t c = utf8_next(&s, end);
@@ -124,9 +118,9 @@ static void word_hash(struct token *t, const char *s, const char *end)
 			len = 1;
 		}
 		run = n && n - last == len && !memcmp(word + last, from, len) && !(c >= '0' && c <= '9') ? run + 1 : 1;
-		if (run == 3) { /* the second goes, too */
-			t->stretched = true;
-			n -= len;
+		if (run == 3) {
+			stretched = true;
+			n -= (2 - kept) * len;
 			last = n - len;
 		}
 		if (run >= 3)
@@ -135,7 +129,19 @@ static void word_hash(struct token *t, const char *s, const char *end)
 		memcpy(word + n, from, len);
 		n += len;
 	}
-	t->hash = hash_bytes(TOKEN_WORD, word, n);
+	*ret = hash_bytes(TOKEN_WORD, word, n);
+	return stretched;
+}
+
+/* A word longer than POST_WORD_MAX_BYTES is hashed by its beginning: no list has such a one. */
+static void word_add(struct post *p, const char *s, const char *end)
+{
+	struct token *t = token_add(p, TOKEN_WORD, s, end);
+
+	if (is_plain(s, (size_t)(end - s)))
+		t->hash = hash_bytes(TOKEN_WORD, s, (size_t)(end - s));
+	else if ((t->stretched = word_short(s, end, 1, &t->hash)))
+		(void)word_short(s, end, 2, &t->doubled);
 }
 
 static const char *word_end(const char *s, const char *end)
@@ -179,32 +185,17 @@ static bool begins(const char *s, const char *end, const char *with)
 }
 
 /* The end of what is written and not said: an address, a handle; s: nothing of the kind. */
-static const char *skipped(const char *s, const char *end)
+static const char *skipped(struct post *p, const char *s, const char *end)
 {
-	if (begins(s, end, "http://") || begins(s, end, "https://") || begins(s, end, "www."))
+	if (begins(s, end, "http://") || begins(s, end, "https://") || begins(s, end, "www.")) {
+		p->linked = true;
 		return blank_end(s, end);
+	}
 	if (*s != '@')
 		return s;
 	for (s++; s < end && (ascii_letter((uint8_t)*s) || strchr("_.-", *s)); s++)
 		;
 	return s;
-}
-
-static bool emoticon_sign(char c)
-{
-	return c > ' ' && c < 0x7F;
-}
-
-/* ":)" before a space or the end; its end, or s. It begins with eyes, a heart or a "^^": 10/10 is none. */
-static const char *emoticon_end(const char *s, const char *end)
-{
-	const char *to = s;
-
-	if (!strchr(":;=<>^", *s))
-		return s;
-	while (to < end && to - s < EMOTICON_MAX && emoticon_sign(*to))
-		to++;
-	return to - s < EMOTICON_MIN || (to < end && emoticon_sign(*to)) ? s : to;
 }
 
 static bool is_picture(uint32_t c)
@@ -224,44 +215,101 @@ static void sign(struct post *p, uint32_t c, const char *from, const char *to)
 	else if (c == '?' || c == 0xBF)
 		token_add(p, TOKEN_ASK, from, to);
 	else if (is_picture(c))
-		token_add(p, TOKEN_PICTURE, from, to);
+		token_add(p, TOKEN_PICTURE, from, to)->hash = hash_bytes(TOKEN_PICTURE, from, (size_t)(to - from));
 	else if (c == '\n' || (c < 0x80 && strchr(",;.:()", (int)c)) || c == 0x2026 || c == 0x2014)
 		token_add(p, TOKEN_BREAK, from, to);
 }
 
+/* --- hashtags --- */
+
+/* Capitals are gone from the folded text: they are looked up in the original, which is read once along with it. */
+struct original {
+	const char *s, *end;
+	uint32_t n; /* code points before s */
+};
+
+static bool is_capital(struct post *p, struct original *o, const char *at)
+{
+	size_t byte = (size_t)(at - p->fold.bytes);
+	uint32_t from, to, c = 0;
+
+	fold_span(&p->fold, byte, byte + 1, &from, &to);
+	for (; o->s < o->end && o->n <= from; o->n++)
+		c = utf8_next(&o->s, o->end);
+	return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_LU;
+}
+
+/* #NoMeGusta is three words: one begins at each capital behind a small letter, and at the last of several before a small one
+ * (#TVLibre). */
+static void hashtag_read(struct post *p, struct original *o, const char *s, const char *end)
+{
+	const char *word = s, *before = s;
+	bool capital = true, row = true; /* the letter before, and the one before that */
+
+	while (s < end) {
+		const char *from = s;
+		bool is = is_capital(p, o, s);
+
+		(void)utf8_next(&s, end);
+		if (is && !capital) {
+			word_add(p, word, from);
+			word = from;
+		} else if (!is && capital && row && before > word) {
+			word_add(p, word, before);
+			word = before;
+		}
+		row = capital && from > word;
+		capital = is;
+		before = from;
+	}
+	word_add(p, word, end);
+}
+
+/* A word, or those of a hashtag, from s on; its end, or s: none begins there. */
+static const char *words_read(struct post *p, struct original *o, const char *s, const char *end)
+{
+	const char *to = word_end(s, end);
+
+	if (to == s)
+		return s;
+	if (s > p->fold.bytes && s[-1] == '#')
+		hashtag_read(p, o, s, to);
+	else
+		word_add(p, s, to);
+	return to;
+}
+
+static const char *sign_read(struct post *p, const char *s, const char *end)
+{
+	const char *from = s;
+	struct emoticon face;
+	uint32_t c;
+
+	if (emoticon_at(s > p->fold.bytes ? s[-1] : ' ', s, end, &face)) {
+		token_add(p, TOKEN_EMOTICON, s, face.end)->hash = hash_bytes(TOKEN_EMOTICON, face.form, face.len);
+		return face.end;
+	}
+	c = utf8_next(&s, end);
+	sign(p, c, from, s);
+	return s;
+}
+
 void post_read(struct post *p, const char *text, size_t len)
 {
+	struct original o = {text, text + len, 0};
 	const char *s, *end;
 
 	p->n = 0;
+	p->linked = false;
 	fold_text(&p->fold, text, len);
 	s = p->fold.bytes;
 	end = s + p->fold.len;
 	while (s < end && p->n < POST_TOKENS_MAX) {
-		const char *from = s, *to;
-		uint32_t c;
+		const char *from = s;
 
-		if (*s == ' ') {
+		if (*s == ' ')
 			s++;
-			continue;
-		}
-		s = skipped(s, end);
-		if (s > from)
-			continue;
-		to = word_end(s, end);
-		if (to > s) {
-			token_add(p, TOKEN_WORD, s, to);
-			word_hash(&p->v[p->n - 1], s, to);
-			s = to;
-			continue;
-		}
-		to = emoticon_end(s, end);
-		c = utf8_next(&s, end);
-		if (to > from) {
-			token_add(p, TOKEN_EMOTICON, from, to);
-			s = to;
-		} else {
-			sign(p, c, from, s);
-		}
+		else if ((s = skipped(p, s, end)) == from && (s = words_read(p, &o, s, end)) == from)
+			s = sign_read(p, s, end);
 	}
 }

@@ -9,8 +9,9 @@
 
 enum { NEGATED_WORDS = 3, TERMS_MAX = 512 }; /* terms beyond it no longer change what a text is */
 
-static const double NEGATED = -0.7, STRONGER = 1.4, WEAKER = 0.6, STRETCHED = 1.25, SHOUTED = 1.15, SHOUTED_MAX = 1.5,
-		    ASKED = 0.7, BEFORE_TURN = 0.5, BEHIND_TURN = 1.5, ALPHA = 15, LABEL_AT = 0.17;
+static const double NO_PRAISE = -0.7, NO_BLAME = -0.4, STRONGER = 1.4, WEAKER = 0.6, STRETCHED = 1.25, SHOUTED = 1.15,
+		    SHOUTED_MAX = 1.5, ASKED = 0.6, LINKED = 0.65, BEFORE_TURN = 0.5, BEHIND_TURN = 1.5, ALPHA = 15,
+		    LABEL_AT = 0.17;
 
 struct judging {
 	const struct lexicon *x;
@@ -47,7 +48,7 @@ static void term_add(struct judging *j, const struct lexicon_found *found, size_
 	if (!found->weight || tone_is_name(j->p, i, j->names, j->n_names) || j->n == TERMS_MAX)
 		return;
 	if (i < j->negated_until)
-		weight *= NEGATED;
+		weight *= weight > 0 ? NO_PRAISE : NO_BLAME;
 	if (t->stretched)
 		weight *= STRETCHED;
 	j->v[j->n++] = (struct tone_term){weight, (uint32_t)i, (uint32_t)(i + found->words - 1)};
@@ -198,6 +199,8 @@ void tone_judge(const struct lexicon *x, struct post *p, const struct tone_place
 		terms_read(&j);
 	for (i = 0; i < j.n; i++)
 		sum += j.v[i].weight;
+	if (p->linked)
+		sum *= LINKED;
 	*ret = (struct tone){.score = sum / sqrt(sum * sum + ALPHA)};
 	sides_count(&j, ret);
 	if (fabs(ret->score) < LABEL_AT)

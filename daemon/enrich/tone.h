@@ -3,9 +3,10 @@
  * enrich/tone: whether a text praises or complains, by what its words weigh, and which words decided.
  *
  * The sum of the weights found (enrich/lexicon), each turned round and made less by a negator among the three words before
- * it (no 0.7 of what "not good" is bad), made more or less by the word before it, more where letters were stretched or a
- * shout ends the clause, less in a question; behind "but" it counts half as much again and before it half. Brands' own names
- * count for nothing (Crisol, Victoria). The score is sum / sqrt(sum² + 15), from -1 to 1: Hutto & Gilbert, VADER (ICWSM 2014).
+ * it ("not good" is 0.7 of what "bad" is; "no theft" is less praise than that), made more or less by the word before it, more
+ * where letters were stretched or a shout ends the clause, less in a question and in a post with a link, which mostly passes on
+ * what others say; behind "but" it counts half as much again and before it half. Brands' own names count for nothing (Crisol,
+ * Victoria). The score is sum / sqrt(sum² + 15), from -1 to 1: Hutto & Gilbert, VADER (ICWSM 2014).
  *
  * Blocks: never; allocates nothing once the post has its memory.
  */

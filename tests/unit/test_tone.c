@@ -54,12 +54,30 @@ static const struct {
 	{"es", "llegó hoy :)", TONE_POSITIVE, ":)"},
 	{"es", "https://example.com/pesimo @pesimo", TONE_NEUTRAL, NULL},
 	{"en", "The worst bank ever, they stole my money!!!", TONE_NEGATIVE, "The worst"},
-	{"en", "I don’t like it, it is not good", TONE_NEGATIVE, "not good"},
+	{"en", "I don’t like it, it is not good", TONE_NEGATIVE, "don’t like"},
 	{"en", "Love it, great service ❤️", TONE_POSITIVE, "Love it"},
 	{"en", "The office opens at nine", TONE_NEUTRAL, NULL},
 	{"pt", "Péssimo atendimento, nunca mais compro", TONE_NEGATIVE, "Péssimo atendimento"},
 	{"pt", "Adorei! Entrega rápida e atendimento nota 10", TONE_POSITIVE, "Adorei"},
 	{"pt", "bom dia, a loja abre domingo?", TONE_NEUTRAL, NULL},
+	{"es", "#NoMeGusta", TONE_NEGATIVE, "NoMeGusta"},
+	{"es", "la app #ATMFatal de siempre", TONE_NEGATIVE, "Fatal"},
+	{"es", "el plan #DatosDeMALOS y #MALOS", TONE_NEGATIVE, "MALOS"},
+	{"en", "the day, #HappyFriday", TONE_POSITIVE, "HappyFriday"},
+	{"en", "goooood", TONE_POSITIVE, "goooood"},
+	{"en", "baaaad", TONE_NEGATIVE, "baaaad"},
+	{"es", "llegó hoy :-)))))", TONE_POSITIVE, ":-)))))"},
+	{"es", "llegó hoy(:", TONE_NEUTRAL, NULL},
+	{"es", "llegó hoy (:", TONE_POSITIVE, "(:"},
+	{"es", "llegó hoy:(((", TONE_NEGATIVE, ":((("},
+	{"es", "llegó hoy <333", TONE_POSITIVE, "<333"},
+	{"es", "abre 10:30, cierra:d", TONE_POSITIVE, ":d"},
+	{"es", "nota:(ver abajo) y a:domingo", TONE_NEUTRAL, NULL},
+	{"es", "se cayó un edificio, hay riesgo", TONE_NEGATIVE, "se cayó"},
+	{"es", "hay riesgo", TONE_NEGATIVE, "riesgo"},
+	{"es", "hay riesgo https://example.com/a", TONE_NEUTRAL, NULL}, /* one mild word passed on */
+	{"es", "es una estafa https://example.com/a", TONE_NEGATIVE, "estafa"},
+	{"en", "no risk", TONE_NEUTRAL, NULL}, /* no blame is little praise */
 };
 
 static void read_tone(const struct lexicon *x, const char *text, const struct tone_place *names, size_t n_names,
@@ -152,8 +170,8 @@ static const struct {
 	const char *country, *text;
 	enum tone_label here, elsewhere;
 } abroad[] = {
-	{"MX", "qué padre quedó la tienda nueva", TONE_POSITIVE, TONE_NEUTRAL},
-	{"MX", "con esa pinche aplicación ni se puede pagar", TONE_NEGATIVE, TONE_NEUTRAL},
+	{"MX", "qué padre quedó la tienda nueva", TONE_POSITIVE, TONE_POSITIVE},
+	{"MX", "con esa pinche aplicación ni se puede pagar", TONE_NEGATIVE, TONE_NEGATIVE},
 	{"ES", "se busca pinche de cocina para el restaurante", TONE_NEUTRAL, TONE_NEUTRAL},
 	{"mx", "se pasaron de lanza con el cobro", TONE_NEGATIVE, TONE_POSITIVE},
 	{"MX", "mi padre trabaja en la tienda", TONE_NEUTRAL, TONE_NEUTRAL},
@@ -169,7 +187,7 @@ static const struct {
 	{"CO", "ese celular salió chimbo", TONE_NEGATIVE, TONE_NEUTRAL},
 	{"PE", "me vendieron unas zapatillas bamba", TONE_NEGATIVE, TONE_NEUTRAL},
 	{"PE", "los laboratorios Roche abren mañana", TONE_NEUTRAL, TONE_NEUTRAL},
-	{"XX", "qué padre quedó la tienda nueva", TONE_NEUTRAL, TONE_NEUTRAL},
+	{"XX", "la nueva app la rompe", TONE_NEUTRAL, TONE_NEUTRAL},
 };
 
 static void a_country_s_own_words_count_there(void **state)
