@@ -14,7 +14,7 @@
 #include "mention/job.h"
 #include "pool/ask.h"
 
-enum { BATCH_MAX = 256, BATCH_MAX_BYTES = 8 * 1024 * 1024, LINE_MAX_BYTES = 8 * 1024 * 1024 };
+enum { BATCH_MAX = 256, BATCH_MAX_BYTES = 8 * 1024 * 1024, LINE_MAX_BYTES = 8 * 1024 * 1024, REFUSED_MAX_BYTES = 4096 };
 
 struct matching {
 	struct ctl *ctl;
@@ -72,7 +72,31 @@ static bool send_batch(struct matching *m)
 	return done;
 }
 
-/* A line that begins with "{" is a record; any other is a text. A record that is none is told and left out. */
+/* Told, and left out; with --all something stands in its place, so that what comes out has a line for each that went in. */
+static bool refuse_line(struct matching *m, enum text_id id, const char *why)
+{
+	cleanup(freep) char *number = xasprintf("%zu", m->line);
+	const char *const args[] = {number, why, NULL};
+	cleanup(freep) char *text = text_make(m->ctl->lang, id, args);
+	struct buf line = BUF_INIT(REFUSED_MAX_BYTES);
+	struct json j = JSON_OUT(&line);
+
+	m->wrong = true;
+	ctl_complain(m->ctl, id, args);
+	if (!m->all)
+		return true;
+	if (!send_batch(m)) /* what came before it goes before it */
+		return false;
+	json_begin_object(&j, NULL);
+	json_int(&j, "line", (int64_t)m->line);
+	json_text(&j, "error", text);
+	json_end_object(&j);
+	printf("%s\n", buf_str(&line));
+	buf_done(&line);
+	return true;
+}
+
+/* A line that begins with "{" is a record; any other is a text, and an empty one counts where each is wanted. */
 static bool take_line(struct matching *m, const char *line, size_t len)
 {
 	struct mention *mention = &m->mentions[m->n];
@@ -81,21 +105,16 @@ static bool take_line(struct matching *m, const char *line, size_t len)
 	int r;
 
 	m->line++;
-	if (*text == '\0')
+	if (*text == '\0' && !m->all)
 		return true;
 	if (m->n == 0)
 		m->first_line = m->line;
 	mention_init(mention);
 	if (*text == '{') {
 		r = record_read(text, len - (size_t)(text - line), m->now_ms, m->arena, mention, &why);
-		if (r) {
-			cleanup(freep) char *number = xasprintf("%zu", m->line);
-
-			ctl_complain(m->ctl, r == RECORD_E_TEXT ? TEXT_CTL_MATCH_NO_TEXT : TEXT_CTL_MATCH_NO_JSON,
-				     TEXT_ARGS(number, why));
-			m->wrong = true;
-			return true;
-		}
+		if (r)
+			return refuse_line(m, r == RECORD_E_TEXT ? TEXT_CTL_MATCH_NO_TEXT : TEXT_CTL_MATCH_NO_JSON,
+					   why);
 	} else {
 		take_text(m, text, len - (size_t)(text - line), mention);
 	}
@@ -114,10 +133,8 @@ static bool match_lines(struct matching *m, FILE *f)
 		while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 			line[--len] = '\0';
 		if (len > LINE_MAX_BYTES) {
-			cleanup(freep) char *number = xasprintf("%zu", ++m->line);
-
-			CTL_COMPLAIN(m->ctl, TEXT_CTL_MATCH_LONG, number);
-			m->wrong = true;
+			m->line++;
+			going = refuse_line(m, TEXT_CTL_MATCH_LONG, NULL);
 			continue;
 		}
 		going = take_line(m, line, (size_t)len);

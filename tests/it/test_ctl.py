@@ -263,7 +263,7 @@ def test_match(rules):
     assert hits[0]["hits"][0]["spans"][0] == {"in": "text", "at": [0, 4], "pattern": "name"}
     assert hits[1]["author"] == {"name": "Ana", "followers": 7} and hits[1]["likes"] == 3
     every = lines(ctl("match", "--all", "-r", rules, "-", stdin=stdin).stdout)
-    assert [bool(h["hits"]) for h in every] == [True, False, True]
+    assert [bool(h["hits"]) for h in every] == [True, False, False, True] and every[1]["text"] == ""
     assert ctl("match", "--rules", rules, stdin="nada\n", code=1).stdout == ""
     config = rules.parent / "c.yaml"
     config.write_text("rules: rules/\n")
@@ -276,6 +276,19 @@ def test_match_in_batches_keeps_the_order(rules):
     assert [m["text"].split()[1] for m in every] == [str(i) for i in range(1000)]
     assert [bool(m["hits"]) for m in every] == [bool(i % 3) for i in range(1000)]
     assert len({m["id"] for m in every}) == 1000
+
+
+def test_with_all_each_line_has_one_in_its_place(rules, tmp_path):
+    texts = ["acme 1", "", "  ", '{"text":', '{"url":"x"}', "😡", '{"text":"acme 2"}', "\u202eacme", "a\u0301\u0302\u0303" * 9, "acme"]
+    file = tmp_path / "lines"
+    file.write_text("\n".join(texts))  # the last without a newline
+    r = ctl("match", "--all", "--rules", rules, file, code=1)
+    every = lines(r.stdout)
+    assert len(every) == len(texts)
+    assert [i for i, one in enumerate(every) if "error" in one] == [3, 4]
+    assert every[3]["line"] == 4 and "line 4" in every[3]["error"] and every[3]["error"] in r.stderr
+    assert [bool(one.get("hits")) for one in every] == ["acme" in t for t in texts]
+    assert ctl("match", "--all", "--rules", rules, "-", stdin=file.read_text(), code=1).stdout.count("\n") == len(texts)
 
 
 def test_match_says_what_is_wrong(rules, tmp_path):
