@@ -164,7 +164,10 @@ static int files_make(posix_spawn_file_actions_t *files, int in, int said)
 
 	if (r == 0)
 		r = posix_spawn_file_actions_addopen(files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	return r ? r : posix_spawn_file_actions_adddup2(files, said, STDERR_FILENO);
+	if (r == 0)
+		r = posix_spawn_file_actions_adddup2(files, said, STDERR_FILENO);
+	/* ours are closed by exec; what a library opened without that mark is no program's to read */
+	return r ? r : posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
 }
 
 static int start(char **argv, int in, int said, pid_t *ret)

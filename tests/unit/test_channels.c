@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alert/channel.h"
 #include "alert/channel_command.h"
@@ -185,6 +186,25 @@ static void so_many_programs_run_at_once(void **state)
 	loop_free(b.loop);
 }
 
+/* Not even what some library opened without saying that it is ours alone. */
+static void a_program_inherits_no_file_of_ours(void **state)
+{
+	static const char *const argv[] = {"/bin/sh", "-c", "test ! -e /proc/self/fd/99"};
+	struct box b = {.until = 1};
+	struct channel_command *c;
+
+	(void)state;
+	assert_int_equal(loop_new(&b.loop), 0);
+	assert_int_equal(dup2(STDERR_FILENO, 99), 99);
+	c = command(&b, argv, 3, MOST_MS);
+	assert_true(channel_command_send(c, &notice, on_sent, &b));
+	run(&b);
+	assert_int_equal(b.sent, 1);
+	close(99);
+	channel_command_free(c);
+	loop_free(b.loop);
+}
+
 static void a_program_that_is_not_there_is_told(void **state)
 {
 	static const char *const argv[] = {"/no/such/program"};
@@ -210,6 +230,7 @@ int main(void)
 		cmocka_unit_test(the_oldest_messages_are_forgotten),
 		cmocka_unit_test(a_full_queue_refuses),
 		cmocka_unit_test(so_many_programs_run_at_once),
+		cmocka_unit_test(a_program_inherits_no_file_of_ours),
 		cmocka_unit_test(a_program_that_is_not_there_is_told),
 	};
 
