@@ -159,7 +159,7 @@ static void words_weigh_as_where_they_are_said(void **state)
 		x = matcher_new(rs);
 		matcher_between(x, &(struct matcher_between){enrich_mention, e});
 		mention_init(&m);
-		m.text = "qué padre quedó la tienda de Telcosur";
+		m.text = "la tienda de Telcosur quedó con madre";
 		m.lang = spoken[i].lang;
 		m.country = spoken[i].country;
 		assert_true(matcher_match(x, &m, NULL, a));
