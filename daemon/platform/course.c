@@ -186,6 +186,20 @@ static void step_error(const struct platform *p, const struct course_answer *ans
 	}
 }
 
+/* Where it stood is so long ago that the platform can't go on from there: it is asked once more as if for the first time. What is known
+ * already is known by its key. */
+static bool begins_anew(struct course *c, const struct platform *p, const struct course_answer *answer,
+			const char *error)
+{
+	if (!c->place.cursor || c->pages || answer->status < 400 || answer->status > 499 ||
+	    is_patience(p, answer, error) || !platform_says_so(p->cursor->stale, error ? error : ""))
+		return false;
+	c->cursor = c->begun_cursor = c->place.cursor = NULL;
+	if (c->pages_most > 1) /* this one was asked, too */
+		c->pages_most--;
+	return true;
+}
+
 /* --- the next page --- */
 
 /* How many digits, then which: ids of different lengths are compared as numbers. */
@@ -362,6 +376,10 @@ void course_step(struct course *c, const struct platform *p, const struct course
 	*ret = (struct course_step){.wait_ms = asked_wait_ms(p, names, answer)};
 	if (error)
 		error = arena_strdup(a, error);
+	if (begins_anew(c, p, answer, error)) {
+		ret->next = COURSE_PAGE;
+		return;
+	}
 	if (answer->status < 200 || answer->status > 299 || error) {
 		step_error(p, answer, error, a, ret);
 		return;

@@ -238,6 +238,9 @@ struct platform_cursor {
 	const char *fact;   /* the one that holds it */
 	int64_t overlap_ms; /* asked for once more, against what was late to be indexed */
 	int64_t first_ms;   /* how far back where nothing was asked before; 0: not said to the platform */
+	const char *
+		stale; /* what an error says when it is too old to go on from: a POSIX extended expression; NULL: none is */
+	struct diag_pos stale_pos;
 };
 
 enum platform_pages_kind {

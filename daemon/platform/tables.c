@@ -237,6 +237,8 @@ static const struct schema_row cursor_rows[] = {
 	{.key = "fact", .type = SCHEMA_NAME, .at = offsetof(struct platform_cursor, fact), .def = "cursor"},
 	DURATION_ROW("overlap", struct platform_cursor, overlap_ms, .max = 30 * DAY_MS, .def = "10m"),
 	DURATION_ROW("first", struct platform_cursor, first_ms, .max = 365 * DAY_MS),
+	CUSTOM_ROW("stale", struct platform_cursor, stale, decode_expression,
+		   .pos_at = SCHEMA_AT(struct platform_cursor, stale_pos)),
 };
 static const struct schema_table cursor_table =
 	SCHEMA_TABLE(struct platform_cursor, cursor_rows, POS(struct platform_cursor));

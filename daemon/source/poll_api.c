@@ -430,7 +430,13 @@ void poll_api_read(struct poll *p, struct answer *answer, struct arena *arena, c
 		p->report.passed_over += answer->passed_over;
 	if (good && (!answer || answer->status != ANSWER_OK)) { /* it should have been one that can be read */
 		api->step = (struct course_step){.next = COURSE_BROKEN};
-		poll_api_fail(p, COURSE_BROKEN, class_name, why);
+		if (platform_says_so(platform_of(p)->limits->errors,
+				     why ? why : "")) { /* … but words, and they ask for patience */
+			api->step = (struct course_step){.next = COURSE_LIMITED,
+							 .wait_ms = platform_of(p)->limits->wait_ms};
+			class_name = "limited";
+		}
+		poll_api_fail(p, api->step.next, class_name, why);
 		arena_free(arena);
 		return;
 	}

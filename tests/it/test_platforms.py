@@ -190,6 +190,40 @@ def test_what_fails_is_paid_for_too(house, web, code, body):
     assert house.sql("SELECT error FROM source") == [("budget",)] and 1 <= web.count("/2/tweets/search/recent") <= 2
 
 
+def test_what_was_heard_last_may_be_too_old_to_go_on_from(house, web, town):
+    """X goes on from an id of the last seven days alone; who was away for longer, or of whom nobody spoke, begins anew, and knows what it knew."""
+    refused = {"errors": [{"parameters": {"since_id": ["2"]}, "message": "'since_id' must be a tweet id created after [2026-11-15T10:00Z]."}],
+               "title": "Invalid Request", "detail": "One or more parameters to your request was invalid.", "type": "about:blank"}
+    x(web, town)
+    play = web.routes["/2/tweets/search/recent"]
+    web.route("/2/tweets/search/recent", handler=lambda h: reply(h, refused, 400) if town.refuse or h.arg("since_id") else play(h))
+    platform_at(house.folder, "x", web)
+    for i in range(2):
+        town.say(f"Acme {i}")
+    house.configure([source("equis", "x", query="acme", token={"env": "X"}, every="1h")], platforms="platforms/")
+    with house.running(env={"X": "x-s3creto"}):
+        house.wait_source("equis", state="ok")
+        town.say("Acme, otra vez")
+        house.poll("equis")
+        until(lambda: len(texts(house)) == 3)
+        assert house.sources()["equis"]["state"] == "ok" and [p for p in web.paths() if "since_id=2" in p]
+        town.refuse = True  # whatever is asked: told in all the words that it has
+        house.ctl("poll", "equis")
+        assert house.wait_source("equis", why="http_400")["detail"].startswith("One or more parameters to your request was invalid.: 'since_id'")
+
+
+def test_an_error_in_plain_words(house, web):
+    """GDELT complains in plain text, with 200: it is told, and what asks for patience is no fault."""
+    web.route("/api/v2/doc/doc", b"Please limit requests to one every 5 seconds.", kind="text/html")
+    platform_at(house.folder, "gdelt", web)
+    house.configure([source("mundo", "gdelt", query="acme")], platforms="platforms/")
+    with house.running():
+        assert "Please limit requests to one every 5 seconds" in house.wait_source("mundo", why="limited")["detail"]
+        web.route("/api/v2/doc/doc", b"The specified phrase is too short.", kind="text/html")
+        house.ctl("poll", "mundo")
+        assert "The specified phrase is too short." in house.wait_source("mundo", why="not_a_feed")["detail"]
+
+
 def test_an_address_that_leads_elsewhere_gets_nothing(house, web, town):
     """A redirect of a request that says who we are is not followed."""
     web.route("/2/tweets/search/recent", code=302, headers=[("Location", web.url("/ok"))])

@@ -127,6 +127,36 @@ static void a_token_leads_from_page_to_page(void **state)
 	close_plaza(&x);
 }
 
+static void a_cursor_that_is_too_old_is_let_go(void **state)
+{
+	const struct course_answer refused = {.status = 400};
+	struct plaza x;
+
+	(void)state;
+	open_plaza(&x, "request: {url: 'https://plaza.example/s', query: {q: a, since_id: '{@cursor}', token: '{@page}'}}\n"
+		       "cursor: {kind: since_id, stale: since_id}\npages: {kind: token, max_pages: 3}\n");
+	begin(&x, "100", NOW - 9 * DAY_MS);
+	assert_int_equal(answer(&x, refused, FACTS("error='since_id' must be created after 2026-11-15")), COURSE_PAGE);
+	assert_string_equal(address(&x), "https://plaza.example/s?q=a");
+	assert_int_equal(answer(&x, refused, FACTS("error='since_id' must be created after 2026-11-15")),
+			 COURSE_BROKEN); /* once */
+	begin(&x, "100", NOW - 9 * DAY_MS);
+	assert_int_equal(answer(&x, refused, FACTS("error='since_id' must be")), COURSE_PAGE);
+	assert_int_equal(answer(&x, PAGE(10, 0), FACTS("next=c", "cursor=130")), COURSE_PAGE);
+	assert_int_equal(answer(&x, PAGE(10, 0), FACTS("next=d", "cursor=120")),
+			 COURSE_DONE); /* what was refused counts */
+	assert_string_equal(x.c.cursor, "130");
+	begin(&x, "100", NOW - 9 * DAY_MS);
+	assert_int_equal(answer(&x, refused, FACTS("error='since_id' must be")), COURSE_PAGE);
+	assert_int_equal(answer(&x, PAGE(0, 0), NULL), COURSE_DONE);
+	assert_null(x.c.cursor); /* nothing came, and what is too old is not kept */
+	begin(&x, "100", NOW - DAY_MS);
+	assert_int_equal(answer(&x, refused, FACTS("error='query' is too long")), COURSE_BROKEN);
+	begin(&x, "100", NOW - DAY_MS);
+	assert_int_equal(answer(&x, (struct course_answer){.status = 429}, FACTS("error=since_id")), COURSE_LIMITED);
+	close_plaza(&x);
+}
+
 static void ids_go_up_page_by_page(void **state)
 {
 	struct plaza x;
@@ -939,6 +969,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_token_leads_from_page_to_page),
+		cmocka_unit_test(a_cursor_that_is_too_old_is_let_go),
 		cmocka_unit_test(ids_go_up_page_by_page),
 		cmocka_unit_test(an_offset_is_one_more_than_what_was_seen),
 		cmocka_unit_test(a_first_answer_of_offsets_is_not_the_last),
