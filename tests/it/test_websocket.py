@@ -24,7 +24,7 @@ def texts(house):
 def at(house, host, scheme="ws", **changes):
     """The platform's file with this peer in it."""
     (house.folder / "platforms").mkdir(exist_ok=True)
-    platform_at(house.folder, "jetstream", type("web", (), {"url": staticmethod(lambda path="": path)}),
+    platform_at(house.folder, "jetstream", type("web", (), {"url": staticmethod(lambda path="": "http://127.0.0.1:9" + path)}),
                 **{"'wss://{server}/": f"'{scheme}://{{server}}/", "reconnect: 5s": "reconnect: 0s", **changes})
     return source("bsky", "jetstream", server=host, every="1s")
 

@@ -79,6 +79,34 @@ def test_text_comes_whole_however_it_is_cut():
     assert wire.request.startswith(b"GET /subscribe?x=%20y HTTP/1.1\r\nHost: 127.0.0.1:")
 
 
+@pytest.mark.parametrize("goodbye, want, detail", [
+    (b"", "aborted", "closed with 1005"), (b"\x03\xe8", "aborted", "closed with 1000"), (b"\x03\xf4", "aborted", "closed with 1012"),
+    (b"\x03", "aborted", "closed with 1005"), (b"\x03\xe7", "aborted", "closed with 999"),
+    (b"\x03\xea", "protocol", "closed with 1002"), (b"\x03\xf0no es para ti", "protocol", "closed with 1008: no es para ti"),
+    (b"\x0f\xa0otra vez", "protocol", "closed with 4000: otra vez"),
+])
+def test_who_says_goodbye_says_whether_to_come_back(goodbye, want, detail):
+    """aborted: opened again after a pause; protocol: it says that we are wrong, and the pauses grow."""
+    wire = Wire(more=[b"\x81\x7f" + (70000).to_bytes(8, "big") + b"x" * 70000, frame(b"hola", 10), frame(goodbye, 8)])
+    messages, r = talk(wire.url)
+    assert ([len(m) for m in messages], r["class"], r["detail"]) == ([70000], want, detail)
+    wire.thread.join(5)
+    assert wire.frames()[-1][0] == 8
+
+
+def test_a_server_that_would_compress_does_not():
+    """python3-websockets as it comes, which offers permessage-deflate to whoever asks, in fragments and with pings between them."""
+    async def hello(ws):
+        await ws.send(["uno " + "a" * 5000, "b", "ñ"])
+        await (await ws.ping())
+        await ws.send("dos")
+    hose = Hose(compression="deflate", hello=hello)
+    messages, r = talk(f"ws://{hose.host}/")
+    assert (messages, r["detail"]) == (["uno " + "a" * 5000 + "bñ", "dos"], "closed with 1000")
+    assert "Sec-WebSocket-Extensions" not in hose.headers[0]
+    hose.close()
+
+
 def test_what_comes_with_the_answer_counts():
     messages, _ = talk(Wire(answer=lambda head: head + frame(b"uno") + frame(b"dos") + frame(b"\x03\xe8", 8)).url)
     assert messages == ["uno", "dos"]
@@ -129,6 +157,17 @@ def test_a_message_beyond_the_bound_is_passed_over():
     (frame(b"", opcode=9, fin=False), None, "a frame that breaks the protocol"),
     (frame(b"uno", opcode=0), 1002, "a frame that breaks the protocol"),
     (b"\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xffa", 1009, "a frame, or a message, beyond all bounds"),
+    (frame(b"uno", rsv=2), 1002, "a frame that breaks the protocol"),
+    (frame(b"", opcode=11), 1002, "a frame that breaks the protocol"),
+    (frame(b"\x00", opcode=2, fin=False) + frame(b"\x01", 0), 1003, "a message that is no text"),
+    (frame(b"uno", fin=False) + frame(b"dos"), 1002, "a frame that breaks the protocol"),
+    (frame(b"se\xc3", fin=False) + frame(b"or", 0), 1007, "a message that is no UTF-8"),
+    (frame(b"se\xc3"), 1007, "a message that is no UTF-8"),
+    (frame(b"\xed\xa0\x80"), 1007, "a message that is no UTF-8"),
+    (frame(b"\x03\xe8\xff", 8), 1007, "a message that is no UTF-8"),
+    (b"\x81\x7e\x00\x03uno", None, "a frame that breaks the protocol"),  # a length in more bytes than it takes
+    (b"\x81\x7f\x00\x00\x00\x00\x00\x00\x00\x03uno", None, "a frame that breaks the protocol"),
+    (b"\x81\x7f\x80\x00\x00\x00\x00\x00\x00\x00a", None, "a frame that breaks the protocol"),
 ])
 def test_wrong_frames_end_it(wrong, code, detail):
     wire = Wire(more=[frame(b"antes"), wrong])

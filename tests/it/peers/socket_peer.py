@@ -31,7 +31,8 @@ def frame(payload, opcode=1, fin=True, rsv=0, mask=False):
 
 
 class Hose:
-    def __init__(self, tls=None):
+    def __init__(self, tls=None, compression=None, hello=None):
+        self.compression, self.hello = compression, hello  # hello(ws), a coroutine: in place of what was said
         self.said, self.asked, self.headers, self.closes, self.pongs = [], [], [], [], 0
         self.connections = self.now = self.most = self.cuts = 0
         self.cut = None       # frames a connection
@@ -50,7 +51,7 @@ class Hose:
 
     async def serve(self):
         self.more = asyncio.Condition()
-        return await websockets.serve(self.listen, "127.0.0.1", 0, ssl=self.tls, process_request=self.first, compression=None,
+        return await websockets.serve(self.listen, "127.0.0.1", 0, ssl=self.tls, process_request=self.first, compression=self.compression,
                                       ping_interval=None, max_size=None, close_timeout=1)
 
     async def first(self, path, headers):
@@ -68,6 +69,8 @@ class Hose:
         if self.deaf:
             ws.transport.pause_reading()
         try:
+            if self.hello:
+                return await self.hello(ws)
             await self.pour(ws, len(self.said) if cursor is None else next((i for i in range(len(self.said)) if self.us(i) >= cursor), len(self.said)))
         except websockets.ConnectionClosed:
             pass
