@@ -121,7 +121,7 @@ static void finish(struct poll *p)
 		return;
 	}
 	keep(p, true);
-	p->state.baselined = true;
+	p->state.baselined = p->state.baselined || !p->mailbox->more; /* what is left of the first mails is no news */
 	if (p->bad_class)
 		poll_fail(p, p->bad_end, p->bad_class, p->bad_detail);
 	else

@@ -91,6 +91,19 @@ def test_many_mails_come_in_pages(house, mail):
     assert len(house.titles()) == 230
 
 
+def test_the_first_mails_of_a_full_mailbox_are_no_news_however_many_polls_they_take(house):
+    """More than one poll reads: the rest is as old, and floods nobody; what comes behind it is news."""
+    with ImapLiar(mails=letters(*range(1, 5041))) as liar:
+        house.configure([mailbox(house, liar)])
+        house.once()
+        assert len(house.titles()) == 5000
+        house.once()
+        assert len(house.titles()) == 5040 and all(hit.get("baseline") for hit in house.hits())
+        liar.mails |= letters(5041)
+        house.once()
+        assert [hit["guid"] for hit in house.hits() if not hit.get("baseline")] == ["5041@b"]
+
+
 def test_encrypted_with_an_authority_of_its_own(house, mail):
     """From the first byte, by STARTTLS, and not at all if nobody vouches for the server."""
     mail.deliver(message("Acme cifrada"))
