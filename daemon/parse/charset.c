@@ -161,16 +161,19 @@ static size_t count_high(struct bytes in)
 
 /* ---- reading ---- */
 
-#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+typedef uint8_t block __attribute__((vector_size(16)));
 
-/* May one of the eight be a C0 control or 0xEF? Says so of tabs and line breaks, too. */
+/* May one of the block be a C0 control that vanishes, or 0xEF? */
 static bool may_vanish(const char *s)
 {
-	uint64_t v, ef;
+	block v, vanish;
+	uint64_t any[2];
 
 	memcpy(&v, s, sizeof(v));
-	ef = v ^ EACH_BYTE(0xEF);
-	return (((v - EACH_BYTE(0x20)) & ~v) | ((ef - EACH_BYTE(1)) & ~ef)) & EACH_BYTE(0x80);
+	vanish = (block)(v < 0x20) & (block)(v != '\t') & (block)(v != '\n') & (block)(v != '\r');
+	vanish |= (block)(v == 0xEF);
+	memcpy(any, &vanish, sizeof(any));
+	return any[0] | any[1];
 }
 
 /* How many bytes vanish at s: a control character, U+FFFE, U+FFFF. */
@@ -189,8 +192,8 @@ static size_t stays(const char *s, const char *end)
 	const char *from = s;
 
 	while (s < end) {
-		if (end - s >= 8 && !may_vanish(s))
-			s += 8;
+		if (end - s >= (ptrdiff_t)sizeof(block) && !may_vanish(s))
+			s += sizeof(block);
 		else if (vanishes(s, end))
 			break;
 		else

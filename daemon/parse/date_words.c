@@ -10,7 +10,7 @@
 /* A word is a month if it is the beginning of one of its names, and at least `least` bytes of it (with one letter more
  * than that being no other month's). Folded: lower case, no accents. */
 static const struct month {
-	const char *name;
+	char name[24];
 	unsigned char least, month;
 } months[] = {
 	{"january", 3, 1},     {"enero", 3, 1},       {"janeiro", 3, 1},    {"gener", 3, 1},
@@ -51,7 +51,7 @@ static const struct month {
 /* Beginnings that tell a weekday in English, Spanish, Portuguese, Catalan, French, Italian, German, Dutch and Greek; where two
  * languages disagree ("do" is a Thursday or a Sunday, "di" a Tuesday or a Monday) it is left out. */
 static const struct weekday {
-	const char *start;
+	char start[8];
 	unsigned char day;
 } weekdays[] = {
 	{"mon", 1}, {"lun", 1},  {"seg", 1},  {"dilluns", 1}, {"mo", 1},   {"maandag", 1}, {"δευ", 1},
@@ -67,7 +67,7 @@ static const struct weekday {
  * zones are UTC (RFC 5322 §4.3: their signs were long published wrong). */
 #define HM(h, m) ((h)*60 + (m))
 static const struct zone {
-	const char *name;
+	char name[8];
 	int east_min;
 } zones[] = {
 	{"ut", 0},           {"utc", 0},          {"gmt", 0},          {"z", 0},

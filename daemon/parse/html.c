@@ -1,6 +1,5 @@
 #include "parse/html.h"
 
-#include <endian.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -59,28 +58,22 @@ static unsigned char class_at(const char *s)
 	return class_of[(unsigned char)*s];
 }
 
-#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+typedef uint8_t block __attribute__((vector_size(16)));
 
-/* The high bit of each byte of v that is b, and perhaps of one behind it. */
-static uint64_t bytes_that_are(uint64_t v, unsigned char b)
-{
-	v ^= EACH_BYTE(b);
-	return (v - EACH_BYTE(1)) & ~v & EACH_BYTE(0x80);
-}
-
-/* How many of the eight bytes behind text are text, too, or single spaces in it; 0: that is to be looked at closer. */
+/* How many of the bytes behind text are text, too, or single spaces in it; 0: that is to be looked at closer. */
 static size_t text_ahead(const char *s)
 {
-	uint64_t v, odd, spaces;
+	block v, before, odd;
+	uint64_t any[2];
 
 	memcpy(&v, s, sizeof(v));
-	v = le64toh(v);
-	spaces = bytes_that_are(v, ' ');
-	odd = (v - EACH_BYTE(0x20)) & ~v & EACH_BYTE(0x80); /* below ' ' */
-	odd |= bytes_that_are(v, '<') | bytes_that_are(v, '&') | bytes_that_are(v, 0x7F) | bytes_that_are(v, 0xC2);
-	if (odd | (spaces & spaces << 8))
+	memcpy(&before, s - 1, sizeof(before));
+	odd = (block)(v < ' ') | (block)(v == '<') | (block)(v == '&') | (block)(v == 0x7F) | (block)(v == 0xC2);
+	odd |= (block)(v == ' ') & (block)(before == ' ');
+	memcpy(any, &odd, sizeof(any));
+	if (any[0] | any[1])
 		return 0;
-	return sizeof(v) - (spaces >> 63); /* what stands behind a space that is the last decides of it */
+	return sizeof(v) - (s[sizeof(v) - 1] == ' '); /* what stands behind a space that is the last decides of it */
 }
 
 static bool is_letter(char c)
@@ -328,7 +321,7 @@ static void text(struct strip *st)
 	size_t n;
 
 	for (;;) {
-		while (st->end - p >= (ptrdiff_t)sizeof(uint64_t) && (n = text_ahead(p)) > 0)
+		while (p > from && st->end - p >= (ptrdiff_t)sizeof(block) && (n = text_ahead(p)) > 0)
 			p += n;
 		while (p < st->end && class_at(p) == C_TEXT)
 			p++;
