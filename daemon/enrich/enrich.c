@@ -100,8 +100,9 @@ struct lexical {
 	struct judged text;
 	struct tone_place names[TONE_NAMES_MAX];
 	size_t n_names;
-	bool own;   /* there is a lexicon of its language; else signs alone count */
-	bool known; /* tone says something */
+	const char *lang; /* as which it is judged; NULL: not known */
+	bool own;         /* there is a lexicon of that language; else signs alone count */
+	bool known;       /* tone says something */
 	struct tone tone;
 };
 
@@ -158,6 +159,7 @@ static void lexicon_judge(struct enricher *e, struct matcher *names, struct ment
 	m->lang = language_tell(e, said, &ret->text);
 	number = lexicon_number(e, said, m->lang);
 	ret->own = number < LANGUAGES;
+	ret->lang = ret->own ? e->model.names[number] : m->lang;
 	for (number = ret->own ? number : 0; number < LANGUAGES && !x; number++)
 		x = e->lexicons[number];
 	post_read(&e->post, ret->text.text, ret->text.len);
@@ -174,11 +176,11 @@ static void lexicon_judge(struct enricher *e, struct matcher *names, struct ment
 }
 
 /* False: there is no model, or it doesn't decide in that language. */
-static bool model_judge(struct enricher *e, const char *lang, struct lexical *x)
+static bool model_judge(struct enricher *e, struct lexical *x)
 {
-	if (!e->linear || !e->post.n || !tone_model_language(e->linear, lang))
+	if (!e->linear || !e->post.n || !tone_model_language(e->linear, x->lang))
 		return false;
-	linear_read(&e->features, &e->post, &x->tone, lang, x->names, x->n_names);
+	linear_read(&e->features, &e->post, &x->tone, x->lang, x->names, x->n_names);
 	linear_judge(&e->features, e->linear, &e->post, x->names, x->n_names, &x->tone);
 	return true;
 }
@@ -192,7 +194,7 @@ void enrich_mention(void *enricher, struct matcher *names, struct mention *m, st
 	m->sentiment = (struct mention_sentiment){.label = NULL};
 	lexicon_judge(e, names, m, &x);
 	m->print = print_of(e, a);
-	by_model = model_judge(e, m->lang, &x);
+	by_model = model_judge(e, &x);
 	if (!x.known && !by_model)
 		return;
 	m->sentiment.label = tone_label_name(x.tone.label);
@@ -208,11 +210,11 @@ void enrich_features(struct enricher *e, struct mention *m, struct arena *a, str
 	uint32_t *v;
 
 	lexicon_judge(e, NULL, m, &x);
-	linear_read(l, &e->post, &x.tone, m->lang, NULL, 0);
+	linear_read(l, &e->post, &x.tone, x.lang, NULL, 0);
 	v = ARENA_ARRAY(a, uint32_t, l->n);
 	memcpy(v, l->v, l->n * sizeof(*v));
 	*ret = (struct features){
-		.lang = m->lang,
+		.lang = x.lang,
 		.label = x.known ? (uint8_t)x.tone.label : FEATURES_NO_LABEL,
 		.v = v,
 		.n = l->n,

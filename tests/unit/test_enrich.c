@@ -46,6 +46,8 @@ static const struct {
 	{"ja", NULL, "もう三週間待っています", "ja", NULL, NULL},
 	{NULL, "Fraude en el banco", "El banco abre a las nueve", "es", "negative", "Fraude"},
 	{NULL, "El banco abre a las nueve", "dicen que es un fraude", "es", "negative", "fraude"},
+	{"es", NULL, "Onte choveu moito na Coruña e a festa das xentes foi un desastre", "gl", "negative", "desastre"},
+	{NULL, NULL, "Onte choveu moito na Coruña e a festa das xentes foi un desastre", "gl", NULL, NULL},
 	{NULL, NULL, "pésimo, pésimo, pésimo, el banco abre a las nueve", "es", "negative", "pésimo"},
 };
 
