@@ -17,6 +17,7 @@ const char *const verb_names[] = {[VERB_TAKE] = "take",
 				  [VERB_ADD] = "add",
 				  [VERB_MUTE] = "mute",
 				  [VERB_UNMUTE] = "unmute",
+				  [VERB_STEP] = "step",
 				  NULL};
 
 static const enum text_id phrases[VERBS] = {[VERB_TAKE] = TEXT_VERBS_TAKE,
@@ -28,7 +29,8 @@ static const enum text_id phrases[VERBS] = {[VERB_TAKE] = TEXT_VERBS_TAKE,
 					    [VERB_OPEN] = TEXT_VERBS_OPEN,
 					    [VERB_ADD] = TEXT_VERBS_ADD,
 					    [VERB_MUTE] = TEXT_VERBS_MUTE,
-					    [VERB_UNMUTE] = TEXT_VERBS_UNMUTE};
+					    [VERB_UNMUTE] = TEXT_VERBS_UNMUTE,
+					    [VERB_STEP] = TEXT_VERBS_STEP};
 
 /* --- words --- */
 
@@ -251,6 +253,17 @@ static bool read_mute(const struct line *l, size_t at, struct verb_said *said)
 	return true;
 }
 
+/* "paso 2", "step 2 of 7", "paso n.º 2 hecho": its number comes first, then the crisis'. */
+static bool read_step(const struct line *l, size_t at, struct verb_said *said)
+{
+	at = skip(l, at, &said->step);
+	if (!said->step)
+		return false;
+	at += match(TEXT_VERBS_DONE, l, at);
+	at = skip(l, at, &said->id);
+	return is_end(l, at + match(TEXT_VERBS_DONE, l, at));
+}
+
 static bool read_rest(const struct line *l, size_t at, struct verb_said *said)
 {
 	switch (said->verb) {
@@ -266,6 +279,8 @@ static bool read_rest(const struct line *l, size_t at, struct verb_said *said)
 		return read_text(l, at, said);
 	case VERB_MUTE:
 		return read_mute(l, at, said);
+	case VERB_STEP:
+		return read_step(l, at, said);
 	default:
 		return is_end(l, skip(l, at, &said->id));
 	}
@@ -283,7 +298,8 @@ void verbs_read(const char *line, struct verb_said *ret)
 			struct verb_said said = {.verb = (enum verb)v, .severity = -1};
 
 			n = match(phrases[v], &l, at);
-			if (n > best && read_rest(&l, at + n, &said)) {
+			/* "ya, paso 2" is no "ya pasó" */
+			if (n && (n > best || (n == best && v == VERB_STEP)) && read_rest(&l, at + n, &said)) {
 				best = n;
 				*ret = said;
 			}
@@ -315,7 +331,8 @@ const char *verb_label(enum verb verb, enum text_lang lang)
 						   [VERB_OPEN] = TEXT_VERB_OPEN,
 						   [VERB_ADD] = TEXT_VERB_ADD,
 						   [VERB_MUTE] = TEXT_VERB_MUTE,
-						   [VERB_UNMUTE] = TEXT_VERB_UNMUTE};
+						   [VERB_UNMUTE] = TEXT_VERB_UNMUTE,
+						   [VERB_STEP] = TEXT_VERB_STEP};
 
 	return text_raw(lang, labels[verb]);
 }

@@ -30,6 +30,7 @@ enum verb {
 	VERB_ADD,    /* text: of a mention that nobody else heard */
 	VERB_MUTE,   /* name: of a topic, or ""; severity, for_ms, text: why */
 	VERB_UNMUTE, /* name: as well */
+	VERB_STEP,   /* step: of the playbook, which is done. Numbers are in links: new ones come last */
 	VERBS,       /* not understood */
 };
 extern const char *const verb_names[]; /* by enum verb: "take", … */
@@ -41,6 +42,7 @@ struct verb_said {
 	const char *text;           /* within the line; NULL: none */
 	int severity;               /* enum severity; -1: not said */
 	int64_t for_ms;             /* 0: not said */
+	uint64_t step;              /* from 1; 0: not said */
 };
 
 /* VERBS, and nothing else, for what is not understood. */

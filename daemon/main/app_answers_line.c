@@ -19,6 +19,7 @@ struct speaker {
 	enum text_lang lang;
 	char *person;
 	enum verb verb;
+	uint64_t step; /* of VERB_STEP */
 	void (*on_answer)(void *arg, const char *text);
 	void *arg;
 };
@@ -51,7 +52,8 @@ static char *open_ones(const struct speaker *s, const uint64_t *ids, size_t n)
 static void on_said(void *arg, const struct crisis_said *how)
 {
 	struct speaker *s = arg;
-	cleanup(freep) char *n = xasprintf("%" PRIu64, how->id);
+	cleanup(freep) char *n = xasprintf("%" PRIu64, how->id), *step = xasprintf("%" PRIu64, s->step);
+	cleanup(freep) char *steps = xasprintf("%zu", how->steps);
 	const struct config *c = s->app->config;
 	const char *guess = NULL;
 	char *text = NULL;
@@ -60,6 +62,8 @@ static void on_said(void *arg, const struct crisis_said *how)
 	case CRISIS_SAID_DONE:
 		if (s->verb == VERB_NOTE)
 			text = TEXT(s->lang, TEXT_ANSWER_NOTED, n, how->topic);
+		else if (s->verb == VERB_STEP)
+			text = TEXT(s->lang, TEXT_ANSWER_STEPPED, step, n, how->topic);
 		else if (s->verb == VERB_OPEN)
 			text = TEXT(s->lang, TEXT_ANSWER_OPENED, n, how->topic);
 		else if (s->verb == VERB_TAKE && strcmp(how->owner, s->person) != 0)
@@ -74,8 +78,11 @@ static void on_said(void *arg, const struct crisis_said *how)
 	case CRISIS_SAID_SAME:
 		text = TEXT(s->lang, TEXT_INCIDENT_CLOSED, n);
 		break;
-	case CRISIS_SAID_NO_STEP: /* no words of a line ask for these */
-	case CRISIS_SAID_NO_BRAND:
+	case CRISIS_SAID_NO_STEP:
+		text = how->steps ? TEXT(s->lang, TEXT_INCIDENT_NO_STEP, n, steps)
+				  : TEXT(s->lang, TEXT_INCIDENT_NO_PLAYBOOK, n);
+		break;
+	case CRISIS_SAID_NO_BRAND: /* no words of a line ask for it */
 	case CRISIS_SAID_NO_TOPIC:
 		text = TEXT(s->lang, TEXT_INCIDENT_NO_TOPIC, how->name);
 		break;
@@ -178,9 +185,14 @@ static void say_to_crisis(struct speaker *s, const struct verb_said *v, uint64_t
 						     [VERB_NOTE] = SERVE_NOTE,
 						     [VERB_CLOSE] = SERVE_CLOSE,
 						     [VERB_FALSE_ALARM] = SERVE_FALSE_ALARM,
-						     [VERB_OPEN] = SERVE_OPEN};
-	struct serve_incident said = {
-		.verb = verbs[v->verb], .who = s->person, .text = v->text, .topic = v->name, .to = v->name};
+						     [VERB_OPEN] = SERVE_OPEN,
+						     [VERB_STEP] = SERVE_STEP};
+	struct serve_incident said = {.verb = verbs[v->verb],
+				      .who = s->person,
+				      .text = v->text,
+				      .topic = v->name,
+				      .to = v->name,
+				      .step = v->step};
 
 	if (v->verb != VERB_OPEN) {
 		said.id = which(s, v->id, answered);
@@ -226,6 +238,7 @@ void app_answers_line(struct app *a, const struct answers_line *said, void (*on_
 			      .lang = answers_lang(a, said->person),
 			      .person = xstrdup(said->person),
 			      .verb = v.verb,
+			      .step = v.step,
 			      .on_answer = on_answer,
 			      .arg = arg};
 	LOG_INFO("answer.said", LOG_S("who", s->person), LOG_S("verb", v.verb == VERBS ? "?" : verb_names[v.verb]),

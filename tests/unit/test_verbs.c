@@ -15,6 +15,7 @@ static const struct {
 	enum verb verb;
 	uint64_t id;
 	const char *name, *text;
+	uint64_t step;
 } cases[] = {
 	{"la tomo", VERB_TAKE, 0, "", NULL},
 	{"Tomo", VERB_TAKE, 0, "", NULL},
@@ -65,6 +66,19 @@ static const struct {
 	{"agrega https://example.com/p/1", VERB_ADD, 0, "", "https://example.com/p/1"},
 	{"silencia acme 2h por mantenimiento", VERB_MUTE, 0, "acme", "mantenimiento"},
 	{"mute", VERB_MUTE, 0, "", NULL},
+	{"paso 2", VERB_STEP, 0, "", NULL, 2},
+	{"Paso n.º 2 hecho, gracias", VERB_STEP, 0, "", NULL, 2},
+	{"hecho el paso 3 de la crisis 7", VERB_STEP, 7, "", NULL, 3},
+	{"ya, paso 2", VERB_STEP, 0, "", NULL, 2}, /* and closes nothing, as "ya pasó" does */
+	{"Ya pasó", VERB_CLOSE, 0, "", NULL},
+	{"step 2", VERB_STEP, 0, "", NULL, 2},
+	{"Tick off step 4 of 12, please", VERB_STEP, 12, "", NULL, 4},
+	{"step #2 is done", VERB_STEP, 0, "", NULL, 2},
+	{"paso", VERBS, 0, "", NULL},
+	{"paso 0", VERBS, 0, "", NULL},
+	{"paso 2 3 4", VERBS, 0, "", NULL},
+	{"paso 2 mañana", VERBS, 0, "", NULL},
+	{"la paso a luis", VERB_PASS, 0, "luis", NULL},
 	{"unmute acme", VERB_UNMUTE, 0, "acme", NULL},
 	{"deja de silenciar acme", VERB_UNMUTE, 0, "acme", NULL},
 };
@@ -82,6 +96,7 @@ static void test_lines(void **state)
 			print_error("%s: %d, not %d\n", cases[i].line, said.verb, cases[i].verb);
 		assert_int_equal(said.verb, cases[i].verb);
 		assert_int_equal(said.id, cases[i].id);
+		assert_int_equal(said.step, cases[i].step);
 		assert_string_equal(said.name, cases[i].name);
 		assert_int_equal(said.text != NULL, cases[i].text != NULL);
 		if (said.text)
