@@ -128,16 +128,17 @@ static void check_body(struct checking *c, const struct platform_request *q, con
 }
 
 /* Its host may not be left to a placeholder's mercy without one being there at all: "{query}/x" is no address. */
-static bool begins_well(const struct platform *p, const struct template *url)
+/* What it is spoken by: the transport's own, or, of what is asked for beside it, HTTP. */
+static bool begins_well(const struct platform *p, int by, const struct template *url)
 {
 	const struct template_part *first = url->n ? &url->parts[0] : NULL;
 
 	if (!first)
 		return false;
-	if (first->what == TEMPLATE_LITERAL && p->transport == PLATFORM_WEBSOCKET)
+	if (first->what == TEMPLATE_LITERAL && by == PLATFORM_WEBSOCKET)
 		return (first->len >= 6 && memcmp(first->text, "wss://", 6) == 0) ||
 		       (first->len >= 5 && memcmp(first->text, "ws://", 5) == 0);
-	if (p->transport == PLATFORM_IMAP)
+	if (by == PLATFORM_IMAP)
 		return first->what == TEMPLATE_LITERAL && first->len >= 7 && memcmp(first->text, "imap://", 7) == 0;
 	if (first->what == TEMPLATE_LITERAL)
 		return (first->len >= 8 && memcmp(first->text, "https://", 8) == 0) ||
@@ -163,7 +164,7 @@ static void check_request(struct checking *c)
 	c->key = "request.url";
 	c->place = PLACE_ADDRESS;
 	check_template(c, &q->url);
-	if (!begins_well(p, &q->url))
+	if (!begins_well(p, p->transport, &q->url))
 		fail(c, q->url.pos,
 		     p->transport == PLATFORM_WEBSOCKET ? TEXT_PLATFORM_ADDRESS_SOCKET : TEXT_PLATFORM_ADDRESS,
 		     TEXT_ARGS());
@@ -189,7 +190,7 @@ static void check_lookup(struct checking *c)
 		return;
 	c->place = PLACE_LOOKUP;
 	check_template(c, &l->request->url);
-	if (!begins_well(c->p, &l->request->url))
+	if (!begins_well(c->p, PLATFORM_POLL, &l->request->url))
 		fail(c, l->request->url.pos, TEXT_PLATFORM_ADDRESS, TEXT_ARGS());
 	check_pairs(c, &l->request->query);
 	check_headers(c, &l->request->headers);
