@@ -1,8 +1,7 @@
 #include "mention/mention.h"
 
-#include <inttypes.h>
+#include <endian.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -222,11 +221,12 @@ const char *uncounted_name(enum uncounted u)
 
 static void place_json(struct json *j, const struct mention_place *p)
 {
-	char story[17];
+	const uint64_t number = htobe64(p->story);
+	char story[2 * sizeof(number) + 1];
 
 	if (!p->story)
 		return;
-	snprintf(story, sizeof(story), "%016" PRIx64, p->story);
+	hash_hex((const uint8_t *)&number, sizeof(number), story);
 	json_text(j, "story", story);
 	json_text(j, "uncounted", uncounted_name(p->uncounted));
 	if (p->vip)

@@ -30,6 +30,7 @@ enum {
 	PART_PLACE = 4,
 	PART_ALL = PART_MORE | PART_TONE | PART_PLACE,
 	PACKED_BYTES = 512, /* about, without the text */
+	HITS_BYTES = 256,   /* about, of a hit with its places */
 };
 
 void mention_row_normalise(struct mention *m)
@@ -133,6 +134,7 @@ static bool hits_put(struct buf *b, const struct mention *m)
 	if (mention_has_place(m))
 		version = HITS_VERSION_PARTS;
 	if (m->n_hits > 0 || version >= HITS_VERSION_MORE) {
+		(void)buf_reserve(b, HITS_BYTES);
 		wire_put_u8(b, (uint8_t)version);
 		mention_hits_put(b, m);
 	}

@@ -7,11 +7,13 @@ enum {
 	KEY_LINK,
 	KEYS,
 	FIRST_CAP = 64,
-	SHARED = 2, /* leaders a slot */
+	GROWS_BY = 4, /* times: all that is there is linked anew each time; room that is not used takes no memory */
+	SHARED = 2,   /* leaders a slot */
 	NUMBER_BITS = 20,
 	NUMBER_MASK = (1 << NUMBER_BITS) - 1,
 };
 _Static_assert(STORIES_MAX <= NUMBER_MASK / 4, "a link that is older than the ring shows it");
+_Static_assert(STORIES_MAX == FIRST_CAP * GROWS_BY * GROWS_BY * GROWS_BY * GROWS_BY * GROWS_BY, "it grows to that");
 _Static_assert(STORY_BANDS * 2 == PRINT_MINS, "two mins a band");
 
 /* Leaders lie in a ring by their number, which is how many came before. Those of one slot of the table are chained from the
@@ -143,7 +145,7 @@ static void grow(struct story_index *x)
 	struct story_index old = *x;
 	uint64_t i;
 
-	x->cap = old.cap ? 2 * old.cap : FIRST_CAP;
+	x->cap = old.cap ? GROWS_BY * old.cap : FIRST_CAP;
 	x->v = xmalloc(x->cap * sizeof(*x->v));
 	x->heads = xcalloc(KEYS * x->cap / SHARED, sizeof(*x->heads));
 	for (i = old.first; i < old.end; i++) {
