@@ -134,13 +134,21 @@ static const struct {
 	const char *kind;
 	enum text_id text;
 } advice[] = {
-	{"source_deaf", TEXT_NOTICE_DO_SOURCE},        {"log_full", TEXT_NOTICE_DO_LOG_FULL},
-	{"queue_high", TEXT_NOTICE_DO_QUEUE},          {"queue_refuses", TEXT_NOTICE_DO_QUEUE},
-	{"certificate", TEXT_NOTICE_DO_CERTIFICATE},   {"set_aside", TEXT_NOTICE_DO_SET_ASIDE},
-	{"log_replaced", TEXT_NOTICE_DO_LOG_REPLACED}, {"log_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},
-	{"hits_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},  {"stood_still", TEXT_NOTICE_DO_STOOD_STILL},
-	{"rule_off", TEXT_NOTICE_DO_RULE_OFF},         {"token", TEXT_NOTICE_DO_TOKEN},
-	{"rule_quiet", TEXT_NOTICE_DO_RULE_QUIET},     {"source_fields", TEXT_NOTICE_DO_FIELDS},
+	{"source_deaf", TEXT_NOTICE_DO_SOURCE},
+	{"log_full", TEXT_NOTICE_DO_LOG_FULL},
+	{"queue_high", TEXT_NOTICE_DO_QUEUE},
+	{"queue_refuses", TEXT_NOTICE_DO_QUEUE},
+	{"certificate", TEXT_NOTICE_DO_CERTIFICATE},
+	{"set_aside", TEXT_NOTICE_DO_SET_ASIDE},
+	{"textless", TEXT_NOTICE_DO_TEXTLESS},
+	{"log_replaced", TEXT_NOTICE_DO_LOG_REPLACED},
+	{"log_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},
+	{"hits_damaged", TEXT_NOTICE_DO_LOG_DAMAGED},
+	{"stood_still", TEXT_NOTICE_DO_STOOD_STILL},
+	{"rule_off", TEXT_NOTICE_DO_RULE_OFF},
+	{"token", TEXT_NOTICE_DO_TOKEN},
+	{"rule_quiet", TEXT_NOTICE_DO_RULE_QUIET},
+	{"source_fields", TEXT_NOTICE_DO_FIELDS},
 };
 
 static bool is_about(const struct facts *facts, const char *kind)

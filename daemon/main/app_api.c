@@ -301,6 +301,8 @@ static bool put_source(void *arg, const struct source_status *s)
 	json_int(&j, "hits", (int64_t)s->hits);
 	if (s->sifts)
 		json_int(&j, "passed_over", (int64_t)s->passed_over);
+	if (s->textless)
+		json_int(&j, "textless", (int64_t)s->textless);
 	json_end_object(&j);
 	room = reply_line(p->reply, buf_str(&b), b.len);
 	buf_done(&b);

@@ -205,6 +205,7 @@ void app_alert_test(void *arg, const char *channel, const char *person, struct r
 void app_trouble_start(struct app *a);
 void app_trouble_stop(struct app *a);
 void app_trouble_event(void *arg, const struct pool_event *e);
+void app_trouble_textless(struct app *a, const char *source); /* some of what came to it stays without its text */
 
 /* app_rules.c */
 struct app_rules *app_rules_new(void) must_use;

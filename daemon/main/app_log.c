@@ -167,6 +167,8 @@ static void on_report(void *arg, const struct source_status *status, const struc
 	struct app *a = arg;
 
 	app_metrics_poll(a->metrics, status, report);
+	if (report->textless)
+		app_trouble_textless(a, status->name);
 	if (a->once)
 		app_once_report(a, status, report);
 }

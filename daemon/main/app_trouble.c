@@ -133,6 +133,19 @@ static bool told_today(struct app *a, const char *source)
 	return false;
 }
 
+void app_trouble_textless(struct app *a, const char *source)
+{
+	if (a->once || told_today(a, source))
+		return;
+	app_tell_operators(a, &(struct telling){.kind = "textless",
+						.subject = source,
+						.state = TELLING_HAPPENED,
+						.since_ms = clock_wall_ms(),
+						.until_ms = TIME_NONE,
+						.text = TEXT_TELL_TEXTLESS,
+						.args = TEXT_ARGS(source)});
+}
+
 void app_trouble_event(void *arg, const struct pool_event *e)
 {
 	const char *source = e->source ? e->source : "-";

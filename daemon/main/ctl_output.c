@@ -410,6 +410,8 @@ char *lacking_words(const struct ctl *c, const json_t *source)
 {
 	const json_t *missing = json_object_get(source, "missing"), *one;
 	cleanup(freep) char *since = local_time(c, said_in(source, "missing_since")), *why = NULL;
+	const json_int_t textless = json_integer_value(json_object_get(source, "textless"));
+	cleanup(freep) char *number = xasprintf("%" JSON_INTEGER_FORMAT, textless);
 	struct buf b = BUF_INIT(TABLE_CELL_MAX_BYTES);
 	size_t i;
 
@@ -420,7 +422,9 @@ char *lacking_words(const struct ctl *c, const json_t *source)
 	if (b.len)
 		why = source_why(c->lang, "field", buf_str(&b));
 	buf_done(&b);
-	return why ? TEXT(c->lang, TEXT_CTL_SOURCES_LACKING, why, since) : NULL;
+	if (why)
+		return TEXT(c->lang, TEXT_CTL_SOURCES_LACKING, why, since);
+	return textless ? TEXT(c->lang, TEXT_CTL_SOURCES_TEXTLESS, number) : NULL;
 }
 
 void json_print(const json_t *json)

@@ -45,7 +45,7 @@ struct source {
 	uint32_t failures;
 	struct pace_wish wish;
 	uint32_t items, new_mentions, hits; /* since the start: centuries of a feed */
-	uint64_t passed_over;
+	uint64_t passed_over, textless;
 	char *detail, *title;
 	int64_t next_ms;
 	int64_t missing_ms;  /* since when its items lack what they used to have */

@@ -36,7 +36,8 @@ struct poll_hydrate {
 	const char *class_name, *detail; /* … because of that; NULL: it is held */
 	bool limited;
 
-	int64_t row; /* the one at hand; 0: none */
+	int64_t given_up; /* the last that was; 0: none */
+	int64_t row;      /* the one at hand; 0: none */
 	const char *ids[HYDRATE_IDS_MAX];
 	size_t n, at, asked;
 	bool reserved, well; /* well: the answer that is being read is one, not an error */
@@ -86,13 +87,17 @@ int64_t poll_hydrate_after(const struct poll *p)
 	return p->hydrate ? p->hydrate->after : 0;
 }
 
-bool poll_hydrate_wants(const struct poll *p)
+bool poll_hydrate_wants(struct poll *p)
 {
 	if (!p->hydrate || !p->inbox)
 		return false;
 	if (clock_wall_ms() - p->inbox_ms < HYDRATE_KEEP_MS)
 		return true;
-	LOG_LIMITED("webhook.hydrate_given_up", LOG_S("source", p->name), LOG_I("row", p->inbox));
+	if (p->hydrate->given_up != p->inbox) { /* once, however often a reader has to be asked */
+		p->hydrate->given_up = p->inbox;
+		p->report.textless++;
+		LOG_LIMITED("webhook.hydrate_given_up", LOG_S("source", p->name), LOG_I("row", p->inbox));
+	}
 	return false;
 }
 

@@ -113,6 +113,7 @@ void source_status(const struct source *x, struct source_status *ret)
 		.hits = x->hits,
 		.sifts = poll_streams(x->config) && source_sifts(x->config),
 		.passed_over = x->passed_over,
+		.textless = x->textless,
 		.deaf = x->health.told_ms ? health_name((enum health_kind)x->health.kind) : NULL,
 		.deaf_ms = x->health.told_ms ? x->health.deaf_ms : TIME_NONE,
 		.missing = x->missing,
@@ -390,6 +391,7 @@ static void on_end(void *arg, const struct poll_report *r)
 	x->new_mentions += (uint32_t)r->result.new_mentions;
 	x->hits += (uint32_t)r->result.hits;
 	x->passed_over += r->passed_over;
+	x->textless += r->textless;
 	if (s->once || r->end == POLL_END_GONE) { /* the log is asked each day whether somebody is to be told again */
 		schedule_done(s->schedule, &x->item, now, s->once ? INT64_MAX : now + HEALTH_AGAIN_MS);
 		x->planned = false;

@@ -36,6 +36,7 @@ struct source_status {
 	uint64_t items, new_mentions, hits; /* since the start */
 	bool sifts;           /* of its frames only those are read that the rules may have something to say of, … */
 	uint64_t passed_over; /* … and so many were not */
+	uint64_t textless;    /* what was sent to it as an id alone, and stayed that: its text could not be had */
 	const char *deaf;     /* health_name(): why it is not heard; NULL: it is, or nothing is certain yet */
 	int64_t deaf_ms;      /* since when; TIME_NONE */
 	uint8_t missing;      /* fields that its items used to have (source/fields): a bit of each */

@@ -349,6 +349,8 @@ def test_what_cannot_be_asked_for_waits_and_is_given_up_at_last(house, web, hook
         until(lambda: not hooks.waiting())
         assert house.sql("SELECT guid FROM mention WHERE text = '' OR text IS NULL") == [("103",)]
         house.told("webhook.hydrate_given_up")
+        house.told("operators.tell", kind="textless", subject="meta")
+        assert house.sources()["meta"]["textless"] == 1 and "1 mention without text" in house.ctl("sources").out
 
 
 def test_what_is_asked_for_keeps_to_the_budget(house, web, hooks):
