@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -138,6 +139,17 @@ static bool within_rate(struct webhook *w)
 	return true;
 }
 
+/* Packed, or as a form is sent (which GitHub and Discourse do unless told otherwise): no program reads that, and 200 would hide it. */
+static bool is_json(const struct hook_request *q)
+{
+	const char *encoding = q->header(q->arg, "Content-Encoding"), *type = q->header(q->arg, "Content-Type");
+
+	if (encoding && *encoding && strcasecmp(encoding, "identity") != 0)
+		return false;
+	return !type || (strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0 &&
+			 strncasecmp(type, "multipart/", 10) != 0);
+}
+
 static void take(struct app *a, struct webhook *w, const struct serve_hook *hook, const struct hook_request *q,
 		 struct reply *reply)
 {
@@ -149,6 +161,8 @@ static void take(struct app *a, struct webhook *w, const struct serve_hook *hook
 	} else if (!hook->len) { /* nothing is what it says: a test that the way is open */
 		count(a, "empty");
 		reply_text(reply, 200, "text/plain", "", 0);
+	} else if (!is_json(q)) {
+		refuse(a, hook, "no_json", reply, 415, TEXT_WEBHOOK_NO_JSON);
 	} else if (!within_rate(w)) {
 		refuse(a, hook, "slower", reply, 429, TEXT_WEBHOOK_SLOWER);
 	} else {

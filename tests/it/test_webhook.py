@@ -2,6 +2,7 @@
 import base64
 import concurrent.futures
 import contextlib
+import gzip
 import hashlib
 import hmac
 import http.client
@@ -218,6 +219,25 @@ def test_a_body_that_cannot_be_read_costs_itself(house, hooks):
         assert hooks.send(b'{"object": "page", "entry": []}') == 200  # nothing to be told of is no fault
         until(lambda: not hooks.waiting())
         house.wait_source("meta", state="ok")
+
+
+def test_what_is_no_json_is_refused_where_its_sender_sees_it(house, hooks):
+    """Packed, or as a form: signed, and yet nobody could read it; other types, and several at once of the same, are taken."""
+    body = post_of("Acme es un fraude")
+    with house.running(env=ENV):
+        for wrong in ({"Content-Encoding": "gzip"}, {"Content-Encoding": "GZIP, br"}, {"Content-Type": "application/x-www-form-urlencoded"},
+                      {"Content-Type": "multipart/form-data; boundary=x"}):
+            status, said = hooks.ask("POST", "/in/meta", body, {**sign(body), **wrong})
+            assert status == 415 and "application/json" in json.loads(said)["message"], wrong
+        packed = gzip.compress(body)
+        assert hooks.send(packed, {**sign(packed), "Content-Encoding": "gzip"}) == 415
+        assert hooks.send(body, {"Content-Encoding": "gzip"}) == 401  # who can't sign learns nothing
+        assert hooks.counted("no_json") == 5 and not hooks.waiting() and not hooks.texts()
+        types = ["application/json; charset=utf-8", "text/plain", "application/vnd.x+json", "", "application/json", "identity"]
+        with concurrent.futures.ThreadPoolExecutor(6) as many:
+            taken = list(many.map(lambda t: hooks.send(body, {**sign(body), **({"Content-Encoding": t} if t == "identity" else {"Content-Type": t})}), types))
+        assert taken == [200] * 6 and hooks.counted("taken") == 1 and hooks.counted("repeated") == 5
+        hooks.heard("Acme es un fraude")
 
 
 def test_bounds(house, hooks):

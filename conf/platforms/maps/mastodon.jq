@@ -1,8 +1,10 @@
 # Mastodon and what speaks like it: a hashtag's timeline, a search, notifications, one event of a stream
 # scope: mastodon
 # looks at named keys
+# By WebSocket an event holds its post as a text.
 # Ids are each server's own; the uri is the same on all. A boost is the post that it repeats.
-(if type == "array" then .[] elif .statuses then .statuses[] else . end)
+(if type == "object" and has("payload") then select(.event == "update" or .event == "status.update") | .payload | fromjson else . end)
+| (if type == "array" then .[] elif .statuses then .statuses[] else . end)
 | (if .status | type == "object" then .type else null end) as $why
 | (if $why then .status else . end)
 | select(.content != null and .visibility != "direct" and .visibility != "private")
