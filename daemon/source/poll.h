@@ -140,8 +140,8 @@ struct poll_report {
 	const struct source_state *recall; /* what is to be remembered of the feed; NULL: nothing, the log is asked */
 	size_t items, items_left;
 	size_t passed_over; /* frames that the filter stopped */
-	size_t textless;    /* bodies that are kept as they came: what their ids stand for could not be had within a day */
-	int64_t took_ms;    /* from its turn to its end */
+	size_t textless; /* bodies that are kept as they came: what their ids stand for could not be had within a day */
+	int64_t took_ms; /* from its turn to its end */
 	struct poll_result result;
 };
 

@@ -146,9 +146,9 @@ void poll_inbox_committed(struct poll *p);
 void poll_inbox_fail(struct poll *p, const char *class_name, const char *detail);
 
 /* poll_hydrate.c */
-void poll_hydrate_begin(struct poll *p);       /* before the first body */
-bool poll_hydrate_wants(struct poll *p); /* the body at hand is asked for what it holds as ids */
-bool poll_hydrate_asks(const struct poll *p);  /* what is being read is an answer to that */
+void poll_hydrate_begin(struct poll *p);      /* before the first body */
+bool poll_hydrate_wants(struct poll *p);      /* the body at hand is asked for what it holds as ids */
+bool poll_hydrate_asks(const struct poll *p); /* what is being read is an answer to that */
 bool poll_hydrate_read(struct poll *p, struct answer *answer,
 		       struct arena **arena); /* false: it holds none; else it took it */
 void poll_hydrate_fail(struct poll *p, const char *class_name, const char *detail);
