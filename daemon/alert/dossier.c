@@ -83,6 +83,19 @@ static const char *time_text(const struct writing *w, int64_t ms, char text[TIME
 
 /* --- its parts --- */
 
+/* Who had it; of somebody who did not answer any more, that, too. */
+static void put_owner(struct writing *w)
+{
+	const struct dossier *d = w->d;
+	cleanup(freep) char *lapsed = NULL;
+	size_t i;
+
+	for (i = d->owner ? 0 : d->n_lines; i-- > 0 && !lapsed;)
+		if (strcmp(d->lines[i].what, "lapsed") == 0 && d->lines[i].who)
+			lapsed = TEXT(w->to->lang, TEXT_DOSSIER_LAPSED, d->lines[i].who);
+	row(w, text_raw(w->to->lang, TEXT_DOSSIER_OWNER), d->owner ? d->owner : text_raw(w->to->lang, TEXT_DOSSIER_NOBODY), lapsed);
+}
+
 static void put_head(struct writing *w)
 {
 	const struct dossier *d = w->d;
@@ -97,7 +110,7 @@ static void put_head(struct writing *w)
 		line(w, TEXT(lang, TEXT_DOSSIER_WHY, d->why));
 	row(w, text_raw(lang, TEXT_DOSSIER_STATE), d->state, NULL);
 	row(w, text_raw(lang, TEXT_DOSSIER_PEAK), severity_text(d->peak, lang), NULL);
-	row(w, text_raw(lang, TEXT_DOSSIER_OWNER), d->owner ? d->owner : text_raw(lang, TEXT_DOSSIER_NOBODY), NULL);
+	put_owner(w);
 	if (d->usual >= 0) {
 		cleanup(freep) char *number = text_decimal(lang, d->usual);
 

@@ -124,6 +124,8 @@ char *incident_line_text(enum text_lang lang, const char *what, const char *who,
 
 	if (said)
 		return said;
+	if (what && text && strcmp(what, "delivered") == 0)
+		return TEXT(lang, TEXT_CTL_INCIDENT_DELIVERED_BY, who ? who : "?", text);
 	if (what && text && strcmp(what, "joins") == 0) {
 		cleanup(freep) char *alert = alert_text(lang, text);
 

@@ -18,7 +18,7 @@ enum { MATTER_MAX_BYTES = 200 };
 static void tell_outcome(const struct notice_item *x, bool has)
 {
 	if (x->to && !x->ready && x->all->ops.on_person)
-		x->all->ops.on_person(x->all->arg, x->matter, x->to, has);
+		x->all->ops.on_person(x->all->arg, x->matter, x->to, has ? x->channel : NULL);
 }
 
 void notices_event(struct notice_item *x, struct notice_event e)

@@ -43,9 +43,9 @@ struct notices_ops {
 	void (*keep)(void *arg, const struct notice_row *row, struct notice_token *token);
 	/* A try ended, or (channel NULL, "undelivered") a notice was given up: to count it. */
 	void (*on_result)(void *arg, const char *channel, const char *result);
-	/* Of NOTICES_TO_PERSON: one person has what they were sent about a matter; or all of their channels were tried in vain, and will be again.
-	 * May be NULL. It must not call notices_post() from within. */
-	void (*on_person)(void *arg, const char *matter, const char *person, bool has);
+	/* Of NOTICES_TO_PERSON: one person has what they were sent about a matter, by that channel; or (channel NULL) all of theirs were tried in
+	 * vain, and will be again. May be NULL. It must not call notices_post() from within. */
+	void (*on_person)(void *arg, const char *matter, const char *person, const char *channel);
 	/* Where somebody is whose address is REACH_PAIRED; borrowed for the moment. NULL: not known yet. May be NULL. */
 	const char *(*paired)(void *arg, const char *channel, const char *person);
 	/* As channels_ops' own; may be NULL. */

@@ -109,11 +109,11 @@ static void on_found_messages(void *arg, int r, const struct store_notices *foun
 		notices_resume(a->notices, found->rows, found->n);
 }
 
-static void on_person(void *arg, const char *matter, const char *person, bool has)
+static void on_person(void *arg, const char *matter, const char *person, const char *channel)
 {
 	struct app *a = arg;
 
-	if (!has)
+	if (!channel)
 		app_tell_operators(a, &(struct telling){.kind = "undelivered",
 							.subject = person,
 							.state = TELLING_HAPPENED,
@@ -122,7 +122,7 @@ static void on_person(void *arg, const char *matter, const char *person, bool ha
 							.text = TEXT_TELL_UNDELIVERED,
 							.args = TEXT_ARGS(person)});
 	if (a->crisis)
-		app_crisis_person(a->crisis, matter, person, has);
+		app_crisis_person(a->crisis, matter, person, channel);
 }
 
 /* What channels call messages that later ones follow. */
@@ -178,6 +178,7 @@ void app_alert_configure(struct app *a)
 static void read_log(struct app *a)
 {
 	store_sent_as(a->store, on_found_names, a);
+	app_dossier_resume(a);
 	app_crisis_read(a->crisis); /* before its messages: what becomes of them is told to it */
 	store_notices(a->store, NOTICES_TO_PERSON, on_found_messages, a);
 	a->deliver = app_deliver_new(a);

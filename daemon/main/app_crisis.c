@@ -14,6 +14,7 @@
 #include "main/app_mutes.h"
 #include "main/app_series.h"
 #include "main/config_oncall.h"
+#include "main/telling.h"
 #include "source/sources.h"
 #include "stats/topic.h"
 #include "store/incident.h"
@@ -216,6 +217,25 @@ void crisis_join(struct app_crisis *k, struct one_crisis *into, struct one_crisi
 	after(k, from, &was_from, &from_actions, line);
 }
 
+/* There is no room for it: told once a day, since it is judged again with each hit. */
+static void tell_dropped(struct app_crisis *k, const char *topic, const struct incident_event *first)
+{
+	int64_t now_ms = clock_steady_ms();
+	cleanup(freep) char *most = xasprintf("%d", CRISES_MAX);
+
+	LOG_LIMITED("incident.dropped", LOG_S("topic", topic), LOG_S("alert", first->alert));
+	if (k->dropped_ms != TIME_NONE && now_ms - k->dropped_ms < DAY_MS)
+		return;
+	k->dropped_ms = now_ms;
+	app_tell_operators(k->app, &(struct telling){.kind = "incident_dropped",
+						     .subject = topic,
+						     .state = TELLING_HAPPENED,
+						     .since_ms = clock_wall_ms(),
+						     .until_ms = TIME_NONE,
+						     .text = TEXT_TELL_INCIDENT_DROPPED,
+						     .args = TEXT_ARGS(topic, most)});
+}
+
 static struct one_crisis *begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
 				const struct one_crisis *as, const char *who)
 {
@@ -227,7 +247,7 @@ static struct one_crisis *begin(struct app_crisis *k, const char *topic, const s
 	struct one_crisis *x;
 
 	if (k->n == CRISES_MAX) {
-		LOG_ERROR("incident.dropped", LOG_S("topic", topic), LOG_S("alert", first->alert));
+		tell_dropped(k, topic, first);
 		return NULL;
 	}
 	x = k->v[k->n++] = NEW(struct one_crisis);
@@ -309,12 +329,12 @@ static void on_timer(void *arg)
 	wait_for_next(k);
 }
 
-void app_crisis_person(struct app_crisis *k, const char *matter, const char *person, bool has)
+void app_crisis_person(struct app_crisis *k, const char *matter, const char *person, const char *channel)
 {
 	struct one_crisis *x = crisis_of_id(k, strtoull(matter, NULL, 10));
-	const struct crisis_event e = {.kind = has ? CRISIS_EV_HAS : CRISIS_EV_NOT, .person = person};
+	const struct crisis_event e = {.kind = channel ? CRISIS_EV_HAS : CRISIS_EV_NOT, .person = person};
 	const struct store_incident_line line = {
-		.at_ms = clock_wall_ms(), .what = has ? "delivered" : "undelivered", .who = person};
+		.at_ms = clock_wall_ms(), .what = channel ? "delivered" : "undelivered", .who = person, .text = channel};
 
 	if (x)
 		crisis_do(k, x, &e, &line);
@@ -484,7 +504,7 @@ struct app_crisis *app_crisis_new(struct app *a, void (*on_known)(struct app *a)
 	k->app = a;
 	k->on_known = on_known;
 	k->ahead_ms = clock_wall_ms() - clock_steady_ms();
-	k->deaf_ms = TIME_NONE;
+	k->deaf_ms = k->dropped_ms = TIME_NONE;
 	k->timer = loop_timer_new(a->loop, on_timer, k);
 	app_crisis_configure(k);
 	return k;

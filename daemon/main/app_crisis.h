@@ -10,7 +10,7 @@
  *   app_crisis_ask     the API
  *
  * Owner:  app; NULL with --once. Freed before the log and behind notices. Blocks: app_crisis_configure() reads files of time zones.
- * Bounds: CRISES_MAX at once; further alerts open none, and that is logged.
+ * Bounds: CRISES_MAX at once; further alerts open none, and operators are told, once a day.
  */
 #include <stdbool.h>
 
@@ -48,7 +48,7 @@ void app_crisis_late_add(struct app_crisis_late *late, int64_t at_ms, const char
 void app_crisis_judged_late(struct app_crisis *k, struct topic *t, const struct judge_verdict *verdict, int64_t end_ms,
 			    int hour, const struct app_crisis_late *late);
 /* notices_ops.on_person */
-void app_crisis_person(struct app_crisis *k, const char *matter, const char *person, bool has);
+void app_crisis_person(struct app_crisis *k, const char *matter, const char *person, const char *channel);
 
 /* What a person says to a crisis, and what became of it: once, now or when the log has it. Texts are borrowed for the call. */
 enum crisis_outcome {

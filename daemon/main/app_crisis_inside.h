@@ -58,6 +58,7 @@ struct app_crisis {
 	char *deaf[CRISIS_DEAF_MAX]; /* sources that are not heard, as of … */
 	size_t n_deaf;
 	int64_t deaf_ms;               /* steady */
+	int64_t dropped_ms;            /* steady: when it was told last that there was no room; TIME_NONE: never */
 	int64_t today, today_until_ms; /* the day where people live, as far as plans need it; wall */
 	struct crisis_waiter waiter;   /* for the step under way to be kept; .cb NULL: nobody */
 };

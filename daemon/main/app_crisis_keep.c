@@ -358,7 +358,7 @@ static void on_kept(void *arg, int r, const struct notice_row *notices, size_t n
 	for (i = 0; i < n && a->notices && r != -ECANCELED; i++)
 		if (!notices_post(a->notices, &notices[i]) &&
 		    a->crisis) /* else they keep it themselves before it leaves */
-			app_crisis_person(a->crisis, notices[i].matter, notices[i].person, false);
+			app_crisis_person(a->crisis, notices[i].matter, notices[i].person, NULL);
 	if (r == 0 && o->over)
 		app_dossier_send(a, o->id);
 	answer(o, r);

@@ -23,6 +23,7 @@
 #include "main/config_people.h"
 #include "mention/voice.h"
 #include "stats/judge.h"
+#include "store/dossier.h"
 #include "store/evidence.h"
 #include "store/incident.h"
 #include "store/notice.h"
@@ -41,9 +42,17 @@ enum {
 #define BEFORE_MS (24 * HOUR_MS)
 #define WINDOW_MS (2 * HOUR_MS) /* what was said so long before it was opened belongs to it */
 
+/* Who is owed the dossier of one incident. */
+struct owed_to {
+	uint64_t id;
+	size_t n;
+	char names[SENT_MAX][INCIDENT_NAME_SIZE];
+};
+
 struct making {
 	struct app *app;
-	struct reply *reply; /* who asked; NULL: it goes to all who were told */
+	struct reply *reply; /* who asked; NULL: it goes to all who were told, or … */
+	struct owed_to *only; /* … to these; NULL: all */
 	struct arena *arena;
 	struct dossier d;
 	int64_t from_ms, to_ms;
@@ -62,6 +71,7 @@ struct making {
 static void making_free(struct making *m)
 {
 	arena_free(m->arena);
+	free(m->only);
 	free(m);
 }
 
@@ -206,13 +216,23 @@ static void send_to(struct making *m, const struct person_config *p)
 	o->facts = buf_steal(&facts);
 	o->person = xstrdup(p->name);
 	notices_key(o->key);
-	snprintf(o->matter, sizeof(o->matter), "dossier %" PRId64 " %.64s", m->d.id, p->name);
+	snprintf(o->matter, sizeof(o->matter), STORE_DOSSIER_MATTER "%" PRId64 " %.64s", m->d.id, p->name);
 	LOG_INFO("incident.dossier", LOG_I("incident", m->d.id), LOG_S("person", p->name), LOG_S("key", o->key));
 	{
 		struct notice_row row = row_of(o);
 
 		store_notice_put(m->app->store, &row, on_put, o);
 	}
+}
+
+static bool is_owed(const struct making *m, const char *person)
+{
+	size_t i;
+
+	for (i = 0; m->only && i < m->only->n; i++)
+		if (strcmp(m->only->names[i], person) == 0)
+			return true;
+	return !m->only;
 }
 
 static void send_all(struct making *m)
@@ -227,7 +247,7 @@ static void send_all(struct making *m)
 
 		for (k = 0; p && k < n && strcmp(sent[k], p->name) != 0; k++)
 			;
-		if (!p || k < n)
+		if (!p || k < n || !is_owed(m, p->name))
 			continue;
 		sent[n++] = p->name;
 		send_to(m, p);
@@ -496,12 +516,13 @@ static void on_incident(void *arg, int r, const struct store_incidents *found)
 		     on_series, m);
 }
 
-static void begin(struct app *a, uint64_t id, struct reply *reply)
+static void begin(struct app *a, uint64_t id, struct reply *reply, struct owed_to *only)
 {
 	struct making *m = NEW(struct making);
 
 	m->app = a;
 	m->reply = reply;
+	m->only = only;
 	m->arena = arena_new(BYTES_MAX);
 	m->d = (struct dossier){.id = (int64_t)id, .usual = -1};
 	store_incidents(a->store, &(struct store_incidents_ask){.id = (int64_t)id, .limit = 1}, on_incident, m);
@@ -510,7 +531,7 @@ static void begin(struct app *a, uint64_t id, struct reply *reply)
 void app_dossier_ask(void *arg, uint64_t id, struct reply *reply)
 {
 	if (id)
-		begin(arg, id, reply);
+		begin(arg, id, reply, NULL);
 	else
 		refuse(arg, reply, id);
 }
@@ -518,5 +539,40 @@ void app_dossier_ask(void *arg, uint64_t id, struct reply *reply)
 void app_dossier_send(struct app *a, uint64_t id)
 {
 	if (a->notices)
-		begin(a, id, NULL);
+		begin(a, id, NULL, NULL);
+}
+
+static void send_owed(struct app *a, struct owed_to *to)
+{
+	LOG_INFO("dossier.owed", LOG_I("incident", (int64_t)to->id), LOG_I("people", (int64_t)to->n));
+	begin(a, to->id, NULL, to);
+}
+
+static void on_owed(void *arg, int r, const struct store_owed *v, size_t n)
+{
+	struct app *a = arg;
+	struct owed_to *to = NULL;
+	size_t i;
+
+	if (r < 0)
+		app_log_failed(a, "dossiers.owed", r);
+	for (i = 0; r == 0 && a->notices && i < n; i++) {
+		if (!config_person(a->config, v[i].person)) /* they are there no more */
+			continue;
+		if (to && to->id != (uint64_t)v[i].incident)
+			send_owed(a, TAKE(to));
+		if (!to)
+			to = NEW(struct owed_to);
+		to->id = (uint64_t)v[i].incident;
+		if (to->n < SENT_MAX)
+			snprintf(to->names[to->n++], INCIDENT_NAME_SIZE, "%s", v[i].person);
+	}
+	if (to)
+		send_owed(a, to);
+}
+
+/* Before it is known which incidents there are: none closes meanwhile. */
+void app_dossier_resume(struct app *a)
+{
+	store_dossiers_owed(a->store, on_owed, a);
 }

@@ -185,6 +185,7 @@ void app_evidence_came(void *arg, const struct poll_came *came); /* of source_op
 /* app_dossier.c */
 void app_dossier_ask(void *arg, uint64_t id, struct reply *reply); /* of serve_ops */
 void app_dossier_send(struct app *a, uint64_t id);                 /* to all who were told of it */
+void app_dossier_resume(struct app *a);                            /* to whom a process that ended still owed one */
 
 /* app_cert.c */
 struct source_cert;

@@ -55,7 +55,7 @@ extern const struct ctl_command ctl_coverage;                      /* ctl_covera
 extern const struct ctl_command ctl_topics;                        /* ctl_topics.c */
 extern const struct ctl_command ctl_digest;                        /* ctl_digest.c */
 extern const struct ctl_command ctl_step, ctl_drill;
-extern const struct ctl_command ctl_incidents, ctl_show, ctl_dossier, ctl_ack, ctl_note, ctl_close, ctl_false_alarm,
+extern const struct ctl_command ctl_incidents, ctl_show, ctl_dossier, ctl_evidence, ctl_ack, ctl_note, ctl_close, ctl_false_alarm,
 	ctl_open, ctl_pass, ctl_merge;                             /* ctl_incidents.c */
 extern const struct ctl_command ctl_pair, ctl_unpair;                /* ctl_pair.c */
 extern const struct ctl_command ctl_mute, ctl_unmute;                /* ctl_mute.c */

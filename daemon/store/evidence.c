@@ -3,14 +3,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "store/scrub.h"
 #include "store/state.h"
 
-enum { ARENA_MAX_BYTES = 16 << 20, FORGET_ROWS = 64, CHAIN_ROWS = 256 };
+enum { FORGET_ROWS = 64 };
 
 /* --- what came --- */
 
@@ -136,17 +135,6 @@ static int room_of(struct writer *w, int64_t incident, int64_t *ret)
 	return r < 0 ? r : 0;
 }
 
-static bool get_hash(struct query *q, uint8_t ret[EVIDENCE_HASH_BYTES])
-{
-	size_t len;
-	const void *bytes = query_get_blob(q, &len);
-
-	if (len != EVIDENCE_HASH_BYTES)
-		return false;
-	memcpy(ret, bytes, len);
-	return true;
-}
-
 int evidence_take(struct writer *w, int64_t incident, const char *topic, int64_t now_ms)
 {
 	struct {
@@ -167,7 +155,7 @@ int evidence_take(struct writer *w, int64_t incident, const char *topic, int64_t
 	while (n < EVIDENCE_TAKEN_MAX && (r = query_next(&q)) > 0) {
 		v[n].answer = query_get_int(&q);
 		v[n].link = (struct evidence_link){.incident = incident, .at_ms = now_ms, .size = query_get_int(&q)};
-		n += get_hash(&q, v[n].link.about) && get_hash(&q, v[n].link.body);
+		n += evidence_hash_get(&q, v[n].link.about) && evidence_hash_get(&q, v[n].link.body);
 	}
 	while (r >= 0 && n > 0) { /* the newest came first: in the order in which they came */
 		n--;
@@ -369,195 +357,4 @@ int evidence_forget_named(struct writer *w, const char *who, int64_t *after, boo
 	for (i = 0; r >= 0 && i < n; i++)
 		r = forget_answer(w, found[i]);
 	return r < 0 ? r : 0;
-}
-
-/* --- verify --- */
-
-static bool is_of(const void *bytes, size_t len, const uint8_t hash[EVIDENCE_HASH_BYTES])
-{
-	uint8_t now[EVIDENCE_HASH_BYTES];
-
-	hash_sha256(&(struct hash_part){bytes, len}, 1, now);
-	return memcmp(now, hash, sizeof(now)) == 0;
-}
-
-/* What is still there is what was taken. */
-static bool parts_hold(struct query *q, const struct evidence_link *l)
-{
-	size_t about_len, len;
-	const void *about = query_get_blob(q, &about_len);
-	const void *packed;
-	cleanup(freep) void *body = NULL;
-
-	if (about && !is_of(about, about_len, l->about))
-		return false;
-	packed = query_get_blob(q, &len);
-	if (!packed)
-		return true;
-	body = evidence_unpack(packed, len, (size_t)l->size);
-	return body && is_of(body, (size_t)l->size, l->body);
-}
-
-/* The next link; before is the one before it, then this one. */
-static bool link_holds(struct query *q, uint8_t before[EVIDENCE_HASH_BYTES])
-{
-	struct evidence_link l = {.incident = query_get_int(q)};
-	uint8_t link[EVIDENCE_HASH_BYTES], said[EVIDENCE_HASH_BYTES];
-	bool whole;
-
-	l.at_ms = query_get_int(q);
-	l.size = query_get_int(q);
-	whole = get_hash(q, l.about);
-	whole = get_hash(q, l.body) && whole;
-	whole = get_hash(q, said) && whole;
-	if (!whole)
-		return false;
-	evidence_chain(before, &l, link);
-	memcpy(before, said, sizeof(said)); /* a break is told once, where it is */
-	return memcmp(link, said, sizeof(link)) == 0 && parts_hold(q, &l);
-}
-
-int evidence_verify(struct db *db, int64_t *ret_broken, int64_t *ret_first)
-{
-	uint8_t before[EVIDENCE_HASH_BYTES] = {0};
-	int64_t last = 0;
-	size_t n;
-	int r;
-
-	*ret_broken = *ret_first = 0;
-	do {
-		cleanup(query_end) struct query q = query_begin(db, SQL_EVIDENCE_CHAIN);
-
-		query_put_int(&q, last);
-		query_put_int(&q, CHAIN_ROWS);
-		for (n = 0; (r = query_next(&q)) > 0; n++) {
-			int64_t id = query_get_int(&q);
-			bool holds = id == last + 1; /* none was taken out */
-
-			holds = link_holds(&q, before) && holds;
-			last = id;
-			if (!holds && !*ret_first)
-				*ret_first = id;
-			*ret_broken += !holds;
-		}
-	} while (r == 0 && n == CHAIN_ROWS);
-	return r;
-}
-
-/* --- questions --- */
-
-struct list_request {
-	struct request request;
-	struct arena *arena;
-	int64_t incident, id;
-	struct evidence_row *rows;
-	size_t n;
-	char *body;
-	size_t len;
-	store_evidence_cb *cb;
-	store_evidence_body_cb *body_cb;
-	void *arg;
-};
-
-static void get_row(struct query *q, struct arena *arena, struct evidence_row *ret)
-{
-	const void *about;
-	size_t len;
-	bool there, body, forgotten;
-
-	*ret = (struct evidence_row){.id = query_get_int(q)};
-	ret->taken_ms = query_get_int(q);
-	ret->size = query_get_int(q);
-	(void)get_hash(q, ret->body);
-	(void)get_hash(q, ret->link);
-	there = query_get_int(q) != 0;
-	about = query_get_blob(q, &len);
-	body = query_get_int(q) != 0;
-	if (about && evidence_about_get(about, len, arena, &ret->about) != 0)
-		ret->about = (struct evidence_about){.source = NULL};
-	forgotten = query_get_int(q) != 0;
-	ret->state = !there ? EVIDENCE_GONE : forgotten ? EVIDENCE_FORGOTTEN : body ? EVIDENCE_KEPT : EVIDENCE_TOO_LONG;
-}
-
-static int read_list(struct request *req, struct reader *rd)
-{
-	struct list_request *p = REQUEST_OF(req, struct list_request);
-	cleanup(query_end) struct query q = query_begin(rd->db, SQL_EVIDENCE_LIST);
-	int r;
-
-	p->rows = ARENA_ARRAY(p->arena, struct evidence_row, EVIDENCE_OF_ONE_MAX);
-	p->n = 0;
-	query_put_int(&q, p->incident);
-	query_put_int(&q, EVIDENCE_OF_ONE_MAX);
-	while ((r = query_next(&q)) > 0 && p->n < EVIDENCE_OF_ONE_MAX)
-		get_row(&q, p->arena, &p->rows[p->n++]);
-	return r < 0 ? r : 0;
-}
-
-static int read_body(struct request *req, struct reader *rd)
-{
-	struct list_request *p = REQUEST_OF(req, struct list_request);
-	cleanup(query_end) struct query q = query_begin(rd->db, SQL_EVIDENCE_BODY);
-	uint8_t hash[EVIDENCE_HASH_BYTES];
-	const void *packed;
-	size_t len;
-	int r;
-
-	query_put_int(&q, p->incident);
-	query_put_int(&q, p->id);
-	r = query_next(&q);
-	if (r <= 0)
-		return r < 0 ? r : -ENOENT;
-	p->len = (size_t)query_get_int(&q);
-	if (!get_hash(&q, hash))
-		return -EBADMSG;
-	packed = query_get_blob(&q, &len);
-	if (!packed)
-		return 0;
-	p->body = evidence_unpack(packed, len, p->len);
-	return p->body && is_of(p->body, p->len, hash) ? 0 : -EBADMSG;
-}
-
-static void finish_list(struct request *req)
-{
-	struct list_request *p = REQUEST_OF(req, struct list_request);
-
-	if (p->cb)
-		p->cb(p->arg, req->r, p->rows, req->r == 0 ? p->n : 0);
-	else
-		p->body_cb(p->arg, req->r, req->r == 0 ? p->body : NULL, req->r == 0 && p->body ? p->len : 0);
-}
-
-static void drop_list(struct request *req)
-{
-	struct list_request *p = REQUEST_OF(req, struct list_request);
-
-	arena_free(p->arena);
-	free(p->body);
-	free(p);
-}
-
-void store_evidence(struct store *s, int64_t incident, store_evidence_cb *cb, void *arg)
-{
-	static const struct request_class class = {
-		.read = read_list, .finish = finish_list, .drop = drop_list, .patient = true};
-	struct list_request *p = NEW(struct list_request);
-
-	*p = (struct list_request){.request = {.class = &class},
-				   .arena = arena_new(ARENA_MAX_BYTES),
-				   .incident = incident,
-				   .cb = cb,
-				   .arg = arg};
-	engine_post(s->engine, &p->request);
-}
-
-void store_evidence_body(struct store *s, int64_t incident, int64_t id, store_evidence_body_cb *cb, void *arg)
-{
-	static const struct request_class class = {
-		.read = read_body, .finish = finish_list, .drop = drop_list, .patient = true};
-	struct list_request *p = NEW(struct list_request);
-
-	*p = (struct list_request){
-		.request = {.class = &class}, .incident = incident, .id = id, .body_cb = cb, .arg = arg};
-	engine_post(s->engine, &p->request);
 }

@@ -79,6 +79,14 @@ int evidence_forget_mention(struct writer *w, int64_t mention) must_use;
 /* Answers behind *after that name them, some of them; *ret_more: there are further ones. */
 int evidence_forget_named(struct writer *w, const char *who, int64_t *after, bool *ret_more) must_use;
 
+struct arena;
 struct db;
+struct query;
+bool evidence_hash_get(struct query *q, uint8_t ret[EVIDENCE_HASH_BYTES]); /* false: the column holds none */
+/* Of one incident, as they were taken. Texts go to the arena. */
+int evidence_rows(struct db *db, int64_t incident, struct arena *a, struct evidence_row rows[EVIDENCE_OF_ONE_MAX],
+		  size_t *ret_n) must_use;
+/* As store_evidence_body(); *ret is to be freed, whatever is returned. */
+int evidence_body(struct db *db, int64_t incident, int64_t id, char **ret, size_t *ret_len) must_use;
 /* Follows the chain from its beginning: how many links are broken, and the first (0: none). */
 int evidence_verify(struct db *db, int64_t *ret_broken, int64_t *ret_first) must_use;

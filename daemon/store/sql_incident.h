@@ -9,6 +9,10 @@
 	  "alert = ?3, state = ?4, severity = ?5, peak = ?6, ended = ?7, live = ?8, opened = ?9, closed = ?10, owner " \
 	  "= "                                                                                                         \
 	  "?11, kept = ?12")                                                                                           \
+	X(DOSSIERS_OWED,                                                                                               \
+	  "SELECT DISTINCT i.id, l.who FROM incident i JOIN incident_line l ON l.incident = i.id AND l.what = 'told' " \
+	  "AND l.who IS NOT NULL WHERE i.closed > ? AND i.ended IN (1, 2) AND i.alert <> '@drill' AND NOT EXISTS "     \
+	  "(SELECT 1 FROM notice n WHERE n.matter = 'dossier ' || i.id || ' ' || l.who) ORDER BY i.id LIMIT ?")        \
 	X(INCIDENT_LINE, "INSERT INTO incident_line (incident, at, what, who, text) VALUES (?, ?, ?, ?, ?)")           \
 	X(INCIDENT_READ,                                                                                               \
 	  "SELECT id, topic, alert, state, severity, peak, ended, live, opened, closed, owner, kept FROM incident "    \
