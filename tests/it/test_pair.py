@@ -12,11 +12,13 @@ from peers.channel_peer import TOKEN
 from peers.telegram_peer import TelegramPeer
 from test_channels import QUICK, secret
 from test_crisis import HOSTILE, happened, incidents, one
-from test_topics import BEFORE, RULES, publish
+from test_topics import BEFORE, RULES, publish, said
 
 ANA, LUIS, STRANGER = 42, 77, 9
 STEPS = [{"after": "0s", "notify": ["ana", "luis"]}]
 WRONG = "no vale"
+MANY = """cobró doble ayer negó garantía prometida perdió pedido navideño bloqueó cuentas viejas entregó cajas vacías vendió entradas falsas
+          cambió precios nocturnos inventó multas absurdas ocultó cargos mensuales falsificó firmas notariales retuvo sueldos enteros"""
 
 
 @pytest.fixture
@@ -26,14 +28,14 @@ def bot(request):
         yield p
 
 
-def configure(house, web, bot, sources=(), **channel):
+def configure(house, web, bot, sources=(), critical=STEPS, defaults=None, **channel):
     web.route("/a", feed(*BEFORE))
     house.rules(acme=RULES)
     token = secret(house, "bot", TOKEN)
     house.configure([house.source("a", web.url("/a")), *({**s, "token": token} for s in sources)],
                     channels=[{"name": "bot", "kind": "telegram", "api": bot.url("/telegram"), "token": token, "allow_private": LOCAL, **channel}],
                     people=[{"name": "ana", "reach": [{"bot": "paired"}]}, {"name": "luis", "reach": [{"bot": str(LUIS)}]}], operators=["luis"], language="es",
-                    notices=QUICK, escalations=[{"name": "casa", "warning": STEPS, "critical": STEPS, "repeat": "30m"}], defaults={"escalation": "casa"})
+                    notices=QUICK, escalations=[{"name": "casa", "warning": STEPS, "critical": critical, "repeat": "30m"}], defaults={"escalation": "casa", **(defaults or {})})
 
 
 def code_of(house, person="ana"):
@@ -148,3 +150,29 @@ def test_each_word_is_acted_on_once_whatever_dies(house, web, bot):
     assert [e["text"] for e in one(house)["events"] if e["what"] == "note"] == notes
     assert len(incidents(house)) == 1
     house.stop()
+
+
+def test_steps_by_words_and_what_a_word_is_worth(house, web, bot):
+    """Who takes over what they were told of as a warning does not stop the steps of the crisis that it has become meanwhile; who was told of that does."""
+    (house.folder / "guia.md").write_text("# Quejas\n\n- [ ] Llamar a la tienda\n- [ ] Avisar a legal\n")
+    configure(house, web, bot, critical=[{"after": "0s", "notify": ["luis"]}], defaults={"playbook": "guia.md"})
+    with house.running():
+        house.settled()
+        paired(house, bot)
+        publish(house, web, *HOSTILE)
+        bot.told(ANA, "AVISO acme")
+        for word, answer in (("paso 2", "Hecho el paso 2"), ("step 1", "Hecho el paso 1"), ("ya, paso 3", "tiene 2 pasos")):
+            bot.write(ANA, word)
+            bot.told(ANA, answer)
+        assert [(s["done"], s["who"]) for s in one(house)["steps"]] == [(True, "ana")] * 2 and one(house)["state"] == "open"
+        many = [f"Acme {a} {b} {c}: pura estafa" for a, b, c in zip(*[iter(MANY.split())] * 3)]
+        publish(house, web, *HOSTILE, *said(len(many), many))
+        bot.told(LUIS, "CRISIS acme")
+        bot.write(ANA, "la tomo")
+        bot.confirmed()
+        until(lambda: "event=answer.said who=ana verb=take" in house.log(), "the word to be read")
+        assert one(house)["state"] == "open" and one(house)["severity"] == "critical"
+        bot.write(LUIS, "la tomo")
+        until(lambda: one(house)["state"] == "acknowledged", "luis to have it")
+        assert one(house)["owner"] == "luis"
+    assert not bot.conflicts
