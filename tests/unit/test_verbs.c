@@ -75,9 +75,9 @@ static const struct {
 	{"Tick off step 4 of 12, please", VERB_STEP, 12, "", NULL, 4},
 	{"step #2 is done", VERB_STEP, 0, "", NULL, 2},
 	{"paso", VERBS, 0, "", NULL},
-	{"paso 0", VERBS, 0, "", NULL},
+	{"paso 0", VERB_PASS, 0, "0", NULL}, /* nobody is called that, and they are told so */
 	{"paso 2 3 4", VERBS, 0, "", NULL},
-	{"paso 2 mañana", VERBS, 0, "", NULL},
+	{"paso 2 mañana", VERB_PASS, 2, "manana", NULL},
 	{"la paso a luis", VERB_PASS, 0, "luis", NULL},
 	{"unmute acme", VERB_UNMUTE, 0, "acme", NULL},
 	{"deja de silenciar acme", VERB_UNMUTE, 0, "acme", NULL},
