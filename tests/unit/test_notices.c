@@ -261,13 +261,13 @@ static void so_many_mails_wait_for_one_server(void **state)
 
 static unsigned has_it, has_not;
 
-static void on_person(void *arg, const char *matter, const char *person, const char *channel)
+static void on_person(void *arg, const char *matter, const char *person, const char *reached_by)
 {
 	(void)arg;
 	assert_string_equal(matter, "17 luis");
 	assert_string_equal(person, "luis");
-	has_it += channel != NULL;
-	has_not += !channel;
+	has_it += reached_by != NULL;
+	has_not += !reached_by;
 }
 
 static void people_box(struct box *b, size_t n_people)
