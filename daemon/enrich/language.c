@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "base/mem.h"
 
-#define MAGIC      "escuchad-language 1\n"
+#define MAGIC      "escuchad-language 2\n"
 #define MULTIPLIER UINT64_C(0x9E3779B97F4A7C15)
 
 enum {
@@ -14,13 +14,14 @@ enum {
 	GRAM_MAX = 5,
 	SLOT_BITS = 14,
 	CHECK_BITS = 8,
-	SIZE_SHIFT = 56,    /* an n-gram is its bytes as a number, its length in the top byte */
-	GRAMS_MIN = 4,      /* fewer say nothing */
-	CLOSE_PER_GRAM = 1, /* how near the second is, for the first to be doubted or a source's word to decide */
-	CLOSE = 30,
+	SIZE_SHIFT = 56,  /* an n-gram is its bytes as a number, its length in the top byte */
+	GRAMS_MIN = 4,    /* fewer say nothing */
+	CLOSE = 10,       /* how near the second is, for the first to be doubted or a source's word to decide */
 	SHORT_BYTES = 20, /* of letters: so few words ask for more */
 	SHORT_CLOSE = 60,
-	LIKELY = 160,
+	LIKELY = 240,
+	CLOSE_SURE = 250, /* how far one of the close ones is before another where the second table is not asked */
+	CLOSE_ROW = 1 + LANGUAGE_CLOSE,
 	PART_LETTERS = 72, /* bytes of them at the beginning and at the end of a text of three times as many */
 	PART_SURE = 300,   /* how far the first is before the second where a part is surely of it */
 	LATIN_MAX = 0x24F,
@@ -48,22 +49,38 @@ static const uint8_t *names_read(const uint8_t *s, const uint8_t *end, struct la
 	return s < end && *s == '\n' ? s + 1 : NULL;
 }
 
+static const uint8_t *starts_read(const uint8_t *s, int32_t *ret, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++, s += sizeof(int32_t))
+		ret[i] = (int32_t)((uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 | (uint32_t)s[3] << 24);
+	return s;
+}
+
 int language_model_read(const uint8_t *bytes, size_t len, struct language_model *ret)
 {
 	const size_t magic = strlen(MAGIC), rows = (size_t)LANGUAGE_SLOTS * LANGUAGES;
+	const size_t close_rows = (size_t)LANGUAGE_SLOTS * CLOSE_ROW;
 	const uint8_t *s, *end = bytes + len;
 	size_t i;
 
 	if (len < magic || memcmp(bytes, MAGIC, magic) != 0)
 		return LANGUAGE_E_FORMAT;
 	s = names_read(bytes + magic, end, ret);
-	if (!s || (size_t)(end - s) != LANGUAGE_SLOTS + rows + LANGUAGES * sizeof(int32_t))
+	if (!s || (size_t)(end - s) != LANGUAGE_SLOTS + rows + sizeof(ret->start) + LANGUAGE_CLOSE + 1 + close_rows +
+					       sizeof(ret->close_start))
 		return LANGUAGE_E_FORMAT;
 	ret->checks = s;
 	ret->weights = (const int8_t *)s + LANGUAGE_SLOTS;
-	for (i = 0, s += LANGUAGE_SLOTS + rows; i < LANGUAGES; i++, s += sizeof(int32_t))
-		ret->start[i] =
-			(int32_t)((uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 | (uint32_t)s[3] << 24);
+	s = starts_read(s + LANGUAGE_SLOTS + rows, ret->start, LANGUAGES);
+	for (i = 0; i < LANGUAGE_CLOSE; i++) {
+		ret->close[i] = *s++;
+		if (ret->close[i] >= LANGUAGES)
+			return LANGUAGE_E_FORMAT;
+	}
+	ret->close_rows = s + 1;
+	(void)starts_read(ret->close_rows + close_rows, ret->close_start, LANGUAGE_CLOSE);
 	return 0;
 }
 
@@ -79,6 +96,11 @@ static void space_put(struct letters *l)
 {
 	if (l->v[l->n - 1] != ' ')
 		l->v[l->n++] = ' ';
+}
+
+static bool is_mark(uint32_t c)
+{
+	return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MN;
 }
 
 static bool is_letter(uint32_t c)
@@ -102,7 +124,8 @@ static void letter_put(struct letters *l, uint32_t c)
 		return;
 	}
 	if (!is_letter(c)) {
-		space_put(l);
+		if (!is_mark(c)) /* which stands over a letter, within its word: one, or twenty for fun */
+			space_put(l);
 		return;
 	}
 	if (c <= LATIN_MAX)
@@ -119,10 +142,11 @@ static bool begins(const char *s, const char *end, const char *with)
 	return (size_t)(end - s) >= len && !memcmp(s, with, len);
 }
 
-/* The end of an address or a handle that begins here; s: none does. */
+/* The end of an address, a handle or a hashtag that begins here; s: none does. */
 static const char *skipped(const char *s, const char *end)
 {
-	if (*s != '@' && !begins(s, end, "http://") && !begins(s, end, "https://") && !begins(s, end, "www."))
+	if (*s != '@' && *s != '#' && !begins(s, end, "http://") && !begins(s, end, "https://") &&
+	    !begins(s, end, "www."))
 		return s;
 	while (s < end && *s != ' ' && *s != '\n' && *s != '\t')
 		s++;
@@ -154,7 +178,7 @@ static void letters_read(struct letters *l, const char *s, const char *end, size
 	while (s < end && l->n < until) {
 		const char *from = s;
 
-		if (*s == '@' || *s == 'h' || *s == 'w') {
+		if (*s == '@' || *s == '#' || *s == 'h' || *s == 'w') {
 			s = skipped(s, end);
 			if (s > from) {
 				space_put(l);
@@ -186,6 +210,12 @@ struct known {
 	size_t n;
 };
 
+/* Which slot an n-gram of so many bytes would be in, and below that, of CHECK_BITS, which of them it is. */
+static inline uint64_t slot_of(uint64_t code, int size)
+{
+	return ((code | (uint64_t)size << SIZE_SHIFT) * MULTIPLIER) >> (64 - SLOT_BITS - CHECK_BITS);
+}
+
 /* Of the n-grams that begin at one place those that the model knows. Without a branch on that, which nothing foresees: each is
  * written down, and the next one over it where it is not known. */
 static inline void place_find(const struct language_model *m, const uint8_t *at, int sizes, struct known *k)
@@ -199,7 +229,7 @@ static inline void place_find(const struct language_model *m, const uint8_t *at,
 		uint64_t hash;
 
 		code = code << 8 | at[size - 1];
-		hash = ((code | (uint64_t)size << SIZE_SHIFT) * MULTIPLIER) >> (64 - SLOT_BITS - CHECK_BITS);
+		hash = slot_of(code, size);
 		k->v[n] = (uint16_t)(hash >> CHECK_BITS);
 		n += m->checks[hash >> CHECK_BITS] == (uint8_t)hash;
 	}
@@ -247,6 +277,31 @@ static size_t grams_weigh(const struct language_model *m, const struct letters *
 	return k.n;
 }
 
+/* What the second table says of those n-grams. */
+static void close_weigh(const struct language_model *m, const struct letters *l, int32_t sum[LANGUAGE_CLOSE])
+{
+	const uint8_t *v = (const uint8_t *)l->v;
+	size_t i, k;
+	int size;
+
+	for (i = 0; i + GRAM_MIN <= l->n; i++) {
+		uint64_t code = v[i];
+
+		for (size = GRAM_MIN; size <= GRAM_MAX && i + (size_t)size <= l->n; size++) {
+			const uint8_t *row;
+			uint64_t hash;
+			int32_t mine;
+
+			code = code << 8 | v[i + (size_t)size - 1];
+			hash = slot_of(code, size);
+			row = m->close_rows + (hash >> CHECK_BITS) * CLOSE_ROW;
+			mine = -(int32_t)(row[0] == (uint8_t)hash); /* all bits, or none: no branch */
+			for (k = 0; k < LANGUAGE_CLOSE; k++)
+				sum[k] += (int8_t)row[1 + k] & mine;
+		}
+	}
+}
+
 static const char *undecided(const struct language_model *m)
 {
 	return m->names[LANGUAGES - 1];
@@ -265,11 +320,16 @@ struct verdict {
 	int32_t margin; /* how far it is before the second; 0: not far enough, or none of them */
 };
 
-static struct verdict first_of(const int32_t sum[LANGUAGES])
+/* The first two of some. */
+struct first {
+	size_t best, second;
+};
+
+static struct first first_of(const int32_t *sum, size_t n)
 {
 	size_t best = 0, second = 1, i;
 
-	for (i = 1; i < LANGUAGES; i++) {
+	for (i = 1; i < n; i++) {
 		if (sum[i] > sum[best]) {
 			second = best;
 			best = i;
@@ -277,7 +337,27 @@ static struct verdict first_of(const int32_t sum[LANGUAGES])
 			second = i;
 		}
 	}
-	return (struct verdict){best, sum[best] - sum[second]};
+	return (struct first){best, second};
+}
+
+static bool is_close(const struct language_model *m, size_t language)
+{
+	return memchr(m->close, (int)language, LANGUAGE_CLOSE) != NULL;
+}
+
+static struct verdict close_judge(const struct language_model *m, const struct letters *l, const char *likely)
+{
+	int32_t sum[LANGUAGE_CLOSE];
+	struct first f;
+	size_t i;
+
+	memcpy(sum, m->close_start, sizeof(sum));
+	close_weigh(m, l, sum);
+	for (i = 0; likely && i < LANGUAGE_CLOSE; i++)
+		if (is_called(m->names[m->close[i]], likely))
+			sum[i] += LIKELY;
+	f = first_of(sum, LANGUAGE_CLOSE);
+	return (struct verdict){m->close[f.best], sum[f.best] - sum[f.second]};
 }
 
 static struct verdict letters_judge(const struct language_model *m, const char *s, const char *end, size_t most,
@@ -286,6 +366,7 @@ static struct verdict letters_judge(const struct language_model *m, const char *
 	int32_t sum[LANGUAGES];
 	struct letters l;
 	struct verdict v;
+	struct first f;
 	size_t i;
 
 	letters_read(&l, s, end, most);
@@ -295,7 +376,10 @@ static struct verdict letters_judge(const struct language_model *m, const char *
 	for (i = 0; likely && i < LANGUAGES; i++)
 		if (is_called(m->names[i], likely))
 			sum[i] += LIKELY;
-	v = first_of(sum);
+	f = first_of(sum, LANGUAGES);
+	v = (struct verdict){f.best, sum[f.best] - sum[f.second]};
+	if (v.margin < CLOSE_SURE && is_close(m, f.best) && is_close(m, f.second))
+		v = close_judge(m, &l, likely);
 	if (v.margin < (l.n < SHORT_BYTES ? SHORT_CLOSE : CLOSE))
 		v.margin = 0;
 	return v;

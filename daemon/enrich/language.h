@@ -4,8 +4,9 @@
  * few letters or could be two of them.
  *
  * The lower-case letters, each word between spaces, are taken as byte n-grams of 2 to 5; those that the model knows
- * (daemon/enrich/train_language makes it, and says how) weigh for or against each language; the sum decides. Addresses,
- * @handles, digits and signs don't count. A text that is mostly of letters outside the Latin script is "und".
+ * (daemon/enrich/train_language makes it, and says how) weigh for or against each language; the sum decides. Where two of the
+ * close ones (es, pt, gl) are first and near each other, a second table, which knows nothing but them, does. Addresses,
+ * @handles, #hashtags, digits and signs don't count. A text that is mostly of letters outside the Latin script is "und".
  *
  * Of a long text the beginning and the end are read first: where both are surely of one language, so is the text. Else all is.
  *
@@ -21,6 +22,7 @@ enum {
 	LANGUAGE_LETTERS_MAX = 600,
 	LANGUAGES = 10, /* "und" among them */
 	LANGUAGE_SLOTS = 1 << 14,
+	LANGUAGE_CLOSE = 3, /* how many the second table tells apart */
 };
 
 struct language_model {
@@ -29,6 +31,9 @@ struct language_model {
 	const int8_t *weights;        /* LANGUAGE_SLOTS × LANGUAGES */
 	int32_t start[LANGUAGES];
 	char name_room[LANGUAGES][4];
+	uint8_t close[LANGUAGE_CLOSE]; /* which they are */
+	const uint8_t *close_rows;     /* LANGUAGE_SLOTS × (which n-gram a slot is of, a weight for each) */
+	int32_t close_start[LANGUAGE_CLOSE];
 };
 
 enum { LANGUAGE_E_FORMAT = 1 }; /* not this version's, or cut */

@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "base/mem.h"
 #include "enrich/language.h"
+
+enum { HOSTILE_MS = 100 }; /* 2 to 3 by itself; with sanitizers and others beside it more */
 
 static const struct {
 	const char *lang, *text;
@@ -35,6 +38,15 @@ static const struct {
 	{"und", "Жду уже три недели, никто не отвечает"},
 	{"und", "もう三週間待っています"},
 	{"und", "ok"},
+	{"und", "acme"},
+	{"und", "acme 😡"},
+	{"und", "jajaja"},
+	{"und", "lol"},
+	{"es", "l\u0336l\u0337e\u0334v\u0335o\u0301\u0302 h\u0303o\u0304r\u0305as esperando y nadie contesta"},
+	{"und", "@acme_mx #quejas #todas_las_quejas"},
+	{"pt", "eu também quero uma"},
+	{"gl", "eu tamén quero unha"},
+	{"es", "yo también quiero una"},
 };
 
 static void model(struct language_model *m)
@@ -118,6 +130,57 @@ static void any_text_has_an_answer(void **state)
 	free(text);
 }
 
+static double cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* Each filled to 256 KiB: marks on marks, letters from right to left, signs that turn the line, one emoji, two languages, and
+ * what is skipped. */
+static void a_hostile_text_costs_no_more_than_another(void **state)
+{
+	static const struct {
+		const char *unit, *lang;
+	} cases[] = {
+		{"l\u0336l\u0337e\u0301\u0302v\u0303\u0304o \u0305h\u0306o\u0307ras \u0336esperando ", "es"},
+		{"\u05e9\u05dc\u05d5\u05dd ", "und"},
+		{"\u202e\u2066\u200f", "und"},
+		{"😡", "und"},
+		{"esto no funciona, this does not work, ", NULL},
+		{"@", "und"},
+		{"#", "und"},
+		{"h", NULL},
+		{"https://example.com/ ", "und"},
+		{" ", "und"},
+		{"\xff", "und"},
+	};
+	const size_t len = 256 * 1024;
+	char *text = xmalloc(len);
+	struct language_model m;
+	size_t i, k;
+
+	(void)state;
+	model(&m);
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t unit = strlen(cases[i].unit);
+		const char *lang;
+		double from;
+
+		for (k = 0; k < len; k++)
+			text[k] = cases[i].unit[k % unit];
+		from = cpu_ms();
+		lang = language_of(&m, text, len, NULL);
+		if (cpu_ms() - from > HOSTILE_MS)
+			fail_msg("%s: %.1f ms", cases[i].unit, cpu_ms() - from);
+		if (cases[i].lang)
+			assert_string_equal(lang, cases[i].lang);
+	}
+	free(text);
+}
+
 static void a_model_that_is_cut_or_another_s_is_refused(void **state)
 {
 	uint8_t *copy = xmalloc(shipped_language_model_len + 1);
@@ -146,6 +209,7 @@ int main(void)
 		cmocka_unit_test(what_a_source_says_decides_between_two),
 		cmocka_unit_test(a_text_of_two_languages_is_the_longer_one_s),
 		cmocka_unit_test(any_text_has_an_answer),
+		cmocka_unit_test(a_hostile_text_costs_no_more_than_another),
 		cmocka_unit_test(a_model_that_is_cut_or_another_s_is_refused),
 	};
 
