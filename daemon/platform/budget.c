@@ -142,17 +142,12 @@ void budget_stand_at(struct budget_stand *s, int64_t now_ms)
 		s->ends_ms = TIME_NONE;
 }
 
-static void add(struct budget_spent *s, int64_t calls, int64_t micros)
-{
-	s->calls_day += calls;
-	s->calls_month += calls;
-	s->micros_day += micros;
-	s->micros_month += micros;
-}
-
 void budget_reserve(const struct budget *b, struct budget_spent *s, int64_t pages)
 {
-	add(s, pages, pages * price(b));
+	s->calls_day += pages;
+	s->calls_month += pages;
+	s->micros_day += pages * price(b);
+	s->micros_month += pages * price(b);
 }
 
 static int64_t not_below_0(int64_t v)
@@ -160,20 +155,21 @@ static int64_t not_below_0(int64_t v)
 	return v > 0 ? v : 0;
 }
 
+/* Of a poll over midnight nobody knows which of its requests the platform counts where: the new day has all of them. */
 void budget_settle(const struct budget *b, struct budget_spent *s, int64_t now_ms, int64_t reserved, int64_t asked,
 		   int64_t items)
 {
-	int64_t micros = asked * b->request_micros + items * b->item_micros - reserved * price(b);
+	const int64_t micros = asked * b->request_micros + items * b->item_micros, aside = reserved * price(b);
+	bool new_day, new_month;
 	struct zone_time t;
 
 	zone_local(b->zone, now_ms, &t);
-	if (day_of(&t) > s->day || t.year * 12 + t.month > s->month) { /* over midnight: not worth a second ledger */
+	new_day = day_of(&t) > s->day;
+	new_month = t.year * 12 + t.month > s->month;
+	if (new_day || new_month)
 		turn(s, &t);
-		return;
-	}
-	add(s, asked - reserved, micros);
-	s->calls_day = not_below_0(s->calls_day);
-	s->calls_month = not_below_0(s->calls_month);
-	s->micros_day = not_below_0(s->micros_day);
-	s->micros_month = not_below_0(s->micros_month);
+	s->calls_day = not_below_0(s->calls_day + asked - (new_day ? 0 : reserved));
+	s->micros_day = not_below_0(s->micros_day + micros - (new_day ? 0 : aside));
+	s->calls_month = not_below_0(s->calls_month + asked - (new_month ? 0 : reserved));
+	s->micros_month = not_below_0(s->micros_month + micros - (new_month ? 0 : aside));
 }

@@ -54,6 +54,6 @@ void budget_stand(const struct budget *b, const struct budget_spent *spent, int6
 void budget_stand_at(struct budget_stand *s, int64_t now_ms);
 void budget_reserve(const struct budget *b, struct budget_spent *spent, int64_t pages);
 /* Of pages that were set aside, so many were asked, and held so many items. The day and month may have changed since: what was set
- * aside before counts where it was. */
+ * aside before counts where it was, and what was asked in the new ones, too. */
 void budget_settle(const struct budget *b, struct budget_spent *spent, int64_t now_ms, int64_t reserved, int64_t asked,
 		   int64_t items);

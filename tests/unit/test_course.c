@@ -1,4 +1,4 @@
-/* How a poll of a platform goes on: pages, cursors, limits; what it may spend; who it is. Pure steps. */
+/* How a poll of a platform goes on: pages, cursors, limits; who it is. Pure steps. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,9 +16,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/secret.h"
-#include "base/zone.h"
 #include "platform/auth.h"
-#include "platform/budget.h"
 #include "platform/course.h"
 #include "platform/jwt.h"
 #include "platform/params.h"
@@ -133,8 +131,9 @@ static void a_cursor_that_is_too_old_is_let_go(void **state)
 	struct plaza x;
 
 	(void)state;
-	open_plaza(&x, "request: {url: 'https://plaza.example/s', query: {q: a, since_id: '{@cursor}', token: '{@page}'}}\n"
-		       "cursor: {kind: since_id, stale: since_id}\npages: {kind: token, max_pages: 3}\n");
+	open_plaza(&x,
+		   "request: {url: 'https://plaza.example/s', query: {q: a, since_id: '{@cursor}', token: '{@page}'}}\n"
+		   "cursor: {kind: since_id, stale: since_id}\npages: {kind: token, max_pages: 3}\n");
 	begin(&x, "100", NOW - 9 * DAY_MS);
 	assert_int_equal(answer(&x, refused, FACTS("error='since_id' must be created after 2026-11-15")), COURSE_PAGE);
 	assert_string_equal(address(&x), "https://plaza.example/s?q=a");
@@ -435,155 +434,6 @@ static void what_went_wrong_has_a_name(void **state)
 	assert_int_equal(answer(&x, PAGE(1, 1), FACTS("wait=12.5")), COURSE_DONE);
 	assert_int_equal(x.step.wait_ms, 12500);
 	close_plaza(&x);
-}
-
-/* --- budgets --- */
-
-static uint32_t next_random(uint32_t *seed)
-{
-	return *seed = *seed * 1664525u + 1013904223u;
-}
-
-static const struct {
-	struct budget b;
-	int64_t every_ms, pages;
-} months[] = {
-	{{.calls_day = 100}, 5 * MINUTE_MS, 2},
-	{{.calls_day = 7, .calls_month = 100}, MINUTE_MS, 10},
-	{{.micros_month = 20000000, .item_micros = 5000, .page_items = 100}, 5 * MINUTE_MS, 5},
-	{{.micros_day = 1000000,
-	  .micros_month = 20000000,
-	  .item_micros = 5000,
-	  .page_items = 100,
-	  .request_micros = 1000},
-	 MINUTE_MS,
-	 3},
-	{{.calls_month = 5}, HOUR_MS, 1},
-};
-
-/* A month of polls, with answers of every size and clocks that jump: nothing is ever overspent, and something is left for the last
- * day. */
-static void a_month_is_never_overspent(void **state)
-{
-	struct zone *zone = NULL;
-	uint32_t seed = 4711;
-	size_t i;
-
-	(void)state;
-	assert_int_equal(zone_load("America/Los_Angeles", &zone), 0);
-	for (i = 0; i < ARRAY_LEN(months); i++) {
-		struct budget b = months[i].b;
-		struct budget_spent spent = {0};
-		/* from the first of November, 00:00 in Los Angeles: a day of 25 hours is its first */
-		int64_t begin_ms = INT64_C(1793516400000), end_ms = begin_ms + 30 * DAY_MS + HOUR_MS, now = begin_ms;
-		int64_t calls = 0, micros = 0, calls_day = 0, day = 0, last = 0;
-
-		b.zone = zone;
-		while (now < end_ms) {
-			struct budget_say say;
-			struct zone_time t;
-			int64_t asked, items;
-
-			zone_local(zone, now, &t);
-			if (t.day != day) {
-				day = t.day;
-				calls_day = 0;
-			}
-			budget_step(&b, &spent, now, months[i].every_ms, months[i].pages, &say);
-			assert_true(say.pages <= months[i].pages);
-			if (say.pages) {
-				budget_reserve(&b, &spent, say.pages);
-				asked = next_random(&seed) % (uint32_t)say.pages + 1;
-				items = b.page_items ? asked * (next_random(&seed) % (uint32_t)(b.page_items + 1)) : 0;
-				if (next_random(&seed) % 50) /* else it was killed in the middle, and all stays spent */
-					budget_settle(&b, &spent, now, say.pages, asked, items);
-				calls += asked;
-				calls_day += asked;
-				micros += asked * b.request_micros + items * b.item_micros;
-				last = now;
-			}
-			assert_true(!b.calls_day || calls_day <= b.calls_day);
-			assert_true(!b.calls_month || calls <= b.calls_month);
-			assert_true(!b.micros_month || micros <= b.micros_month);
-			now += say.wait_ms > months[i].every_ms ? say.wait_ms : months[i].every_ms;
-		}
-		assert_true(calls > 0);
-		assert_true(end_ms - last < 8 * DAY_MS); /* it wasn't spent in the first week */
-	}
-	zone_free(zone);
-}
-
-static void a_budget_is_narrowed_before_it_ends(void **state)
-{
-	struct budget b = {.calls_day = 100};
-	struct budget_spent spent = {0};
-	struct budget_say say;
-	int64_t midnight = NOW - NOW % DAY_MS;
-
-	(void)state;
-	budget_step(&b, &spent, midnight, 5 * MINUTE_MS, 3, &say); /* 288 polls of 3 pages: 864 */
-	assert_int_equal(say.pages, 1);
-	assert_true(say.wait_ms >= 14 * MINUTE_MS && say.wait_ms <= 15 * MINUTE_MS);
-	assert_int_equal(say.ends_ms, midnight + 33 * 5 * MINUTE_MS); /* what would have been: "ends at 02:45" */
-	budget_reserve(&b, &spent, 99);
-	budget_step(&b, &spent, midnight, 5 * MINUTE_MS, 3, &say);
-	assert_int_equal(say.pages, 1);
-	budget_reserve(&b, &spent, 1);
-	budget_step(&b, &spent, midnight + HOUR_MS, 5 * MINUTE_MS, 3, &say);
-	assert_int_equal(say.pages, 0);
-	assert_int_equal(say.wait_ms, 23 * HOUR_MS);
-	budget_step(&b, &spent, midnight - DAY_MS, 5 * MINUTE_MS, 3,
-		    &say); /* a clock that was set back gives nothing twice */
-	assert_int_equal(say.pages, 0);
-	budget_step(&b, &spent, midnight + DAY_MS, HOUR_MS, 3, &say);
-	assert_int_equal(say.pages, 3);
-}
-
-/* What people are shown between two polls. */
-static void what_was_spent_counts_until_its_day_is_over(void **state)
-{
-	const struct budget b = {.calls_day = 100, .calls_month = 1000, .micros_month = 20000000};
-	const int64_t midnight = NOW - NOW % DAY_MS;
-	const struct budget_spent spent = {0};
-	struct budget_stand s;
-
-	(void)state;
-	budget_stand(&b, &spent, midnight, 5 * MINUTE_MS, 3, &s);
-	assert_int_equal(s.calls_day, 100);
-	assert_int_equal(s.micros_month, 20000000);
-	assert_int_equal(s.day_ends_ms, midnight + DAY_MS);
-	assert_true(s.month_ends_ms > s.day_ends_ms && (s.month_ends_ms - midnight) % DAY_MS == 0);
-	assert_int_equal(s.ends_ms, midnight + 33 * 5 * MINUTE_MS);
-	s.spent.calls_day = s.spent.calls_month = 40;
-	budget_stand_at(&s, midnight + DAY_MS - 1);
-	assert_int_equal(s.spent.calls_day, 40);
-	assert_int_not_equal(s.ends_ms, TIME_NONE);
-	budget_stand_at(&s, midnight + DAY_MS);
-	assert_int_equal(s.spent.calls_day, 0);
-	assert_int_equal(s.spent.calls_month, 40);
-	assert_int_equal(s.ends_ms, TIME_NONE);
-	budget_stand_at(&s, s.month_ends_ms);
-	assert_int_equal(s.spent.calls_month, 0);
-}
-
-/* FAULTS T1: a machine whose clock began years ahead is not deaf for years, and has not twice as much either. */
-static void a_clock_that_was_years_ahead_takes_no_budget_of_years(void **state)
-{
-	const struct budget b = {.calls_day = 10, .calls_month = 20};
-	const int64_t midnight = NOW - NOW % DAY_MS;
-	struct budget_spent spent = {0};
-	struct budget_say say;
-
-	(void)state;
-	budget_step(&b, &spent, NOW + 3650 * DAY_MS, HOUR_MS, 10, &say);
-	budget_reserve(&b, &spent, 10);
-	budget_step(&b, &spent, midnight, HOUR_MS, 10, &say);
-	assert_int_equal(say.pages, 0);
-	assert_int_equal(say.wait_ms, DAY_MS);
-	budget_step(&b, &spent, midnight + DAY_MS, HOUR_MS, 10, &say);
-	assert_true(say.pages > 0);
-	assert_int_equal(spent.calls_day, 0);
-	assert_int_equal(spent.calls_month, 10);
 }
 
 /* --- tokens --- */
@@ -981,10 +831,6 @@ int main(void)
 		cmocka_unit_test(the_wall_is_not_hit),
 		cmocka_unit_test(usage_in_percent),
 		cmocka_unit_test(what_went_wrong_has_a_name),
-		cmocka_unit_test(a_month_is_never_overspent),
-		cmocka_unit_test(a_budget_is_narrowed_before_it_ends),
-		cmocka_unit_test(what_was_spent_counts_until_its_day_is_over),
-		cmocka_unit_test(a_clock_that_was_years_ahead_takes_no_budget_of_years),
 		cmocka_unit_test(a_refresh_token_that_ends_is_known),
 		cmocka_unit_test(a_session_is_opened_refreshed_and_opened_again),
 		cmocka_unit_test(what_a_token_request_may_answer),
