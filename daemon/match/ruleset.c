@@ -294,6 +294,9 @@ static void catalogue_topic_make(const struct ruleset *rs, const struct topic *t
 		to->rules[to->n_rules++] = rule->name;
 		carried_add(&tags, &intents, rule);
 	}
+	to->own = ARENA_ARRAY(rs->arena, const char *, t->n_own + 1);
+	for (i = 0; i < t->n_own; i++)
+		to->own[to->n_own++] = arena_printf(rs->arena, "%s%s", t->own[i].handle ? "@" : "", t->own[i].value);
 	to->tags = names_take(rs->arena, &tags, &to->n_tags);
 	to->intents = names_take(rs->arena, &intents, &to->n_intents);
 }

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/wire.h"
 
-enum { TEXT_MIN_BYTES = 4, TOPIC_MIN_BYTES = 5 * TEXT_MIN_BYTES + 1, TONE_MIN_BYTES = TEXT_MIN_BYTES + 2 * 8 };
+enum { TEXT_MIN_BYTES = 4, TOPIC_MIN_BYTES = 6 * TEXT_MIN_BYTES + 1, TONE_MIN_BYTES = TEXT_MIN_BYTES + 2 * 8 };
 
 static void names_put(struct buf *b, const char *const *v, size_t n)
 {
@@ -30,6 +30,7 @@ void catalogue_put(struct buf *b, const struct catalogue *c)
 		names_put(b, t->rules, t->n_rules);
 		names_put(b, t->tags, t->n_tags);
 		names_put(b, t->intents, t->n_intents);
+		names_put(b, t->own, t->n_own);
 		wire_put_u8(b, t->no_alerts);
 	}
 	wire_put_u32(b, (uint32_t)c->n_patterns);
@@ -107,6 +108,7 @@ int catalogue_get(const char *bytes, size_t len, struct arena *a, struct catalog
 		t->rules = names_get(&in, a, &t->n_rules);
 		t->tags = names_get(&in, a, &t->n_tags);
 		t->intents = names_get(&in, a, &t->n_intents);
+		t->own = names_get(&in, a, &t->n_own);
 		t->no_alerts = wire_get_u8(&in) != 0;
 	}
 	c.n_patterns = wire_get_u32(&in);

@@ -4,7 +4,7 @@
  * with FRAME_READY, so that escuchad can check a source's `topic` without seeing a rule file.
  *
  * Owner:  the arena that catalogue_get() was given; a ruleset owns the one that it was loaded into.
- * Bounds: MENTION_HITS_MAX topics, CATALOGUE_NAMES_MAX rules, tags and intents each of a topic.
+ * Bounds: MENTION_HITS_MAX topics, CATALOGUE_NAMES_MAX rules, tags, intents and own accounts each of a topic.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +19,8 @@ struct catalogue_topic {
 	const char *role;                      /* brand | competitor | industry */
 	const char **rules, **tags, **intents; /* of the packs that it includes, too */
 	size_t n_rules, n_tags, n_intents;
+	const char **own; /* accounts ("@acme_mx") and sites of whom it watches, in small letters */
+	size_t n_own;
 	bool no_alerts; /* `alerts: none`: none of those that every topic has */
 };
 
