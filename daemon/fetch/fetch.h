@@ -134,6 +134,7 @@ struct fetch_result {
 	const char *const *wanted; /* the request's, each the value or NULL */
 	unsigned redirects;
 	uint64_t wire_bytes; /* of the body as it came */
+	bool sent;           /* a request went out, whatever came of it: its receiver may have counted it */
 	uint32_t waited_ms, connected_ms, answered_ms,
 		total_ms; /* waited: here, for its turn and for addresses; the rest since
 								* the start */

@@ -202,7 +202,10 @@ static void take_times(struct transfer *t)
 	struct fetch_result *r = &t->result;
 	int64_t all_ms = clock_steady_ms() - t->asked_ms;
 	curl_off_t bytes = 0;
+	long head_bytes = 0;
 
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &head_bytes);
+	r->sent = head_bytes > 0;
 	r->connected_ms = milliseconds(t->easy, CURLINFO_APPCONNECT_TIME_T);
 	if (!r->connected_ms)
 		r->connected_ms = milliseconds(t->easy, CURLINFO_CONNECT_TIME_T);

@@ -11,6 +11,7 @@
 #include "source/health.h"
 #include "source/list.h"
 #include "source/recall.h"
+#include "source/reconnect.h"
 #include "source/schedule.h"
 #include "source/sources.h"
 #include "source/turns.h"
@@ -28,7 +29,8 @@ struct source {
 	bool polled, gone;
 	bool posted; /* … and is asked because something was sent to it */
 	struct poll *poll;
-	struct stream *stream; /* NULL: it keeps no connection */
+	struct stream *stream;  /* NULL: it keeps no connection */
+	struct reconnect asked; /* of a long poll */
 	char *error;
 	int64_t ok_ms;
 	char *name;

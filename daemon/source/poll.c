@@ -277,6 +277,7 @@ struct poll *poll_start(const struct poll_env *env, const struct poll_target *ta
 	p->posted = target->posted;
 	p->known = target->known;
 	p->stream = target->stream;
+	p->asked = target->asked;
 	p->started_ms = clock_steady_ms();
 	p->name = target->name;
 	p->url = target->url;

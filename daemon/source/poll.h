@@ -33,6 +33,7 @@ struct mention;
 struct poll;
 struct pool;
 struct recall;
+struct reconnect;
 struct stream;
 struct source_config;
 struct turns;
@@ -95,7 +96,8 @@ struct poll_target {
 	int64_t ok_ms;
 	/* Of a source of files: stays until the poll ends. NULL: all are read when one changes. */
 	struct files_known *known;
-	struct stream *stream; /* of a source that keeps a connection; NULL: the poll makes one of its own */
+	struct stream *stream;   /* of a source that keeps a connection; NULL: the poll makes one of its own */
+	struct reconnect *asked; /* of a long poll: how often it was asked for nothing; NULL: nobody counts */
 };
 
 struct poll_report {

@@ -122,6 +122,7 @@ void poll_api_begin(struct poll *p)
 		p->state.etag = p->state.last_modified = NULL;
 		p->state.body_hash = 0;
 	}
+	api->from = api->progress.cursor;
 	if (platform->cost->zone && zone_load(platform->cost->zone, &api->zone) != 0)
 		LOG_LIMITED("source.zone", LOG_S("source", p->name), LOG_S("zone", platform->cost->zone));
 	api->budget = poll_api_budget(p->config, api->zone);
@@ -279,7 +280,7 @@ void poll_api_framed(struct poll *p, const char *id)
 /* A long poll that was to be short: nothing came within its time. */
 static bool listened(const struct poll *p, const struct fetch_result *f)
 {
-	return platform_of(p)->transport == PLATFORM_LONGPOLL && (p->env.once || p->env.trial) && f->connected_ms &&
+	return platform_of(p)->transport == PLATFORM_LONGPOLL && (p->env.once || p->env.trial) && f->sent &&
 	       (f->outcome == FETCH_TIMEOUT || f->outcome == FETCH_TOO_SLOW);
 }
 
@@ -292,7 +293,7 @@ void poll_api_fetched(struct fetch_result *f, void *arg)
 	poll_note_certificate(p, f);
 	poll_note_answer(p, f);
 	note_headers(p, f);
-	api->answered += f->status > 0;
+	api->answered += f->sent || f->status > 0; /* it counts, though its answer be lost */
 	api->unread = f->status >= 200 && f->status <= 299;
 	if (f->outcome == FETCH_NOT_MODIFIED || listened(p, f)) {
 		poll_api_quiet(p);

@@ -40,11 +40,12 @@ struct poll_api {
 	struct budget_say say;
 	struct zone *zone;
 	int64_t reserved; /* pages that are set aside and kept */
-	int64_t answered; /* requests for pages that were, whatever with: each counts */
+	int64_t answered; /* requests for pages that were sent, whatever they were answered with: each counts */
 	bool unread;      /* the last of them came well, and what it held is not known yet */
 	bool keeping; /* the commit that runs is of what must not be forgotten before the next step, and nothing else */
 	bool rejected; /* the platform said that the token is too old */
 	unsigned renewals;
+	const char *from;  /* the cursor with which it began; NULL: none */
 	bool last;         /* the commit that comes next is the poll's last */
 	bool going;        /* pages were asked: a load is on the way to the next one */
 	const char *frame; /* of a stream: the id that the batch ends with; NULL: none */

@@ -160,10 +160,25 @@ static bool is_live(const struct poll *p)
 	return p->stream || (p->config->params && p->config->params->platform->transport == PLATFORM_LONGPOLL);
 }
 
+/* A long poll that brought nothing. Who holds one until something comes, or its time is over, may be asked at once again; who doesn't, is not
+ * asked each second. */
+static int64_t in_vain_ms(const struct poll *p)
+{
+	const struct poll_api *api = p->api;
+
+	if (!p->asked || !api || p->stream || p->end != POLL_END_OK)
+		return 0;
+	if (api->from != api->progress.cursor &&
+	    (!api->from || !api->progress.cursor || strcmp(api->from, api->progress.cursor) != 0))
+		return 0;
+	return reconnect_empty_ms(p->asked, poll_chance(p), clock_steady_ms());
+}
+
 /* How it went, and when it goes on. */
 static void judge(struct poll *p, int64_t now)
 {
 	struct pace_ask ask;
+	int64_t in_vain;
 
 	p->state.polled_ms = now;
 	if (p->end == POLL_END_FAILED || p->end == POLL_END_LIMITED)
@@ -175,12 +190,13 @@ static void judge(struct poll *p, int64_t now)
 		p->state.error = p->state.error_detail = NULL;
 	}
 	p->state.gone = p->end == POLL_END_GONE;
+	in_vain = in_vain_ms(p);
 	ask = (struct pace_ask){.every_ms = p->config->every_ms,
 				.slowest_ms = poll_slowest_ms(p),
 				.now_ms = now,
 				.end = p->end,
 				.failures = p->state.failures,
-				.retry_after_ms = p->retry_after_ms,
+				.retry_after_ms = in_vain > p->retry_after_ms ? in_vain : p->retry_after_ms,
 				.longest_ms = is_live(p) ? RECONNECT_LONGEST_MS : 0,
 				.lasting = p->lasting,
 				.random = poll_chance(p)};

@@ -159,7 +159,7 @@ static void fail(struct poll *p, bool limited, const char *class_name, const cha
 {
 	struct poll_hydrate *h = p->hydrate;
 
-	settle(p, 0);
+	settle(p, h->well ? (int64_t)h->asked : 0); /* well, and not read: with all that was asked for */
 	LOG_LIMITED("webhook.hydrate_failed", LOG_S("source", p->name), LOG_S("class", class_name),
 		    LOG_S("detail", detail), LOG_I("row", h->row));
 	h->limited = limited;
@@ -225,6 +225,7 @@ static void ask(struct poll *p)
 
 	place.n_ids = h->asked = h->n - h->at < most ? h->n - h->at : most;
 	h->step = ASKING;
+	h->well = false;
 	if (request_make(p->config->params, &place, poll_texts(p), &q, &why) != 0) {
 		fail(p, false, "bad_request", why);
 		return;

@@ -29,6 +29,7 @@
 
 struct loop_timer;
 struct loop_work;
+struct reconnect;
 
 enum {
 	POLL_TEXTS_MAX_BYTES = 64 * 1024 * 1024,
@@ -83,6 +84,7 @@ struct poll {
 	bool posted;
 	bool inbox_read;                    /* one was, in this poll */
 	struct stream *stream, *own_stream; /* NULL: none */
+	struct reconnect *asked;            /* NULL: nobody counts */
 	bool listening;                     /* it waits for what the connection says */
 	bool sifted;                        /* batches were read, and nothing of them is kept yet */
 	int64_t unheard_ms;                 /* wall: when that was cut; 0: it wasn't */

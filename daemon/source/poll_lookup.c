@@ -18,6 +18,14 @@ static const struct platform *platform_of(const struct poll *p)
 	return p->config->params->platform;
 }
 
+/* It was well answered, and nobody knows with how many: with all of them, then. */
+static void settle_unread(struct poll *p)
+{
+	const bool well = p->recheck->status >= 200 && p->recheck->status < 300;
+
+	poll_recheck_settle(p, well ? (int64_t)p->recheck->n : 0);
+}
+
 /* --- what is refused --- */
 
 /* What is left of the batch is left alone: its ids are asked for again when their next step is due. */
@@ -77,7 +85,7 @@ struct answer *poll_lookup_answer(struct poll *p, enum pool_outcome outcome, con
 		refused(p, NULL);
 		return NULL;
 	}
-	poll_recheck_settle(p, 0);
+	settle_unread(p);
 	if (outcome == POOL_DONE)
 		poll_recheck_give_up(p, "malformed", answer->why);
 	else
@@ -135,7 +143,7 @@ static void submit(struct poll *p)
 	}
 	buf_done(&payload);
 	buf_done(&p->body);
-	poll_recheck_settle(p, 0);
+	settle_unread(p);
 	poll_recheck_give_up(p, "too_large", NULL);
 }
 
@@ -146,7 +154,7 @@ static void on_fetched(struct fetch_result *f, void *arg)
 	p->transfer = NULL;
 	p->recheck->status = f->status;
 	if (f->outcome != FETCH_OK && f->outcome != FETCH_HTTP && f->outcome != FETCH_GONE) {
-		poll_recheck_settle(p, 0);
+		settle_unread(p);
 		poll_recheck_give_up(p, f->class_name, f->detail);
 		return;
 	}

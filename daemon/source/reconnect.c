@@ -28,6 +28,12 @@ int64_t reconnect_room_ms(const struct reconnect *r, uint32_t random, int64_t no
 	return wait <= 0 ? 0 : wait + random % RECONNECT_EACH_MS;
 }
 
+int64_t reconnect_empty_ms(struct reconnect *r, uint32_t random, int64_t now_ms)
+{
+	reconnect_opens(r, now_ms);
+	return reconnect_room_ms(r, random, now_ms);
+}
+
 /* Some time around the platform's own pause, so that many who were cut don't come back as one herd. */
 static int64_t around(int64_t pause_ms, uint32_t random)
 {

@@ -32,6 +32,10 @@ void reconnect_opens(struct reconnect *r, int64_t now_ms);
 void reconnect_proved(struct reconnect *r);  /* it is good for something */
 void reconnect_useless(struct reconnect *r); /* it was good for nothing, or said that something is wrong */
 
+/* A long poll is such a connection, too: one that is answered with nothing, over and over, at once, would be asked without end. What brings
+ * something counts for nothing; who holds it for RECONNECT_EACH_MS is never made to wait. Returns how long until the next, at least. */
+int64_t reconnect_empty_ms(struct reconnect *r, uint32_t random, int64_t now_ms);
+
 /* How long before another may be opened, if nothing else speaks against it. random is any number. */
 int64_t reconnect_room_ms(const struct reconnect *r, uint32_t random, int64_t now_ms);
 

@@ -466,6 +466,7 @@ static void start(struct sources *s, struct source *x)
 	if (goes_apart(x)) {
 		schedule_apart(s->schedule, &x->item);
 		target.stream = stream_of(x);
+		target.asked = &x->asked;
 		x->poll = poll_start(&s->env, &target, on_end, x);
 	} else if (turns_enter(s->turns, &x->turn, x->url))
 		x->poll = poll_start(&s->env, &target, on_end, x);

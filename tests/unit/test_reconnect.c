@@ -211,6 +211,39 @@ static void the_bound_is_reached_and_not_passed(void **state)
 	assert_int_equal(reconnect_room_ms(&r, 0, now + RECONNECT_BURST * (int64_t)RECONNECT_EACH_MS), 0);
 }
 
+static const struct {
+	int64_t holds_ms; /* an answer with nothing comes after so long */
+	uint32_t first_hour, later_hour;
+} holds[] = {
+	{0, RECONNECT_HOUR_MAX, 122}, {300, RECONNECT_HOUR_MAX, 122}, {10 * SECOND_MS, RECONNECT_HOUR_MAX, 122},
+	{29 * SECOND_MS, 121, 121},   {50 * SECOND_MS, 72, 72},
+};
+
+/* Each second, if a server would have it so: it is not. Who holds what it is asked until its time is over never waits for us. */
+static void a_long_poll_in_vain_is_no_storm(void **state)
+{
+	size_t i, hour;
+
+	(void)state;
+	chance_state = 3;
+	for (i = 0; i < ARRAY_LEN(holds); i++) {
+		struct reconnect r = {.spent_ms = 0};
+		uint32_t per_hour[HOURS + 1] = {0};
+		int64_t now = 0, wait;
+
+		while (now < HOURS * HOUR_MS) {
+			per_hour[now / HOUR_MS]++;
+			now += holds[i].holds_ms;
+			wait = reconnect_empty_ms(&r, chance(), now);
+			assert_true(holds[i].holds_ms < RECONNECT_EACH_MS || !wait);
+			now += wait > SECOND_MS ? wait : SECOND_MS; /* every: 1s */
+		}
+		assert_in_range(per_hour[0], 1, holds[i].first_hour);
+		for (hour = 1; hour < HOURS; hour++)
+			assert_in_range(per_hour[hour], 1, holds[i].later_hour);
+	}
+}
+
 static void doubt_begins_with_what_opened_for_nothing(void **state)
 {
 	static const struct {
@@ -247,6 +280,7 @@ int main(void)
 		cmocka_unit_test(a_host_that_was_lost_is_found_again_by_all_and_not_at_once),
 		cmocka_unit_test(those_that_were_cut_come_back_apart),
 		cmocka_unit_test(the_bound_is_reached_and_not_passed),
+		cmocka_unit_test(a_long_poll_in_vain_is_no_storm),
 		cmocka_unit_test(doubt_begins_with_what_opened_for_nothing),
 	};
 
