@@ -1,5 +1,4 @@
 /* A digest in words: numbers beside what is usual, the rest as people say it; a day without anything is one line. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +8,7 @@
 #include "base/buf.h"
 #include "base/zone.h"
 
-enum { NUMBER_SIZE = 32, TIME_SIZE = 40, NAMES_MAX_BYTES = 2000 };
+enum { TIME_SIZE = 40, NAMES_MAX_BYTES = 2000 };
 
 struct telling {
 	const struct digest *d;
@@ -17,12 +16,6 @@ struct telling {
 	enum text_lang lang;
 	struct page *p;
 };
-
-static const char *number(double v, char out[NUMBER_SIZE])
-{
-	snprintf(out, NUMBER_SIZE, "%.*f", v > 0 && v < 10 && v != round(v) ? 1 : 0, v);
-	return out;
-}
 
 /* "2026-11-22 09:00" by the reader's clock. */
 static const char *time_of(const struct notice_reader *to, int64_t wall_ms, char out[TIME_SIZE])
@@ -46,20 +39,20 @@ static void line(const struct telling *t, enum text_id id, const char *const arg
 
 static void put_topic(const struct telling *t, const struct digest_topic *topic)
 {
-	char n[NUMBER_SIZE], usual[NUMBER_SIZE], negative[NUMBER_SIZE];
+	char n[NOTICE_NUMBER_SIZE], usual[NOTICE_NUMBER_SIZE], negative[NOTICE_NUMBER_SIZE];
 	cleanup(buf_done) struct buf aside = BUF_INIT(NAMES_MAX_BYTES);
 	cleanup(freep) char *words = NULL, *bad = NULL;
 
 	if (topic->usual >= 0)
-		words = TEXT(t->lang, TEXT_DIGEST_USUAL, number(topic->usual, usual));
+		words = TEXT(t->lang, TEXT_DIGEST_USUAL, notice_number(t->lang, topic->usual, usual));
 	else
 		words = xstrdup(text_raw(t->lang, TEXT_DIGEST_USUAL_UNKNOWN));
 	buf_puts(&aside, words);
 	if (topic->negative) {
-		bad = TEXT(t->lang, TEXT_DIGEST_NEGATIVE, number((double)topic->negative, negative));
+		bad = TEXT(t->lang, TEXT_DIGEST_NEGATIVE, notice_number(t->lang, (double)topic->negative, negative));
 		buf_printf(&aside, "; %s", bad);
 	}
-	page_row(t->p, topic->name, number((double)topic->n, n), buf_str(&aside));
+	page_row(t->p, topic->name, notice_number(t->lang, (double)topic->n, n), buf_str(&aside));
 }
 
 static void put_role(const struct telling *t, const char *role, enum text_id heading)
@@ -83,12 +76,12 @@ static void put_saying(const struct telling *t, const struct saying *s, const ch
 {
 	cleanup(buf_done) struct buf who = BUF_INIT(NAMES_MAX_BYTES);
 	cleanup(freep) char *reach = NULL;
-	char n[NUMBER_SIZE];
+	char n[NOTICE_NUMBER_SIZE];
 
 	if (s->who)
 		buf_puts(&who, s->who);
 	if (s->reach > 0) {
-		reach = TEXT(t->lang, TEXT_INCIDENT_REACH, number(s->reach, n));
+		reach = TEXT(t->lang, TEXT_INCIDENT_REACH, notice_number(t->lang, s->reach, n));
 		buf_printf(&who, "%s%s", who.len ? ", " : "", reach);
 	}
 	if (s->source)
@@ -133,7 +126,7 @@ static void put_stories(const struct telling *t)
 	size_t n;
 
 	for (n = 0; n < DIGEST_SHOWN_STORIES; n++) {
-		char times[NUMBER_SIZE];
+		char times[NOTICE_NUMBER_SIZE];
 		cleanup(freep) char *why = NULL;
 
 		shown[n] = largest(t->d, shown, n);
@@ -141,20 +134,20 @@ static void put_stories(const struct telling *t)
 			return;
 		if (!n)
 			page_heading(t->p, text_raw(t->lang, TEXT_DIGEST_STORIES));
-		why = TEXT(t->lang, TEXT_CARD_TIMES, number((double)shown[n]->times, times));
+		why = TEXT(t->lang, TEXT_CARD_TIMES, notice_number(t->lang, (double)shown[n]->times, times));
 		put_saying(t, &shown[n]->first, why);
 	}
 }
 
 static void put_asked(const struct telling *t)
 {
-	char n[NUMBER_SIZE];
+	char n[NOTICE_NUMBER_SIZE];
 	size_t i;
 
 	if (!t->d->n_all_asked)
 		return;
 	page_heading(t->p, text_raw(t->lang, TEXT_DIGEST_ASKED));
-	LINE(t, TEXT_DIGEST_ASKED_MANY, number((double)t->d->n_all_asked, n));
+	LINE(t, TEXT_DIGEST_ASKED_MANY, notice_number(t->lang, (double)t->d->n_all_asked, n));
 	for (i = 0; i < t->d->n_asked; i++)
 		if (t->d->asked[i].text)
 			put_saying(t, &t->d->asked[i], t->d->asked[i].topic);
@@ -166,7 +159,7 @@ static void put_names(const struct telling *t, const char *const *v, size_t n, e
 {
 	cleanup(buf_done) struct buf names = BUF_INIT(NAMES_MAX_BYTES);
 	cleanup(freep) char *more = NULL;
-	char rest[NUMBER_SIZE];
+	char rest[NOTICE_NUMBER_SIZE];
 	size_t i;
 
 	if (!n)
@@ -175,7 +168,7 @@ static void put_names(const struct telling *t, const char *const *v, size_t n, e
 		buf_printf(&names, "%s%s", i ? ", " : "", v[i]);
 	if (n > DIGEST_NAMES_MAX)
 		more = TEXT(t->lang, TEXT_INCIDENT_NAMES_MORE, buf_str(&names),
-			    number((double)(n - DIGEST_NAMES_MAX), rest));
+			    notice_number(t->lang, (double)(n - DIGEST_NAMES_MAX), rest));
 	LINE(t, id, more ? more : buf_str(&names));
 }
 
@@ -215,14 +208,15 @@ static char *subject_of(const struct telling *t)
 {
 	cleanup(buf_done) struct buf watched = BUF_INIT(NAMES_MAX_BYTES);
 	uint64_t many = put_watched(t->d, &watched);
-	char n[NUMBER_SIZE], asked[NUMBER_SIZE];
+	char n[NOTICE_NUMBER_SIZE], asked[NOTICE_NUMBER_SIZE];
 
 	if (!many)
 		return TEXT(t->lang, TEXT_DIGEST_SUBJECT_NONE, buf_str(&watched));
 	if (t->d->n_all_asked)
-		return TEXT(t->lang, TEXT_DIGEST_SUBJECT_ASKED, buf_str(&watched), number((double)many, n),
-			    number((double)t->d->n_all_asked, asked));
-	return TEXT(t->lang, TEXT_DIGEST_SUBJECT, buf_str(&watched), number((double)many, n));
+		return TEXT(t->lang, TEXT_DIGEST_SUBJECT_ASKED, buf_str(&watched),
+			    notice_number(t->lang, (double)many, n),
+			    notice_number(t->lang, (double)t->d->n_all_asked, asked));
+	return TEXT(t->lang, TEXT_DIGEST_SUBJECT, buf_str(&watched), notice_number(t->lang, (double)many, n));
 }
 
 char *digest_put(const struct digest *d, const struct digest_facts *f, const struct notice_reader *to, struct page *p)

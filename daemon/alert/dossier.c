@@ -4,13 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alert/chart.h"
 #include "alert/incident_line.h"
 #include "alert/notice_object.h"
 #include "alert/notice_text.h"
 #include "base/clock.h"
 #include "base/zone.h"
 
-enum { TIME_SIZE = 64, CHART_WIDTH = 600, CHART_HEIGHT = 120, WORDS_MAX_BYTES = 400 };
+enum {
+	TIME_SIZE = 64,
+	DAY_LENGTH = 10,
+	TO_MINUTES = 16,
+	LINE_BARS = 32,
+	PICTURE_WIDTH = 600,
+	PICTURE_HEIGHT = 120,
+	WORDS_MAX_BYTES = 400
+};
 
 struct writing {
 	const struct dossier *d;
@@ -93,7 +102,8 @@ static void put_owner(struct writing *w)
 	for (i = d->owner ? 0 : d->n_lines; i-- > 0 && !lapsed;)
 		if (strcmp(d->lines[i].what, "lapsed") == 0 && d->lines[i].who)
 			lapsed = TEXT(w->to->lang, TEXT_DOSSIER_LAPSED, d->lines[i].who);
-	row(w, text_raw(w->to->lang, TEXT_DOSSIER_OWNER), d->owner ? d->owner : text_raw(w->to->lang, TEXT_DOSSIER_NOBODY), lapsed);
+	row(w, text_raw(w->to->lang, TEXT_DOSSIER_OWNER),
+	    d->owner ? d->owner : text_raw(w->to->lang, TEXT_DOSSIER_NOBODY), lapsed);
 }
 
 static void put_head(struct writing *w)
@@ -112,9 +122,9 @@ static void put_head(struct writing *w)
 	row(w, text_raw(lang, TEXT_DOSSIER_PEAK), severity_text(d->peak, lang), NULL);
 	put_owner(w);
 	if (d->usual >= 0) {
-		cleanup(freep) char *number = text_decimal(lang, d->usual);
+		char number[NOTICE_NUMBER_SIZE];
 
-		usual = TEXT(lang, TEXT_DOSSIER_USUAL, number);
+		usual = TEXT(lang, TEXT_DOSSIER_USUAL, notice_number(lang, d->usual, number));
 	}
 	row(w, text_raw(lang, TEXT_DOSSIER_MENTIONS), n, usual);
 	row(w, text_raw(lang, TEXT_DOSSIER_NEGATIVE), bad, NULL);
@@ -125,7 +135,43 @@ static void put_bar(struct buf *b, double x, double width, double height, const 
 {
 	if (height > 0)
 		buf_printf(b, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"/>", x,
-			   CHART_HEIGHT - height, width, height, color);
+			   PICTURE_HEIGHT - height, width, height, color);
+}
+
+/* From when to when, how long a bar is, and how much the highest. */
+static void put_chart_note(struct writing *w, enum text_id id, int64_t bar_ms, int64_t most,
+			   void (*to_page)(struct page *p, const char *words))
+{
+	const struct dossier *d = w->d;
+	char from[TIME_SIZE], to[TIME_SIZE];
+	cleanup(freep) char *top = xasprintf("%" PRId64, most), *minutes = xasprintf("%" PRId64, bar_ms / MINUTE_MS);
+	cleanup(freep) char *words = NULL;
+
+	time_text(w, d->bars[0].at_ms, from);
+	time_text(w, d->bars[d->n_bars - 1].at_ms + d->bar_ms, to);
+	from[TO_MINUTES] = to[TO_MINUTES] = '\0';
+	words = TEXT(w->to->lang, id, from, to, minutes, top);
+	to_page(w->p, words);
+}
+
+/* The same in the text, as a line that a phone does not break: so many bars as fit are one. */
+static void put_chart_line(struct writing *w)
+{
+	const struct dossier *d = w->d;
+	size_t together = (d->n_bars + LINE_BARS - 1) / LINE_BARS, n = 0, i;
+	uint32_t v[LINE_BARS] = {0};
+	int64_t most = 0;
+	struct buf b = BUF_INIT(LINE_BARS * 4 + 16);
+
+	for (i = 0; i < d->n_bars; i++) {
+		n = i / together;
+		v[n] += (uint32_t)d->bars[i].all;
+		most = v[n] > most ? v[n] : most;
+	}
+	put_chart_note(w, TEXT_DOSSIER_CHART_LINE, d->bar_ms * (int64_t)together, most, page_text_only);
+	chart_line(&b, v, n + 1);
+	page_text_only(w->p, buf_str(&b));
+	buf_done(&b);
 }
 
 /* Bars of all that was said, with the negative part of each in red; a line where it was opened. Numbers alone: nothing of it is foreign. */
@@ -142,13 +188,13 @@ static void put_chart(struct writing *w)
 	heading(w, TEXT_DOSSIER_CHART);
 	for (i = 0; i < d->n_bars; i++)
 		most = d->bars[i].all > most ? d->bars[i].all : most;
-	width = (double)CHART_WIDTH / (double)d->n_bars;
-	buf_printf(b, "<svg viewBox=\"0 0 %d %d\" style=\"width:100%%;height:auto\" role=\"img\">", CHART_WIDTH,
-		   CHART_HEIGHT + 1);
+	width = (double)PICTURE_WIDTH / (double)d->n_bars;
+	buf_printf(b, "<svg viewBox=\"0 0 %d %d\" style=\"width:100%%;height:auto\" role=\"img\">", PICTURE_WIDTH,
+		   PICTURE_HEIGHT + 1);
 	buf_puts(w->md, "```\n");
 	for (i = 0; i < d->n_bars; i++) {
 		const struct dossier_bar *v = &d->bars[i];
-		double scale = (double)(CHART_HEIGHT - 4) / (double)most, x = (double)i * width;
+		double scale = (double)(PICTURE_HEIGHT - 4) / (double)most, x = (double)i * width;
 		char at[TIME_SIZE];
 		int stars = (int)(v->all * 40 / most);
 
@@ -156,28 +202,31 @@ static void put_chart(struct writing *w)
 		put_bar(b, x, width * 0.85, (double)v->negative * scale, "#c0392b");
 		if (d->opened_ms >= v->at_ms && d->opened_ms < v->at_ms + d->bar_ms)
 			buf_printf(b, "<path d=\"M%.1f 0V%d\" stroke=\"#1a1a1a\" stroke-dasharray=\"3 3\"/>", x,
-				   CHART_HEIGHT);
+				   PICTURE_HEIGHT);
 		if (v->all)
 			buf_printf(w->md, "%.16s %5" PRId64 " %.*s\n", time_text(w, v->at_ms, at), v->all, stars,
 				   "########################################");
 	}
-	buf_printf(b, "<path d=\"M0 %dH%d\" stroke=\"#5b6670\"/></svg>\n", CHART_HEIGHT, CHART_WIDTH);
+	buf_printf(b, "<path d=\"M0 %dH%d\" stroke=\"#5b6670\"/></svg>\n", PICTURE_HEIGHT, PICTURE_WIDTH);
 	buf_puts(w->md, "```\n");
-	{
-		char from[TIME_SIZE], to[TIME_SIZE];
-		cleanup(freep) char *top = xasprintf("%" PRId64, most),
-				    *minutes = xasprintf("%" PRId64, d->bar_ms / 60000);
-		cleanup(freep) char *words =
-			TEXT(w->to->lang, TEXT_DOSSIER_CHART_NOTE, time_text(w, d->bars[0].at_ms, from),
-			     time_text(w, d->bars[d->n_bars - 1].at_ms + d->bar_ms, to), minutes, top);
+	put_chart_note(w, TEXT_DOSSIER_CHART_NOTE, d->bar_ms, most, page_html_note);
+	put_chart_line(w);
+}
 
-		page_note(w->p, words);
-	}
+/* A day is said once, and a clock's time before what happened. at: of time_text(). */
+static void put_moment(struct writing *w, char day[TIME_SIZE], char at[TIME_SIZE], const char *words)
+{
+	at[DAY_LENGTH] = '\0';
+	if (strcmp(day, at) != 0)
+		page_note(w->p, at);
+	memcpy(day, at, DAY_LENGTH + 1);
+	page_event(w->p, at + DAY_LENGTH + 1, words);
 }
 
 static void put_lines(struct writing *w)
 {
 	const struct dossier *d = w->d;
+	char day[TIME_SIZE] = "";
 	size_t i;
 
 	heading(w, TEXT_DOSSIER_LINES);
@@ -187,10 +236,10 @@ static void put_lines(struct writing *w)
 			incident_line_text(w->to->lang, d->lines[i].what, d->lines[i].who, d->lines[i].text);
 
 		time_text(w, d->lines[i].at_ms, at);
-		page_row(w->p, words, at, NULL);
 		buf_printf(w->md, "- %s ", at);
 		put_md(w->md, words);
 		buf_putc(w->md, '\n');
+		put_moment(w, day, at, words);
 	}
 }
 

@@ -1,7 +1,6 @@
 #include "alert/incident_text.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +17,7 @@
 #include "base/utf8.h"
 #include "base/zone.h"
 
-enum { TIME_SIZE = 40, HOST_SIZE = 256, NUMBER_SIZE = 32, NAMES_MAX_BYTES = 4096 };
+enum { TIME_SIZE = 40, HOST_SIZE = 256, NAMES_MAX_BYTES = 4096 };
 
 /* One message on its way into words. */
 struct words {
@@ -37,21 +36,26 @@ static void put(const struct words *w, enum text_id id, const char *const args[]
 }
 #define PUT(w, id, ...) put((w), (id), TEXT_ARGS(__VA_ARGS__))
 
+/* One empty line, and never two. */
+static void put_gap(const struct words *w)
+{
+	const char *text = buf_str(w->b);
+
+	if (w->b->len > 1 && strcmp(text + w->b->len - 2, "\n\n") != 0)
+		buf_putc(w->b, '\n');
+}
+
 static const char *said(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
 
-/* "12", "8.5" below ten; NULL: not known. */
-static const char *number(const json_t *object, const char *key, char out[NUMBER_SIZE])
+/* As it is shown; NULL: not known. */
+static const char *number(const struct words *w, const json_t *object, const char *key, char out[NOTICE_NUMBER_SIZE])
 {
 	const json_t *value = json_object_get(object, key);
-	double v = json_number_value(value);
 
-	if (!json_is_number(value))
-		return NULL;
-	snprintf(out, NUMBER_SIZE, "%.*f", v < 10 && v != round(v) ? 1 : 0, v);
-	return out;
+	return json_is_number(value) ? notice_number(w->to->lang, json_number_value(value), out) : NULL;
 }
 
 /* --- what it is --- */
@@ -141,17 +145,17 @@ static void put_since(const struct words *w)
 
 static void put_numbers(const struct words *w)
 {
-	char a[NUMBER_SIZE], b[NUMBER_SIZE], c[NUMBER_SIZE], d[NUMBER_SIZE];
-	const char *n = number(w->news, "hour", a), *usual = number(w->news, "usual", b),
-		   *authors = number(w->news, "authors", c), *stories = number(w->news, "stories", d);
+	char a[NOTICE_NUMBER_SIZE], b[NOTICE_NUMBER_SIZE], c[NOTICE_NUMBER_SIZE], d[NOTICE_NUMBER_SIZE];
+	const char *n = number(w, w->news, "hour", a), *usual = number(w, w->news, "usual", b),
+		   *authors = number(w, w->news, "authors", c), *stories = number(w, w->news, "stories", d);
 
 	if (n && authors && stories && usual)
 		PUT(w, TEXT_INCIDENT_HOUR_USUAL, n, usual, authors, stories);
 	else if (n && authors && stories)
 		PUT(w, TEXT_INCIDENT_HOUR, n, authors, stories);
-	n = number(w->news, "negative", a);
-	usual = number(w->news, "percent_usual", b);
-	authors = number(w->news, "percent", c);
+	n = number(w, w->news, "negative", a);
+	usual = number(w, w->news, "percent_usual", b);
+	authors = number(w, w->news, "percent", c);
 	if (n && authors && usual)
 		PUT(w, TEXT_INCIDENT_NEGATIVE_USUAL, n, authors, usual);
 	else if (n && authors)
@@ -208,7 +212,7 @@ static void put_hours(const struct words *w)
 {
 	uint32_t hours[INCIDENT_HOURS], max = 0;
 	cleanup(freep) char *chart = NULL, *line = NULL;
-	char n[NUMBER_SIZE];
+	char n[NOTICE_NUMBER_SIZE];
 	size_t i;
 
 	if (!hours_of(w->news, "hours", hours))
@@ -217,7 +221,9 @@ static void put_hours(const struct words *w)
 		max = hours[i] > max ? hours[i] : max;
 	snprintf(n, sizeof(n), "%u", max);
 	line = TEXT(w->to->lang, TEXT_INCIDENT_HOURS, n);
-	chart = TEXT(w->to->lang, TEXT_INCIDENT_CHART, n);
+	chart = TEXT(w->to->lang,
+		     json_is_number(json_object_get(w->news, "usual")) ? TEXT_INCIDENT_CHART : TEXT_INCIDENT_CHART_NEW,
+		     n);
 	buf_printf(w->b, "%s\n", line);
 	chart_line(w->b, hours, INCIDENT_HOURS);
 	buf_putc(w->b, '\n');
@@ -230,11 +236,12 @@ bool incident_chart(const char *json, struct buf *png)
 	json_t *news = json_loads(json, 0, NULL);
 	uint32_t all[INCIDENT_HOURS], negative[INCIDENT_HOURS];
 	const json_t *usual = json_object_get(news, "usual");
-	bool made = hours_of(news, "hours", all) && hours_of(news, "hours_negative", negative) &&
-		    chart_png(png, &(struct chart){.all = all,
-						   .negative = negative,
-						   .n = INCIDENT_HOURS,
-						   .usual = json_is_number(usual) ? json_number_value(usual) : -1}) == 0;
+	bool made =
+		hours_of(news, "hours", all) && hours_of(news, "hours_negative", negative) &&
+		chart_png(png, &(struct chart){.all = all,
+					       .negative = negative,
+					       .n = INCIDENT_HOURS,
+					       .usual = json_is_number(usual) ? json_number_value(usual) : -1}) == 0;
 
 	json_decref(news);
 	return made;
@@ -244,8 +251,9 @@ bool incident_chart(const char *json, struct buf *png)
 
 static void add_other(const struct words *w, struct buf *b, const json_t *o)
 {
-	char hour[NUMBER_SIZE], usual[NUMBER_SIZE], percent[NUMBER_SIZE];
-	const char *n = number(o, "hour", hour), *u = number(o, "usual", usual), *p = number(o, "percent", percent);
+	char hour[NOTICE_NUMBER_SIZE], usual[NOTICE_NUMBER_SIZE], percent[NOTICE_NUMBER_SIZE];
+	const char *n = number(w, o, "hour", hour), *u = number(w, o, "usual", usual),
+		   *p = number(w, o, "percent", percent);
 	cleanup(freep) char *many = NULL, *tone = NULL;
 
 	many = u ? TEXT(w->to->lang, TEXT_INCIDENT_OTHER_USUAL, said(o, "topic"), n ? n : "0", u)
@@ -307,7 +315,7 @@ static void put_title(struct buf *b, const char *title)
 static void put_who(const struct words *w, const json_t *e, struct buf *b)
 {
 	const char *const who[] = {said(e, "author"), said(e, "source")};
-	char n[NUMBER_SIZE];
+	char n[NOTICE_NUMBER_SIZE];
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(who); i++) {
@@ -316,7 +324,7 @@ static void put_who(const struct words *w, const json_t *e, struct buf *b)
 		buf_puts(b, b->len ? ", " : "");
 		put_title(b, who[i]);
 	}
-	if (number(e, "reach", n)) {
+	if (number(w, e, "reach", n)) {
 		cleanup(freep) char *reach = TEXT(w->to->lang, TEXT_INCIDENT_REACH, n);
 
 		buf_printf(b, "%s%s", b->len ? ", " : "", reach);
@@ -400,6 +408,7 @@ static void put_steps(const struct words *w)
 
 	if (!json_array_size(steps))
 		return;
+	put_gap(w);
 	buf_printf(w->b, "%s\n", text_raw(w->to->lang, TEXT_INCIDENT_STEPS));
 	page_html_heading(w->page, text_raw(w->to->lang, TEXT_INCIDENT_STEPS));
 	json_array_foreach(steps, i, one)
@@ -411,17 +420,16 @@ static void put_steps(const struct words *w)
 		buf_printf(w->b, "%s\n", buf_str(&step));
 		page_html_line(w->page, buf_str(&step));
 	}
-	buf_putc(w->b, '\n');
 }
 
 static void put_answer(const struct words *w)
 {
 	const json_t *answers = json_object_get(w->news, "answers"), *one;
 	bool over = is_reason(w->news, INCIDENT_ENDS);
-	char n[NUMBER_SIZE];
+	char n[NOTICE_NUMBER_SIZE];
 	size_t i, links = 0;
 
-	buf_putc(w->b, '\n');
+	put_gap(w);
 	if (w->to->heard && !over) {
 		PUT(w, TEXT_INCIDENT_HERE, NULL);
 		return;
@@ -464,7 +472,7 @@ static void put_subject(const struct words *w, struct buf *b, bool maybe)
 {
 	cleanup(buf_done) struct buf what = BUF_INIT(NAMES_MAX_BYTES);
 	cleanup(freep) char *text = NULL;
-	char n[NUMBER_SIZE];
+	char n[NOTICE_NUMBER_SIZE];
 
 	snprintf(n, sizeof(n), "%lld", (long long)json_integer_value(json_object_get(w->news, "incident")));
 	if (is_reason(w->news, INCIDENT_ENDS))
@@ -512,8 +520,8 @@ void incident_text(struct buf *subject, struct page *page, const char *json, con
 	put_names(&w, "same", "n_same", TEXT_INCIDENT_BRANDS);
 	put_others(&w);
 	put_examples(&w);
-	buf_putc(w.b, '\n');
 	put_steps(&w);
+	put_gap(&w);
 	put_names(&w, "deaf", "n_deaf", TEXT_INCIDENT_DEAF);
 	put_names(&w, "told", "n_told", TEXT_INCIDENT_TOLD);
 	put_answer(&w);
@@ -553,6 +561,12 @@ static void put_todo(const json_t *news, struct arena *a, struct notice_object *
 	ret->n_playbook_steps = i;
 }
 
+/* A log that was made anew counts from one again: when it began tells it from an earlier one. */
+const char *incident_matter(uint64_t id, int64_t opened_ms, struct arena *a)
+{
+	return arena_printf(a, "incident-%llu-%lld", (unsigned long long)id, (long long)opened_ms / 1000);
+}
+
 void incident_text_facts(const char *json, struct arena *a, struct notice_object *ret)
 {
 	static const enum incident_reason quiet[] = {INCIDENT_TAKEN_BY, INCIDENT_RECEDES, INCIDENT_ENDS};
@@ -568,9 +582,7 @@ void incident_text_facts(const char *json, struct arena *a, struct notice_object
 	ret->ended = is_reason(news, INCIDENT_ENDS);
 	for (i = 0; i < ARRAY_LEN(quiet); i++)
 		ret->quiet = ret->quiet || is_reason(news, quiet[i]);
-	/* a log that was made anew counts from one again: when it began tells it from an earlier one */
-	ret->matter = arena_printf(a, "incident-%llu-%lld", (unsigned long long)ret->incident,
-				   (long long)json_integer_value(json_object_get(news, "opened")) / 1000);
+	ret->matter = incident_matter(ret->incident, json_integer_value(json_object_get(news, "opened")), a);
 	put_mentions(news, a, ret);
 	put_todo(news, a, ret);
 	json_decref(news);

@@ -21,7 +21,8 @@ struct page;
 
 #define INCIDENT_BY_HAND_ALERT "@hand" /* whom no alert opened */
 enum {
-	INCIDENT_EXAMPLES = 3, INCIDENT_OTHERS_MAX = 4,
+	INCIDENT_EXAMPLES = 3,
+	INCIDENT_OTHERS_MAX = 4,
 	INCIDENT_NAMES_MAX = 8,
 	INCIDENT_TITLE_MAX_BYTES = 240,
 	INCIDENT_WHY_MAX = 16,
@@ -57,7 +58,8 @@ struct incident_answer {
 struct incident_other {
 	const char *topic;
 	bool unusual; /* that is out of its ordinary */
-	double hour, usual, percent; /* mentions; what is usual; how many of them are negative, of 100. Below 0: not known */
+	double hour, usual,
+		percent; /* mentions; what is usual; how many of them are negative, of 100. Below 0: not known */
 };
 
 /* Numbers are of the last hour, below 0: not known. */
@@ -77,14 +79,15 @@ struct incident_news {
 	int64_t late_from_ms, late_to_ms; /* wall: it happened then, and was heard now; 0: it is now */
 	const char *late_sources;         /* by whom it came late; "" or NULL: not known */
 	struct incident_other others[INCIDENT_OTHERS_MAX];
-	size_t n_others;                      /* may be more than are named */
+	size_t n_others;                     /* may be more than are named */
 	const char *rose[INCIDENT_ROSE_MAX]; /* words that are said more than they used to be */
 	size_t n_rose;
-	const uint32_t *hours, *hours_negative; /* INCIDENT_HOURS mentions, the last of them the last; NULL: not known */
+	const uint32_t *hours,
+		*hours_negative;              /* INCIDENT_HOURS mentions, the last of them the last; NULL: not known */
 	const char *same[INCIDENT_NAMES_MAX]; /* other brands of which the same is said */
 	size_t n_same;
 	const char *deaf[INCIDENT_NAMES_MAX], *told[INCIDENT_NAMES_MAX];
-	size_t n_deaf, n_told; /* may be more than are named */
+	size_t n_deaf, n_told;                          /* may be more than are named */
 	struct incident_todo steps[INCIDENT_STEPS_MAX]; /* the first */
 	size_t n_steps;
 	struct incident_answer answers[INCIDENT_ANSWERS_MAX];
@@ -93,12 +96,15 @@ struct incident_news {
 void incident_news_json(const struct incident_news *news, struct buf *b);
 /* What a notice has of it beside words: which incident, how bad, why now, whether anybody has to act. Texts go to the arena. */
 void incident_text_facts(const char *json, struct arena *a, struct notice_object *ret);
+/* notice_object.matter of one. */
+const char *incident_matter(uint64_t id, int64_t opened_ms, struct arena *a);
 
 bool incident_text_check(const char *json); /* incident_news_json() wrote it */
 
 #define INCIDENT_CHART_CID "chart"
 /* maybe: it may have arrived before. page is begun here, and page_done() the caller's; its HTML shows INCIDENT_CHART_CID where
  * incident_chart() makes one. Nothing but news of incident_news_json() is put into words. */
-void incident_text(struct buf *subject, struct page *page, const char *json, const struct notice_reader *to, bool maybe);
+void incident_text(struct buf *subject, struct page *page, const char *json, const struct notice_reader *to,
+		   bool maybe);
 /* The picture of its hours (alert/chart), a PNG. False: there is none. */
 bool incident_chart(const char *json, struct buf *png) must_use;

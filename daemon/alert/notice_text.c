@@ -1,5 +1,6 @@
 #include "alert/notice_text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,17 @@ static char *shown_time(const struct notice_reader *to, int64_t ms, char out[TIM
 
 	zone_local(to->zone, ms, &t);
 	snprintf(out, TIME_SIZE, "%04lld-%02d-%02d %02d:%02d", (long long)t.year, t.month, t.day, t.hour, t.minute);
+	return out;
+}
+
+const char *notice_number(enum text_lang lang, double v, char out[NOTICE_NUMBER_SIZE])
+{
+	cleanup(freep) char *part = v > 0 && v < 10 && v != round(v) ? text_decimal(lang, v) : NULL;
+
+	if (part)
+		snprintf(out, NOTICE_NUMBER_SIZE, "%s", part);
+	else
+		snprintf(out, NOTICE_NUMBER_SIZE, "%.0f", v);
 	return out;
 }
 

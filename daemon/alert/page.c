@@ -10,8 +10,11 @@
 	"background:#fff;overflow-wrap:anywhere"
 #define CARD_STYLE "margin:0 0 12px;padding:10px 12px;border-left:4px solid #9aa7b5;background:#f5f7f9"
 #define BUTTON_STYLE                                                                                                   \
-	"display:inline-block;margin:0 8px 8px 0;padding:12px 16px;border-radius:6px;background:#0b57a4;color:#fff;"   \
-	"text-decoration:none;font-weight:600"
+	"display:inline-block;margin:0 8px 8px 0;padding:12px 16px;border-radius:6px;border:1px solid #0b57a4;"        \
+	"text-decoration:none;font-weight:600;"
+#define FIRST_BUTTON_STYLE BUTTON_STYLE "background:#0b57a4;color:#fff"
+#define OTHER_BUTTON_STYLE BUTTON_STYLE "background:#fff;color:#0b57a4"
+#define CELL_STYLE         "padding:6px 8px 6px 0;border-bottom:1px solid #e3e7ea"
 
 /* Words of anybody's as the text of an element, or an attribute's value in "". */
 static void put_escaped(struct buf *b, const char *words, size_t max)
@@ -97,11 +100,28 @@ void page_note(struct page *p, const char *words)
 	page_html_note(p, words);
 }
 
-void page_row(struct page *p, const char *name, const char *number, const char *aside)
+static void begin_row(struct page *p)
 {
 	if (!p->in_list)
 		buf_puts(&p->html, "<table style=\"border-collapse:collapse;width:100%\">\n");
 	p->in_list = true;
+}
+
+void page_event(struct page *p, const char *when, const char *words)
+{
+	begin_row(p);
+	notice_clean(&p->text, when, PAGE_LINE_MAX_BYTES, false);
+	put_plain(&p->text, "  ", words);
+	put_element(p,
+		    "<tr><td style=\"" CELL_STYLE
+		    ";font-size:13px;color:#5b6670;vertical-align:baseline;white-space:nowrap;width:1%\">",
+		    when, "</td>");
+	put_element(p, "<td style=\"" CELL_STYLE "\">", words, "</td></tr>\n");
+}
+
+void page_row(struct page *p, const char *name, const char *number, const char *aside)
+{
+	begin_row(p);
 	notice_clean(&p->text, name, PAGE_LINE_MAX_BYTES, false);
 	buf_puts(&p->text, ": ");
 	notice_clean(&p->text, number, PAGE_LINE_MAX_BYTES, false);
@@ -111,7 +131,7 @@ void page_row(struct page *p, const char *name, const char *number, const char *
 		buf_putc(&p->text, ')');
 	}
 	buf_putc(&p->text, '\n');
-	put_element(p, "<tr><td style=\"padding:6px 8px 6px 0;border-bottom:1px solid #e3e7ea\">", name, "");
+	put_element(p, "<tr><td style=\"" CELL_STYLE "\">", name, "");
 	if (aside)
 		put_element(p, "<br><span style=\"font-size:13px;color:#5b6670\">", aside, "</span>");
 	put_element(
@@ -160,7 +180,11 @@ void page_html_button(struct page *p, const char *label, const char *url)
 	end_list(p);
 	if (!is_web(url))
 		return;
-	put_element(p, "<a style=\"" BUTTON_STYLE "\" href=\"", url, "\">");
+	put_element(p,
+		    p->has_button ? "<a style=\"" OTHER_BUTTON_STYLE "\" href=\""
+				  : "<a style=\"" FIRST_BUTTON_STYLE "\" href=\"",
+		    url, "\">");
+	p->has_button = true;
 	put_element(p, "", label, "</a>\n");
 }
 

@@ -17,7 +17,8 @@
 
 struct page {
 	struct buf text, html;
-	bool in_list; /* rows of a table are open */
+	bool in_list;    /* rows of a table are open */
+	bool has_button; /* the first stands out, those after it don't */
 };
 
 enum { PAGE_LINE_MAX_BYTES = 2000 };
@@ -30,6 +31,7 @@ void page_line(struct page *p, const char *words);
 void page_note(struct page *p, const char *words); /* less weighty: small in HTML */
 /* A name, a number that stands out, and what it is against: "acme", "34", "usually 20". aside may be NULL. */
 void page_row(struct page *p, const char *name, const char *number, const char *aside);
+void page_event(struct page *p, const char *when, const char *words); /* "20:50:33  ana took it" */
 /* What somebody said: its words, who said it and where, why it is here; where it leads. All but words may be NULL. */
 void page_said(struct page *p, const char *words, const char *who, const char *why, const char *url);
 void page_picture(struct page *p, const char *cid, const char *words); /* in HTML alone; words: what it shows */

@@ -229,7 +229,7 @@ static void a_digest_tells_how_much_and_what(void **state)
 	subject = digest_put(d, &f, &spanish, &p);
 	assert_string_equal(subject, "acme: 6 menciones, 2 esperan respuesta");
 	text = page_text(&p);
-	has(text, "acme: 6 (suele haber unas 2.5; 1 negativa)\n");
+	has(text, "acme: 6 (suele haber unas 2,5; 1 negativa)\n");
 	has(text, "otra: 1 (aún no se sabe qué es lo habitual)\n");
 	has(text, "2 quejas, preguntas y pedidos de ayuda.");
 	has(text, "me cobraron dos veces\n  9000 seguidores\n");

@@ -12,6 +12,69 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
+static void days_are_said_once_and_times_come_first(void **state)
+{
+	static const struct dossier_line lines[] = {
+		{.at_ms = 10 * HOUR_MS, .what = "opened"},
+		{.at_ms = 10 * HOUR_MS + MINUTE_MS, .what = "told", .who = "ana", .text = "begins"},
+		{.at_ms = 30 * HOUR_MS, .what = "closed"},
+	};
+	static const struct dossier_bar bars[] = {{0, 2, 1}, {SECOND_MS, 0, 0}, {2 * SECOND_MS, 5, 0}};
+	const struct dossier d = {.topic = "acme",
+				  .peak = "warning",
+				  .state = "",
+				  .closed_ms = TIME_NONE,
+				  .usual = 0,
+				  .lines = lines,
+				  .n_lines = 3,
+				  .bars = bars,
+				  .n_bars = 3,
+				  .bar_ms = 5 * MINUTE_MS};
+	const struct notice_reader to = {.lang = TEXT_ES};
+	struct buf md = BUF_INIT(1 << 20);
+	struct page page;
+
+	(void)state;
+	page_begin(&page, "es", NULL);
+	dossier_put(&d, &to, &page, &md);
+	assert_non_null(strstr(
+		page_text(&page),
+		"\n1970-01-01\n10:00:00  se abrió\n10:01:00  aviso a ana: empieza\n1970-01-02\n06:00:00  se cerró\n"));
+	assert_non_null(strstr(page_text(&page), "(el día anterior: 0 por hora)"));
+	assert_non_null(strstr(page_text(&page), "cada 5 minutos, hasta 5 menciones:\n▄▁█\n"));
+	assert_null(strstr(page_text(&page), "rojo")); /* there is no picture in a text */
+	assert_non_null(strstr(page_html(&page), "rojo"));
+	page_done(&page);
+	buf_done(&md);
+}
+
+static void long_times_are_a_line_that_a_phone_holds(void **state)
+{
+	static struct dossier_bar bars[DOSSIER_BARS_MAX];
+	const struct dossier d = {.topic = "acme",
+				  .peak = "warning",
+				  .state = "",
+				  .closed_ms = TIME_NONE,
+				  .usual = -1,
+				  .bars = bars,
+				  .n_bars = DOSSIER_BARS_MAX,
+				  .bar_ms = 5 * MINUTE_MS};
+	const struct notice_reader to = {.lang = TEXT_ES};
+	struct buf md = BUF_INIT(1 << 20);
+	struct page page;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < DOSSIER_BARS_MAX; i++)
+		bars[i] = (struct dossier_bar){(int64_t)i * 5 * MINUTE_MS, 2, 0};
+	page_begin(&page, "es", NULL);
+	dossier_put(&d, &to, &page, &md);
+	assert_non_null(
+		strstr(page_text(&page), "cada 15 minutos, hasta 6 menciones:\n████████████████████████████████\n"));
+	page_done(&page);
+	buf_done(&md);
+}
+
 static bool says(enum text_lang lang, const struct dossier *d, const char *words)
 {
 	static const char *const tags[TEXT_LANGS] = {[TEXT_EN] = "en", [TEXT_ES] = "es"};
@@ -88,6 +151,8 @@ static void as_many_spans_as_there_is_room_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_those_of_the_language),
+					   cmocka_unit_test(days_are_said_once_and_times_come_first),
+					   cmocka_unit_test(long_times_are_a_line_that_a_phone_holds),
 					   cmocka_unit_test(a_machine_that_slept_in_pieces),
 					   cmocka_unit_test(as_many_spans_as_there_is_room_for)};
 

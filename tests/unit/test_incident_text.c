@@ -76,7 +76,7 @@ static void it_says_what_matters(void **state)
 	assert_string_equal(subject, "AVISO acme: varias personas usan palabras de crisis (n.º 17)");
 	*strstr(body, "\n-- \n") = '\0';
 	assert_string_equal(body, "Qué pasa: varias personas usan palabras de crisis; se cumple la alerta ola.\n"
-				  "En la última hora: 12 menciones (suele haber 2.5) de 1 autor, en 7 historias.\n"
+				  "En la última hora: 12 menciones (suele haber 2,5) de 1 autor, en 7 historias.\n"
 				  "Negativas: 10, el 83 %.\n"
 				  "Desde: 2026-09-21 14:13.\n"
 				  "\n"
@@ -211,6 +211,8 @@ static void html_says_the_same(void **state)
 	assert_non_null(strstr(body, "2. dos\n  (what is said most often)\n"));
 	assert_non_null(strstr(body, "3. tres\n  (what was said first)\n"));
 	assert_non_null(strstr(html, "what was said first"));
+	assert_non_null(strstr(html, "background:#0b57a4")); /* of several buttons the first stands out */
+	assert_null(strstr(strstr(html, "background:#0b57a4") + 1, "background:#0b57a4"));
 }
 
 static void what_is_not_news_says_nothing(void **state)
