@@ -159,6 +159,42 @@ static void marks_move_times_and_nothing_else(void **state)
 	box_done(&b);
 }
 
+/* More than go into one statement, and some that are left over; whom nobody knows is among both. */
+static void many_marks_are_each_their_sources(void **state)
+{
+	enum { KNOWN = 70, TOLD = KNOWN + 2 };
+	struct source_mark v[TOLD];
+	char names[TOLD][16];
+	struct box b;
+	struct store_source s;
+	bool done = false;
+	size_t i;
+
+	(void)state;
+	box_init(&b);
+	for (i = 0; i < TOLD; i++) {
+		snprintf(names[i], sizeof(names[i]), i == 7 || i == TOLD - 1 ? "nadie-%zu" : "medio-%zu", i);
+		v[i] = (struct source_mark){names[i], BOX_START_MS + (int64_t)i, BOX_START_MS + 1000 + (int64_t)i};
+		if (names[i][0] == 'm')
+			(void)box_poll(&b, names[i], found_new());
+	}
+	v[3].next_ms = TIME_NONE;
+	store_marks(b.store, v, TOLD, on_marked, &done);
+	box_wait(&b, &done);
+	for (i = 0; i < TOLD; i++) {
+		s = load(&b, names[i]);
+		assert_int_equal(s.known, names[i][0] == 'm');
+		if (s.known) {
+			assert_int_equal(s.state.polled_ms, v[i].ok_ms);
+			assert_int_equal(s.state.ok_ms, v[i].ok_ms);
+			assert_int_equal(s.state.next_ms, v[i].next_ms);
+			assert_true(s.state.baselined);
+		}
+		arena_free(s.arena);
+	}
+	box_done(&b);
+}
+
 static void a_double_is_noted_and_not_stored_again(void **state)
 {
 	struct box b;
@@ -937,6 +973,7 @@ int main(void)
 		cmocka_unit_test(a_source_not_known_is_said_so),
 		cmocka_unit_test(a_state_alone_keeps_keys_and_texts_to_the_letter),
 		cmocka_unit_test(marks_move_times_and_nothing_else),
+		cmocka_unit_test(many_marks_are_each_their_sources),
 		cmocka_unit_test(a_double_is_noted_and_not_stored_again),
 		cmocka_unit_test(a_second_source_with_a_topic_makes_it_a_hit_once),
 		cmocka_unit_test(what_a_second_source_says_in_other_words_is_its_own),
