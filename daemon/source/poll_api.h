@@ -5,7 +5,8 @@
  *
  *   begin → budget → (token → kept) → (what may be spent → kept) → ask → reader → commit → load → ask …
  *
- *   poll_api.c    its course
+ *   poll_api.c    its course: what it may ask for, and what comes behind each commit
+ *   poll_page.c   one page, from the request to what it says of the next
  *   poll_token.c  its tokens
  *   poll_means.c  what it may spend, and what is told of that
  */
@@ -67,18 +68,21 @@ void poll_token_get(struct poll *p, enum auth_do what);
 struct source_config;
 struct budget poll_api_budget(const struct source_config *config, const struct zone *zone);
 
-/* poll_api.c, for poll_token.c */
+/* poll_api.c, for the others */
 void poll_api_go(struct poll *p);
 void poll_api_keep(struct poll *p);
 void poll_api_fail(struct poll *p, enum course_next next, const char *class_name, const char *detail);
+void poll_api_settle(struct poll *p); /* what was set aside, and was not spent, may be spent by another */
+
+/* poll_page.c, for whoever asks by ids, or for a token */
 struct transfer *poll_api_start(struct poll *p, const struct request *q,
 				void (*on_fetched)(struct fetch_result *, void *));
 
-/* poll_api.c, for poll_mailbox.c */
+/* poll_page.c, for poll_mailbox.c */
 void poll_api_renew(struct poll *p); /* the platform said that the token is too old; its words are the step's detail */
 void poll_api_keep_course(struct poll *p); /* what the course stands at is kept with the next commit */
 
-/* poll_api.c, for poll_stream.c */
+/* poll_page.c, for poll_stream.c */
 void poll_api_ask(struct poll *p);
 int poll_api_open(struct poll *p, const struct request *q,
 		  void (*on_refused)(struct fetch_result *, void *)); /* as stream_open() */

@@ -10,10 +10,12 @@
  *   poll_stream.c takes what a connection gathered, and opens it
  *   poll_read.c   gives a body to a reader, and takes its answer
  *   poll_api.c    asks a platform, page by page (source/poll_api.h)
+ *   poll_page.c   one of them
  *   poll_recheck.c then asks it for the counts of hits once more (source/poll_recheck.h)
  *   poll_lookup.c by the hits' ids
  *   poll_judge.c  and judges the hits by them
  *   poll_mailbox.c reads a mailbox (source/poll_mailbox.h)
+ *   poll_mails.c  question by question
  *   poll_means.c  says what a platform's source lives on (source/means.h)
  *   poll_end.c    judges, commits and reports
  */

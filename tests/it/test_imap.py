@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from daemon import LOCAL, until
+from daemon import LOCAL, SANITIZED, resident_kb, until
 from peers.dovecot import DOVECOT, PASSWORD, USER, DovecotPeer, message
 from peers.imap_liar import ImapLiar
 
@@ -163,6 +163,21 @@ def test_what_goes_meanwhile_and_what_is_long_holds_up_nobody(house, mail):
     done = house.once()
     assert sorted(house.titles()) == ["Acme con foto", "Acme cuatro", "Acme uno"]
     assert "event=mailbox.cut" in done.err and "uid=3" in done.err
+
+
+def test_a_mail_of_fifty_megabytes_is_left_where_it_is(house, mail):
+    """Its first MiB alone is read: told, and no burden to anybody; what stands behind it is read. FAULTS P16."""
+    mail.deliver(message("Acme uno"))
+    house.configure([mailbox(house, mail)])
+    with house.running():
+        house.wait_source("buzon", state="ok")
+        before = resident_kb(house.pid)
+        mail.deliver(message("Acme con video", "lo primero es el texto").rstrip(b"\n") + b"\n" + (b"y" * 76 + b"\n") * 690_000, message("Acme tres"))
+        house.ctl("poll", "buzon")
+        until(lambda: len(house.titles()) == 3, "those behind it")
+        assert house.told("mailbox.cut", uid=2, read=1 << 20)
+        assert sorted(house.titles()) == ["Acme con video", "Acme tres", "Acme uno"]
+        assert SANITIZED or resident_kb(house.pid) - before < 24 << 10
 
 
 def test_what_machines_reply_is_passed_over(house, mail):
