@@ -42,13 +42,16 @@ void digest_topic(struct digest *d, const char *topic, const char *role, double 
 bool digest_is_of(const struct digest *d, const struct mention *m); /* it is news, and of what this one is about */
 void digest_add(struct digest *d, const struct mention *m);         /* what is no news is passed over */
 
+struct mute;
+
 struct digest_facts {
 	int64_t from_ms, to_ms;
 	const char *delivery;    /* its name; NULL: nobody wrote it */
 	const char *const *deaf; /* sources that are not heard now */
 	size_t n_deaf;           /* all of them, though DIGEST_NAMES_MAX are named */
 	const char *unheard;     /* "YouTube, Reddit"; NULL: none */
-	const char *const *muted;
+	const struct mute
+		*muted; /* of any topic; those that are over, or of another topic than the digest, are passed over */
 	size_t n_muted;
 	const char *const *rose; /* words that are said more than they used to be */
 	size_t n_rose;

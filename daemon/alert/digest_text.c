@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alert/digest_inside.h"
+#include "alert/mute.h"
 #include "alert/notice_text.h"
 #include "alert/page.h"
 #include "base/buf.h"
@@ -15,6 +16,7 @@ struct telling {
 	const struct digest_facts *f;
 	enum text_lang lang;
 	struct page *p;
+	const struct notice_reader *to;
 };
 
 /* "2026-11-22 09:00" by the reader's clock. */
@@ -172,6 +174,36 @@ static void put_names(const struct telling *t, const char *const *v, size_t n, e
 	LINE(t, id, more ? more : buf_str(&names));
 }
 
+static void put_mute(const struct telling *t, const struct mute *m)
+{
+	char until[TIME_SIZE];
+
+	time_of(t->to, m->until_ms, until);
+	if (m->why && *m->why)
+		LINE(t, TEXT_DIGEST_MUTED_WHY, m->topic, until, m->who, m->why);
+	else
+		LINE(t, TEXT_DIGEST_MUTED, m->topic, until, m->who);
+}
+
+/* What somebody silenced is told here: it is what nobody hears of otherwise. */
+static void put_muted(const struct telling *t)
+{
+	const struct digest_facts *f = t->f;
+	char rest[NOTICE_NUMBER_SIZE];
+	size_t i, n = 0;
+
+	for (i = 0; i < f->n_muted; i++) {
+		const struct mute *m = &f->muted[i];
+
+		if (m->until_ms <= f->to_ms || (t->d->only && strcmp(t->d->only, m->topic) != 0))
+			continue;
+		if (n++ < DIGEST_NAMES_MAX)
+			put_mute(t, m);
+	}
+	if (n > DIGEST_NAMES_MAX)
+		LINE(t, TEXT_DIGEST_MUTED_MORE, notice_number(t->lang, (double)(n - DIGEST_NAMES_MAX), rest));
+}
+
 static void put_heard(const struct telling *t)
 {
 	const struct digest_facts *f = t->f;
@@ -180,9 +212,9 @@ static void put_heard(const struct telling *t)
 	if (!f->n_deaf)
 		page_line(t->p, text_raw(t->lang, TEXT_DIGEST_ALL_HEARD));
 	put_names(t, f->deaf, f->n_deaf, TEXT_DIGEST_DEAF);
-	put_names(t, f->muted, f->n_muted, TEXT_DIGEST_MUTED);
 	if (f->unheard)
 		LINE(t, TEXT_DIGEST_UNHEARD, f->unheard);
+	put_muted(t);
 }
 
 static bool is_spoken_of(const struct digest *d, const struct digest_topic *t, bool brands)
@@ -221,7 +253,7 @@ static char *subject_of(const struct telling *t)
 
 char *digest_put(const struct digest *d, const struct digest_facts *f, const struct notice_reader *to, struct page *p)
 {
-	const struct telling t = {d, f, to->lang, p};
+	const struct telling t = {d, f, to->lang, p, to};
 	char from[TIME_SIZE], until[TIME_SIZE];
 	cleanup(freep) char *when = NULL;
 	char *subject = subject_of(&t);

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/zone.h"
 #include "main/app_deliver_inside.h"
+#include "main/app_mutes.h"
 #include "main/config_people.h"
 #include "main/app_series.h"
 #include "mention/catalogue.h"
@@ -248,6 +249,7 @@ static void put_digest(struct deliver_job *job)
 		sources_glance(job->app->sources, note_deaf, &deaf);
 	f.deaf = (const char *const *)deaf.v;
 	f.n_deaf = deaf.n;
+	f.muted = app_mutes_held(job->app, &f.n_muted);
 	f.rose = rose;
 	f.n_rose = rose_pick(job->rose, rose);
 	subject = digest_put(job->digest, &f, &r.to, &p);

@@ -62,6 +62,12 @@ static void drop_over(struct app_mutes *k)
 	}
 }
 
+const struct mute *app_mutes_held(const struct app *a, size_t *ret_n)
+{
+	*ret_n = a->mutes ? a->mutes->n : 0;
+	return a->mutes ? a->mutes->v : NULL;
+}
+
 void app_mutes_status(const struct app *a, struct json *j)
 {
 	const struct app_mutes *k = a->mutes;

@@ -13,6 +13,7 @@
 struct app;
 struct app_mutes;
 struct json;
+struct mute;
 
 struct app_mutes *app_mutes_new(struct app *a) must_use;
 struct app_mutes *app_mutes_free(struct app_mutes *k); /* NULL is fine; returns NULL */
@@ -32,6 +33,9 @@ struct app_mute_say {
 /* done: it is so now; else text says why not. */
 void app_mutes_say(struct app *a, const struct app_mute_say *say,
 		   void (*on_told)(void *arg, bool done, const char *text), void *arg);
+
+/* All that is held; some may be over by now. Borrowed until the next event. */
+const struct mute *app_mutes_held(const struct app *a, size_t *ret_n);
 
 void app_mutes_status(const struct app *a, struct json *j); /* "mutes" */
 

@@ -227,6 +227,8 @@ def test_muted_is_held_and_then_told(house, web, mail):
         until(lambda: incidents(house), "the crisis")
         assert one(house)["severity"] == "warning" and told(house) == []
         assert "acme hasta" in house.ctl("status").out and "ana: Obras en la tienda" in house.ctl("status").out
+        digest = house.ctl("digest", "luis").out
+        assert "En silencio: acme, hasta " in digest and "por ana: Obras en la tienda\n" in digest, digest
         house.kill()
         house.start()
         house.settled()

@@ -10,6 +10,7 @@
 
 #include "alert/card.h"
 #include "alert/digest.h"
+#include "alert/mute.h"
 #include "alert/filter.h"
 #include "alert/notice_text.h"
 #include "alert/page.h"
@@ -344,9 +345,51 @@ static void words_are_kept(void **state)
 		assert_false(ready_parse(wrong[i], *state, &got));
 }
 
+/* Until when, by whom and why; of the digest's own topic alone; no more than DIGEST_NAMES_MAX. */
+static void what_is_silenced_is_told(void **state)
+{
+	static const struct notice_reader es = {.lang = TEXT_ES};
+	static char luis[] = "luis", ana[] = "ana", eva[] = "eva", zoe[] = "zoe", extra[] = "uno de más",
+		    nothing[] = "", known[] = "ya lo sabemos", past[] = "ya pasó";
+	struct mute v[DIGEST_NAMES_MAX + 4] = {
+		{.topic = "acme", .until_ms = 64800000, .who = luis, .why = known},
+		{.topic = "otra", .until_ms = 64800000, .who = ana, .why = nothing},
+		{.topic = "acme", .until_ms = 999, .who = eva, .why = past},
+	};
+	struct digest_facts f = {.from_ms = 0, .to_ms = 1000, .muted = v, .n_muted = 3};
+	struct digest *all = digest_new(NULL, NULL), *one = digest_new(NULL, "otra");
+	struct page p;
+	size_t i;
+
+	(void)state;
+	free(digest_put(all, &f, &es, &p));
+	has(page_text(&p), "En silencio: acme, hasta 1970-01-01 18:00, por luis: ya lo sabemos\n");
+	has(page_text(&p), "En silencio: otra, hasta 1970-01-01 18:00, por ana\n");
+	has(page_html(&p), "ya lo sabemos");
+	has_not(page_text(&p), "eva");
+	page_done(&p);
+	free(digest_put(one, &f, &es, &p));
+	has(page_text(&p), "por ana");
+	has_not(page_text(&p), "luis");
+	page_done(&p);
+	for (i = 3; i < DIGEST_NAMES_MAX + 4; i++) {
+		v[i] = v[1];
+		v[i].who = i < DIGEST_NAMES_MAX + 1 ? zoe : extra;
+	}
+	f.n_muted = i;
+	free(digest_put(all, &f, &es, &p));
+	has(page_text(&p), "por zoe");
+	has_not(page_text(&p), "uno de más");
+	has(page_text(&p), "Y 3 silencios más: «escuchactl status»\n");
+	page_done(&p);
+	digest_free(all);
+	digest_free(one);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_silenced_is_told),
 		cmocka_unit_test_setup_teardown(a_card_says_who_what_and_why, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_mention_is_no_card, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_long_text_is_cut_between_letters, setup, teardown),
