@@ -13,6 +13,7 @@
 #include "main/app_canary.h"
 #include "main/app_crisis.h"
 #include "main/app_deliver.h"
+#include "main/app_export.h"
 #include "main/app_inside.h"
 #include "main/app_means.h"
 #include "main/app_outbox.h"
@@ -511,6 +512,7 @@ const struct serve_ops app_serve_ops = {
 	.reload = ask_reload,
 	.hits = ask_hits,
 	.search = ask_search,
+	.export = app_export_ask,
 	.mention = ask_mention,
 	.add = ask_add,
 	.incidents = app_crisis_list,

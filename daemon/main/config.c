@@ -66,6 +66,18 @@ static bool decode_contact(struct schema_run *run, const struct yaml_node *node,
 /* --- what is left out --- */
 
 /* The first folder of a variable that systemd sets ("/run/a:/run/b"); NULL: not set. */
+/* `privacy: off`, as people say it; true and false are as good. */
+static bool decode_privacy(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+{
+	static const struct schema_row plain = {.type = SCHEMA_BOOL};
+
+	(void)row;
+	if (node->kind != YAML_TEXT || (strcmp(node->text, "on") != 0 && strcmp(node->text, "off") != 0))
+		return schema_value(run, node, &plain, ret);
+	*(bool *)ret = strcmp(node->text, "on") == 0;
+	return true;
+}
+
 static const char *first_folder(const char *variable, struct arena *a)
 {
 	const char *folders = getenv(variable);
@@ -285,7 +297,11 @@ static const struct schema_row rows[] = {
 	 .table = &heartbeat_table},
 	{.key = "canary", .type = SCHEMA_OBJECT, .at = offsetof(struct config, canary), .def = "{}", .table = &canary_table},
 	{.key = "voices", .type = SCHEMA_OBJECT, .at = offsetof(struct config, voices), .def = "{}", .table = &voices_table},
-	{.key = "privacy", .type = SCHEMA_BOOL, .at = offsetof(struct config, privacy), .def = "true"},
+	{.key = "privacy",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct config, privacy),
+	 .decode = decode_privacy,
+	 .def = "on"},
 	{.key = "allow_commands", .type = SCHEMA_BOOL, .at = offsetof(struct config, allow_commands)},
 };
 

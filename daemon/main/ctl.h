@@ -75,5 +75,6 @@ extern const struct ctl_command ctl_try;                           /* ctl_try.c 
 extern const struct ctl_command ctl_detect;                        /* ctl_detect.c */
 extern const struct ctl_command ctl_rota;                          /* ctl_rota.c */
 extern const struct ctl_command ctl_authors, ctl_stories;           /* ctl_voices.c */
+extern const struct ctl_command ctl_export;                        /* ctl_export.c */
 extern const struct ctl_command ctl_forget, ctl_tone;              /* ctl_forget.c, ctl_tone.c */
 extern const struct ctl_command ctl_init;                          /* ctl_init.c */

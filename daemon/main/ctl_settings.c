@@ -163,7 +163,8 @@ bool ctl_settings_read(struct ctl *c, bool past_mistakes)
 		c->platforms = beside(c->config, text_at(root, "platforms"));
 	if (text_at(root, "lexicon"))
 		c->lexicon = beside(c->config, text_at(root, "lexicon"));
-	c->names = text_at(root, "privacy") && strcmp(text_at(root, "privacy"), "false") == 0;
+	c->names = text_at(root, "privacy") &&
+		   (!strcmp(text_at(root, "privacy"), "off") || !strcmp(text_at(root, "privacy"), "false"));
 	find_sockets(c, root);
 	find_state(c, root);
 	take_rules(c, root);

@@ -15,7 +15,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_tail,    &ctl_search,    &ctl_add,         &ctl_outbox,   &ctl_test_channel, &ctl_canary, &ctl_parse, &ctl_match,
 	&ctl_why,     &ctl_backtest,  &ctl_discard,     &ctl_detect,   &ctl_rota,         &ctl_eval,  &ctl_train,
 	&ctl_packs,   &ctl_platforms, &ctl_discover,    &ctl_try,      &ctl_backup,       &ctl_fsck,  &ctl_doctor,
-	&ctl_authors, &ctl_stories,   &ctl_forget,      &ctl_tone,     &ctl_incidents,    &ctl_show, &ctl_dossier, &ctl_evidence,  &ctl_ack,
+	&ctl_authors, &ctl_stories,   &ctl_forget,      &ctl_tone,     &ctl_export,    &ctl_incidents,    &ctl_show, &ctl_dossier, &ctl_evidence,  &ctl_ack,
 	&ctl_note,    &ctl_close,     &ctl_false_alarm, &ctl_open,     &ctl_pass,         &ctl_merge, &ctl_step, &ctl_drill, &ctl_mute, &ctl_unmute, &ctl_pair, &ctl_unpair,
 };
 

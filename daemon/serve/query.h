@@ -13,7 +13,7 @@
 
 struct diag;
 
-enum { QUERY_PARAMETERS_MAX = 8, QUERY_MAX_BYTES = 8 * 1024, QUERY_NAME_MAX_BYTES = 100 };
+enum { QUERY_PARAMETERS_MAX = 10, QUERY_MAX_BYTES = 8 * 1024, QUERY_NAME_MAX_BYTES = 100 };
 
 enum { QUERY_E_INVALID = 1 }; /* what is wrong is in diag */
 

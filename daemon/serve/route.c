@@ -17,6 +17,7 @@ struct request {
 	const char *body; /* of a POST; lives as long as the evhttp_request */
 	size_t body_len;
 	const char *id; /* of a path that ends in one */
+	enum http_role role; /* of who asks */
 	struct diag *diag;
 };
 
@@ -397,6 +398,53 @@ static int on_tones(struct serve *s, const struct request *rq, struct reply *r)
 	return 0;
 }
 
+static void refuse_role(struct serve *s, int wanted, struct reply *r);
+
+/* "7d" back from now, or milliseconds since 1970, so that all pages of one export have the same bounds. */
+static int time_of(const struct request *rq, const char *name, int64_t *ret)
+{
+	const char *s = query_text(&rq->query, name);
+	int64_t back_ms;
+
+	if (!s)
+		return 0;
+	if (*s && strlen(s) <= SERVE_MS_DIGITS && s[strspn(s, "0123456789")] == '\0') {
+		*ret = strtoll(s, NULL, 10);
+		return 0;
+	}
+	if (units_duration(s, &back_ms) != 0) {
+		diag_error(rq->diag, (struct diag_pos){0}, name, NULL, TEXT_SERVE_EXPECTS_TIME);
+		return QUERY_E_INVALID;
+	}
+	*ret = clock_wall_ms() - back_ms;
+	return 0;
+}
+
+static int on_export(struct serve *s, const struct request *rq, struct reply *r)
+{
+	struct serve_export e = {.since_ms = TIME_NONE, .until_ms = TIME_NONE, .limit = SERVE_LIMIT_MAX};
+	bool given, names = false;
+
+	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &e.limit) ||
+	    query_cursor(&rq->query, "after", rq->diag, &given, &e.after) ||
+	    query_name(&rq->query, "topic", rq->diag, &e.topic) || query_name(&rq->query, "rule", rq->diag, &e.rule) ||
+	    query_flag(&rq->query, "all", rq->diag, &e.all) || query_flag(&rq->query, "names", rq->diag, &names) ||
+	    time_of(rq, "since", &e.since_ms) || time_of(rq, "until", &e.until_ms))
+		return QUERY_E_INVALID;
+	e.sentiment = query_text(&rq->query, "sentiment");
+	if (e.sentiment && strcmp(e.sentiment, "negative") != 0 && strcmp(e.sentiment, "neutral") != 0 &&
+	    strcmp(e.sentiment, "positive") != 0) {
+		diag_error(rq->diag, (struct diag_pos){0}, "sentiment", NULL, TEXT_SERVE_EXPECTS_LABEL);
+		return QUERY_E_INVALID;
+	}
+	e.names = !query_text(&rq->query, "names") ? SERVE_NAMES_DEFAULT : names ? SERVE_NAMES_KEPT : SERVE_NAMES_HIDDEN;
+	if (names && rq->role < HTTP_ADMIN)
+		refuse_role(s, HTTP_ADMIN, r);
+	else
+		s->ops.export(s->arg, &e, r);
+	return 0;
+}
+
 /* One path stands once for each method that it understands. */
 static const struct route {
 	const char *path;
@@ -423,6 +471,12 @@ static const struct route {
 	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
 	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},
 	{"/v1/search", false, EVHTTP_REQ_GET, READ, on_search, {"q", "limit"}},
+	{"/v1/export",
+	 false,
+	 EVHTTP_REQ_GET,
+	 READ,
+	 on_export,
+	 {"topic", "rule", "sentiment", "since", "until", "all", "names", "after", "limit"}},
 	{"/v1/digest", false, EVHTTP_REQ_GET, READ, on_digest, {"of", "since"}},
 	{"/v1/stories", false, EVHTTP_REQ_GET, READ, on_stories, {"since", "limit"}},
 	{"/v1/authors", false, EVHTTP_REQ_GET, READ, on_authors, {"since", "topic", "limit"}},
@@ -505,12 +559,12 @@ static size_t waiting_of_all(const struct serve *s)
 }
 
 static void handle(struct serve *s, struct evhttp_request *req, const struct route *route, const char *path, size_t len,
-		   struct reply *r)
+		   enum http_role role, struct reply *r)
 {
 	cleanup(diag_freep) struct diag *diag = diag_new();
 	cleanup(freep) char *id = NULL;
 	struct evbuffer *body = evhttp_request_get_input_buffer(req);
-	struct request rq = {.diag = diag};
+	struct request rq = {.diag = diag, .role = role};
 
 	if (query_parse(path[len] == '?' ? path + len + 1 : NULL, route->parameters, diag, &rq.query)) {
 		reply_invalid(r, diag);
@@ -579,7 +633,7 @@ static void admit(struct serve *s, struct conn *c, struct evhttp_request *req, s
 	else if (waiting_of_all(s) > SERVE_WAITING_MAX_BYTES)
 		reply_error(r, 503, "busy", text_raw(s->config.lang, TEXT_SERVE_BUSY));
 	else
-		handle(s, req, route, path, len, r);
+		handle(s, req, route, path, len, role, r);
 }
 
 void route_request(struct evhttp_request *req, void *serve)

@@ -25,6 +25,9 @@
  *   POST /v1/reload                                  answers when it is done: 200, or 422, with {"findings":[…]}
  *   GET  /v1/hits?limit=&after=CURSOR&topic=&follow=1  JSON lines, oldest first; with follow=1 as they come
  *   GET  /v1/search?q=&limit=                        JSON lines, best first
+ *   GET  /v1/export?topic=&rule=&sentiment=&since=&until=&all=1&names=1&after=CURSOR&limit=  JSON lines as /v1/hits, from the oldest, whose
+ *                                                    authors are pseudonyms; {"next":CURSOR} ends a page that has one behind
+ *                                                    it. names=1, which takes the role admin, gives them as they are
  *   GET  /v1/mentions/ID                             one JSON object
  *   GET  /v1/digest?of=ana&since=1d                  {"subject","text","html"}: what a person, or of a topic, would be sent now
  *   GET  /v1/stories?since=7d&limit=                 JSON lines: stories, the largest first (store/ledger)
@@ -106,6 +109,7 @@ enum {
 	SERVE_HEARTBEAT_MS = 15000,
 	SERVE_FOLLOWER_MAX_BYTES = 6 * 1024 * 1024, /* waiting for one follower; past it the follower is cut (A3) */
 	SERVE_LIMIT_DEFAULT = 20,
+	SERVE_MS_DIGITS = 15, /* of a time in milliseconds */
 	SERVE_LIMIT_MAX = 1000,
 	REPLY_MAX_BYTES = 4 * 1024 * 1024, /* one answer; a page that is longer ends early, with {"more":true} */
 	SERVE_WAITING_MAX_BYTES =
@@ -193,6 +197,16 @@ struct serve_hits {
 	bool follow;       /* for information: serve does the following */
 };
 
+enum serve_names { SERVE_NAMES_DEFAULT, SERVE_NAMES_HIDDEN, SERVE_NAMES_KEPT };
+struct serve_export {
+	const char *topic, *rule, *sentiment; /* NULL: any */
+	int64_t since_ms, until_ms;           /* wall; TIME_NONE: no bound */
+	bool all;                             /* what is no hit, too */
+	enum serve_names names;               /* default: as the configuration's privacy says */
+	struct stream_id after;               /* the last cursor that the client has; {0, 0}: from the start */
+	size_t limit;
+};
+
 struct serve_add {
 	const char *text;                         /* never NULL or empty */
 	const char *title, *url, *author, *topic; /* NULL: not said. url is http or https; topic is [a-z0-9_-]+ */
@@ -239,6 +253,7 @@ struct serve_ops {
 	void (*reload)(void *arg, struct reply *reply); /* reply_findings() */
 	void (*hits)(void *arg, const struct serve_hits *hits, struct reply *reply);
 	void (*search)(void *arg, const char *text, size_t limit, struct reply *reply);
+	void (*export)(void *arg, const struct serve_export *ask, struct reply *reply);
 	void (*mention)(void *arg, const char *id, struct reply *reply); /* 32 lower-case hex */
 	void (*add)(void *arg, const struct serve_add *add, struct reply *reply);
 	/* back_ms TIME_NONE: of a day. 404 not_found. */

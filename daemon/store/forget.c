@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -12,11 +11,12 @@
 #include "store/recent.h"
 #include "store/redact.h"
 #include "store/scrub.h"
+#include "store/logkey.h"
 #include "store/state.h"
 #include "store/story.h"
 #include "store/stream_id.h"
 
-enum { SECRET_BYTES = 32, DIGEST_BYTES = 32 };
+enum { DIGEST_BYTES = 32 };
 
 /* --- who --- */
 
@@ -76,37 +76,17 @@ static bool who_read(const char *s, struct who *ret)
 
 /* --- the keyed hash --- */
 
-static int secret(struct writer *w, uint8_t ret[SECRET_BYTES])
+static int secret(struct writer *w, uint8_t ret[LOGKEY_BYTES])
 {
-	cleanup(query_end) struct query make = query_begin(w->db, SQL_SECRET_ADD);
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_SECRET);
-	uint8_t fresh[SECRET_BYTES];
-	const void *bytes;
-	size_t len;
-	int r;
+	int r = logkey_make(w->db, "forgotten");
 
-	if (getrandom(fresh, sizeof(fresh), 0) != sizeof(fresh))
-		return -EIO;
-	query_put_text(&make, "forgotten");
-	query_put_blob(&make, fresh, sizeof(fresh));
-	r = query_run(&make); /* where there is one, that stays */
-	if (r < 0)
-		return r;
-	query_put_text(&q, "forgotten");
-	r = query_next(&q);
-	if (r <= 0)
-		return r < 0 ? r : -EBADMSG;
-	bytes = query_get_blob(&q, &len);
-	if (len != SECRET_BYTES)
-		return -EBADMSG;
-	memcpy(ret, bytes, SECRET_BYTES);
-	return 0;
+	return r < 0 ? r : logkey_read(w->db, "forgotten", ret) == 0 ? 0 : -EBADMSG;
 }
 
 /* SHA-256 of a key of a fixed length and what follows it: nobody gets to choose where the one ends. */
 static int digest(struct writer *w, const char *kind, const char *text, uint8_t ret[DIGEST_BYTES])
 {
-	uint8_t key[SECRET_BYTES];
+	uint8_t key[LOGKEY_BYTES];
 	int r = secret(w, key);
 
 	if (r == 0)

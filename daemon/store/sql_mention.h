@@ -83,6 +83,8 @@
 	X(SEARCH_SETTING, "SELECT v FROM search_config WHERE k = ?")                                                   \
 	X(SEARCH_SET, "INSERT INTO search (search, rank) VALUES (?, ?)")                                               \
 	X(SEARCH_MERGE, "INSERT INTO search (search, rank) VALUES ('merge', ?)")                                       \
+	X(EXPORT_ALL, "SELECT " SQL_MENTION " FROM mention m JOIN name n ON n.id = m.source WHERE m.id > ? ORDER BY m.id LIMIT ?") \
+	X(EXPORT_SEEN, "SELECT seen FROM mention WHERE id >= ? ORDER BY id LIMIT 1")                                   \
 	X(SCRUB, "SELECT at FROM mark WHERE name = 'scrub'")                                                           \
 	X(SCRUB_SET, "INSERT INTO mark (name, at) VALUES ('scrub', ?1) ON CONFLICT (name) DO UPDATE SET at = ?1")      \
 	X(SCRUB_DONE, "DELETE FROM mark WHERE name = 'scrub'")                                                         \

@@ -7,7 +7,7 @@ from peers.redis import RedisPeer
 
 
 # Pages, long waits and whole tables of cases: where memory is watched they would show nothing more for minutes of it.
-ONLY_PLAIN = {"test_docs", "test_pair", "test_completions", "test_detect", "test_sentinel", "test_platforms_all", "test_discard", "test_backtest",
+ONLY_PLAIN = {"test_docs", "test_a_sheet", "test_pair", "test_completions", "test_detect", "test_sentinel", "test_platforms_all", "test_discard", "test_backtest",
               "test_kills", "test_why", "test_lists_files", "test_once_waits_thirty_seconds_at_most",
               "test_the_command_explains_each", "test_a_drip_is_given_up", "test_a_nursery_that_hangs", "test_kills_change_nothing",
               "test_made_mentions_and_a_thousand_rules", "test_ten_kills_while_people_are_told",
