@@ -83,11 +83,11 @@ static void serve_now(struct app *a)
 	if (a->serving || a->stopping || !a->rules_ms || !a->follow.known || !series_known(a))
 		return;
 	a->serving = true;
-	if (a->config->queue)
-		a->queue = queue_new(a->loop, a->config->queue, &app_queue_ops, a);
+	app_queues_open(a);
 	a->sources = sources_new(a->loop, a->fetch, a->pool, a->once, &app_sources_ops, a);
 	sources_configure(a->sources, a->config->sources,
-			  a->config->n_sources - (a->once ? a->config->n_own_sources : 0)); /* nobody is there to act on answers */
+			  a->config->n_sources -
+				  (a->once ? a->config->n_own_sources : 0)); /* nobody is there to act on answers */
 	sources_pause(a->sources, a->log_full);
 	app_webhook_configure(a);
 	LOG_INFO("listening", LOG_I("sources", (int64_t)a->config->n_sources),
@@ -305,8 +305,7 @@ static void tear_down(struct app *a)
 	app_systemd_done(a);
 	loop_timer_free(a->summary.again);
 	a->sources = sources_free(a->sources);
-	queue_free(a->queue);
-	a->queue = NULL;
+	app_queues_close(a);
 	serve_free(a->serve);
 	a->serve = NULL;
 	a->webhooks = app_webhooks_free(a->webhooks);

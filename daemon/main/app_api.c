@@ -169,32 +169,45 @@ static void put_readers(struct json *j, const struct app *a)
 	json_end_object(j);
 }
 
-static void put_queue(struct json *j, const struct app *a, const struct store_status *log)
+static void put_stream(struct json *j, const char *stream, const struct queue_status *queue, int64_t pending,
+		       int64_t set_aside, int64_t erasing)
 {
-	struct queue_status queue;
 	size_t i;
 
-	if (!a->queue)
-		return;
-	queue_status(a->queue, &queue);
-	json_begin_object(j, "queue");
-	json_bool(j, "connected", queue.connected);
-	json_text(j, "address", a->config->queue->redis.shown);
-	json_text(j, "stream", a->config->queue->stream);
-	json_int(j, "pending", log->pending);
-	json_text(j, "why", queue.error);
-	json_bool(j, "high_water", queue.high_water);
-	json_int(j, "trimmed", (int64_t)queue.trimmed);
-	json_int(j, "erasing", log->erasing);
-	json_int(j, "erased", (int64_t)queue.erased);
+	json_bool(j, "connected", queue->connected);
+	json_text(j, "stream", stream);
+	json_int(j, "pending", pending);
+	json_int(j, "set_aside", set_aside);
+	json_text(j, "why", queue->error);
+	json_bool(j, "high_water", queue->high_water);
+	json_int(j, "trimmed", (int64_t)queue->trimmed);
+	json_int(j, "erasing", erasing);
+	json_int(j, "erased", (int64_t)queue->erased);
 	json_begin_array(j, "behind");
-	for (i = 0; i < queue.n_behind && i < QUEUE_BEHIND_SHOWN_MAX; i++) {
+	for (i = 0; i < queue->n_behind && i < QUEUE_BEHIND_SHOWN_MAX; i++) {
 		json_begin_object(j, NULL);
-		json_text(j, "group", queue.behind[i].group);
-		json_time(j, "oldest", queue.behind[i].oldest_ms, false);
+		json_text(j, "group", queue->behind[i].group);
+		json_time(j, "oldest", queue->behind[i].oldest_ms, false);
 		json_end_object(j);
 	}
 	json_end_array(j);
+}
+
+static void put_queue(struct json *j, const struct app *a, const struct store_status *log)
+{
+	struct queue_status queue;
+
+	if (!app_queues_on(a))
+		return;
+	queue_status(a->queues[OUTBOX_HITS].queue, &queue);
+	json_begin_object(j, "queue");
+	json_text(j, "address", a->config->queue->redis.shown);
+	put_stream(j, a->config->queue->stream, &queue, log->pending, log->set_aside, log->erasing);
+	json_begin_object(j, "incidents");
+	queue_status(a->queues[OUTBOX_INCIDENTS].queue, &queue);
+	put_stream(j, a->config->queue->incidents, &queue, log->incidents.pending, log->incidents.set_aside,
+		   log->incidents.erasing);
+	json_end_object(j);
 	json_end_object(j);
 }
 
@@ -402,7 +415,7 @@ static void ask_mention(void *arg, const char *id, struct reply *reply)
 
 struct adding {
 	struct app *app;
-	struct reply *reply;                       /* NULL: … */
+	struct reply *reply;                     /* NULL: … */
 	void (*on_added)(void *arg, bool added); /* … it was no request */
 	void *arg;
 	struct arena *arena;
@@ -439,8 +452,8 @@ static void on_added(void *arg, int r, const struct poll_result *result)
 		return;
 	}
 	app_log_committed(a, NULL, result);
-	if (result->hits && a->queue)
-		queue_poke(a->queue);
+	if (result->hits)
+		app_queue_poke(a, OUTBOX_HITS);
 	if (result->hits)
 		app_follow_poke(a, result->last);
 	if (result->n_entered)

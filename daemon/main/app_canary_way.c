@@ -202,12 +202,12 @@ static void on_status(void *arg, int r, const struct store_status *log)
 
 	if (!k || r < 0 || !k->state.running || k->state.stage != CANARY_QUEUE)
 		return;
-	if (k->app->queue)
-		queue_status(k->app->queue, &q);
+	if (app_queues_on(k->app))
+		queue_status(k->app->queues[OUTBOX_HITS].queue, &q);
 	buf_reset(&k->why);
-	if (k->app->queue && !q.connected)
+	if (app_queues_on(k->app) && !q.connected)
 		buf_puts(&k->why, q.error ? q.error : "not connected");
-	else if (!k->app->queue || !log->pending || log->oldest_pending.ms > k->at_ms)
+	else if (!app_queues_on(k->app) || !log->pending || log->oldest_pending.ms > k->at_ms)
 		passed(k, CANARY_QUEUE);
 	else
 		buf_printf(&k->why, "%" PRId64 " hits wait", log->pending);

@@ -72,6 +72,20 @@ static void put_row(struct json *j, const struct store_incident *row)
 	json_time(j, "closed", row->closed_ms, false);
 }
 
+char *crisis_row_json(const struct app *a, const struct store_incident *row)
+{
+	const char *url = a->config->http ? a->config->http->public_url : NULL;
+	cleanup(buf_done) struct buf b = BUF_INIT(LINE_MAX_BYTES);
+	cleanup(freep) char *page = url ? xasprintf("%s/v1/incidents/%" PRId64, url, row->id) : NULL;
+	struct json j = JSON_OUT(&b);
+
+	json_begin_object(&j, NULL);
+	put_row(&j, row);
+	json_text(&j, "url", page);
+	json_end_object(&j);
+	return xstrdup(buf_str(&b));
+}
+
 /* What is to be done, and who did it: of each step the last line that names it. */
 static void put_steps(struct json *j, const struct playbook *p, const struct store_incident_line *lines, size_t n)
 {
@@ -423,8 +437,8 @@ static void step(struct app_crisis *k, struct one_crisis *x, const struct serve_
 						 .text = s ? s->text : NULL};
 
 	if (!s) {
-		said_no(w, &(struct crisis_said){
-				   .outcome = CRISIS_SAID_NO_STEP, .id = said->id, .steps = p ? p->n : 0});
+		said_no(w,
+			&(struct crisis_said){.outcome = CRISIS_SAID_NO_STEP, .id = said->id, .steps = p ? p->n : 0});
 		return;
 	}
 	playbook_tick(&x->done, s->id, !said->undo);

@@ -12,7 +12,10 @@
 struct examples;
 struct lately;
 struct rotas;
+struct store_incident;
 struct store_incident_line;
+
+#define CRISIS_BY_ITSELF "escuchad" /* who changed an incident, where no person did */
 
 enum { CRISIS_LOOK_MS = 30 * 1000, CRISIS_KEEP_MS = 60 * 1000, CRISIS_JUMP_MS = 2000, CRISIS_DEAF_MAX = 50 };
 
@@ -26,8 +29,8 @@ struct one_crisis {
 	struct app_crisis_late late;    /* what came late of it */
 	struct playbook_done done;      /* steps of its playbook */
 	int64_t drill_ms;               /* of a drill: so long it lasts; 0: it is none */
-	int64_t opened_ms;              /* wall, as it was when it opened: messages about it are known by it, whatever the clock does */
-	int64_t kept_ms;                /* steady; TIME_NONE: the log did not take it */
+	int64_t opened_ms; /* wall, as it was when it opened: messages about it are known by it, whatever the clock does */
+	int64_t kept_ms; /* steady; TIME_NONE: the log did not take it */
 	int64_t kept_due_ms;
 };
 
@@ -69,7 +72,7 @@ struct one_crisis *crisis_of_topic(struct app_crisis *k, const char *topic);
 bool crisis_is_drill(const struct one_crisis *x);
 struct one_crisis *crisis_of_id(struct app_crisis *k, uint64_t id);
 struct escalation_by crisis_by(struct app_crisis *k, const char *alert, const char *topic); /* borrowed */
-struct said_of *crisis_said_of(struct app_crisis *k, const char *topic); /* NULL: no such topic */
+struct said_of *crisis_said_of(struct app_crisis *k, const char *topic);                    /* NULL: no such topic */
 /* NULL: there is no room. The first line is of its opening: who, what. late: NULL: it is now. */
 struct one_crisis *crisis_begin(struct app_crisis *k, const char *topic, const struct incident_event *first,
 				uint32_t reasons, const struct app_crisis_late *late, const char *who);
@@ -99,7 +102,9 @@ int crisis_unkeep(struct one_crisis *x, const void *kept, size_t len, int64_t ah
 		  int64_t down_ms) must_use;
 
 /* app_crisis_ask.c */
-char *crisis_answer(const struct one_crisis *x) must_use; /* how it stands, as JSON. To be freed */
+char *crisis_row_json(const struct app *a,
+		      const struct store_incident *row) must_use; /* as the API shows it. To be freed */
+char *crisis_answer(const struct one_crisis *x) must_use;         /* how it stands, as JSON. To be freed */
 
 /* app_crisis_keep.c */
 #define CRISIS_LINE_STEP   "step" /* a step of the playbook is done; text: its words */

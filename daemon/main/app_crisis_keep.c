@@ -197,7 +197,8 @@ struct kept {
 	struct arena *arena;
 	struct store_incident_line lines[LINES_MAX];
 	struct notice_row notices[2 * ESCALATION_PEOPLE_MAX];
-	size_t n_lines, n_notices;
+	struct store_incident_change changes[LINES_MAX];
+	size_t n_lines, n_notices, n_changes;
 	bool over;     /* it ends, and was none by mistake */
 	bool evidence; /* it opens, or got worse: what stands behind that is kept */
 };
@@ -359,6 +360,8 @@ static void on_kept(void *arg, int r, const struct notice_row *notices, size_t n
 		if (!notices_post(a->notices, &notices[i]) &&
 		    a->crisis) /* else they keep it themselves before it leaves */
 			app_crisis_person(a->crisis, notices[i].matter, notices[i].person, NULL);
+	if (r == 0)
+		app_queue_poke(a, OUTBOX_INCIDENTS);
 	if (r == 0 && o->over)
 		app_dossier_send(a, o->id);
 	answer(o, r);
@@ -392,11 +395,56 @@ static void get_more(struct wire_in *in, struct one_crisis *ret)
 	ret->opened_by = in->p < in->end ? wire_get_u32(in) : ret->reasons;
 }
 
+/* The lines that say what changed, for the stream of incidents: whoever said something has done what follows from it. */
+static void list_changes(struct kept *c)
+{
+	static const char *const no_changes[] = {"said", "told", "nobody", "delivered", "undelivered"};
+	static const char *const doings[] = {"opened", "said", "note", CRISIS_LINE_STEP, CRISIS_LINE_UNSTEP};
+	const struct store_incident_line *first = c->n_lines && c->lines[0].who ? &c->lines[0] : NULL;
+	const char *by = CRISIS_BY_ITSELF;
+	size_t i, k;
+
+	for (i = 0; first && i < ARRAY_LEN(doings); i++)
+		if (strcmp(first->what, doings[i]) == 0)
+			by = first->who;
+	for (i = 0; i < c->n_lines; i++) {
+		const struct store_incident_line *l = &c->lines[i];
+
+		for (k = 0; k < ARRAY_LEN(no_changes) && strcmp(l->what, no_changes[k]) != 0; k++)
+			;
+		if (k == ARRAY_LEN(no_changes))
+			c->changes[c->n_changes++] = (struct store_incident_change){
+				.at_ms = l->at_ms, .what = l->what, .who = l->who, .text = l->text, .by = by};
+	}
+}
+
 static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c)
 {
 	const struct incident *in = &x->crisis.incident;
 	cleanup(buf_done) struct buf b = BUF_INIT(KEPT_MAX_BYTES);
+	cleanup(freep) char *json = NULL;
 	struct owed *o = owe(k, x);
+	struct store_incident_put p = {.row = {.id = (int64_t)in->id,
+					       .topic = in->topic,
+					       .alert = x->alert,
+					       .state = in->state,
+					       .severity = in->severity,
+					       .peak = in->peak,
+					       .end = in->end,
+					       .live = !crisis_ended(&x->crisis),
+					       .opened_ms = x->opened_ms,
+					       .closed_ms = in->state == INCIDENT_CLOSED ? clock_wall_ms() : TIME_NONE,
+					       .owner = *in->owner ? in->owner : NULL},
+				       .lines = c->lines,
+				       .n_lines = c->n_lines,
+				       .notices = c->notices,
+				       .n_notices = c->n_notices,
+				       .evidence = c->evidence,
+				       .changes = c->changes,
+				       .n_changes = c->n_changes,
+				       .severity = severity_names[in->severity],
+				       .stage = incident_state_names[in->state],
+				       .drill = crisis_is_drill(x)};
 
 	o->over = c->over;
 	wire_put_u32(&b, x->reasons);
@@ -404,27 +452,11 @@ static void put(struct app_crisis *k, struct one_crisis *x, const struct kept *c
 	put_more(x, &b);
 	x->kept_ms = clock_steady_ms();
 	x->kept_due_ms = crisis_due(&x->crisis);
-	store_incident_put(k->app->store,
-			   &(struct store_incident_put){
-				   .row = {.id = (int64_t)in->id,
-					   .topic = in->topic,
-					   .alert = x->alert,
-					   .state = in->state,
-					   .severity = in->severity,
-					   .peak = in->peak,
-					   .end = in->end,
-					   .live = !crisis_ended(&x->crisis),
-					   .opened_ms = x->opened_ms,
-					   .closed_ms = in->state == INCIDENT_CLOSED ? clock_wall_ms() : TIME_NONE,
-					   .owner = *in->owner ? in->owner : NULL,
-					   .kept = buf_str(&b),
-					   .len = b.len},
-				   .lines = c->lines,
-				   .n_lines = c->n_lines,
-				   .notices = c->notices,
-				   .n_notices = c->n_notices,
-				   .evidence = c->evidence},
-			   on_kept, o);
+	p.row.kept = buf_str(&b);
+	p.row.len = b.len;
+	json = c->n_changes ? crisis_row_json(k->app, &p.row) : NULL;
+	p.json = json;
+	store_incident_put(k->app->store, &p, on_kept, o);
 }
 
 struct crisis_before crisis_before(const struct one_crisis *x)
@@ -446,6 +478,7 @@ void crisis_keep(struct app_crisis *k, struct one_crisis *x, const struct crisis
 	if (line)
 		c->lines[c->n_lines++] = *line;
 	add_changes(x, before, c);
+	list_changes(c);
 	add_actions(k, x, &actions->tell, c);
 	/* what is measured anew each second need not be kept each second; a wait that began must be */
 	if (c->n_lines || before->is_new || x->kept_ms == TIME_NONE || crisis_due(&x->crisis) != x->kept_due_ms ||

@@ -29,13 +29,15 @@ static int64_t again_ms(const struct app_heartbeat *h)
 static void on_sent(struct fetch_result *result, void *arg)
 {
 	struct app_heartbeat *h = arg;
+	bool secret = h->app->config->heartbeat->url.secret;
 
 	h->transfer = NULL;
 	if (result->outcome == FETCH_OK) {
 		loop_timer_set(h->timer, h->app->config->heartbeat->every_ms);
 		return;
 	}
-	LOG_LIMITED("heartbeat.failed", LOG_S("class", result->class_name), LOG_S("detail", result->detail));
+	LOG_LIMITED("heartbeat.failed", LOG_S("class", result->class_name),
+		    LOG_S("detail", secret ? "***" : result->detail));
 	loop_timer_set(h->timer, again_ms(h));
 }
 
@@ -44,7 +46,7 @@ static void send_one(struct app_heartbeat *h)
 	const struct heartbeat_config *c = h->app->config->heartbeat;
 
 	h->transfer = fetch_start(h->app->fetch,
-				  &(struct fetch_request){.url = c->url,
+				  &(struct fetch_request){.url = c->url.text,
 							  .accept = "*/*",
 							  .allow_private = c->allow_private,
 							  .n_allow_private = c->n_allow_private,
@@ -85,7 +87,7 @@ static void on_status(void *arg, int r, const struct store_status *status)
 		sources_glance(a->sources, count_ears, &ears);
 	f.sources = ears.all;
 	f.deaf = ears.deaf;
-	if (r == 0 && a->queue && status->pending)
+	if (r == 0 && app_queues_on(a) && status->pending)
 		f.oldest_ms = status->oldest_pending.ms;
 	held = heartbeat_held_by(&f, clock_wall_ms());
 	if (held && (!h->held || strcmp(held, h->held) != 0))

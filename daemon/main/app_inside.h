@@ -34,6 +34,9 @@ struct pool_event;
 struct telling;
 struct poll_report;
 struct poll_result;
+struct queue;
+struct queue_status;
+struct store_incident;
 
 enum {
 	APP_REPLIES_MAX = 16,
@@ -121,13 +124,17 @@ struct app {
 	struct fetch *fetch;
 	struct pool *pool;
 	struct sources *sources;
-	struct queue *queue;
+	struct app_queue {
+		struct app *app;
+		enum outbox_stream which;
+		struct queue *queue; /* NULL: none is configured, or nothing is served yet */
+	} queues[OUTBOX_STREAMS];
 	struct serve *serve;
 	struct app_metrics *metrics;
 	struct app_inspect *inspect; /* NULL with --once */
 	struct app_rules *rules;
 	struct app_quiet *quiet;
-	struct app_series *series; /* NULL: --once, or rules are not there yet */
+	struct app_series *series;     /* NULL: --once, or rules are not there yet */
 	struct app_webhooks *webhooks; /* NULL: no source is there yet */
 
 	struct arena *catalogue_arena;
@@ -141,13 +148,13 @@ struct app {
 	struct app_drain drain;
 	struct app_coverage coverage;
 	struct app_trouble trouble;
-	struct notices *notices; /* NULL: --once, or the end */
-	struct app_crisis *crisis; /* the same */
-	struct app_deliver *deliver; /* NULL: --once */
-	struct app_answers *answers; /* the same */
-	struct app_mutes *mutes; /* the same */
+	struct notices *notices;         /* NULL: --once, or the end */
+	struct app_crisis *crisis;       /* the same */
+	struct app_deliver *deliver;     /* NULL: --once */
+	struct app_answers *answers;     /* the same */
+	struct app_mutes *mutes;         /* the same */
 	struct app_heartbeat *heartbeat; /* the same */
-	struct app_canary *canary; /* the same */
+	struct app_canary *canary;       /* the same */
 };
 
 void app_stop(struct app *a, int status);
@@ -158,12 +165,22 @@ static inline enum text_lang app_lang(const struct app *a)
 
 /* app_log.c */
 extern const struct sources_ops app_sources_ops;
-extern const struct queue_ops app_queue_ops;
 struct store_config app_store_config(const struct config *c);
 void app_log_failed(struct app *a, const char *what, int r); /* the log could not do something: told; the disk: ends */
 
 /* source: who brought it; NULL: a hand-made mention. */
 void app_log_committed(struct app *a, const char *source, const struct poll_result *result);
+
+/* app_queue.c: one queue a stream */
+void app_queues_open(struct app *a); /* where there is to be any */
+void app_queues_close(struct app *a);
+void app_queues_configure(struct app *a);
+void app_queue_poke(struct app *a, enum outbox_stream which); /* rows were committed */
+void app_queues_erase(struct app *a);
+bool app_queues_on(const struct app *a);
+bool app_queues_idle(const struct app *a);
+void app_queues_status(const struct app *a,
+		       struct queue_status *ret); /* of both, where they are on: the worse one's why */
 
 /* app_reload.c */
 void app_reload(struct app *a, struct reply *reply); /* reply NULL: nobody waits */
@@ -212,7 +229,7 @@ void app_trouble_textless(struct app *a, const char *source); /* some of what ca
 struct app_rules *app_rules_new(void) must_use;
 struct app_rules *app_rules_free(struct app_rules *r); /* NULL is fine; returns NULL */
 void app_rules_judged(void *arg, uint64_t generation, const char *source, const struct answer *answer);
-void app_rules_serve(struct app *a, uint64_t generation); /* these serve from now on */
+void app_rules_serve(struct app *a, uint64_t generation);   /* these serve from now on */
 void app_rules_status(const struct app *a, struct json *j); /* "limits" */
 
 /* app_coverage.c */

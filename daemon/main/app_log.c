@@ -97,8 +97,7 @@ static void on_committed(void *arg, int r, const struct poll_result *result)
 	else
 		app_log_committed(o->app, o->source, result);
 	if (r == 0 && (result->hits || result->raised)) {
-		if (o->app->queue)
-			queue_poke(o->app->queue);
+		app_queue_poke(o->app, OUTBOX_HITS);
 		app_follow_poke(o->app, result->last);
 	}
 	poll_committed(o->poll, r, result);

@@ -36,6 +36,7 @@ struct app_metrics {
 	struct metric *log_mentions, *log_hits, *log_bytes, *log_set_aside, *log_up, *search_lag, *log_corrupt,
 		*log_inspected;
 	struct metric *outbox_rows, *outbox_oldest, *queue_up, *queue_sent, *ready;
+	struct metric *changes_rows, *changes_oldest, *changes_up, *changes_sent; /* the same, of incidents */
 	struct metric *notices, *notices_waiting, *limits, *webhooks;
 	struct metric *reload_ok, *reload_time, *topics, *start, *cpu, *memory;
 };
@@ -131,9 +132,8 @@ static void make_log(struct app_metrics *m)
 	m->log_inspected = metrics_gauge(all, "escuchad_log_inspected_timestamp_seconds",
 					 "When the whole log was last looked at; 0: not since the start.", NULL);
 	metric_set(m->log_inspected, 0, NULL);
-	m->search_lag =
-		metrics_gauge(all, "escuchad_search_lag_mentions",
-			      "Mentions not in the search index yet; the next search brings them.", NULL);
+	m->search_lag = metrics_gauge(all, "escuchad_search_lag_mentions",
+				      "Mentions not in the search index yet; the next search brings them.", NULL);
 	m->outbox_rows = metrics_gauge(all, "escuchad_outbox_rows", "Hits that wait for Redis.", NULL);
 	m->outbox_oldest = metrics_gauge(all, "escuchad_outbox_oldest_seconds",
 					 "Age of the oldest hit that waits for Redis; 0: none does.", NULL);
@@ -141,6 +141,14 @@ static void make_log(struct app_metrics *m)
 				    "1: Redis is connected and takes what is sent. 0 as well where none is configured.",
 				    NULL);
 	m->queue_sent = metrics_counter(all, "escuchad_queue_sent_total", "Hits that Redis has taken.", NULL);
+	m->changes_rows =
+		metrics_gauge(all, "escuchad_incidents_outbox_rows", "Changes of incidents that wait for Redis.", NULL);
+	m->changes_oldest = metrics_gauge(all, "escuchad_incidents_outbox_oldest_seconds",
+					  "Age of the oldest change of an incident that waits for Redis.", NULL);
+	m->changes_up = metrics_gauge(all, "escuchad_incidents_queue_connected",
+				      "1 if Redis takes what happens to incidents.", NULL);
+	m->changes_sent = metrics_counter(all, "escuchad_incidents_queue_sent_total",
+					  "Changes of incidents that Redis has taken.", NULL);
 }
 
 static void make_program(struct app_metrics *m)
@@ -335,7 +343,7 @@ static unsigned reasons_against(const struct app *a)
 	if (a->metrics->log_fails)
 		found |= 1u << READY_LOG;
 	if (a->config->queue && a->serving) {
-		queue_status(a->queue, &queue);
+		app_queues_status(a, &queue);
 		found |= queue.connected ? 0 : 1u << READY_QUEUE;
 	}
 	if (a->stopping)
@@ -472,17 +480,22 @@ static void read_pool(struct app_metrics *m)
 
 static void read_queue(struct app_metrics *m)
 {
-	struct queue_status queue = {.connected = false};
+	struct queue_status hits = {.connected = false}, incidents = {.connected = false};
 
-	if (m->app->queue)
-		queue_status(m->app->queue, &queue);
-	metric_set(m->queue_up, queue.connected, NULL);
-	metric_set(m->queue_sent, (double)queue.sent, NULL);
+	if (app_queues_on(m->app)) {
+		queue_status(m->app->queues[OUTBOX_HITS].queue, &hits);
+		queue_status(m->app->queues[OUTBOX_INCIDENTS].queue, &incidents);
+	}
+	metric_set(m->queue_up, hits.connected, NULL);
+	metric_set(m->queue_sent, (double)hits.sent, NULL);
+	metric_set(m->changes_up, incidents.connected, NULL);
+	metric_set(m->changes_sent, (double)incidents.sent, NULL);
 }
 
 static void read_log(struct app_metrics *m, const struct store_status *log)
 {
 	int64_t age_ms = log->pending ? clock_wall_ms() - log->oldest_pending.ms : 0;
+	int64_t changes_ms = log->incidents.pending ? clock_wall_ms() - log->incidents.oldest_pending.ms : 0;
 
 	if (log->recreated && !m->recreated) /* by this start, for it was damaged */
 		metric_add(m->log_corrupt, 1, NULL);
@@ -493,6 +506,8 @@ static void read_log(struct app_metrics *m, const struct store_status *log)
 	metric_set(m->log_set_aside, (double)log->set_aside, NULL);
 	metric_set(m->search_lag, (double)log->search_lag, NULL);
 	metric_set(m->outbox_rows, (double)log->pending, NULL);
+	metric_set(m->changes_rows, (double)log->incidents.pending, NULL);
+	metric_set(m->changes_oldest, changes_ms > 0 ? (double)changes_ms / 1e3 : 0, NULL);
 	metric_set(m->outbox_oldest, age_ms > 0 ? (double)age_ms / 1e3 : 0, NULL);
 }
 

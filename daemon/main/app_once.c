@@ -85,15 +85,16 @@ static void on_status(void *arg, int r, const struct store_status *status)
 	cleanup(freep) char *mentions = xasprintf("%zu", o->new_mentions), *hits = xasprintf("%zu", o->hits);
 
 	say(a, TEXT_MAIN_ONCE_SUMMARY, TEXT_ARGS(sources, failed, mentions, hits));
-	if (r == 0 && a->queue && status->pending) {
-		cleanup(freep) char *pending = xasprintf("%lld", (long long)status->pending);
+	if (r == 0 && app_queues_on(a) && (status->pending || status->incidents.pending)) {
+		cleanup(freep) char *pending =
+			xasprintf("%lld", (long long)(status->pending + status->incidents.pending));
 		cleanup(freep) char *why = NULL;
 		struct queue_status queue;
 
-		queue_status(a->queue, &queue);
+		app_queues_status(a, &queue);
 		why = system_why(app_lang(a), queue.error);
 		say(a, TEXT_MAIN_ONCE_PENDING, TEXT_ARGS(pending, why));
-	} else if (r == 0 && a->queue) {
+	} else if (r == 0 && app_queues_on(a)) {
 		say(a, TEXT_MAIN_ONCE_SENT, TEXT_ARGS(a->config->queue->stream));
 	}
 	app_stop(a, o->failed ? APP_SOURCE_FAILED : APP_DONE);
@@ -112,10 +113,11 @@ static void on_pending(void *arg, int r, const struct store_status *status)
 	struct app *a = arg;
 	struct queue_status queue;
 
-	if (!a->summary.settled || !a->queue) /* told to stop meanwhile */
+	if (!a->summary.settled || !app_queues_on(a)) /* told to stop meanwhile */
 		return;
-	queue_status(a->queue, &queue);
-	if (r < 0 || queue_idle(a->queue) || (!status->pending && !queue.connected && queue.error) ||
+	app_queues_status(a, &queue);
+	if (r < 0 || app_queues_idle(a) ||
+	    (!status->pending && !status->incidents.pending && !queue.connected && queue.error) ||
 	    clock_steady_ms() >= a->summary.until_ms)
 		finish(a);
 	else
@@ -126,7 +128,7 @@ void app_once_look(struct app *a)
 {
 	if (!a->summary.settled || a->follow.reading || a->summary.printed < a->summary.hits)
 		return;
-	if (a->queue)
+	if (app_queues_on(a))
 		store_status(a->store, on_pending, a);
 	else
 		finish(a);
@@ -142,7 +144,7 @@ void app_once_settled(struct app *a)
 	a->summary.settled = true;
 	a->summary.until_ms = clock_steady_ms() + APP_ONCE_REDIS_MS;
 	a->summary.again = loop_timer_new(a->loop, on_again, a);
-	if (a->queue)
-		queue_poke(a->queue);
+	app_queue_poke(a, OUTBOX_HITS);
+	app_queue_poke(a, OUTBOX_INCIDENTS);
 	app_once_look(a);
 }

@@ -16,10 +16,11 @@ enum { COUNTS_MAX_BYTES = 256 };
 struct asked {
 	struct app *app;
 	struct reply *reply;
+	enum outbox_stream which;
 };
 
 /* NULL: no queue is configured, and that was answered. */
-static struct asked *ask(struct app *a, struct reply *reply)
+static struct asked *ask(struct app *a, enum outbox_stream which, struct reply *reply)
 {
 	struct asked *q;
 
@@ -28,7 +29,7 @@ static struct asked *ask(struct app *a, struct reply *reply)
 		return NULL;
 	}
 	q = NEW(struct asked);
-	*q = (struct asked){a, reply};
+	*q = (struct asked){a, reply, which};
 	return q;
 }
 
@@ -67,13 +68,18 @@ static void on_rows(void *arg, int r, const struct outbox_row *rows, size_t n)
 	reply_end(q->reply);
 }
 
-void app_outbox_list(void *arg, struct stream_id after, size_t limit, struct reply *reply)
+void app_outbox_list(void *arg, enum outbox_stream which, struct stream_id after, size_t limit, struct reply *reply)
 {
 	struct app *a = arg;
-	struct asked *q = ask(a, reply);
+	struct asked *q = ask(a, which, reply);
 
 	if (q)
-		store_outbox_read(a->store, after, limit, on_rows, q);
+		store_outbox_read(a->store, which, after, limit, on_rows, q);
+}
+
+static const char *stream_of(const struct asked *q)
+{
+	return q->which == OUTBOX_HITS ? "hits" : "incidents";
 }
 
 static void on_requeued(void *arg, int r, size_t set_back, size_t left_before)
@@ -84,24 +90,24 @@ static void on_requeued(void *arg, int r, size_t set_back, size_t left_before)
 		fail(q, r);
 		return;
 	}
-	LOG_INFO("outbox.requeued", LOG_I("rows", (int64_t)set_back), LOG_I("older", (int64_t)left_before));
-	if (q->app->queue)
-		queue_poke(q->app->queue);
+	LOG_INFO("outbox.requeued", LOG_S("stream", stream_of(q)), LOG_I("rows", (int64_t)set_back),
+		 LOG_I("older", (int64_t)left_before));
+	app_queue_poke(q->app, q->which);
 	answer(q->reply, "requeued", set_back, "older", left_before);
 }
 
 /* What is in the stream still is known again there and enters once (queue/exchange). What was trimmed is not: so not
  * farther back than the stream is sure to be kept, unless that is asked for. */
-void app_outbox_requeue(void *arg, int64_t back_ms, struct reply *reply)
+void app_outbox_requeue(void *arg, enum outbox_stream which, int64_t back_ms, struct reply *reply)
 {
 	struct app *a = arg;
-	struct asked *q = ask(a, reply);
+	struct asked *q = ask(a, which, reply);
 	int64_t from_ms;
 
 	if (!q)
 		return;
 	from_ms = clock_wall_ms() - (back_ms == TIME_NONE ? a->config->queue->keep_ms : back_ms);
-	store_outbox_rewind(a->store, (struct stream_id){.ms = 0}, from_ms > 0 ? from_ms : 0, on_requeued, q);
+	store_outbox_rewind(a->store, which, (struct stream_id){.ms = 0}, from_ms > 0 ? from_ms : 0, on_requeued, q);
 }
 
 static void on_dropped(void *arg, int r, size_t n)
@@ -112,15 +118,15 @@ static void on_dropped(void *arg, int r, size_t n)
 		fail(q, r);
 		return;
 	}
-	LOG_INFO("outbox.dropped", LOG_I("rows", (int64_t)n));
+	LOG_INFO("outbox.dropped", LOG_S("stream", stream_of(q)), LOG_I("rows", (int64_t)n));
 	answer(q->reply, "dropped", n, NULL, 0);
 }
 
-void app_outbox_drop(void *arg, const struct stream_id *ids, size_t n, struct reply *reply)
+void app_outbox_drop(void *arg, enum outbox_stream which, const struct stream_id *ids, size_t n, struct reply *reply)
 {
 	struct app *a = arg;
-	struct asked *q = ask(a, reply);
+	struct asked *q = ask(a, which, reply);
 
 	if (q)
-		store_outbox_drop(a->store, ids, n, on_dropped, q);
+		store_outbox_drop(a->store, which, ids, n, on_dropped, q);
 }

@@ -123,8 +123,7 @@ static void on_forgotten(void *arg, int r, const struct forgotten *f)
 		LOG_INFO("author.forgotten", LOG_I("mentions", f->mentions), LOG_I("hits", f->hits),
 			 LOG_I("authors", f->authors), LOG_I("sent", f->sent));
 		app_crisis_forget_examples(a->crisis);
-		if (a->queue)
-			queue_erase(a->queue);
+		app_queues_erase(a);
 	}
 	answer_json(&j, f, a->config->queue ? a->config->queue->stream : NULL);
 	reply_json(x->asked.reply, 200, buf_str(&b), b.len);

@@ -206,11 +206,10 @@ static void swap(struct app *a)
 	sources_configure(a->sources, c->sources, c->n_sources);
 	app_webhook_configure(a);
 	if (!queue_stays) {
-		a->queue = queue_free(a->queue);
-		if (c->queue)
-			a->queue = queue_new(a->loop, c->queue, &app_queue_ops, a);
-	} else if (a->queue) {
-		queue_configure(a->queue, c->queue);
+		app_queues_close(a);
+		app_queues_open(a);
+	} else {
+		app_queues_configure(a);
 	}
 	app_alert_configure(a);
 	if (a->serve && serve_configure(a->serve, app_lang(a), c->http, a->reload.http_fd) < 0)

@@ -84,9 +84,9 @@ static void put_status(struct buf *b, const struct app *a)
 	silent = xasprintf("%zu", failing);
 	topics = xasprintf("%zu", a->catalogue.n_topics);
 	put_text(b, a, TEXT_MAIN_STATUS, TEXT_ARGS(sources, silent, topics));
-	if (a->queue)
-		queue_status(a->queue, &queue);
-	if (a->queue && !queue.connected && queue.error) /* none: not tried yet */
+	if (app_queues_on(a))
+		app_queues_status(a, &queue);
+	if (app_queues_on(a) && !queue.connected && queue.error) /* none: not tried yet */
 		put_text(b, a, TEXT_MAIN_STATUS_REDIS, TEXT_ARGS(queue.error));
 	if (a->reload.failed)
 		put_text(b, a, TEXT_MAIN_STATUS_RELOAD, TEXT_ARGS());

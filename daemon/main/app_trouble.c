@@ -62,8 +62,8 @@ static void look_queue(struct app *a)
 	char high[24] = "";
 	bool refuses;
 
-	if (a->queue) {
-		queue_status(a->queue, &q);
+	if (app_queues_on(a)) {
+		app_queues_status(a, &q);
 		snprintf(high, sizeof(high), "%lld", (long long)a->config->queue->high_water);
 	}
 	refuses = !q.connected && q.error && clock_wall_ms() - q.since_ms >= CERTAIN_MS;
@@ -90,8 +90,8 @@ static void on_status(void *arg, int r, const struct store_status *log)
 							.until_ms = TIME_NONE,
 							.text = TEXT_TELL_LOG_REPLACED});
 	a->trouble.replaced = log->recreated;
-	snprintf(rows, sizeof(rows), "%lld", (long long)log->set_aside);
-	look_one(a, &a->trouble.damaged, log->set_aside > 0,
+	snprintf(rows, sizeof(rows), "%lld", (long long)(log->set_aside + log->incidents.set_aside));
+	look_one(a, &a->trouble.damaged, log->set_aside + log->incidents.set_aside > 0,
 		 &(struct telling){.kind = "hits_damaged", .text = TEXT_TELL_LOG_DAMAGED, .args = TEXT_ARGS(rows)},
 		 TEXT_TELL_LOG_MENDED);
 }

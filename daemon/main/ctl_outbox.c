@@ -11,11 +11,22 @@
 
 enum { OUT_MAX_BYTES = 64 * 1024 * 1024, LIMIT_MAX = 1000 };
 
+static const char *stream_of(bool incidents)
+{
+	return incidents ? "incidents" : "hits";
+}
+
+static char *count_of(const json_t *answer, const char *key)
+{
+	return xasprintf("%lld", (long long)json_integer_value(json_object_get(answer, key)));
+}
+
 /* --- list --- */
 
 struct listing {
 	const struct ctl *ctl;
 	struct table *table;
+	bool incidents;
 	size_t n;
 };
 
@@ -31,22 +42,28 @@ static bool on_row(void *arg, json_t *row, const char *bytes, size_t len)
 		fwrite(bytes, 1, len, stdout);
 		putchar('\n');
 	} else {
-		cleanup(freep) char *seen = local_time(l->ctl, said_in(row, "seen"));
+		const json_t *event = json_array_get(json_object_get(row, "events"), 0); /* of an incident */
+		cleanup(freep) char *seen = local_time(l->ctl, event ? said_in(event, "at") : said_in(row, "seen"));
+		cleanup(freep) char *number = count_of(row, "incident");
 
-		TABLE_ROW(l->table, id, seen, said_in(row, "source"), title ? title : said_in(row, "text"));
+		if (l->incidents)
+			TABLE_ROW(l->table, id, seen, number, said_in(event, "what"));
+		else
+			TABLE_ROW(l->table, id, seen, said_in(row, "source"), title ? title : said_in(row, "text"));
 	}
 	return true;
 }
 
-static int list(struct ctl *c, struct client *k, long limit)
+static int list(struct ctl *c, struct client *k, long limit, bool incidents)
 {
-	cleanup(freep) char *target = xasprintf("/v1/outbox?limit=%ld", limit);
-	struct listing l = {.ctl = c, .table = table_new(4)};
+	cleanup(freep) char *target = xasprintf("/v1/outbox?limit=%ld&stream=%s", limit, stream_of(incidents));
+	struct listing l = {.ctl = c, .table = table_new(4), .incidents = incidents};
 	int r;
 
 	local_zone(c);
 	TABLE_ROW(l.table, text_raw(c->lang, TEXT_CTL_COLUMN_ID), text_raw(c->lang, TEXT_CTL_COLUMN_SEEN),
-		  text_raw(c->lang, TEXT_CTL_COLUMN_SOURCE), text_raw(c->lang, TEXT_CTL_COLUMN_TITLE));
+		  text_raw(c->lang, incidents ? TEXT_CTL_COLUMN_INCIDENT : TEXT_CTL_COLUMN_SOURCE),
+		  text_raw(c->lang, incidents ? TEXT_CTL_COLUMN_CHANGE : TEXT_CTL_COLUMN_TITLE));
 	r = client_lines(k, target, false, on_row, &l) == CLIENT_WHOLE ? CTL_DONE : CTL_NO;
 	if (r == CTL_DONE && !c->json) {
 		struct buf out = BUF_INIT(OUT_MAX_BYTES);
@@ -82,39 +99,36 @@ static int post(struct ctl *c, struct client *k, const char *target, json_t *bod
 	return CTL_DONE;
 }
 
-static char *count_of(const json_t *answer, const char *key)
-{
-	return xasprintf("%lld", (long long)json_integer_value(json_object_get(answer, key)));
-}
-
-static int requeue(struct ctl *c, struct client *k, const char *since)
+static int requeue(struct ctl *c, struct client *k, const char *since, bool incidents)
 {
 	json_t *answer = NULL;
-	int r = post(c, k, "/v1/outbox/requeue", since ? json_pack("{s:s}", "since", since) : json_pack("{}"), &answer);
+	int r = post(c, k, "/v1/outbox/requeue",
+		     json_pack("{s:s, s:s*}", "stream", stream_of(incidents), "since", since), &answer);
 
 	if (r == CTL_DONE && !c->json) {
 		cleanup(freep) char *n = count_of(answer, "requeued"), *older = count_of(answer, "older");
 
-		CTL_SAY(c, TEXT_CTL_OUTBOX_REQUEUED, n);
+		CTL_SAY(c, incidents ? TEXT_CTL_CHANGES_REQUEUED : TEXT_CTL_OUTBOX_REQUEUED, n);
 		if (strcmp(older, "0") != 0)
-			CTL_SAY(c, TEXT_CTL_OUTBOX_OLDER, older);
+			CTL_SAY(c, incidents ? TEXT_CTL_CHANGES_OLDER : TEXT_CTL_OUTBOX_OLDER, older);
 	}
 	json_decref(answer);
 	return r;
 }
 
-static int drop(struct ctl *c, struct client *k, int n, char **ids)
+static int drop(struct ctl *c, struct client *k, int n, char **ids, bool incidents)
 {
 	json_t *answer = NULL, *list = json_array();
 	int i, r;
 
 	for (i = 0; i < n; i++)
 		(void)json_array_append_new(list, json_string(ids[i]));
-	r = post(c, k, "/v1/outbox/drop", json_pack("{s:o}", "ids", list), &answer);
+	r = post(c, k, "/v1/outbox/drop", json_pack("{s:o, s:s}", "ids", list, "stream", stream_of(incidents)),
+		 &answer);
 	if (r == CTL_DONE && !c->json) {
 		cleanup(freep) char *dropped = count_of(answer, "dropped");
 
-		CTL_SAY(c, TEXT_CTL_OUTBOX_DROPPED, dropped);
+		CTL_SAY(c, incidents ? TEXT_CTL_CHANGES_DROPPED : TEXT_CTL_OUTBOX_DROPPED, dropped);
 	}
 	if (r == CTL_DONE && json_integer_value(json_object_get(answer, "dropped")) < n)
 		r = CTL_NO;
@@ -125,6 +139,7 @@ static int drop(struct ctl *c, struct client *k, int n, char **ids)
 struct values {
 	long lines;
 	const char *since;
+	bool incidents;
 };
 
 static bool check(const struct ctl_call *call)
@@ -151,16 +166,17 @@ static int run(const struct ctl_call *call)
 	const struct values *v = call->values;
 
 	if (strcmp(call->args[0], "list") == 0)
-		return list(call->ctl, call->client, v->lines);
+		return list(call->ctl, call->client, v->lines, v->incidents);
 	if (strcmp(call->args[0], "drop") == 0)
-		return drop(call->ctl, call->client, call->n - 1, call->args + 1);
-	return requeue(call->ctl, call->client, v->since);
+		return drop(call->ctl, call->client, call->n - 1, call->args + 1, v->incidents);
+	return requeue(call->ctl, call->client, v->since, v->incidents);
 }
 
 static const struct values defaults = {.lines = 100};
 static const struct ctl_option options[] = {
 	{"lines", 'n', CTL_NUMBER, offsetof(struct values, lines), 1, LIMIT_MAX},
 	{"since", 0, CTL_VALUE, offsetof(struct values, since)},
+	{"incidents", 'i', CTL_FLAG, offsetof(struct values, incidents)},
 };
 const struct ctl_command ctl_outbox = {
 	.name = "outbox",

@@ -112,8 +112,9 @@ static void status_canary(const struct ctl *c, struct table *t, const json_t *ca
 	const char *failed = said_in(canary, "failed"), *why = said_in(canary, "why");
 
 	if (failed)
-		status_row(c, t, TEXT_CTL_STATUS_WARNING,
-			   TEXT(c->lang, TEXT_CTL_STATUS_CANARY, canary_stage(c->lang, failed), since, why ? why : "-"));
+		status_row(
+			c, t, TEXT_CTL_STATUS_WARNING,
+			TEXT(c->lang, TEXT_CTL_STATUS_CANARY, canary_stage(c->lang, failed), since, why ? why : "-"));
 }
 
 /* When escuchad itself did not listen; and where nobody does. */
@@ -160,6 +161,21 @@ static void status_queue(const struct ctl *c, struct table *t, const json_t *que
 		status_row(c, t, TEXT_CTL_STATUS_QUEUE, TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_UP, pending));
 	else
 		status_row(c, t, TEXT_CTL_STATUS_QUEUE, TEXT(c->lang, TEXT_CTL_STATUS_QUEUE_DOWN, why, pending));
+}
+
+/* A word more where it is not as the stream of hits is. */
+static void status_changes(const struct ctl *c, struct table *t, const json_t *queue)
+{
+	const json_t *changes = json_object_get(queue, "incidents");
+	cleanup(freep) char *pending = count_of(changes, "pending");
+	cleanup(freep) char *why = system_why(c->lang, said_in(changes, "why"));
+
+	if (!changes || (json_is_true(json_object_get(changes, "connected")) && strcmp(pending, "0") == 0))
+		return;
+	if (json_is_true(json_object_get(changes, "connected")))
+		status_row(c, t, TEXT_CTL_STATUS_CHANGES, TEXT(c->lang, TEXT_CTL_STATUS_CHANGES_UP, pending));
+	else
+		status_row(c, t, TEXT_CTL_STATUS_CHANGES, TEXT(c->lang, TEXT_CTL_STATUS_CHANGES_DOWN, why, pending));
 }
 
 /* What it holds up, or what is held up there. */
@@ -273,6 +289,7 @@ static void status_print(const struct ctl *c, const json_t *s)
 	status_row(c, t, TEXT_CTL_STATUS_READERS, TEXT(c->lang, TEXT_CTL_STATUS_READERS_ARE, alive, waiting, restarts));
 	status_log(c, t, json_object_get(s, "log"));
 	status_queue(c, t, json_object_get(s, "queue"));
+	status_changes(c, t, json_object_get(s, "queue"));
 	status_queue_warnings(c, t, json_object_get(s, "queue"));
 	status_notices(c, t, json_object_get(s, "notices"));
 	table_print(t, &out);

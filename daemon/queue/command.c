@@ -1,10 +1,12 @@
 #include "queue/command.h"
 
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 enum { ID_SIZE = 48, HEAD_BYTES = 32 /* '$', a length, and twice "\r\n" */ };
 
@@ -76,9 +78,43 @@ void command_id(struct buf *b, struct stream_id id)
 	command_bytes(b, text, (size_t)(to - text));
 }
 
+/* XADD <stream> <id> incident <json> number … topic … severity … state … change … by … at … [drill yes] */
+static void xadd_change(struct buf *b, const char *stream, const struct outbox_row *row)
+{
+	const struct outbox_change *c = row->change;
+	char number[ID_SIZE];
+	const struct {
+		const char *name, *value;
+	} fields[] = {{"incident", row->json},
+		      {"number", number},
+		      {"topic", row->topics},
+		      {"severity", c->severity},
+		      {"state", c->state},
+		      {"change", c->what},
+		      {"by", c->by},
+		      {"at", c->at},
+		      {"drill", c->drill ? "yes" : NULL}};
+	const size_t n = ARRAY_LEN(fields) - !c->drill;
+	size_t i;
+
+	snprintf(number, sizeof(number), "%" PRId64, c->incident);
+	command_begin(b, 3 + 2 * n);
+	command_text(b, "XADD");
+	command_text(b, stream);
+	command_id(b, row->id);
+	for (i = 0; i < n; i++) {
+		command_text(b, fields[i].name);
+		command_text(b, fields[i].value);
+	}
+}
+
 /* XADD <stream> <id> mention <json> topics … rules … tags … [sentiment …] [published …]: what is unknown is left out. */
 void command_xadd(struct buf *b, const char *stream, const struct outbox_row *row)
 {
+	if (row->change) {
+		xadd_change(b, stream, row);
+		return;
+	}
 	command_begin(b, 3 + 8 + (row->sentiment ? 2 : 0) + (row->published ? 2 : 0));
 	command_text(b, "XADD");
 	command_text(b, stream);

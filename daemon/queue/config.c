@@ -195,6 +195,8 @@ static bool check(struct schema_run *run, const struct yaml_node *node, void *ob
 		q->user = q->redis.user;
 	if (q->user && !q->password)
 		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_CONFIG_USER_ALONE);
+	if (strcmp(q->stream, q->incidents) == 0)
+		return SCHEMA_FAIL(run, yaml_get(node, "incidents"), "incidents", NULL, TEXT_CONFIG_ONE_STREAM);
 	if (q->sentinel_password && !q->redis.master)
 		return SCHEMA_FAIL(run, yaml_get(node, "sentinel_password"), "sentinel_password", NULL,
 				   TEXT_CONFIG_SENTINEL_PASSWORD);
@@ -215,6 +217,12 @@ static const struct schema_row rows[] = {
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct queue_config, stream),
 	 .def = "escucha:hits",
+	 .decode = decode_stream,
+	 .item_size = sizeof(const char *)},
+	{.key = "incidents",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct queue_config, incidents),
+	 .def = "escucha:incidents",
 	 .decode = decode_stream,
 	 .item_size = sizeof(const char *)},
 	{.key = "rewind", .type = SCHEMA_DURATION, .at = offsetof(struct queue_config, rewind_ms), .def = "24h"},
@@ -244,5 +252,6 @@ bool queue_config_same(const struct queue_config *a, const struct queue_config *
 	return same_text(a->redis.host, b->redis.host) && same_text(a->redis.path, b->redis.path) &&
 	       !a->redis.master == !b->redis.master &&
 	       (!a->redis.master || same_text(a->redis.shown, b->redis.shown)) && a->redis.port == b->redis.port &&
-	       a->redis.database == b->redis.database && same_text(a->user, b->user) && same_text(a->stream, b->stream);
+	       a->redis.database == b->redis.database && same_text(a->user, b->user) &&
+	       same_text(a->stream, b->stream) && same_text(a->incidents, b->incidents);
 }

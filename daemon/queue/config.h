@@ -37,10 +37,11 @@ struct queue_config {
 	const char *user; /* redis.user as well; NULL: the default one */
 	const struct secret *password;
 	const struct secret *sentinel_password; /* what the Sentinels ask for; NULL: nothing */
-	const char *stream;
-	int64_t rewind_ms;  /* how far the outbox is set back when Redis lost what it had taken */
-	int64_t keep_ms;    /* how long the stream keeps what was delivered */
-	int64_t high_water; /* rows that wait: from here on it is an alarm */
+	const char *stream;                     /* of hits */
+	const char *incidents;                  /* of what happens to incidents */
+	int64_t rewind_ms;                      /* how far the outbox is set back when Redis lost what it had taken */
+	int64_t keep_ms;                        /* how long the stream keeps what was delivered */
+	int64_t high_water;                     /* rows that wait: from here on it is an alarm */
 };
 
 extern const struct schema_table queue_table;

@@ -45,7 +45,7 @@ static void ask_word(struct exchange *x, const char *word, struct buf *out)
 	x->n_commands++;
 }
 
-void exchange_greet(struct exchange *x, const struct queue_config *config, struct buf *out)
+void exchange_greet(struct exchange *x, const struct queue_config *config, const char *stream, struct buf *out)
 {
 	begin(x, EXCHANGE_GREETING);
 	if (config->password) {
@@ -66,7 +66,7 @@ void exchange_greet(struct exchange *x, const struct queue_config *config, struc
 		ask_word(x, "ROLE", out);
 		x->role = x->n_commands;
 	}
-	ask_last_id(x, config->stream, out);
+	ask_last_id(x, stream, out);
 }
 
 size_t exchange_fit(const struct outbox_row *rows, size_t n, size_t *ret_bytes)
@@ -197,7 +197,7 @@ static void take_group(struct exchange *x, const struct redisReply *reply)
 		take_row(x, i, reply->element[i]);
 }
 
-/* Its field "mention" begins with our mention's id, as mention_json() writes it. */
+/* Its field "mention", or "incident", begins with our id, as it was written. */
 bool exchange_holds(const struct redisReply *entry, const char *mention)
 {
 	const struct redisReply *value;
@@ -207,6 +207,8 @@ bool exchange_holds(const struct redisReply *entry, const char *mention)
 	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2)
 		return false;
 	value = resp_field(entry->element[1], "mention");
+	if (!value)
+		value = resp_field(entry->element[1], "incident");
 	len = (size_t)snprintf(begins, sizeof(begins), "{\"id\":\"%s\"", mention);
 	return value && resp_is_text(value) && value->len >= len && memcmp(value->str, begins, len) == 0;
 }

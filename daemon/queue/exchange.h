@@ -46,7 +46,7 @@ struct exchange {
 };
 
 /* AUTH and SELECT where they are needed, ROLE of a master that Sentinels have named, and the stream's last id. */
-void exchange_greet(struct exchange *x, const struct queue_config *config, struct buf *out);
+void exchange_greet(struct exchange *x, const struct queue_config *config, const char *stream, struct buf *out);
 
 /* How many of these rows make a group, and its bytes, about. */
 size_t exchange_fit(const struct outbox_row *rows, size_t n, size_t *ret_bytes);
@@ -63,5 +63,5 @@ bool exchange_reply(struct exchange *x, const struct redisReply *reply);
 /* Text from outside, fit for a log and a terminal: at most EXCHANGE_WHY_MAX of it, plain ASCII. */
 void exchange_why(char out[EXCHANGE_WHY_MAX + 1], const char *text, size_t len);
 
-/* Is this entry, of an answer to XRANGE, of the mention with that id? */
+/* Is this entry, of an answer to XRANGE, of the mention (or the change of an incident) with that id? */
 bool exchange_holds(const struct redisReply *entry, const char *mention);

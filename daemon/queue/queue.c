@@ -21,6 +21,11 @@ static uint32_t random_u32(void)
 
 /* --- what is told --- */
 
+const char *queue_stream(const struct queue *q)
+{
+	return q->which == OUTBOX_HITS ? q->config->stream : q->config->incidents;
+}
+
 void queue_note(struct queue *q, const char *why)
 {
 	exchange_why(q->error, why, strlen(why));
@@ -51,7 +56,7 @@ static void tell(struct queue *q, const struct outbox_action *a)
 	if (a->told == OUTBOX_WELL) {
 		q->error[0] = q->told[0] = '\0';
 		q->since_ms = clock_wall_ms();
-		LOG_INFO("queue.connected", LOG_S("redis", q->config->redis.shown), LOG_S("stream", q->config->stream));
+		LOG_INFO("queue.connected", LOG_S("redis", q->config->redis.shown), LOG_S("stream", queue_stream(q)));
 		return;
 	}
 	if (words)
@@ -61,8 +66,8 @@ static void tell(struct queue *q, const struct outbox_action *a)
 	if (strcmp(q->error, q->told) == 0)
 		return;
 	memcpy(q->told, q->error, sizeof(q->told));
-	LOG_WARN(events[a->told], LOG_S("redis", q->config->redis.shown), LOG_S("why", q->error),
-		 LOG_I("retry_ms", a->wait_ms));
+	LOG_WARN(events[a->told], LOG_S("redis", q->config->redis.shown), LOG_S("stream", queue_stream(q)),
+		 LOG_S("why", q->error), LOG_I("retry_ms", a->wait_ms));
 }
 
 /* --- what is done --- */
@@ -92,7 +97,7 @@ static void trim(struct queue *q, bool begin)
 	size_t n;
 
 	if (begin)
-		upkeep_begin(&q->upkeep, q->config->stream, trim_keep_from(clock_wall_ms(), q->config->keep_ms));
+		upkeep_begin(&q->upkeep, queue_stream(q), trim_keep_from(clock_wall_ms(), q->config->keep_ms));
 	n = upkeep_next(&q->upkeep, &q->out);
 	redis_send(q->redis, &q->out, n);
 }
@@ -104,13 +109,13 @@ static void erase(struct queue *q)
 
 static void greet(struct queue *q)
 {
-	exchange_greet(&q->exchange, q->config, &q->out);
+	exchange_greet(&q->exchange, q->config, queue_stream(q), &q->out);
 	send_commands(q);
 }
 
 static void check(struct queue *q, const struct outbox_action *a)
 {
-	exchange_check(&q->exchange, q->config->stream, a->ids, a->n, &q->out);
+	exchange_check(&q->exchange, queue_stream(q), a->ids, a->n, &q->out);
 	send_commands(q);
 }
 
@@ -125,7 +130,7 @@ static void rename_rows(struct queue *q, const struct outbox_action *a)
 {
 	size_t i;
 
-	LOG_LIMITED("queue.new_ids", LOG_I("rows", (int64_t)a->n),
+	LOG_LIMITED("queue.new_ids", LOG_S("stream", queue_stream(q)), LOG_I("rows", (int64_t)a->n),
 		    LOG_S("why", "the stream holds something else at their ids: is another writer at work, or the log "
 				 "an old copy?"));
 	for (i = 0; i < a->n; i++)
@@ -134,7 +139,7 @@ static void rename_rows(struct queue *q, const struct outbox_action *a)
 
 static void send_group(struct queue *q, const struct outbox_action *a, const struct outbox_row *rows)
 {
-	exchange_group(&q->exchange, q->config->stream, rows, a->n, &q->out);
+	exchange_group(&q->exchange, queue_stream(q), rows, a->n, &q->out);
 	send_commands(q);
 }
 
@@ -219,11 +224,13 @@ static void on_timer(void *arg)
 
 /* --- the queue --- */
 
-struct queue *queue_new(struct loop *l, const struct queue_config *config, const struct queue_ops *ops, void *arg)
+struct queue *queue_new(struct loop *l, const struct queue_config *config, enum outbox_stream which,
+			const struct queue_ops *ops, void *arg)
 {
 	struct queue *q = NEW(struct queue);
 
-	*q = (struct queue){.loop = l, .config = config, .ops = ops, .arg = arg, .since_ms = clock_wall_ms()};
+	*q = (struct queue){
+		.loop = l, .config = config, .which = which, .ops = ops, .arg = arg, .since_ms = clock_wall_ms()};
 	LIST_INIT(&q->tokens);
 	outbox_init(&q->outbox);
 	buf_init(&q->out, EXCHANGE_MAX_BYTES);

@@ -1,6 +1,6 @@
 #pragma once
 /*
- * queue/queue: hits on their way from the log to the Redis stream, in groups, each taken whole or not at all, one in flight.
+ * queue/queue: hits, or what happened to incidents, on their way from the log to their Redis stream, in groups, each taken whole or not at all, one in flight.
  *
  * What it may do next is decided by queue/outbox (a pure step); here it is done. Redis away, refusing or hanging costs
  * nothing but time: rows stay in the log until the stream has them, and the connection is sought again for ever.
@@ -49,9 +49,9 @@ void queue_erased_done(struct queue_token *t, int r);
 void queue_pending_done(struct queue_token *t, int r, int64_t rows);
 void queue_rewind_done(struct queue_token *t, int r, size_t set_back, size_t left_before);
 
-/* Connects at once, and sends what the log has. */
-struct queue *queue_new(struct loop *l, const struct queue_config *config, const struct queue_ops *ops,
-			void *arg) must_use;
+/* Connects at once, and sends what the log has for that stream. Each stream has a queue, and a connection, of its own. */
+struct queue *queue_new(struct loop *l, const struct queue_config *config, enum outbox_stream which,
+			const struct queue_ops *ops, void *arg) must_use;
 struct queue *
 queue_free(struct queue *q); /* NULL is fine; returns NULL. Answers still owed are awaited, and go nowhere */
 DEFINE_CLEANUP(struct queue, queue_free)

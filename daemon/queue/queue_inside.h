@@ -30,6 +30,7 @@ struct queue_token {
 struct queue {
 	struct loop *loop;
 	const struct queue_config *config;
+	enum outbox_stream which;
 	const struct queue_ops *ops;
 	void *arg;
 
@@ -63,6 +64,7 @@ struct queue {
 	struct stream_id marking;
 };
 
+const char *queue_stream(const struct queue *q);   /* its name */
 void queue_note(struct queue *q, const char *why); /* the last fault: fit for a log, when it is told */
 /* No action calls back from within. rows: those that the log has just read, else NULL. */
 void queue_step_with(struct queue *q, struct outbox_event e, const struct outbox_row *rows);

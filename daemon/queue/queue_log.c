@@ -80,7 +80,7 @@ void queue_rewind_done(struct queue_token *t, int r, size_t set_back, size_t lef
 	if (!q)
 		return;
 	if (r == 0 && (set_back || left_before))
-		LOG_WARN("queue.rewound", LOG_S("stream", q->config->stream), LOG_I("sent_again", (int64_t)set_back),
+		LOG_WARN("queue.rewound", LOG_S("stream", queue_stream(q)), LOG_I("sent_again", (int64_t)set_back),
 			 LOG_I("too_old", (int64_t)left_before),
 			 LOG_S("why", left_before ? "the stream lacks what it had taken; the older ones are sent by: "
 						    "escuchactl outbox requeue"
@@ -98,7 +98,7 @@ void queue_erase_read_done(struct queue_token *t, int r, const struct outbox_era
 	if (!q)
 		return;
 	if (r == 0 && n) {
-		erase_begin(&q->erase, q->config->stream, rows, n);
+		erase_begin(&q->erase, queue_stream(q), rows, n);
 		e.n = q->erase.n;
 		e.id = q->erase.rows[e.n - 1].id;
 	}
@@ -129,12 +129,13 @@ static void note_water(struct queue *q, int64_t rows)
 	case WATER_SAME:
 		break;
 	case WATER_HIGH:
-		LOG_ERROR("queue.high_water", LOG_S("redis", q->config->redis.shown), LOG_I("pending", rows),
-			  LOG_I("high_water", q->config->high_water),
+		LOG_ERROR("queue.high_water", LOG_S("redis", q->config->redis.shown), LOG_S("stream", queue_stream(q)),
+			  LOG_I("pending", rows), LOG_I("high_water", q->config->high_water),
 			  LOG_S("why", "Redis does not take what is found"));
 		break;
 	case WATER_WELL:
-		LOG_INFO("queue.high_water_over", LOG_S("redis", q->config->redis.shown), LOG_I("pending", rows));
+		LOG_INFO("queue.high_water_over", LOG_S("redis", q->config->redis.shown),
+			 LOG_S("stream", queue_stream(q)), LOG_I("pending", rows));
 		break;
 	}
 }

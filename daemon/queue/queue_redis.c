@@ -39,13 +39,13 @@ static void end_trim(struct queue *q)
 		return;
 	}
 	if (u->fault && strcmp(q->trim_why, u->why) != 0)
-		LOG_WARN("queue.not_trimmed", LOG_S("stream", q->config->stream), LOG_S("why", u->why));
+		LOG_WARN("queue.not_trimmed", LOG_S("stream", queue_stream(q)), LOG_S("why", u->why));
 	memcpy(q->trim_why, u->why, sizeof(q->trim_why));
 	if (!u->fault)
-		behind_note(q->behind, q->config->stream, u->groups, u->n_groups, u->keep_from, clock_wall_ms());
+		behind_note(q->behind, queue_stream(q), u->groups, u->n_groups, u->keep_from, clock_wall_ms());
 	q->trimmed += (uint64_t)u->trimmed;
 	if (u->trimmed)
-		LOG_INFO("queue.trimmed", LOG_S("stream", q->config->stream), LOG_I("entries", u->trimmed));
+		LOG_INFO("queue.trimmed", LOG_S("stream", queue_stream(q)), LOG_I("entries", u->trimmed));
 	queue_step(q, (struct outbox_event){.kind = OUTBOX_TRIMMED,
 					    .more = upkeep_more(u) ? OUTBOX_MORE_SOON : OUTBOX_DONE});
 }
@@ -73,11 +73,11 @@ static void end_erase(struct queue *q)
 		return;
 	}
 	if (e->fault && strcmp(q->erase_why, e->why) != 0)
-		LOG_WARN("queue.not_erased", LOG_S("stream", q->config->stream), LOG_S("why", e->why));
+		LOG_WARN("queue.not_erased", LOG_S("stream", queue_stream(q)), LOG_S("why", e->why));
 	memcpy(q->erase_why, e->why, sizeof(q->erase_why));
 	q->erased += (uint64_t)e->deleted;
 	if (e->deleted)
-		LOG_INFO("queue.erased", LOG_S("stream", q->config->stream), LOG_I("entries", e->deleted));
+		LOG_INFO("queue.erased", LOG_S("stream", queue_stream(q)), LOG_I("entries", e->deleted));
 	queue_step(q, (struct outbox_event){.kind = OUTBOX_ERASED, .failed = e->fault != FAULT_NONE});
 }
 

@@ -133,9 +133,17 @@ int body_canary(const char *bytes, size_t len, struct diag *diag, int64_t *ret_m
 	return r;
 }
 
-int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_back_ms)
+static int outbox_of(const json_t *root, struct diag *diag, enum outbox_stream *ret)
 {
-	static const char *const keys[] = {"since", NULL};
+	const char *stream = NULL;
+	int r = text_of(root, "stream", BODY_FIELD_MAX_BYTES, diag, &stream);
+
+	return r != 0 || query_outbox_of(stream, ret) ? r : invalid(diag, "stream", TEXT_SERVE_EXPECTS_STREAM);
+}
+
+int body_requeue(const char *bytes, size_t len, struct diag *diag, enum outbox_stream *ret_which, int64_t *ret_back_ms)
+{
+	static const char *const keys[] = {"since", "stream", NULL};
 	const char *since = NULL;
 	struct body b = {NULL};
 	int r = parse(bytes, len, keys, diag, &b.root);
@@ -145,13 +153,16 @@ int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_
 		r = text_of(b.root, "since", BODY_FIELD_MAX_BYTES, diag, &since);
 	if (r == 0 && since && units_duration(since, ret_back_ms) != 0)
 		r = invalid(diag, "since", TEXT_SERVE_EXPECTS_DURATION);
+	if (r == 0)
+		r = outbox_of(b.root, diag, ret_which);
 	body_done(&b);
 	return r;
 }
 
-int body_ids(const char *bytes, size_t len, struct diag *diag, struct stream_id **ret_ids, size_t *ret_n)
+int body_ids(const char *bytes, size_t len, struct diag *diag, enum outbox_stream *ret_which,
+	     struct stream_id **ret_ids, size_t *ret_n)
 {
-	static const char *const keys[] = {"ids", NULL};
+	static const char *const keys[] = {"ids", "stream", NULL};
 	cleanup(freep) struct stream_id *ids = NULL;
 	struct body b = {NULL};
 	const json_t *list;
@@ -171,6 +182,8 @@ int body_ids(const char *bytes, size_t len, struct diag *diag, struct stream_id 
 		if (!json_is_string(id) || !query_id(json_string_value(id), &ids[i]))
 			r = invalid(diag, "ids", TEXT_SERVE_EXPECTS_CURSORS);
 	}
+	if (r == 0)
+		r = outbox_of(b.root, diag, ret_which);
 	body_done(&b);
 	if (r != 0)
 		return r;
@@ -238,9 +251,9 @@ int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret
 }
 
 const char *const serve_verb_names[] = {
-	[SERVE_ACK] = "ack",   [SERVE_NOTE] = "note", [SERVE_CLOSE] = "close", [SERVE_FALSE_ALARM] = "false-alarm",
-	[SERVE_OPEN] = "open", [SERVE_PASS] = "pass", [SERVE_MERGE] = "merge",
-	[SERVE_STEP] = "step", [SERVE_DRILL] = "drill"};
+	[SERVE_ACK] = "ack",    [SERVE_NOTE] = "note", [SERVE_CLOSE] = "close", [SERVE_FALSE_ALARM] = "false-alarm",
+	[SERVE_OPEN] = "open",  [SERVE_PASS] = "pass", [SERVE_MERGE] = "merge", [SERVE_STEP] = "step",
+	[SERVE_DRILL] = "drill"};
 
 static enum serve_verb verb_of(const char *name)
 {
@@ -281,7 +294,8 @@ static int check_incident(const struct serve_incident *a, const json_t *root, st
 
 int body_incident(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_incident *ret_ask)
 {
-	static const char *const keys[] = {"do", "incident", "topic", "who", "text", "to", "into", "step", "undo", "for", NULL};
+	static const char *const keys[] = {"do",   "incident", "topic", "who", "text", "to",
+					   "into", "step",     "undo",  "for", NULL};
 	struct serve_incident a = {.id = 0};
 	struct body b = {NULL};
 	const char *verb = NULL, *length = NULL;

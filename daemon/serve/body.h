@@ -32,10 +32,12 @@ int body_test_channel(const char *bytes, size_t len, struct diag *diag, struct b
 		      const char **ret_person) must_use;
 /* {} or {"within":"10s"}: *ret_ms is 0 where it is not said */
 int body_canary(const char *bytes, size_t len, struct diag *diag, int64_t *ret_ms) must_use;
-/* {} or {"since":"7d"}: *ret_back_ms is TIME_NONE where it is not said */
-int body_requeue(const char *bytes, size_t len, struct diag *diag, int64_t *ret_back_ms) must_use;
+/* {} or {"since":"7d"}; here and below "stream" as in query_outbox_of(): *ret_back_ms is TIME_NONE where it is not said */
+int body_requeue(const char *bytes, size_t len, struct diag *diag, enum outbox_stream *ret_which,
+		 int64_t *ret_back_ms) must_use;
 /* {"ids":["1790000000000-0",…]}, 1 to SERVE_LIMIT_MAX; *ret_ids is to be freed */
-int body_ids(const char *bytes, size_t len, struct diag *diag, struct stream_id **ret_ids, size_t *ret_n) must_use;
+int body_ids(const char *bytes, size_t len, struct diag *diag, enum outbox_stream *ret_which,
+	     struct stream_id **ret_ids, size_t *ret_n) must_use;
 /* {"author":TEXT} and "really" or "welcome", true or false */
 int body_forget(const char *bytes, size_t len, struct diag *diag, struct body *ret, const char **ret_who,
 		enum serve_forget *ret_what) must_use;
@@ -48,6 +50,6 @@ int body_tone(const char *bytes, size_t len, struct diag *diag, struct body *ret
 	      const char **ret_label) must_use;
 /* {"do":VERB,"incident":N,"who":NAME,"text":TEXT}; with open {"topic":NAME} for "incident". who and text may be left out, but
  * for a note's text. */
-int body_incident(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_incident *ret_ask)
-	must_use;
+int body_incident(const char *bytes, size_t len, struct diag *diag, struct body *ret,
+		  struct serve_incident *ret_ask) must_use;
 int body_add(const char *bytes, size_t len, struct diag *diag, struct body *ret, struct serve_add *ret_add) must_use;

@@ -170,6 +170,19 @@ int query_name(const struct query *q, const char *name, struct diag *diag, const
 	return 0;
 }
 
+bool query_outbox_of(const char *text, enum outbox_stream *ret)
+{
+	if (text && strcmp(text, "hits") != 0 && strcmp(text, "incidents") != 0)
+		return false;
+	*ret = text && *text == 'i' ? OUTBOX_INCIDENTS : OUTBOX_HITS;
+	return true;
+}
+
+int query_outbox(const struct query *q, const char *name, struct diag *diag, enum outbox_stream *ret)
+{
+	return query_outbox_of(query_text(q, name), ret) ? 0 : invalid(diag, name, TEXT_SERVE_EXPECTS_STREAM);
+}
+
 bool query_id(const char *text, struct stream_id *ret)
 {
 	const char *end;

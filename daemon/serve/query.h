@@ -36,6 +36,9 @@ int query_number(const struct query *q, const char *name, size_t max, struct dia
 int query_flag(const struct query *q, const char *name, struct diag *diag, bool *ret) must_use;        /* 0 or 1 */
 int query_name(const struct query *q, const char *name, struct diag *diag, const char **ret) must_use; /* [a-z0-9_-]+ */
 /* "<ms>-<seq>". *ret_given tells whether it was there. */
+/* Of which stream: hits (also if nothing is said), or incidents. */
+bool query_outbox_of(const char *text, enum outbox_stream *ret);
+int query_outbox(const struct query *q, const char *name, struct diag *diag, enum outbox_stream *ret) must_use;
 bool query_id(const char *text, struct stream_id *ret); /* <ms>-<seq> */
 int query_cursor(const struct query *q, const char *name, struct diag *diag, bool *ret_given,
 		 struct stream_id *ret) must_use;

@@ -252,33 +252,37 @@ static int on_outbox(struct serve *s, const struct request *rq, struct reply *r)
 {
 	struct stream_id after = {.ms = 0};
 	size_t limit = SERVE_LIMIT_DEFAULT;
+	enum outbox_stream which;
 	bool given;
 
 	if (query_number(&rq->query, "limit", SERVE_LIMIT_MAX, rq->diag, &limit) ||
-	    query_cursor(&rq->query, "after", rq->diag, &given, &after))
+	    query_cursor(&rq->query, "after", rq->diag, &given, &after) ||
+	    query_outbox(&rq->query, "stream", rq->diag, &which))
 		return QUERY_E_INVALID;
-	s->ops.outbox(s->arg, after, limit, r);
+	s->ops.outbox(s->arg, which, after, limit, r);
 	return 0;
 }
 
 static int on_requeue(struct serve *s, const struct request *rq, struct reply *r)
 {
+	enum outbox_stream which;
 	int64_t back_ms;
 
-	if (body_requeue(rq->body, rq->body_len, rq->diag, &back_ms))
+	if (body_requeue(rq->body, rq->body_len, rq->diag, &which, &back_ms))
 		return QUERY_E_INVALID;
-	s->ops.requeue(s->arg, back_ms, r);
+	s->ops.requeue(s->arg, which, back_ms, r);
 	return 0;
 }
 
 static int on_drop(struct serve *s, const struct request *rq, struct reply *r)
 {
 	cleanup(freep) struct stream_id *ids = NULL;
+	enum outbox_stream which;
 	size_t n;
 
-	if (body_ids(rq->body, rq->body_len, rq->diag, &ids, &n))
+	if (body_ids(rq->body, rq->body_len, rq->diag, &which, &ids, &n))
 		return QUERY_E_INVALID;
-	s->ops.drop(s->arg, ids, n, r);
+	s->ops.drop(s->arg, which, ids, n, r);
 	return 0;
 }
 
@@ -483,7 +487,7 @@ static const struct route {
 	{"/v1/forget", false, EVHTTP_REQ_POST, ADMIN, on_forget, {NULL}},
 	{"/v1/tone", false, EVHTTP_REQ_POST, ACK, on_tone, {NULL}},
 	{"/v1/tones", false, EVHTTP_REQ_GET, READ, on_tones, {"after", "limit"}},
-	{"/v1/outbox", false, EVHTTP_REQ_GET, READ, on_outbox, {"limit", "after"}},
+	{"/v1/outbox", false, EVHTTP_REQ_GET, READ, on_outbox, {"limit", "after", "stream"}},
 	{"/v1/outbox/requeue", false, EVHTTP_REQ_POST, ADMIN, on_requeue, {NULL}},
 	{"/v1/outbox/drop", false, EVHTTP_REQ_POST, ADMIN, on_drop, {NULL}},
 	{"/v1/channels/test", false, EVHTTP_REQ_POST, ADMIN, on_test_channel, {NULL}},

@@ -36,7 +36,8 @@
  *                                                    {"author","welcome":true}: they are heard again
  *   POST /v1/tone {"id":ID,"label":"negative"}       {"was":"neutral"}: a tone set right
  *   GET  /v1/tones?after=ID&limit=                   JSON lines: those that were, by id
- *   GET  /v1/outbox?limit=&after=CURSOR              JSON lines as /v1/hits: what waits for Redis, oldest first
+ *   GET  /v1/outbox?limit=&after=CURSOR&stream=      JSON lines as /v1/hits: what waits for Redis, oldest first; stream: hits,
+ *                                                    or incidents: of these each as its stream has it. Below alike
  *   POST /v1/outbox/requeue {"since":"7d"}           {"requeued":N,"older":N}: what was sent is sent again, but for older
  *   POST /v1/outbox/drop {"ids":[CURSOR,…]}          {"dropped":N}: they wait no more
  *   POST /v1/channels/test {"channel":"correo","person":"ana"}  {"sent":true,"result":…,"code":250,"answer":…}: as the
@@ -160,7 +161,8 @@ enum serve_verb {
 	SERVE_DRILL,
 	SERVE_VERBS,
 };
-extern const char *const serve_verb_names[]; /* "ack", "note", "close", "false-alarm", "open", "pass", "merge", "step", "drill" */
+extern const char
+	*const serve_verb_names[]; /* "ack", "note", "close", "false-alarm", "open", "pass", "merge", "step", "drill" */
 struct serve_incident {
 	enum serve_verb verb;
 	uint64_t id;       /* but of open and drill */
@@ -227,8 +229,8 @@ struct serve_hook {
 #define SERVE_ANSWER_ROUTE "/a/"
 enum { SERVE_FORM_MAX_BYTES = 16 * 1024, SERVE_LINK_MAX_BYTES = 400 };
 struct serve_answer {
-	const char *link; /* what stands behind SERVE_ANSWER_ROUTE: [A-Za-z0-9_-]+ */
-	bool post;        /* the button was pressed */
+	const char *link;      /* what stands behind SERVE_ANSWER_ROUTE: [A-Za-z0-9_-]+ */
+	bool post;             /* the button was pressed */
 	const char *note, *to; /* as the form says; NULL: nothing. Valid UTF-8 */
 };
 
@@ -242,12 +244,13 @@ struct serve_ops {
 	void (*sources)(void *arg, const struct serve_page *page, struct reply *reply);
 	void (*coverage)(void *arg, const struct serve_coverage *coverage, struct reply *reply);
 	void (*topics)(void *arg, struct reply *reply);
-	void (*incidents)(void *arg, bool open, size_t limit, struct reply *reply); /* open: those alone */
-	void (*incident)(void *arg, uint64_t id, struct reply *reply);              /* 404 not_found */
-	void (*dossier)(void *arg, uint64_t id, struct reply *reply);               /* 404 not_found */
+	void (*incidents)(void *arg, bool open, size_t limit, struct reply *reply);            /* open: those alone */
+	void (*incident)(void *arg, uint64_t id, struct reply *reply);                         /* 404 not_found */
+	void (*dossier)(void *arg, uint64_t id, struct reply *reply);                          /* 404 not_found */
 	void (*incident_do)(void *arg, const struct serve_incident *ask, struct reply *reply); /* 404; 409 closed */
 	void (*mute)(void *arg, const struct serve_mute *ask, struct reply *reply); /* {"message"}; 409 mute */
-	void (*pair)(void *arg, const struct serve_pair *ask, struct reply *reply); /* {"message","code"}; 404; 409 pair */
+	void (*pair)(void *arg, const struct serve_pair *ask,
+		     struct reply *reply); /* {"message","code"}; 404; 409 pair */
 	void (*poll)(void *arg, const char *name,
 		     struct reply *reply);              /* NULL: all. 404 not_found, else {"polled":N} */
 	void (*reload)(void *arg, struct reply *reply); /* reply_findings() */
@@ -264,14 +267,15 @@ struct serve_ops {
 	void (*tone)(void *arg, const char *id, const char *label, struct reply *reply); /* 404 not_found */
 	void (*tones)(void *arg, const char *after, size_t limit, struct reply *reply); /* after NULL: from the first */
 	/* The outbox. back_ms: how far back; TIME_NONE: as far as the stream is sure to be kept. */
-	void (*outbox)(void *arg, struct stream_id after, size_t limit, struct reply *reply);
-	void (*requeue)(void *arg, int64_t back_ms, struct reply *reply);
-	void (*drop)(void *arg, const struct stream_id *ids, size_t n, struct reply *reply);
+	void (*outbox)(void *arg, enum outbox_stream which, struct stream_id after, size_t limit, struct reply *reply);
+	void (*requeue)(void *arg, enum outbox_stream which, int64_t back_ms, struct reply *reply);
+	void (*drop)(void *arg, enum outbox_stream which, const struct stream_id *ids, size_t n, struct reply *reply);
 	/* A marked message by a channel; person NULL: whoever it reaches first. 404 not_found. */
 	void (*test_channel)(void *arg, const char *channel, const char *person, struct reply *reply);
-	void (*canary)(void *arg, int64_t patience_ms, struct reply *reply); /* 0: not said */
+	void (*canary)(void *arg, int64_t patience_ms, struct reply *reply);         /* 0: not said */
 	void (*hook)(void *arg, const struct serve_hook *hook, struct reply *reply); /* may be NULL: 404 */
-	void (*answer)(void *arg, const struct serve_answer *ask, struct reply *reply); /* reply_text(); may be NULL: 404 */
+	void (*answer)(void *arg, const struct serve_answer *ask,
+		       struct reply *reply); /* reply_text(); may be NULL: 404 */
 	void (*ready)(void *arg, struct reply *reply);
 	void (*metrics)(void *arg, struct reply *reply); /* reply_text() */
 	/* An answer goes out: to count it. route is one of a few texts. May be NULL. */

@@ -314,6 +314,17 @@ static int read_id(struct db *db, enum sql sql, struct stream_id *ret)
 	return r < 0 ? r : 0;
 }
 
+static int read_changes(struct db *db, struct store_outbox_status *st)
+{
+	int r = db_number(db, sql_text[SQL_CHANGE_WAIT], &st->pending);
+
+	if (r == 0)
+		r = db_number(db, sql_text[SQL_CHANGE_ASIDE], &st->set_aside);
+	if (r == 0)
+		r = db_number(db, sql_text[SQL_CHANGE_ERASE_WAITING], &st->erasing);
+	return r == 0 ? read_id(db, SQL_CHANGE_OLDEST_WAITING, &st->oldest_pending) : r;
+}
+
 static int read_log(struct db *db, struct store_status *st)
 {
 	cleanup(query_end) struct query ends = query_begin(db, SQL_MENTION_ENDS);
@@ -325,7 +336,9 @@ static int read_log(struct db *db, struct store_status *st)
 	if (r == 0 && total[STREAM_PENDING]) /* else it would be looked for among all that stays in the log alone */
 		r = read_id(db, SQL_STREAM_OLDEST_WAITING, &st->oldest_pending);
 	if (r == 0)
-		r = db_number(db, sql_text[SQL_ERASE_WAITING], &st->erasing);
+		r = db_number(db, sql_text[SQL_STREAM_ERASE_WAITING], &st->erasing);
+	if (r == 0)
+		r = read_changes(db, &st->incidents);
 	if (r == 0)
 		r = query_next(&ends);
 	if (r > 0) {

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "mention/mention.h"
+#include "store/outbox_kind.h"
 #include "store/state.h"
 #include "store/stream_id.h"
 
@@ -35,16 +36,23 @@ int erase_note_former(struct writer *w, int64_t mention, int64_t stream)
 
 int erase_sweep(struct writer *w, int64_t now_ms)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_ERASE_OLD);
+	int which, r = 0;
 
-	query_put_int(&q, now_ms - STORE_ERASE_AGAIN_DAYS * DAY_MS);
-	return query_run(&q);
+	for (which = 0; r == 0 && which < OUTBOX_STREAMS; which++) {
+		cleanup(query_end) struct query q =
+			query_begin(w->db, outbox_kind((enum outbox_stream)which)->erase_old);
+
+		query_put_int(&q, now_ms - STORE_ERASE_AGAIN_DAYS * DAY_MS);
+		r = query_run(&q);
+	}
+	return r;
 }
 
 /* --- what is to go --- */
 
 struct read_request {
 	struct request request;
+	enum outbox_stream which;
 	int64_t after;
 	bool late;
 	size_t max, n;
@@ -56,7 +64,7 @@ struct read_request {
 static int read_rows(struct request *req, struct reader *rd)
 {
 	struct read_request *p = REQUEST_OF(req, struct read_request);
-	cleanup(query_end) struct query q = query_begin(rd->db, SQL_ERASE_READ);
+	cleanup(query_end) struct query q = query_begin(rd->db, outbox_kind(p->which)->erase_read);
 	int r;
 
 	p->n = 0;
@@ -89,12 +97,14 @@ static void drop(struct request *req)
 	free(req);
 }
 
-void store_erase(struct store *s, struct stream_id after, bool late, size_t max, store_erase_cb *cb, void *arg)
+void store_erase(struct store *s, enum outbox_stream which, struct stream_id after, bool late, size_t max,
+		 store_erase_cb *cb, void *arg)
 {
 	static const struct request_class class = {.read = read_rows, .finish = finish_read, .drop = drop};
 	struct read_request *p = NEW(struct read_request);
 
 	p->request.class = &class;
+	p->which = which;
 	p->after = stream_id_pack(after);
 	p->late = late;
 	p->max = max < STORE_ERASE_ROWS_MAX ? max : STORE_ERASE_ROWS_MAX;
@@ -107,6 +117,7 @@ void store_erase(struct store *s, struct stream_id after, bool late, size_t max,
 
 struct done_request {
 	struct request request;
+	enum outbox_stream which;
 	int64_t ids[STORE_ERASE_ROWS_MAX];
 	size_t n;
 	store_erased_cb *cb;
@@ -120,7 +131,7 @@ static int write_done(struct request *req, struct writer *w)
 	int r = 0;
 
 	for (i = 0; r == 0 && i < p->n; i++)
-		r = run(w, SQL_ERASE_DONE, p->ids[i], clock_wall_ms());
+		r = run(w, outbox_kind(p->which)->erase_done, p->ids[i], clock_wall_ms());
 	return r;
 }
 
@@ -131,12 +142,14 @@ static void finish_done(struct request *req)
 	p->cb(p->arg, req->r);
 }
 
-void store_erased(struct store *s, const struct outbox_erase *rows, size_t n, store_erased_cb *cb, void *arg)
+void store_erased(struct store *s, enum outbox_stream which, const struct outbox_erase *rows, size_t n,
+		  store_erased_cb *cb, void *arg)
 {
 	static const struct request_class class = {.write = write_done, .finish = finish_done, .drop = drop};
 	struct done_request *p = NEW(struct done_request);
 
 	p->request = (struct request){.class = &class, .rows = 1 + n / 16};
+	p->which = which;
 	for (; p->n < n && p->n < STORE_ERASE_ROWS_MAX; p->n++)
 		p->ids[p->n] = stream_id_pack(rows[p->n].id);
 	p->cb = cb;

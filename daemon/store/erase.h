@@ -1,6 +1,6 @@
 #pragma once
 /*
- * store/erase: entries of the Redis stream that are to go from it, since whose they are is forgotten (store/forget): each with its
+ * store/erase: entries of the Redis stream that are to go from it, since whose they are is forgotten (store/forget), of hits and of incidents alike: each with its
  * mention's id, so that nothing else goes in their place. What is done is kept STORE_ERASE_AGAIN_DAYS more: a server that comes back
  * from an older copy of itself has them again.
  *
@@ -20,10 +20,12 @@ enum { STORE_ERASE_ROWS_MAX = 128 /* of one answer */, STORE_ERASE_AGAIN_DAYS = 
 
 /* Those behind `after`, ids ascending, at most max; late: also those that are done. Borrowed for the call. */
 typedef void store_erase_cb(void *arg, int r, const struct outbox_erase *rows, size_t n);
-void store_erase(struct store *s, struct stream_id after, bool late, size_t max, store_erase_cb *cb, void *arg);
+void store_erase(struct store *s, enum outbox_stream which, struct stream_id after, bool late, size_t max,
+		 store_erase_cb *cb, void *arg);
 /* These have gone. rows: copied, at most STORE_ERASE_ROWS_MAX. */
 typedef void store_erased_cb(void *arg, int r);
-void store_erased(struct store *s, const struct outbox_erase *rows, size_t n, store_erased_cb *cb, void *arg);
+void store_erased(struct store *s, enum outbox_stream which, const struct outbox_erase *rows, size_t n,
+		  store_erased_cb *cb, void *arg);
 
 /* --- within the room: on the writer's thread, inside a transaction --- */
 

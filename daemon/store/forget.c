@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "store/change.h"
 #include "store/erase.h"
 #include "store/evidence.h"
 #include "store/keep.h"
@@ -343,6 +344,8 @@ static int look_through(struct writer *w, struct forget_request *p)
 
 	p->next = p->after;
 	r = p->after ? 0 : redact_lines(w, who);
+	if (r == 0 && !p->after)
+		r = change_redact(w, who, &p->found.waiting, &p->found.sent);
 	if (r == 0 && !p->after)
 		r = redact_messages(w);
 	if (r == 0)

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "store/change.h"
 #include "store/evidence.h"
 #include "store/notice_write.h"
 #include "store/state.h"
@@ -81,6 +82,8 @@ static int write_put(struct request *req, struct writer *w)
 		r = write_line(w, put->row.id, &put->lines[i]);
 	for (i = 0; r == 0 && i < put->n_notices; i++)
 		r = notice_write(w, &p->notices[i], p->arena, &p->notices[i].thread);
+	if (r == 0)
+		r = change_write(w, put);
 	if (r == 0 && put->evidence)
 		r = evidence_take(w, put->row.id, put->row.topic, clock_wall_ms());
 	return r == 0 && !put->row.live ? drop_old(w) : r;
@@ -123,17 +126,36 @@ static const struct store_incident_line *copy_lines(const struct store_incident_
 	return copy;
 }
 
+static const struct store_incident_change *copy_changes(const struct store_incident_change *v, size_t n,
+							struct arena *a)
+{
+	struct store_incident_change *copy = ARENA_ARRAY(a, struct store_incident_change, n + 1);
+	size_t i;
+
+	for (i = 0; copy && i < n; i++)
+		copy[i] = (struct store_incident_change){.at_ms = v[i].at_ms,
+							 .what = arena_strdup(a, v[i].what),
+							 .who = arena_strdup(a, v[i].who),
+							 .text = arena_strdup(a, v[i].text),
+							 .by = arena_strdup(a, v[i].by)};
+	return copy;
+}
+
 void store_incident_put(struct store *s, const struct store_incident_put *put, store_incident_cb *cb, void *arg)
 {
 	static const struct request_class class = {.write = write_put, .finish = finish_put, .drop = drop_put};
 	struct put_request *p = NEW(struct put_request);
 	size_t i;
 
-	p->request = (struct request){.class = &class, .rows = 1 + put->n_lines + put->n_notices};
+	p->request = (struct request){.class = &class, .rows = 1 + put->n_lines + put->n_notices + put->n_changes};
 	p->arena = arena_new(ARENA_MAX_BYTES);
 	p->put = *put;
 	p->put.row = copy_row(&put->row, p->arena);
 	p->put.lines = copy_lines(put->lines, put->n_lines, p->arena);
+	p->put.changes = copy_changes(put->changes, put->n_changes, p->arena);
+	p->put.severity = arena_strdup(p->arena, put->severity);
+	p->put.stage = arena_strdup(p->arena, put->stage);
+	p->put.json = arena_strdup(p->arena, put->json);
 	p->notices = ARENA_ARRAY(p->arena, struct notice_row, put->n_notices + 1);
 	for (i = 0; p->notices && i < put->n_notices; i++)
 		p->notices[i] = notice_copy(&put->notices[i], p->arena);

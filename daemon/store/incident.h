@@ -51,6 +51,16 @@ struct store_incident_put {
 	const struct notice_row *notices;
 	size_t n_notices;
 	bool evidence; /* what stands behind it is taken into the chain (store/evidence) */
+	/* What others are told by the stream of incidents (store/change). */
+	const struct store_incident_change {
+		int64_t at_ms;
+		const char *what, *who, *text; /* of a line */
+		const char *by;
+	} * changes;
+	size_t n_changes;
+	const char *severity, *stage; /* with changes: in words */
+	const char *json;             /* and an object with something in it: how it stands then */
+	bool drill;
 };
 void store_incident_put(struct store *s, const struct store_incident_put *put, store_incident_cb *cb, void *arg);
 

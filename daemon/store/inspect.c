@@ -36,6 +36,7 @@ static const struct {
 	 "(0, 3) "
 	 "OR id < (SELECT max(id) FROM stream))"}, /* the newest stays: it is the mark for the next */
 	{INSPECT_ROW_ASIDE, "SELECT count(*) FROM stream WHERE state = 3"},
+	{INSPECT_ROW_ASIDE, "SELECT count(*) FROM incident_change WHERE state = 3"},
 	{INSPECT_HIT_LOST, "SELECT count(*) FROM mention m WHERE stream IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
 			   "stream WHERE id = m.stream)"},
 	{INSPECT_NAMELESS, "SELECT count(*) FROM mention WHERE source NOT IN (SELECT id FROM name)"},

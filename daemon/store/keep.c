@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "mention/mention.h"
 #include "store/bins.h"
+#include "store/change.h"
 #include "store/deaf.h"
 #include "store/erase.h"
 #include "store/evidence.h"
@@ -58,8 +59,8 @@ static int keep_key(struct writer *w, int64_t id)
 /* A mention and all that hangs on it. */
 static int drop_mention(struct writer *w, int64_t id)
 {
-	static const enum sql parts[] = {SQL_ALIAS_DROP, SQL_SIGHTING_DROP, SQL_VERSION_DROP, SQL_COUNTS_DROP,
-					 SQL_FORMER_DROP, SQL_MENTION_DROP};
+	static const enum sql parts[] = {SQL_ALIAS_DROP,  SQL_SIGHTING_DROP, SQL_VERSION_DROP,
+					 SQL_COUNTS_DROP, SQL_FORMER_DROP,   SQL_MENTION_DROP};
 	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
 	struct mention_row row;
 	size_t i;
@@ -114,7 +115,7 @@ static int find_plain(struct writer *w, int64_t now_ms, struct batch *batch, boo
 /* Rows that wait are spared; with no queue none is, in earnest. */
 static void put_spared(struct query *q, const struct writer *w)
 {
-	query_put_int(q, w->config.outbox ? w->tally.sent : INT64_MAX);
+	query_put_int(q, w->config.outbox ? w->tally.sent[OUTBOX_HITS] : INT64_MAX);
 	query_put_int(q, w->config.outbox ? STREAM_AGAIN : -1);
 }
 
@@ -230,6 +231,8 @@ static int sweep(struct writer *w, int64_t now_ms, int64_t steady_ms, bool *ret_
 		r = evidence_sweep(w, now_ms);
 	if (r == 0)
 		r = erase_sweep(w, now_ms);
+	if (r == 0)
+		r = change_sweep(w, now_ms);
 	if (r == 0)
 		r = drop_before(w, SQL_PAST_OLD, now_ms - STORE_PAST_DAYS * DAY_MS, 0);
 	if (r == 0)

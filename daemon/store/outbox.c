@@ -1,13 +1,9 @@
 /* store/outbox: what becomes of rows on their way to the stream (store/store.h); outbox_read.c reads them. */
 #include "store/store.h"
 
-#include <errno.h>
-
-#include "base/arena.h"
-#include "store/mention_row.h"
+#include "store/outbox_kind.h"
 #include "store/state.h"
 #include "store/stream_id.h"
-#include "store/stream_move.h"
 
 enum { ROWS_PART = 16 /* ids: a mark is one number, mostly */ };
 
@@ -25,6 +21,7 @@ static int64_t *pack_ids(const struct stream_id *ids, size_t n)
 /* What is said of rows by their ids. */
 struct ids_request {
 	struct request request;
+	enum outbox_stream which;
 	int64_t *ids;
 	size_t n, done;
 	store_done_cb *on_done;   /* of those that were sent */
@@ -53,20 +50,20 @@ static void ids_drop(struct request *req)
 /* --- sent --- */
 
 /* Rows change their state: *n of them did. */
-static void tally_move(struct writer *w, int from, int to, size_t n)
+static void tally_move(struct writer *w, enum outbox_stream which, int from, int to, size_t n)
 {
-	tally_rows(&w->tally, from, -(int64_t)n);
-	tally_rows(&w->tally, to, (int64_t)n);
+	outbox_count(w, which, from, -(int64_t)n);
+	outbox_count(w, which, to, (int64_t)n);
 }
 
 /* Behind the mark, are these the first that wait? */
 static int are_next(struct writer *w, const struct ids_request *p, bool *ret)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_IDS_BETWEEN);
+	cleanup(query_end) struct query q = query_begin(w->db, outbox_kind(p->which)->ids_between);
 	size_t i = 0;
 	int r;
 
-	query_put_int(&q, w->tally.sent);
+	query_put_int(&q, w->tally.sent[p->which]);
 	query_put_int(&q, p->ids[p->n - 1]);
 	while ((r = query_next(&q)) > 0 && i < p->n && query_get_int(&q) == p->ids[i])
 		i++;
@@ -75,20 +72,20 @@ static int are_next(struct writer *w, const struct ids_request *p, bool *ret)
 }
 
 /* The mark moves on; those that it passes wait all the same. */
-static int move_mark(struct writer *w, int64_t to)
+static int move_mark(struct writer *w, enum outbox_stream which, int64_t to)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_WAITS_BETWEEN);
+	cleanup(query_end) struct query q = query_begin(w->db, outbox_kind(which)->waits_between);
 
-	query_put_int(&q, w->tally.sent);
+	query_put_int(&q, w->tally.sent[which]);
 	query_put_int(&q, to);
-	tally_set_sent(&w->tally, to);
+	tally_set_sent(&w->tally, which, to);
 	return query_run(&q);
 }
 
 /* If it is in that state. */
-static int set_state(struct writer *w, int64_t id, int from, int to, size_t *ret_n)
+static int set_state(struct writer *w, enum outbox_stream which, int64_t id, int from, int to, size_t *ret_n)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SET_STATE);
+	cleanup(query_end) struct query q = query_begin(w->db, outbox_kind(which)->set_state);
 	int r;
 
 	query_put_int(&q, to);
@@ -108,11 +105,11 @@ static int note_each(struct writer *w, const struct ids_request *p)
 
 	for (i = 0; i < p->n; i++)
 		last = p->ids[i] > last ? p->ids[i] : last;
-	if (last > w->tally.sent)
-		r = move_mark(w, last);
+	if (last > w->tally.sent[p->which])
+		r = move_mark(w, p->which, last);
 	for (i = 0; r == 0 && i < p->n; i++) {
-		r = set_state(w, p->ids[i], STREAM_AGAIN, STREAM_BY_MARK, &n);
-		tally_move(w, STREAM_PENDING, STREAM_SENT, n);
+		r = set_state(w, p->which, p->ids[i], STREAM_AGAIN, STREAM_BY_MARK, &n);
+		tally_move(w, p->which, STREAM_PENDING, STREAM_SENT, n);
 	}
 	return r;
 }
@@ -126,8 +123,8 @@ static int write_sent(struct request *req, struct writer *w)
 
 	if (r < 0 || !next)
 		return r < 0 ? r : note_each(w, p);
-	tally_move(w, STREAM_PENDING, STREAM_SENT, p->n);
-	tally_set_sent(&w->tally, p->ids[p->n - 1]);
+	tally_move(w, p->which, STREAM_PENDING, STREAM_SENT, p->n);
+	tally_set_sent(&w->tally, p->which, p->ids[p->n - 1]);
 	return 0;
 }
 
@@ -138,22 +135,23 @@ static void finish_sent(struct request *req)
 	p->on_done(p->arg, req->r);
 }
 
-void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, store_done_cb *cb, void *arg)
+void store_outbox_sent(struct store *s, enum outbox_stream which, const struct stream_id *ids, size_t n,
+		       store_done_cb *cb, void *arg)
 {
 	static const struct request_class class = {
 		.write = write_sent, .finish = finish_sent, .drop = ids_drop, .gathers = true};
 
-	ids_post(s, &class, ids, n, (struct ids_request){.on_done = cb, .arg = arg});
+	ids_post(s, &class, ids, n, (struct ids_request){.which = which, .on_done = cb, .arg = arg});
 }
 
 /* --- dropped --- */
 
-static int leave(struct writer *w, int64_t id, int state, int stored, size_t *dropped)
+static int leave(struct writer *w, enum outbox_stream which, int64_t id, int state, int stored, size_t *dropped)
 {
 	size_t n;
-	int r = set_state(w, id, stored, STREAM_KEPT, &n);
+	int r = set_state(w, which, id, stored, STREAM_KEPT, &n);
 
-	tally_move(w, state, STREAM_KEPT, n);
+	tally_move(w, which, state, STREAM_KEPT, n);
 	*dropped += n;
 	return r;
 }
@@ -166,9 +164,10 @@ static int write_drop(struct request *req, struct writer *w)
 
 	p->done = 0; /* a group that failed is written again, one by one */
 	for (i = 0; r == 0 && i < p->n; i++) {
-		r = leave(w, p->ids[i], STREAM_PENDING, writer_stored_pending(w, p->ids[i]), &p->done);
+		r = leave(w, p->which, p->ids[i], STREAM_PENDING, writer_stored_pending(w, p->which, p->ids[i]),
+			  &p->done);
 		if (r == 0)
-			r = leave(w, p->ids[i], STREAM_ASIDE, STREAM_ASIDE, &p->done);
+			r = leave(w, p->which, p->ids[i], STREAM_ASIDE, STREAM_ASIDE, &p->done);
 	}
 	return r;
 }
@@ -180,17 +179,19 @@ static void finish_drop(struct request *req)
 	p->on_count(p->arg, req->r, req->r == 0 ? p->done : 0);
 }
 
-void store_outbox_drop(struct store *s, const struct stream_id *ids, size_t n, store_count_cb *cb, void *arg)
+void store_outbox_drop(struct store *s, enum outbox_stream which, const struct stream_id *ids, size_t n,
+		       store_count_cb *cb, void *arg)
 {
 	static const struct request_class class = {.write = write_drop, .finish = finish_drop, .drop = ids_drop};
 
-	ids_post(s, &class, ids, n, (struct ids_request){.on_count = cb, .arg = arg});
+	ids_post(s, &class, ids, n, (struct ids_request){.which = which, .on_count = cb, .arg = arg});
 }
 
 /* --- a new id --- */
 
 struct new_id_request {
 	struct request request;
+	enum outbox_stream which;
 	int64_t old, above, now;
 	store_id_cb *cb;
 	void *arg;
@@ -199,23 +200,16 @@ struct new_id_request {
 static int write_new_id(struct request *req, struct writer *w)
 {
 	struct new_id_request *p = REQUEST_OF(req, struct new_id_request);
-	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_FIND);
-	struct mention_row row;
+	int64_t *last = writer_last_id(w, p->which), before = *last;
 	int r;
 
-	query_put_int(&q, p->old);
-	r = query_next(&q);
-	if (r <= 0)
-		return r < 0 ? r : -ENOENT;
-	r = mention_row_find(w->db, NULL, query_get_int(&q), a, &row);
-	if (r != 0)
-		return r < 0 ? r : -EBADMSG;
-	query_end(&q);
-	if (p->above > w->last_stream && stream_id_unpack(p->above).ms < clock_wall_ms() + STORE_ID_AHEAD_DAYS * DAY_MS)
-		w->last_stream = p->above;
-	p->now = writer_next_stream(w, clock_wall_ms());
-	return stream_move(w, p->old, &row.m, p->now);
+	if (p->above > *last && stream_id_unpack(p->above).ms < clock_wall_ms() + STORE_ID_AHEAD_DAYS * DAY_MS)
+		*last = p->above;
+	p->now = writer_next_id(w, p->which, clock_wall_ms());
+	r = outbox_kind(p->which)->move(w, p->old, p->now);
+	if (r < 0)
+		*last = before;
+	return r;
 }
 
 static void finish_new_id(struct request *req)
@@ -230,12 +224,14 @@ static void drop_plain(struct request *req)
 	free(req);
 }
 
-void store_outbox_new_id(struct store *s, struct stream_id old, struct stream_id above, store_id_cb *cb, void *arg)
+void store_outbox_new_id(struct store *s, enum outbox_stream which, struct stream_id old, struct stream_id above,
+			 store_id_cb *cb, void *arg)
 {
 	static const struct request_class class = {.write = write_new_id, .finish = finish_new_id, .drop = drop_plain};
 	struct new_id_request *p = NEW(struct new_id_request);
 
 	p->request = (struct request){.class = &class, .rows = 4};
+	p->which = which;
 	p->old = stream_id_pack(old);
 	p->above = stream_id_pack(above);
 	p->cb = cb;
@@ -247,37 +243,38 @@ void store_outbox_new_id(struct store *s, struct stream_id old, struct stream_id
 
 struct rewind_request {
 	struct request request;
+	enum outbox_stream which;
 	int64_t to, not_before;
 	size_t set_back, left_before;
 	store_rewind_cb *cb;
 	void *arg;
 };
 
-static int count_sent(struct writer *w, int64_t after, int64_t up_to, size_t *ret)
+static int count_sent(struct writer *w, enum outbox_stream which, int64_t after, int64_t up_to, size_t *ret)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SENT_BETWEEN);
+	cleanup(query_end) struct query q = query_begin(w->db, outbox_kind(which)->sent_between);
 	int r;
 
 	query_put_int(&q, after);
-	query_put_int(&q, up_to < w->tally.sent ? up_to : w->tally.sent);
+	query_put_int(&q, up_to < w->tally.sent[which] ? up_to : w->tally.sent[which]);
 	r = query_next(&q);
 	*ret = r > 0 ? (size_t)query_get_int(&q) : 0;
 	return r < 0 ? r : 0;
 }
 
 /* The mark goes back to the last that was sent up to there: of what lies behind, all waits. */
-static int set_mark_back(struct writer *w, int64_t to)
+static int set_mark_back(struct writer *w, enum outbox_stream which, int64_t to)
 {
-	cleanup(query_end) struct query last = query_begin(w->db, SQL_STREAM_SENT_UP_TO);
-	cleanup(query_end) struct query behind = query_begin(w->db, SQL_STREAM_WAITS_BEHIND);
+	cleanup(query_end) struct query last = query_begin(w->db, outbox_kind(which)->sent_up_to);
+	cleanup(query_end) struct query behind = query_begin(w->db, outbox_kind(which)->waits_behind);
 	int r;
 
 	query_put_int(&last, to);
 	r = query_next(&last);
 	if (r < 0)
 		return r;
-	tally_set_sent(&w->tally, r > 0 ? query_get_int(&last) : 0);
-	query_put_int(&behind, w->tally.sent);
+	tally_set_sent(&w->tally, which, r > 0 ? query_get_int(&last) : 0);
+	query_put_int(&behind, w->tally.sent[which]);
 	return query_run(&behind);
 }
 
@@ -285,14 +282,14 @@ static int write_rewind(struct request *req, struct writer *w)
 {
 	struct rewind_request *p = REQUEST_OF(req, struct rewind_request);
 	const int64_t before = p->not_before - 1, to = p->to > before ? p->to : before;
-	int r = count_sent(w, p->to, before, &p->left_before);
+	int r = count_sent(w, p->which, p->to, before, &p->left_before);
 
 	if (r == 0)
-		r = count_sent(w, to, INT64_MAX, &p->set_back);
-	if (r < 0 || to >= w->tally.sent)
+		r = count_sent(w, p->which, to, INT64_MAX, &p->set_back);
+	if (r < 0 || to >= w->tally.sent[p->which])
 		return r;
-	tally_move(w, STREAM_SENT, STREAM_PENDING, p->set_back);
-	return set_mark_back(w, to);
+	tally_move(w, p->which, STREAM_SENT, STREAM_PENDING, p->set_back);
+	return set_mark_back(w, p->which, to);
 }
 
 static void finish_rewind(struct request *req)
@@ -303,12 +300,14 @@ static void finish_rewind(struct request *req)
 	p->cb(p->arg, req->r, done ? p->set_back : 0, done ? p->left_before : 0);
 }
 
-void store_outbox_rewind(struct store *s, struct stream_id to, int64_t not_before_ms, store_rewind_cb *cb, void *arg)
+void store_outbox_rewind(struct store *s, enum outbox_stream which, struct stream_id to, int64_t not_before_ms,
+			 store_rewind_cb *cb, void *arg)
 {
 	static const struct request_class class = {.write = write_rewind, .finish = finish_rewind, .drop = drop_plain};
 	struct rewind_request *p = NEW(struct rewind_request);
 
 	p->request = (struct request){.class = &class, .rows = 1};
+	p->which = which;
 	p->to = stream_id_pack(to);
 	p->not_before = stream_id_pack((struct stream_id){.ms = not_before_ms});
 	p->cb = cb;

@@ -1,14 +1,10 @@
 /* store/outbox_read: rows on their way to the stream, checked and made ready (store/store.h). */
 #include "store/store.h"
 
-#include <errno.h>
-#include <string.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "store/entry.h"
-#include "store/mention_row.h"
+#include "store/outbox_kind.h"
 #include "store/recent.h"
 #include "store/state.h"
 #include "store/stream_id.h"
@@ -17,23 +13,24 @@
 
 struct aside_request {
 	struct request request;
+	enum outbox_stream which;
 	int64_t id;
 };
 
 static int write_aside(struct request *req, struct writer *w)
 {
-	cleanup(query_end) struct query q = query_begin(w->db, SQL_STREAM_SET_STATE);
-	const int64_t id = REQUEST_OF(req, struct aside_request)->id;
+	const struct aside_request *p = REQUEST_OF(req, struct aside_request);
+	cleanup(query_end) struct query q = query_begin(w->db, outbox_kind(p->which)->set_state);
 	int64_t n;
 	int r;
 
 	query_put_int(&q, STREAM_ASIDE);
-	query_put_int(&q, id);
-	query_put_int(&q, writer_stored_pending(w, id));
+	query_put_int(&q, p->id);
+	query_put_int(&q, writer_stored_pending(w, p->which, p->id));
 	r = query_run(&q);
 	n = r == 0 ? (int64_t)db_changes(w->db) : 0;
-	tally_rows(&w->tally, STREAM_PENDING, -n);
-	tally_rows(&w->tally, STREAM_ASIDE, n);
+	outbox_count(w, p->which, STREAM_PENDING, -n);
+	outbox_count(w, p->which, STREAM_ASIDE, n);
 	return r;
 }
 
@@ -47,15 +44,17 @@ static void drop_aside(struct request *req)
 	free(req);
 }
 
-static void set_aside(struct engine *e, int64_t id)
+static void set_aside(struct engine *e, enum outbox_stream which, int64_t id)
 {
 	static const struct request_class class = {.write = write_aside, .finish = finish_aside, .drop = drop_aside};
 	struct aside_request *p = NEW(struct aside_request);
 	struct stream_id at = stream_id_unpack(id);
 
-	LOG_ERROR("store.row_damaged", LOG_I("ms", at.ms), LOG_I("seq", (int64_t)at.seq),
+	LOG_ERROR("store.row_damaged", LOG_S("of", which == OUTBOX_HITS ? "hits" : "incidents"), LOG_I("ms", at.ms),
+		  LOG_I("seq", (int64_t)at.seq),
 		  LOG_S("why", "its checksum doesn't hold: it is set aside and not sent"));
 	p->request.class = &class;
+	p->which = which;
 	p->id = id;
 	engine_post(e, &p->request);
 }
@@ -64,6 +63,7 @@ static void set_aside(struct engine *e, int64_t id)
 
 struct read_request {
 	struct request request;
+	enum outbox_stream which;
 	int64_t after;
 	size_t max, n, bytes;
 	struct entry *entries;   /* n: what their rows point into */
@@ -71,26 +71,6 @@ struct read_request {
 	store_outbox_cb *cb;
 	void *arg;
 };
-
-/* From the log, checked. 1: the row is damaged. */
-static int read_row(struct reader *rd, int64_t id, struct buf *scratch, struct entry *ret)
-{
-	cleanup(query_end) struct query q = query_begin(rd->db, SQL_STREAM_ROW);
-	cleanup(arena_freep) struct arena *a = arena_new(MENTION_TEXT_MAX_BYTES);
-	struct mention_row row;
-	int64_t crc;
-	int r;
-
-	query_put_int(&q, id);
-	r = query_next(&q);
-	if (r <= 0)
-		return r < 0 ? r : -EBADMSG; /* its index says that it is there */
-	crc = query_get_int(&q);
-	r = mention_row_read(&q, a, &row);
-	if (r != 0)
-		return r;
-	return mention_row_pack(id, &row.m, scratch) != crc || !entry_make(id, &row.m, scratch, ret);
-}
 
 static bool has_room(const struct read_request *p)
 {
@@ -110,12 +90,14 @@ static int read_by(struct read_request *p, struct reader *rd, enum sql sql, int6
 		struct entry *e = &p->entries[p->n];
 
 		p->after = query_get_int(&q);
-		r = recent_take(rd->recent, p->after, e) ? 0 : read_row(rd, p->after, &scratch, e);
+		r = p->which == OUTBOX_HITS && recent_take(rd->recent, p->after, e)
+			    ? 0
+			    : outbox_kind(p->which)->entry(rd, p->after, &scratch, e);
 		if (r < 0)
 			return r;
 		++*looked;
 		if (r > 0) {
-			set_aside(rd->engine, p->after);
+			set_aside(rd->engine, p->which, p->after);
 			continue;
 		}
 		p->bytes += e->bytes;
@@ -124,9 +106,9 @@ static int read_by(struct read_request *p, struct reader *rd, enum sql sql, int6
 	return r < 0 ? r : 0;
 }
 
-static int read_mark(struct reader *rd, int64_t *ret)
+static int read_mark(struct reader *rd, enum sql sql, int64_t *ret)
 {
-	cleanup(query_end) struct query q = query_begin(rd->db, SQL_STREAM_MARK);
+	cleanup(query_end) struct query q = query_begin(rd->db, sql);
 	int r = query_next(&q);
 
 	*ret = r > 0 ? query_get_int(&q) : 0;
@@ -136,14 +118,15 @@ static int read_mark(struct reader *rd, int64_t *ret)
 /* First those that wait all the same, which are not above the mark; then what is. *ret_more: what was read wasn't all. */
 static int read_some(struct read_request *p, struct reader *rd, bool *ret_more)
 {
+	const struct outbox_kind *kind = outbox_kind(p->which);
 	int64_t mark = 0;
 	size_t looked = 0;
-	int r = read_mark(rd, &mark);
+	int r = read_mark(rd, kind->mark, &mark);
 
 	if (r == 0 && p->after < mark)
-		r = read_by(p, rd, SQL_STREAM_AGAIN, p->after, &looked);
+		r = read_by(p, rd, kind->again, p->after, &looked);
 	if (r == 0 && looked < p->max)
-		r = read_by(p, rd, SQL_STREAM_WAITING, p->after > mark ? p->after : mark, &looked);
+		r = read_by(p, rd, kind->waiting, p->after > mark ? p->after : mark, &looked);
 	*ret_more = looked > 0 && (looked == p->max || !has_room(p));
 	return r;
 }
@@ -179,12 +162,14 @@ static void drop_read(struct request *req)
 	free(p);
 }
 
-void store_outbox_read(struct store *s, struct stream_id after, size_t max, store_outbox_cb *cb, void *arg)
+void store_outbox_read(struct store *s, enum outbox_stream which, struct stream_id after, size_t max,
+		       store_outbox_cb *cb, void *arg)
 {
 	static const struct request_class class = {.read = read_outbox, .finish = finish_read, .drop = drop_read};
 	struct read_request *p = NEW(struct read_request);
 
 	p->request.class = &class;
+	p->which = which;
 	p->after = stream_id_pack(after);
 	p->max = max < STORE_ROWS_MAX ? max : STORE_ROWS_MAX;
 	p->entries = xcalloc(p->max + 1, sizeof(*p->entries));

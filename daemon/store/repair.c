@@ -40,6 +40,7 @@ static const char *const before_rows[] = {
 	"(SELECT "
 	"id FROM mention))",
 	"UPDATE stream SET state = 2 WHERE state = 3", /* damaged: they stay in the log as they can be read, and aren't sent */
+	"UPDATE incident_change SET state = 2 WHERE state = 3",
 };
 static const char search_anew[] =
 	"INSERT INTO search (search) VALUES ('delete-all');"

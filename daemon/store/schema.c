@@ -357,16 +357,17 @@ static const char thirteenth[] =
 	"CREATE INDEX evidence_answer ON evidence (answer);";
 
 /* delivery: one row: how far deliveries have read the stream, and what waits (kept). */
-static const char fourteenth[] =
-	"CREATE TABLE delivery ("
-	" id INTEGER PRIMARY KEY CHECK (id = 1), ms INTEGER NOT NULL, seq INTEGER NOT NULL, kept BLOB NOT NULL) STRICT;";
+static const char fourteenth[] = "CREATE TABLE delivery ("
+				 " id INTEGER PRIMARY KEY CHECK (id = 1), ms INTEGER NOT NULL, seq INTEGER NOT NULL, "
+				 "kept BLOB NOT NULL) STRICT;";
 
 /*
  * link_key: what signs the links of messages; link_used: those that were followed, until they would have run out anyhow. chat_of: whose
  *   a chat of a channel is; chat_place: how far a bot's messages were read. mute: what somebody silenced (store/mutes).
  */
 static const char fifteenth[] =
-	"CREATE TABLE link_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL CHECK (length(key) = 32)) STRICT;"
+	"CREATE TABLE link_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL CHECK (length(key) = 32)) "
+	"STRICT;"
 	"CREATE TABLE link_used ("
 	" mark BLOB PRIMARY KEY CHECK (length(mark) = 16), until INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE chat_of ("
@@ -374,7 +375,8 @@ static const char fifteenth[] =
 	" PRIMARY KEY (channel, person)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE chat_place (channel TEXT PRIMARY KEY, place INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE mute ("
-	" id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, severity INTEGER NOT NULL, critical INTEGER NOT NULL,"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, severity INTEGER NOT NULL, critical INTEGER NOT "
+	"NULL,"
 	" since INTEGER NOT NULL, until INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL) STRICT;";
 
 /* sent_as: what channels called the first message about a matter to an address. */
@@ -404,10 +406,27 @@ static const char nineteenth[] =
 	" id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER, since INTEGER, told INTEGER, failed INTEGER NOT NULL,"
 	" mention BLOB) STRICT;";
 
-static const char *const migrations[] = {first,      second,     third,     fourth,   fifth,    sixth,
-					 seventh,    eighth,     ninth,     tenth,    eleventh, twelfth,
-					 thirteenth, fourteenth, fifteenth, sixteenth, seventeenth, eighteenth,
-					 nineteenth};
+/*
+ * incident_change: what happened to incidents, as the stream of them has it (store/change): rows as those of stream, their mark in
+ *   mark. json: the incident as it stood then. incident_erase: as erase.
+ */
+static const char twentieth[] =
+	"CREATE TABLE incident_change ("
+	" id INTEGER PRIMARY KEY, state INTEGER NOT NULL, crc INTEGER NOT NULL, key BLOB NOT NULL CHECK (length(key) = "
+	"16),"
+	" incident INTEGER NOT NULL, at INTEGER NOT NULL, drill INTEGER NOT NULL, topic TEXT NOT NULL,"
+	" severity TEXT NOT NULL, stage TEXT NOT NULL, what TEXT NOT NULL, person TEXT NOT NULL, who TEXT, text TEXT,"
+	" json TEXT NOT NULL) STRICT;"
+	"CREATE INDEX incident_change_again ON incident_change (id) WHERE state = 4;"
+	"CREATE TABLE incident_erase ("
+	" stream INTEGER PRIMARY KEY, mention BLOB NOT NULL CHECK (length(mention) = 16), done INTEGER) STRICT;"
+	"CREATE INDEX incident_erase_waiting ON incident_erase (stream) WHERE done IS NULL;"
+	"INSERT INTO mark VALUES ('incidents', 0);";
+
+static const char *const migrations[] = {first,     second,      third,      fourth,     fifth,
+					 sixth,     seventh,     eighth,     ninth,      tenth,
+					 eleventh,  twelfth,     thirteenth, fourteenth, fifteenth,
+					 sixteenth, seventeenth, eighteenth, nineteenth, twentieth};
 
 static int migrate_one(struct db *db, size_t to, const char *sql)
 {

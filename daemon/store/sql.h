@@ -1,13 +1,14 @@
 #pragma once
 /*
  * store/sql: every statement that the log runs (sql.c), by what they are about in sql_source, sql_mention, sql_stream,
- * sql_story, sql_series, sql_notice, sql_incident and sql_evidence. Each connection prepares one when it is first used and keeps it.
+ * sql_story, sql_series, sql_notice, sql_incident, sql_change and sql_evidence. Each connection prepares one when it is first used and keeps it.
  *
  * OR FAIL, in what each mention and hit runs: a statement that fires triggers and may fail half-way keeps a copy of every
  * page that it changes, to undo itself. Ours need not: a failure undoes the request that it belongs to (store/group).
  */
 #include "store/sql_delivery.h"
 #include "store/sql_answer.h"
+#include "store/sql_change.h"
 #include "store/sql_evidence.h"
 #include "store/sql_incident.h"
 #include "store/sql_mention.h"
@@ -39,6 +40,7 @@
 	SQL_TABLE_STORY(X)                                                                                             \
 	SQL_TABLE_NOTICE(X)                                                                                            \
 	SQL_TABLE_DELIVERY(X)                                                                                          \
+	SQL_TABLE_CHANGE(X)                                                                                            \
 	SQL_TABLE_INCIDENT(X)                                                                                          \
 	SQL_TABLE_SERIES(X)                                                                                            \
 	SQL_TABLE_EVIDENCE(X)                                                                                          \

@@ -36,7 +36,8 @@ enum {
 	STORE_GROUP_ROWS = 4096, /* rows, about, of one transaction of the writer: more than that waits for the next */
 	STORE_GROUP_MS = 50,     /* no further request enters a transaction that has run for so long */
 	STORE_GATHER_MS = 20,    /* polls wait so long behind the last transaction for others, to share the next … */
-	STORE_GATHER_ROWS = 768, /* … or until there are so many rows, about 250 hits: then a transaction is worth its sync */
+	STORE_GATHER_ROWS =
+		768, /* … or until there are so many rows, about 250 hits: then a transaction is worth its sync */
 	STORE_QUERY_MAX_MS = 10000,     /* of one question */
 	STORE_ROWS_MAX = 1000,          /* rows of one answer, whatever was asked for */
 	STORE_ROWS_MAX_BYTES = 8 << 20, /* and bytes, but always the first row whole */
@@ -48,10 +49,10 @@ enum {
 	STORE_SOURCE_DAYS = 90, /* a source that isn't asked any more is forgotten after so long: state, keys, name */
 	STORE_PAST_DAYS =
 		366, /* keys of let-go hits of a source with more than STORE_SEEN_MAX, after their last showing */
-	STORE_VERSIONS_MAX = 20,  /* former texts of one mention: the first, and the newest */
-	STORE_DEAF_DAYS = 366,    /* the coverage ledger: a line goes so long after its end … */
-	STORE_DEAF_MAX = 200000,  /* … or as one of the oldest, past so many that are over */
-	STORE_DEAF_LOST_DAYS = 2, /* a line of a source that wasn't asked for so long, while others were, is over */
+	STORE_VERSIONS_MAX = 20,    /* former texts of one mention: the first, and the newest */
+	STORE_DEAF_DAYS = 366,      /* the coverage ledger: a line goes so long after its end … */
+	STORE_DEAF_MAX = 200000,    /* … or as one of the oldest, past so many that are over */
+	STORE_DEAF_LOST_DAYS = 2,   /* a line of a source that wasn't asked for so long, while others were, is over */
 	STORE_DEAF_RULE_DAYS = 100, /* one of a rule (main/rule_quiet), which nobody asks, after so long */
 	STORE_DOWN_MS = 2 * 60 * 1000, /* escuchad stood still if it gave no sign of life for longer */
 	STORE_COUNTS_MAX = 1000,       /* changes of one mention's counts; past that every second one is dropped */
@@ -168,28 +169,32 @@ typedef void store_deaf_cb(void *arg, int r, const struct store_deaf *v, size_t 
 void store_deaf(struct store *s, const struct store_deaf_filter *filter, store_deaf_cb *cb,
 		void *arg); /* filter: copied */
 
-/* --- the outbox: hits on their way to the stream; see mention/outbox_row.h --- */
+/* --- the outboxes: hits, and what happened to incidents, each on their way to their stream; see mention/outbox_row.h --- */
 
 /* The oldest rows behind `after` that are not sent, at most max (and STORE_ROWS_MAX). Rows whose checksum doesn't hold
  * are told, set aside and left out. */
 typedef void store_outbox_cb(void *arg, int r, const struct outbox_row *rows, size_t n);
-void store_outbox_read(struct store *s, struct stream_id after, size_t max, store_outbox_cb *cb, void *arg);
-void store_outbox_sent(struct store *s, const struct stream_id *ids, size_t n, store_done_cb *cb,
-		       void *arg); /* in any order */
+void store_outbox_read(struct store *s, enum outbox_stream which, struct stream_id after, size_t max,
+		       store_outbox_cb *cb, void *arg);
+void store_outbox_sent(struct store *s, enum outbox_stream which, const struct stream_id *ids, size_t n,
+		       store_done_cb *cb, void *arg); /* in any order */
 
 /* The row gets a new id, the largest of all, and all that come later get larger ones. It is larger than `above` too, unless
  * that lies more than STORE_ID_AHEAD_DAYS in the future: then a clock went wrong, which ours need not follow. The callback
  * has it once it is committed. -ENOENT: there is no such row. */
 typedef void store_id_cb(void *arg, int r, struct stream_id id);
-void store_outbox_new_id(struct store *s, struct stream_id old, struct stream_id above, store_id_cb *cb, void *arg);
+void store_outbox_new_id(struct store *s, enum outbox_stream which, struct stream_id old, struct stream_id above,
+			 store_id_cb *cb, void *arg);
 
 /* Rows that were not sent never will be, and stay in the log. n: how many there were. */
 typedef void store_count_cb(void *arg, int r, size_t n);
-void store_outbox_drop(struct store *s, const struct stream_id *ids, size_t n, store_count_cb *cb, void *arg);
+void store_outbox_drop(struct store *s, enum outbox_stream which, const struct stream_id *ids, size_t n,
+		       store_count_cb *cb, void *arg);
 
 /* Rows behind `to` that were sent are to be sent again, but for those older than not_before_ms, which are counted. */
 typedef void store_rewind_cb(void *arg, int r, size_t set_back, size_t left_before);
-void store_outbox_rewind(struct store *s, struct stream_id to, int64_t not_before_ms, store_rewind_cb *cb, void *arg);
+void store_outbox_rewind(struct store *s, enum outbox_stream which, struct stream_id to, int64_t not_before_ms,
+			 store_rewind_cb *cb, void *arg);
 
 /* --- questions --- */
 
@@ -221,14 +226,18 @@ void store_search(struct store *s, const char *text, size_t limit, store_rows_cb
 void store_mention(struct store *s, const uint8_t id[MENTION_ID_BYTES], store_rows_cb *cb, void *arg);
 
 struct store_status {
-	int64_t sources, mentions, hits;                  /* rows; hits: mentions that entered the stream */
-	int64_t pending, set_aside;                       /* of the outbox */
-	int64_t erasing;                                  /* entries that are still to go from the stream (store/erase) */
+	int64_t sources, mentions, hits; /* rows; hits: mentions that entered the stream */
+	int64_t pending, set_aside;      /* of the outbox of hits */
+	int64_t erasing;                 /* entries that are still to go from the stream (store/erase) */
 	struct stream_id oldest_pending, last_sent, last; /* {0, 0}: none */
-	int64_t oldest_mention_ms;                        /* how far back the log sees; TIME_NONE: empty */
-	int64_t search_lag;                               /* mentions that are not in the search index yet: the next question brings them */
-	bool full;                                        /* see store_on_full() */
-	bool recreated; /* the database was damaged when this start opened it, and is a new one */
+	struct store_outbox_status {
+		int64_t pending, set_aside, erasing;
+		struct stream_id oldest_pending; /* {0, 0}: none */
+	} incidents;                             /* the same, of the outbox of incidents */
+	int64_t oldest_mention_ms;               /* how far back the log sees; TIME_NONE: empty */
+	int64_t search_lag; /* mentions that are not in the search index yet: the next question brings them */
+	bool full;          /* see store_on_full() */
+	bool recreated;     /* the database was damaged when this start opened it, and is a new one */
 	int64_t db_bytes, wal_bytes, free_bytes; /* free: pages of the database to be used again */
 };
 typedef void store_status_cb(void *arg, int r, const struct store_status *status);

@@ -2,18 +2,25 @@
 
 #include "store/db.h"
 
+static int load_sent(struct db *db, enum sql sql, int64_t *ret)
+{
+	cleanup(query_end) struct query q = query_begin(db, sql);
+	int r = query_next(&q);
+
+	if (r > 0)
+		*ret = query_get_int(&q);
+	return r < 0 ? r : 0;
+}
+
 int tally_load(struct tally *t, struct db *db)
 {
 	cleanup(query_end) struct query mention = query_begin(db, SQL_TOTAL_LAST_MENTION);
-	cleanup(query_end) struct query sent = query_begin(db, SQL_STREAM_MARK);
 	int r = query_next(&mention);
 
 	*t = (struct tally){.last_mention = r > 0 ? query_get_int(&mention) : 0};
 	if (r >= 0)
-		r = query_next(&sent);
-	if (r > 0)
-		t->sent = query_get_int(&sent);
-	return r < 0 ? r : 0;
+		r = load_sent(db, SQL_STREAM_MARK, &t->sent[OUTBOX_HITS]);
+	return r < 0 ? r : load_sent(db, SQL_CHANGE_MARK, &t->sent[OUTBOX_INCIDENTS]);
 }
 
 void tally_rows(struct tally *t, int state, int64_t n)
@@ -22,10 +29,10 @@ void tally_rows(struct tally *t, int state, int64_t n)
 	t->changed = true;
 }
 
-void tally_set_sent(struct tally *t, int64_t id)
+void tally_set_sent(struct tally *t, enum outbox_stream which, int64_t id)
 {
-	t->sent = id;
-	t->sent_moved = t->changed = true;
+	t->sent[which] = id;
+	t->sent_moved[which] = t->changed = true;
 }
 
 int64_t tally_mention(struct tally *t)
@@ -78,10 +85,18 @@ int tally_use(struct tally *t, struct db *db, int64_t name)
 static int write_sent(const struct tally *t, struct db *db)
 {
 	cleanup(query_end) struct query q = query_begin(db, SQL_MARK_SENT);
-	int r = put(db, SQL_TOTAL_SET, t->sent, TOTAL_LAST_SENT);
+	int r = put(db, SQL_TOTAL_SET, t->sent[OUTBOX_HITS], TOTAL_LAST_SENT);
 
-	query_put_int(&q, t->sent);
+	query_put_int(&q, t->sent[OUTBOX_HITS]);
 	return r < 0 ? r : query_run(&q);
+}
+
+static int write_changes_sent(const struct tally *t, struct db *db)
+{
+	cleanup(query_end) struct query q = query_begin(db, SQL_CHANGE_MARK_SET);
+
+	query_put_int(&q, t->sent[OUTBOX_INCIDENTS]);
+	return query_run(&q);
 }
 
 int tally_write(struct tally *t, struct db *db)
@@ -94,13 +109,15 @@ int tally_write(struct tally *t, struct db *db)
 		if (t->added[id])
 			r = put(db, SQL_TOTAL_ADD, t->added[id], id);
 	}
-	if (r == 0 && t->sent_moved)
+	if (r == 0 && t->sent_moved[OUTBOX_HITS])
 		r = write_sent(t, db);
+	if (r == 0 && t->sent_moved[OUTBOX_INCIDENTS])
+		r = write_changes_sent(t, db);
 	if (r == 0 && t->added[TOTAL_MENTIONS])
 		r = put(db, SQL_TOTAL_SET, t->last_mention, TOTAL_LAST_MENTION);
 	if (r == 0)
 		r = write_uses(t, db);
-	*t = (struct tally){.last_mention = t->last_mention, .sent = t->sent};
+	*t = (struct tally){.last_mention = t->last_mention, .sent = {t->sent[OUTBOX_HITS], t->sent[OUTBOX_INCIDENTS]}};
 	return r;
 }
 

@@ -100,9 +100,18 @@ static int load(struct writer *w, enum sql sql, int64_t *ret)
 	return r < 0 ? r : 0;
 }
 
+/* sent: that row may be gone, and below the mark a new one would count as sent. */
+static void last_of(int64_t *last, int64_t row, int64_t sent)
+{
+	if (row > *last)
+		*last = row;
+	if (sent > *last)
+		*last = sent;
+}
+
 int writer_reset(struct writer *w)
 {
-	int64_t last = 0;
+	int64_t last = 0, last_change = 0;
 	int r;
 
 	writer_forget_names(w);
@@ -120,10 +129,11 @@ int writer_reset(struct writer *w)
 		r = load(w, SQL_PAST_ANY, &w->past);
 	if (r == 0)
 		r = load(w, SQL_FORGOTTEN_ANY, &w->forgotten);
-	if (r == 0 && w->tally.sent > last) /* its row is gone: below the mark a new one would count as sent */
-		last = w->tally.sent;
-	if (last > w->last_stream) /* one that was given and rolled back is not given again: nobody has to know */
-		w->last_stream = last;
+	if (r == 0)
+		r = load(w, SQL_CHANGE_LAST, &last_change);
+	/* one that was given and rolled back is not given again: nobody has to know */
+	last_of(&w->last_stream, last, w->tally.sent[OUTBOX_HITS]);
+	last_of(&w->last_change, last_change, w->tally.sent[OUTBOX_INCIDENTS]);
 	return r;
 }
 
@@ -193,17 +203,28 @@ uint64_t writer_name_digest(struct writer *w, const char *name)
 	return digest;
 }
 
-int writer_stored_pending(const struct writer *w, int64_t stream)
+int writer_stored_pending(const struct writer *w, enum outbox_stream which, int64_t stream)
 {
-	return stream > w->tally.sent ? STREAM_BY_MARK : STREAM_AGAIN;
+	return stream > w->tally.sent[which] ? STREAM_BY_MARK : STREAM_AGAIN;
 }
 
 int64_t writer_next_stream(struct writer *w, int64_t now_ms)
 {
-	int64_t id = stream_id_next(w->last_stream, now_ms);
+	return writer_next_id(w, OUTBOX_HITS, now_ms);
+}
+
+int64_t *writer_last_id(struct writer *w, enum outbox_stream which)
+{
+	return which == OUTBOX_HITS ? &w->last_stream : &w->last_change;
+}
+
+int64_t writer_next_id(struct writer *w, enum outbox_stream which, int64_t now_ms)
+{
+	int64_t *last = writer_last_id(w, which);
+	int64_t id = stream_id_next(*last, now_ms);
 
 	if (stream_id_unpack(id).ms > now_ms + HOUR_MS)
 		LOG_LIMITED("store.clock_behind", LOG_I("behind_s", (stream_id_unpack(id).ms - now_ms) / SECOND_MS));
-	w->last_stream = id;
+	*last = id;
 	return id;
 }

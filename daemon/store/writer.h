@@ -39,6 +39,7 @@ struct writer {
 	struct authors *authors; /* whom it has heard */
 	uint64_t stories_before; /* its mark, from before the transaction */
 	int64_t last_stream;     /* packed; the largest that was ever given */
+	int64_t last_change;     /* the same, of the stream of incidents */
 	struct tally tally;
 	int64_t aliases, past, forgotten; /* 0: there are none, so that no mention is looked for among them */
 	int64_t search_mark;              /* mentions up to this one are searchable */
@@ -72,4 +73,7 @@ void writer_forget_names(struct writer *w); /* some of their rows have gone */
 int writer_name(struct writer *w, const char *name, int64_t *ret) must_use;
 uint64_t writer_name_digest(struct writer *w, const char *name); /* what a story knows its sources by */
 int64_t writer_next_stream(struct writer *w, int64_t now_ms);
-int writer_stored_pending(const struct writer *w, int64_t stream); /* what stands in a row with that id if it waits */
+int64_t *writer_last_id(struct writer *w, enum outbox_stream which);
+int64_t writer_next_id(struct writer *w, enum outbox_stream which, int64_t now_ms);
+int writer_stored_pending(const struct writer *w, enum outbox_stream which,
+			  int64_t stream); /* what stands in a row with that id if it waits */

@@ -110,7 +110,7 @@ static void ask_read(void *arg, struct stream_id after, size_t max, struct queue
 {
 	struct bench *b = arg;
 
-	store_outbox_read(b->store, after, max, on_read, owe(b, token));
+	store_outbox_read(b->store, OUTBOX_HITS, after, max, on_read, owe(b, token));
 }
 
 static void on_sent(void *arg, int r)
@@ -130,7 +130,7 @@ static void ask_sent(void *arg, const struct stream_id *ids, size_t n, struct qu
 	struct owed *o = owe(b, token);
 
 	o->n = n;
-	store_outbox_sent(b->store, ids, n, on_sent, o);
+	store_outbox_sent(b->store, OUTBOX_HITS, ids, n, on_sent, o);
 }
 
 /* Refused ids: there is no reason for any here. */
@@ -152,7 +152,7 @@ static void ask_rewind(void *arg, struct stream_id to, int64_t not_before_ms, st
 {
 	struct bench *b = arg;
 
-	store_outbox_rewind(b->store, to, not_before_ms, on_rewound, owe(b, token));
+	store_outbox_rewind(b->store, OUTBOX_HITS, to, not_before_ms, on_rewound, owe(b, token));
 }
 
 static void on_pending(void *arg, int r, const struct store_status *status)
@@ -177,7 +177,7 @@ static void ask_erase(void *arg, struct stream_id after, bool late, size_t max, 
 {
 	struct bench *b = arg;
 
-	store_erase(b->store, after, late, max, on_erase, owe(b, token));
+	store_erase(b->store, OUTBOX_HITS, after, late, max, on_erase, owe(b, token));
 }
 
 static const struct queue_ops ops = {.read = ask_read,
@@ -339,7 +339,7 @@ static bool ours(const char *folder, const char *socket, const char *stream, boo
 		return false;
 	for (i = 0; i < ROWS / GROUP; i++)
 		b.polls[i] = make_poll(i * GROUP, plain);
-	b.queue = queue_new(b.loop, &config, &ops, &b);
+	b.queue = queue_new(b.loop, &config, OUTBOX_HITS, &ops, &b);
 	start = now();
 	for (i = 0; i < WAITING; i++)
 		post(&b);

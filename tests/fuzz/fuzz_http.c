@@ -61,11 +61,12 @@ static void read_body(const char *bytes, size_t len, int which)
 	const char *name;
 	struct stream_id *ids = NULL;
 	size_t n_ids = 0;
+	enum outbox_stream stream;
 	int64_t back_ms = 0;
 	int r = which == 0   ? body_add(bytes, len, d, &body, &add)
 		: which == 1 ? body_poll(bytes, len, d, &body, &name)
-		: which == 2 ? body_requeue(bytes, len, d, &back_ms)
-		: which == 3 ? body_ids(bytes, len, d, &ids, &n_ids)
+		: which == 2 ? body_requeue(bytes, len, d, &stream, &back_ms)
+		: which == 3 ? body_ids(bytes, len, d, &stream, &ids, &n_ids)
 			     : body_empty(bytes, len, d);
 
 	if ((back_ms < 0 && back_ms != TIME_NONE) || (ids != NULL) != (n_ids > 0))

@@ -42,7 +42,7 @@ static void ask(struct exchange *x, uint8_t what, struct arena *a, struct buf *o
 	if (what & 8)
 		exchange_check(x, "s", ids, ROWS, out);
 	if (!(what & 12))
-		exchange_greet(x, &config, out);
+		exchange_greet(x, &config, config.stream, out);
 }
 
 static void judge(const struct exchange *x, enum exchange_kind kind)

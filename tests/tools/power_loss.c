@@ -52,10 +52,10 @@ static void send_some(struct box *b, struct promise *p)
 	struct rows rows = {.n = 0};
 	struct poll_got got = {.done = false};
 
-	store_outbox_read(b->store, (struct stream_id){.ms = 0}, STORE_ROWS_MAX, on_outbox, &rows);
+	store_outbox_read(b->store, OUTBOX_HITS, (struct stream_id){.ms = 0}, STORE_ROWS_MAX, on_outbox, &rows);
 	box_wait(b, &rows.done);
 	if (rows.r == 0 && rows.n > 1) {
-		store_outbox_sent(b->store, rows.id, rows.n - 1, on_done, &got);
+		store_outbox_sent(b->store, OUTBOX_HITS, rows.id, rows.n - 1, on_done, &got);
 		box_wait(b, &got.done);
 		if (got.r == 0 && !crash_vfs_is_cut())
 			p->sent += rows.n - 1;

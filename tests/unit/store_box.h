@@ -296,7 +296,7 @@ static inline void on_done(void *arg, int r)
 static inline void box_outbox(struct box *b, struct stream_id after, struct rows *rows)
 {
 	rows_done(rows);
-	store_outbox_read(b->store, after, STORE_ROWS_MAX, on_outbox, rows);
+	store_outbox_read(b->store, OUTBOX_HITS, after, STORE_ROWS_MAX, on_outbox, rows);
 	box_wait(b, &rows->done);
 	assert_int_equal(rows->r, 0);
 }
@@ -305,7 +305,7 @@ static inline void box_sent(struct box *b, const struct stream_id *ids, size_t n
 {
 	struct poll_got got = {.done = false};
 
-	store_outbox_sent(b->store, ids, n, on_done, &got);
+	store_outbox_sent(b->store, OUTBOX_HITS, ids, n, on_done, &got);
 	box_wait(b, &got.done);
 	assert_int_equal(got.r, 0);
 }

@@ -106,6 +106,34 @@ static void a_row_becomes_an_entry(void **state)
 			    "$9\r\npublished\r\n$4\r\n2026\r\n");
 }
 
+static void so_does_a_change(void **state)
+{
+	static const struct outbox_change change = {.incident = 7,
+						    .severity = "info",
+						    .state = "open",
+						    .what = "note",
+						    .by = "ana",
+						    .at = "2026",
+						    .drill = true};
+	struct outbox_row row = {.id = {1000, 2},
+				 .mention = HEX_B,
+				 .json = "{\"id\":\"" HEX_B "\"}",
+				 .change = &change,
+				 .topics = "acme",
+				 .rules = "",
+				 .tags = ""};
+	cleanup(buf_done) struct buf b = BUF_INIT(BYTES);
+
+	(void)state;
+	command_xadd(&b, "s", &row);
+	assert_string_equal(
+		buf_str(&b),
+		"*21\r\n$4\r\nXADD\r\n$1\r\ns\r\n$6\r\n1000-2\r\n$8\r\nincident\r\n$41\r\n{\"id\":\"" HEX_B
+		"\"}\r\n$6\r\nnumber\r\n$1\r\n7\r\n$5\r\ntopic\r\n$4\r\nacme\r\n$8\r\nseverity\r\n$4\r\n"
+		"info\r\n$5\r\nstate\r\n$4\r\nopen\r\n$6\r\nchange\r\n$4\r\nnote\r\n$2\r\nby\r\n$3\r\nana\r\n"
+		"$2\r\nat\r\n$4\r\n2026\r\n$5\r\ndrill\r\n$3\r\nyes\r\n");
+}
+
 static void a_greeting_asks_for_what_is_needed(void **state)
 {
 	cleanup(arena_freep) struct arena *a = arena_new(BYTES);
@@ -114,13 +142,13 @@ static void a_greeting_asks_for_what_is_needed(void **state)
 	struct exchange x;
 
 	(void)state;
-	exchange_greet(&x, &config, &b);
+	exchange_greet(&x, &config, config.stream, &b);
 	assert_string_equal(buf_str(&b), "*3\r\n$5\r\nXINFO\r\n$6\r\nSTREAM\r\n$1\r\ns\r\n");
 	buf_reset(&b);
 	config.user = "ana";
 	config.password = secret_make("p\xC3\xB1 w", a);
 	config.redis.database = 12;
-	exchange_greet(&x, &config, &b);
+	exchange_greet(&x, &config, config.stream, &b);
 	assert_string_equal(buf_str(&b),
 			    "*3\r\n$4\r\nAUTH\r\n$3\r\nana\r\n$5\r\np\xC3\xB1 w\r\n*2\r\n$6\r\nSELECT\r\n$2\r\n12\r\n"
 			    "*3\r\n$5\r\nXINFO\r\n$6\r\nSTREAM\r\n$1\r\ns\r\n");
@@ -165,7 +193,7 @@ static void greetings_end_in_an_id_or_a_fault(void **state)
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		cleanup(buf_done) struct buf b = BUF_INIT(BYTES);
 
-		exchange_greet(&x, &config, &b);
+		exchange_greet(&x, &config, config.stream, &b);
 		assert_true(answer(&x, cases[i].says));
 		assert_int_equal(x.fault, cases[i].fault);
 		if (!x.fault) {
@@ -198,7 +226,7 @@ static void a_master_is_asked_whether_it_is_one(void **state)
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		cleanup(buf_done) struct buf out = BUF_INIT(BYTES), in = BUF_INIT(BYTES);
 
-		exchange_greet(&x, &config, &out);
+		exchange_greet(&x, &config, config.stream, &out);
 		assert_non_null(
 			strstr(buf_str(&out), "SELECT\r\n$1\r\n2\r\n*1\r\n$4\r\nROLE\r\n*3\r\n$5\r\nXINFO\r\n"));
 		buf_printf(&in, "+OK\r\n%s%s", cases[i].role, XINFO("7-1"));
@@ -344,6 +372,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(errors_are_what_their_first_words_say),
 		cmocka_unit_test(a_row_becomes_an_entry),
+		cmocka_unit_test(so_does_a_change),
 		cmocka_unit_test(a_greeting_asks_for_what_is_needed),
 		cmocka_unit_test(greetings_end_in_an_id_or_a_fault),
 		cmocka_unit_test(a_master_is_asked_whether_it_is_one),

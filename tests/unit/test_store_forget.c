@@ -227,7 +227,7 @@ static struct erasing erasing(struct box *b, struct stream_id after, bool late, 
 {
 	struct erasing got = {.done = false};
 
-	store_erase(b->store, after, late, max, on_erase, &got);
+	store_erase(b->store, OUTBOX_HITS, after, late, max, on_erase, &got);
 	box_wait(b, &got.done);
 	assert_int_equal(got.r, 0);
 	return got;
@@ -245,7 +245,7 @@ static void has_gone(struct box *b, const struct outbox_erase *rows, size_t n)
 {
 	struct poll_got got = {.done = false};
 
-	store_erased(b->store, rows, n, on_erased, &got);
+	store_erased(b->store, OUTBOX_HITS, rows, n, on_erased, &got);
 	box_wait(b, &got.done);
 	assert_int_equal(got.r, 0);
 }

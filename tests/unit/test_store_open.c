@@ -344,10 +344,10 @@ static void a_new_database_has_its_shape(void **state)
 /* Up to there a row that was sent said so itself. */
 static const char to_version_5[] =
 	"DROP TABLE evidence; DROP TABLE answer; DROP TABLE answer_hit; DROP TABLE delivery; DROP TABLE link_key; DROP TABLE link_used; "
-	"DROP TABLE chat_of; DROP TABLE chat_place; DROP TABLE mute; DROP TABLE sent_as; DROP TABLE erase; DROP TABLE former; "
+	"DROP TABLE chat_of; DROP TABLE chat_place; DROP TABLE mute; DROP TABLE sent_as; DROP TABLE erase; DROP TABLE former; DROP TABLE canary; DROP TABLE incident_change; DROP TABLE incident_erase; "
 	"DROP TABLE incident; DROP TABLE incident_line; DROP TABLE series; DROP TABLE bin; DROP TABLE topic_state; DROP TABLE story; DROP TABLE story_leader; DROP TABLE story_part; DROP TABLE author; DROP TABLE forgotten;"
 	"DROP TABLE secret; DROP TABLE toned; ALTER TABLE counts DROP COLUMN judged; DROP TABLE inbox; DROP TABLE inbox_seen; DROP VIEW outbox; DROP INDEX stream_again; DROP TRIGGER stream_out; "
-	"DELETE FROM mark WHERE name = 'sent';"
+	"DELETE FROM mark WHERE name IN ('sent', 'incidents');"
 	"UPDATE stream SET state = 1 WHERE state = 0 AND id <= (SELECT n FROM total WHERE id = 6);"
 	"UPDATE stream SET state = 0 WHERE state = 4;"
 	"CREATE INDEX stream_pending ON stream (state) WHERE state = 0;"

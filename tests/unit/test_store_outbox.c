@@ -178,7 +178,7 @@ static struct id_got new_id_above(struct box *b, struct stream_id old, struct st
 {
 	struct id_got got = {.done = false};
 
-	store_outbox_new_id(b->store, old, above, on_id, &got);
+	store_outbox_new_id(b->store, OUTBOX_HITS, old, above, on_id, &got);
 	box_wait(b, &got.done);
 	return got;
 }
@@ -283,7 +283,8 @@ static void rewinding_sets_back_what_is_young_enough(void **state)
 		box_sent(&b, rows.id, rows.n);
 		if (cases[i].to > 0)
 			to = rows.id[cases[i].to - 1];
-		store_outbox_rewind(b.store, to, BOX_START_MS + cases[i].not_before_h * HOUR_MS, on_rewind, &got);
+		store_outbox_rewind(b.store, OUTBOX_HITS, to, BOX_START_MS + cases[i].not_before_h * HOUR_MS, on_rewind,
+				    &got);
 		box_wait(&b, &got.done);
 		assert_int_equal(got.set_back, cases[i].set_back);
 		assert_int_equal(got.before, cases[i].before);
@@ -373,13 +374,14 @@ static void behind_many_damaged_rows_the_sound_one_is_found(void **state)
 	assert_int_equal(sqlite3_exec(db, "UPDATE stream SET crc = crc + 1 WHERE mention <= 7", NULL, NULL, NULL),
 			 SQLITE_OK);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-	store_outbox_read(b.store, (struct stream_id){.ms = 0}, AT_ONCE, on_outbox, &rows);
+	store_outbox_read(b.store, OUTBOX_HITS, (struct stream_id){.ms = 0}, AT_ONCE, on_outbox, &rows);
 	box_wait(&b, &rows.done);
 	assert_int_equal(rows.n, 1);
 	assert_non_null(strstr(rows.json[0], "\"text\":\"7\""));
 	box_until(&b, set_aside, DAMAGED);
 	rows_done(&rows);
-	store_outbox_read(b.store, (struct stream_id){.ms = 0}, 0, on_outbox, &rows); /* none asked for, none given */
+	store_outbox_read(b.store, OUTBOX_HITS, (struct stream_id){.ms = 0}, 0, on_outbox,
+			  &rows); /* none asked for, none given */
 	box_wait(&b, &rows.done);
 	assert_int_equal(rows.n, 0);
 	box_done(&b);

@@ -841,7 +841,7 @@ static void the_queue_has_a_bound(void **state)
 	assert_int_equal(sqlite3_open(box_path(&b, "escuchad.db"), &other), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK); /* the writer stands */
 	for (i = 0; i <= STORE_QUEUE_MAX; i++)
-		store_outbox_sent(b.store, NULL, 0, on_done, &got[i]);
+		store_outbox_sent(b.store, OUTBOX_HITS, NULL, 0, on_done, &got[i]);
 	assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_close(other), SQLITE_OK);
 	for (i = 0; i <= STORE_QUEUE_MAX; i++) {
@@ -895,7 +895,7 @@ static void a_question_has_a_deadline(void **state)
 	box_wait(&b, &got.done);
 	assert_int_equal(got.r, -ETIMEDOUT);
 	got.done = false;
-	store_outbox_sent(b.store, NULL, 0, on_done, &got); /* writes have none */
+	store_outbox_sent(b.store, OUTBOX_HITS, NULL, 0, on_done, &got); /* writes have none */
 	box_wait(&b, &got.done);
 	assert_int_equal(got.r, 0);
 	box_done(&b);
@@ -909,7 +909,7 @@ static struct {
 static void on_done_ask_again(void *arg, int r)
 {
 	on_done(arg, r);
-	store_outbox_sent(closing.box.store, NULL, 0, on_done, &closing.again);
+	store_outbox_sent(closing.box.store, OUTBOX_HITS, NULL, 0, on_done, &closing.again);
 }
 
 enum { QUESTIONS = 1000 };
@@ -957,7 +957,7 @@ static void asking_a_store_that_closes_is_cancelled(void **state)
 
 	(void)state;
 	box_init(&closing.box);
-	store_outbox_sent(closing.box.store, NULL, 0, on_done_ask_again, &first);
+	store_outbox_sent(closing.box.store, OUTBOX_HITS, NULL, 0, on_done_ask_again, &first);
 	store_close(closing.box.store);
 	assert_int_equal(first.r, 0);
 	assert_true(closing.again.done);

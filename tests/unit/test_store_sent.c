@@ -98,7 +98,7 @@ static void model_rewind(struct model *m, struct box *b)
 			set_back++;
 		}
 	}
-	store_outbox_rewind(b->store, to, 0, on_rewind, &got);
+	store_outbox_rewind(b->store, OUTBOX_HITS, to, 0, on_rewind, &got);
 	box_wait(b, &got.done);
 	assert_int_equal(got.n, set_back);
 }
@@ -108,7 +108,7 @@ static void model_drop(struct model *m, struct box *b)
 	const size_t i = model_random(m, m->n);
 	struct answer_got got = {.done = false};
 
-	store_outbox_drop(b->store, &m->id[i], 1, on_dropped, &got);
+	store_outbox_drop(b->store, OUTBOX_HITS, &m->id[i], 1, on_dropped, &got);
 	box_wait(b, &got.done);
 	assert_int_equal(got.n, m->is[i] == WAITS);
 	m->is[i] = m->is[i] == WAITS ? LEFT : m->is[i];
@@ -120,7 +120,7 @@ static void model_rename(struct model *m, struct box *b)
 
 	struct answer_got got = {.done = false};
 
-	store_outbox_new_id(b->store, m->id[i], (struct stream_id){.ms = 0}, on_id, &got);
+	store_outbox_new_id(b->store, OUTBOX_HITS, m->id[i], (struct stream_id){.ms = 0}, on_id, &got);
 	box_wait(b, &got.done);
 	m->id[i] = got.id;
 	m->is[i] = WAITS;

@@ -231,7 +231,8 @@ static void a_story_begins_with_what_its_leader_was(void **state)
 
 /* As the log had it up to version 11: a row each, also of those that stand alone, under numbers of their own. */
 static const char to_version_11[] =
-	"DROP TABLE story; DROP TABLE story_leader; DROP TABLE story_part; DROP TABLE canary;"
+	"DROP TABLE story; DROP TABLE story_leader; DROP TABLE story_part; DROP TABLE canary; DROP TABLE "
+	"incident_change; DROP TABLE incident_erase; DELETE FROM mark WHERE name = 'incidents';"
 	"CREATE TABLE story (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, leader INTEGER NOT NULL, first INTEGER NOT "
 	"NULL,"
 	" last INTEGER NOT NULL, mentions INTEGER NOT NULL, counted INTEGER NOT NULL, voices INTEGER NOT NULL, sources "
