@@ -116,7 +116,7 @@ void page_event(struct page *p, const char *when, const char *words)
 		    "<tr><td style=\"" CELL_STYLE
 		    ";font-size:13px;color:#5b6670;vertical-align:baseline;white-space:nowrap;width:1%\">",
 		    when, "</td>");
-	put_element(p, "<td style=\"" CELL_STYLE "\">", words, "</td></tr>\n");
+	put_element(p, "<td style=\"" CELL_STYLE ";vertical-align:baseline\">", words, "</td></tr>\n");
 }
 
 void page_row(struct page *p, const char *name, const char *number, const char *aside)
