@@ -5,11 +5,7 @@
 #include "store/db.h"
 #include "store/state.h"
 
-enum {
-	NAMES_MAX_BYTES = 64 << 20,
-	ROWS_PART = 16,  /* no index and no blob: so many are as one row of a mention */
-	MARKS_PART = 32, /* by one statement (SQL_MARKS_32): half of what a row takes is a statement's begin and end */
-};
+enum { NAMES_MAX_BYTES = 64 << 20, ROWS_PART = 16 /* no index and no blob: so many are as one row of a mention */ };
 
 struct marks_request {
 	struct request request;
@@ -20,29 +16,19 @@ struct marks_request {
 	void *arg;
 };
 
-/* n: 1, or MARKS_PART. */
-static int write_some(struct db *db, const struct source_mark *v, size_t n)
-{
-	cleanup(query_end) struct query q = query_begin(db, n == 1 ? SQL_SOURCE_MARK : SQL_SOURCE_MARKS);
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		query_put_text(&q, v[i].name);
-		query_put_time(&q, v[i].ok_ms);
-		query_put_time(&q, v[i].next_ms);
-	}
-	return query_run(&q);
-}
-
 static int write_marks(struct request *req, struct writer *w)
 {
 	struct marks_request *p = REQUEST_OF(req, struct marks_request);
-	size_t i, n;
+	size_t i;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < p->n; i += n) {
-		n = p->n - i < MARKS_PART ? 1 : MARKS_PART;
-		r = write_some(w->db, p->v + i, n);
+	for (i = 0; r == 0 && i < p->n; i++) {
+		cleanup(query_end) struct query q = query_begin(w->db, SQL_SOURCE_MARK);
+
+		query_put_text(&q, p->v[i].name);
+		query_put_time(&q, p->v[i].ok_ms);
+		query_put_time(&q, p->v[i].next_ms);
+		r = query_run(&q);
 	}
 	return r;
 }

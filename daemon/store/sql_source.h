@@ -11,10 +11,6 @@
 	"SELECT d.began, d.id, n.name, s.title, d.kind, d.ended, d.why, d.detail FROM deaf d LEFT JOIN name n ON "     \
 	"n.id = d.source LEFT JOIN source s ON s.id = d.source "
 
-/* The rows of store/marks: MARKS_PART of them. */
-#define SQL_MARKS_8  "(?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?)"
-#define SQL_MARKS_32 SQL_MARKS_8 ", " SQL_MARKS_8 ", " SQL_MARKS_8 ", " SQL_MARKS_8
-
 #define SQL_TABLE_SOURCE(X)                                                                                            \
 	X(NAME_FIND, "SELECT id FROM name WHERE name = ?")                                                             \
 	X(NAME_ADD, "INSERT INTO name (name) VALUES (?)")                                                              \
@@ -30,11 +26,6 @@
 	  "address = ?14, etag = ?15, last_modified = ?16, habits = ?17")                                              \
 	X(SOURCE_MARK,                                                                                                 \
 	  "UPDATE source SET polled = ?2, ok = ?2, next = ?3 WHERE id = (SELECT id FROM name WHERE name = ?1)")        \
-	/* Whose they are is found first: left to itself, SQLite reads all sources for each row. */                      \
-	X(SOURCE_MARKS,                                                                                                \
-	  "WITH v (name, ok, next) AS (VALUES " SQL_MARKS_32 "), m AS MATERIALIZED (SELECT n.id, v.ok, v.next "        \
-	  "FROM v CROSS JOIN name n ON n.name = v.name) "                                                              \
-	  "UPDATE source SET polled = m.ok, ok = m.ok, next = m.next FROM m WHERE source.id = m.id")                   \
 	X(SOURCE_LOAD,                                                                                                 \
 	  "SELECT " SQL_SOURCE                                                                                         \
 	  ", s.address, s.etag, s.last_modified, s.habits, s.id FROM name n JOIN source s ON s.id = n.id "             \
