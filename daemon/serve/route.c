@@ -475,12 +475,9 @@ static const struct route {
 	{"/v1/reload", false, EVHTTP_REQ_POST, ADMIN, on_reload, {NULL}},
 	{"/v1/hits", false, EVHTTP_REQ_GET, READ, on_hits, {"limit", "after", "topic", "follow"}},
 	{"/v1/search", false, EVHTTP_REQ_GET, READ, on_search, {"q", "limit"}},
-	{"/v1/export",
-	 false,
-	 EVHTTP_REQ_GET,
-	 READ,
-	 on_export,
-	 {"topic", "rule", "sentiment", "since", "until", "all", "names", "after", "limit"}},
+	/* clang-format off */
+	{"/v1/export", false, EVHTTP_REQ_GET, READ, on_export, {"topic", "rule", "sentiment", "since", "until", "all", "names", "after", "limit"}},
+	/* clang-format on */
 	{"/v1/digest", false, EVHTTP_REQ_GET, READ, on_digest, {"of", "since"}},
 	{"/v1/stories", false, EVHTTP_REQ_GET, READ, on_stories, {"since", "limit"}},
 	{"/v1/authors", false, EVHTTP_REQ_GET, READ, on_authors, {"since", "topic", "limit"}},

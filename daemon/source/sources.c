@@ -283,6 +283,8 @@ void source_end_deafness(struct source *x)
 static void tell(const struct source *x, const struct poll_report *r)
 {
 	int64_t wait_s = r->next_ms == TIME_NONE ? 0 : (r->next_ms - clock_wall_ms()) / SECOND_MS;
+	/* What was answered is quoted behind it, for who asks about the source; it may name people, and logs don't. */
+	cleanup(freep) char *unquoted = r->detail ? xstrndup(r->detail, strcspn(r->detail, "\"")) : NULL;
 
 	if (r->end == POLL_END_OK)
 		LOG_DEBUG("poll.ok", LOG_S("source", x->name), LOG_I("items", (int64_t)r->items),
@@ -291,7 +293,7 @@ static void tell(const struct source *x, const struct poll_report *r)
 		LOG_LIMITED(r->end == POLL_END_LIMITED ? "poll.limited"
 			    : r->end == POLL_END_GONE  ? "poll.gone"
 						       : "poll.failed",
-			    LOG_S("source", x->name), LOG_S("class", r->error), LOG_S("detail", r->detail),
+			    LOG_S("source", x->name), LOG_S("class", r->error), LOG_S("detail", unquoted),
 			    LOG_I("failures", r->failures), LOG_I("retry_s", wait_s));
 	if (r->items_left)
 		LOG_LIMITED("poll.cut", LOG_S("source", x->name), LOG_I("items_left", (int64_t)r->items_left));
