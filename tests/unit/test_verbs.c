@@ -65,6 +65,7 @@ static const struct {
 	{"open a crisis for acme-mx please", VERB_OPEN, 0, "acme-mx", NULL},
 	{"agrega https://example.com/p/1", VERB_ADD, 0, "", "https://example.com/p/1"},
 	{"silencia acme 2h por mantenimiento", VERB_MUTE, 0, "acme", "mantenimiento"},
+	{"Add: a client called", VERB_ADD, 0, "", "a client called"},
 	{"mute", VERB_MUTE, 0, "", NULL},
 	{"paso 2", VERB_STEP, 0, "", NULL, 2},
 	{"Paso n.º 2 hecho, gracias", VERB_STEP, 0, "", NULL, 2},
@@ -74,6 +75,10 @@ static const struct {
 	{"step 2", VERB_STEP, 0, "", NULL, 2},
 	{"Tick off step 4 of 12, please", VERB_STEP, 12, "", NULL, 4},
 	{"step #2 is done", VERB_STEP, 0, "", NULL, 2},
+	{"hecho 2", VERB_STEP, 0, "", NULL, 2},
+	{"done 2", VERB_STEP, 0, "", NULL, 2}, /* the lesser of its two meanings */
+	{"Done, thanks!", VERB_CLOSE, 0, "", NULL},
+	{"solved 2", VERB_CLOSE, 2, "", NULL},
 	{"paso", VERBS, 0, "", NULL},
 	{"paso 0", VERB_PASS, 0, "0", NULL}, /* nobody is called that, and they are told so */
 	{"paso 2 3 4", VERBS, 0, "", NULL},
@@ -142,6 +147,51 @@ static void test_a_line_past_its_bounds(void **state)
 	assert_int_equal(said.verb, VERBS);
 }
 
+/* Each phrase of each catalogue means its verb, with what has to stand behind it. */
+static void test_every_phrase_of_both_languages(void **state)
+{
+	static const struct {
+		enum verb verb;
+		enum text_id phrases;
+		const char *rest;
+	} each[] = {{VERB_TAKE, TEXT_VERBS_TAKE, " 12"},
+		    {VERB_PASS, TEXT_VERBS_PASS, " 12 luis"},
+		    {VERB_NOTE, TEXT_VERBS_NOTE, " #12 x"},
+		    {VERB_CLOSE, TEXT_VERBS_CLOSE, " 12"},
+		    {VERB_FALSE_ALARM, TEXT_VERBS_FALSE_ALARM, " 12"},
+		    {VERB_STATE, TEXT_VERBS_STATE, " 12"},
+		    {VERB_OPEN, TEXT_VERBS_OPEN, " acme"},
+		    {VERB_ADD, TEXT_VERBS_ADD, " x"},
+		    {VERB_MUTE, TEXT_VERBS_MUTE, " acme"},
+		    {VERB_UNMUTE, TEXT_VERBS_UNMUTE, " acme"},
+		    {VERB_STEP, TEXT_VERBS_STEP, " 3 12"}};
+	size_t i, lang, wrong = 0;
+
+	(void)state;
+	assert_int_equal(ARRAY_LEN(each), VERBS);
+	for (i = 0; i < ARRAY_LEN(each); i++) {
+		for (lang = 0; lang < TEXT_LANGS; lang++) {
+			const char *list = text_raw((enum text_lang)lang, each[i].phrases);
+
+			for (; *list; list += strcspn(list, "|"), list += *list == '|') {
+				cleanup(freep) char *line =
+					xasprintf("%.*s%s", (int)strcspn(list, "|"), list, each[i].rest);
+				struct verb_said said;
+
+				verbs_read(line, &said);
+				if (each[i].verb == VERB_CLOSE && said.verb == VERB_STEP)
+					continue; /* "done 12", "ya, paso 12": the lesser of two meanings */
+				if (said.verb == each[i].verb && (!strstr(each[i].rest, "12") || said.id == 12))
+					continue;
+				print_error("%s: %s of %llu\n", line, said.verb < VERBS ? verb_names[said.verb] : "?",
+					    (unsigned long long)said.id);
+				wrong++;
+			}
+		}
+	}
+	assert_int_equal(wrong, 0);
+}
+
 /* What a button says is understood when it is typed, but where a name or a text is wanted besides. */
 static void test_labels_and_names(void **state)
 {
@@ -167,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_mute_says_how_long_and_of_what),
 		cmocka_unit_test(test_a_line_past_its_bounds),
+		cmocka_unit_test(test_every_phrase_of_both_languages),
 		cmocka_unit_test(test_labels_and_names),
 	};
 
