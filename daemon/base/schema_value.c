@@ -114,12 +114,28 @@ static bool out_of_range(struct schema_run *run, const struct yaml_node *node, c
 	return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_SCHEMA_LEAST, min, shown(run, node));
 }
 
-/* A number without its unit: the one that stands for the range. */
+/* A number without its unit: the one that stands for the range. None where any could be meant. */
 static const char *with_unit(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row)
 {
-	const char *unit = row->type == SCHEMA_PART ? "%" : row->min >= 60 * 1000 ? "m" : "s";
+	const char *unit = row->type == SCHEMA_PART ? "%" : row->min >= 60 * 1000 ? "m" : NULL;
 
-	return node->n < 10 ? arena_printf(run->arena, "%s%s", node->text, unit) : NULL;
+	return unit && node->n < 10 ? arena_printf(run->arena, "%s%s", node->text, unit) : NULL;
+}
+
+/* "7 días", "5min", "2 GB": a number, and a unit in words or letters of its own. A month (mes, month) is no minute. */
+static const char *with_unit_shortened(struct schema_run *run, const struct yaml_node *node,
+				       const struct schema_row *row)
+{
+	const char *units = row->type == SCHEMA_DURATION ? "smhd" : row->type == SCHEMA_SIZE ? "kMGT" : "";
+	size_t digits = strspn(node->text, "0123456789");
+	const char *word = node->text + digits, *unit;
+
+	word += strspn(word, " ");
+	for (unit = units; *unit && tolower((unsigned char)*unit) != tolower((unsigned char)*word); unit++)
+		;
+	if (!digits || digits > 6 || !*unit || (*unit == 'm' && word[1] && tolower((unsigned char)word[1]) != 'i'))
+		return NULL;
+	return arena_printf(run->arena, "%.*s%c", (int)digits, node->text, *unit);
 }
 
 static bool value_number(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
@@ -138,7 +154,9 @@ static bool value_number(struct schema_run *run, const struct yaml_node *node, c
 		r = units_int(node->text, &n);
 	}
 	if (r == UNITS_E_SYNTAX || r == UNITS_E_UNIT)
-		return fail_found(run, node, r == UNITS_E_UNIT ? with_unit(run, node, row) : NULL, want);
+		return fail_found(run, node,
+				  r == UNITS_E_UNIT ? with_unit(run, node, row) : with_unit_shortened(run, node, row),
+				  want);
 	if (r == UNITS_E_RANGE && !row->max)
 		return fail_found(run, node, NULL, want);
 	if (r == UNITS_E_RANGE || n < row->min || (row->max && n > row->max))

@@ -160,6 +160,8 @@ static const char *const logs[] = {[CONFIG_LOG_AUTO] = "auto",
 				   NULL};
 static const char *const on_corrupt[] = {[STORE_REFUSE] = "refuse", [STORE_RECREATE] = "recreate", NULL};
 const char *const config_languages[] = {[TEXT_EN] = "en", [TEXT_ES] = "es", NULL};
+static const char *const languages_meant[] = {"español", "es", "spanish", "es", "castellano", "es", "es-mx", "es",
+					      "inglés",  "en", "ingles",  "en", "english",    "en", NULL};
 
 static const struct schema_row keep_rows[] = {
 	{.key = "mentions", .type = SCHEMA_DURATION, .at = offsetof(struct keep_config, mentions_ms), .def = "7d"},
@@ -192,7 +194,11 @@ static const struct schema_row rows[] = {
 	 .def = "rules/",
 	 .item = &rule_path,
 	 .pos_at = SCHEMA_AT(struct config, rules_pos)},
-	{.key = "language", .type = SCHEMA_ENUM, .at = offsetof(struct config, language), .names = config_languages},
+	{.key = "language",
+	 .type = SCHEMA_ENUM,
+	 .at = offsetof(struct config, language),
+	 .names = config_languages,
+	 .meant = languages_meant},
 	{.key = "timezone",
 	 .type = SCHEMA_CUSTOM,
 	 .at = offsetof(struct config, timezone),
@@ -376,7 +382,13 @@ enum text_lang config_language(const char *path)
 {
 	struct buf b = BUF_INIT(YAML_FILE_MAX_BYTES);
 	cleanup(freep) char *tag = file_read(path, &b, NULL) == 0 && !b.full ? language_line(buf_str(&b)) : NULL;
+	const char *known = NULL;
+	size_t i;
 
 	buf_done(&b);
-	return text_lang_of(tag && (strcmp(tag, "es") == 0 || strcmp(tag, "en") == 0) ? tag : NULL);
+	for (i = 0; tag && config_languages[i]; i++)
+		known = strcmp(tag, config_languages[i]) == 0 ? config_languages[i] : known;
+	for (i = 0; tag && languages_meant[i]; i += 2) /* wrong, and told in the language that was meant */
+		known = strcasecmp(tag, languages_meant[i]) == 0 ? languages_meant[i + 1] : known;
+	return text_lang_of(known);
 }

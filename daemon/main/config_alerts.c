@@ -345,6 +345,26 @@ bool config_alert_is_of(const struct alert_config *a, const struct catalogue_top
 }
 
 /* What an alert counts must be there in some topic of its own. */
+/* The nearest of what the alert's topics know. */
+static const char *of_guess(const struct alert_config *a, const struct catalogue *catalogue)
+{
+	static const char *const always[] = {"all", "negative"};
+	const char *guess = suggest(a->of, always, ARRAY_LEN(always), sizeof(*always));
+	size_t i, k;
+
+	for (i = 0; !guess && i < catalogue->n_topics; i++) {
+		const struct catalogue_topic *t = &catalogue->topics[i];
+		const struct {
+			const char *const *v;
+			size_t n;
+		} names[] = {{t->intents, t->n_intents}, {t->tags, t->n_tags}, {t->rules, t->n_rules}};
+
+		for (k = 0; !guess && config_alert_is_of(a, t) && k < ARRAY_LEN(names); k++)
+			guess = names[k].n ? suggest(a->of, names[k].v, names[k].n, sizeof(*names[k].v)) : NULL;
+	}
+	return guess;
+}
+
 static bool check_of(const struct catalogue *catalogue, const struct alert_config *a, struct diag *d)
 {
 	bool any = false;
@@ -363,7 +383,7 @@ static bool check_of(const struct catalogue *catalogue, const struct alert_confi
 			return true;
 	}
 	if (any) /* else it is the topics that are wrong, or none has that role yet */
-		diag_error(d, a->of_pos, "alerts", NULL, TEXT_ALERT_OF_UNKNOWN, a->of);
+		diag_error(d, a->of_pos, "alerts", of_guess(a, catalogue), TEXT_ALERT_OF_UNKNOWN, a->of);
 	return !any;
 }
 

@@ -5,6 +5,7 @@
 #include "alert/channel_kind.h"
 #include "alert/config.h"
 #include "base/arena.h"
+#include "base/suggest.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "main/config.h"
@@ -35,15 +36,17 @@ static struct channel_kinds *kinds_of(struct schema_run *run)
 static bool fail_unknown(struct schema_run *run, const struct yaml_node *node, const char *name)
 {
 	cleanup(buf_done) struct buf names = BUF_INIT(NAMES_MAX_BYTES);
-	size_t n, i;
-	const char *const *v = channel_kinds_names(kinds_of(run), &n);
+	size_t n, k;
+	int i;
+	const char *const *v = channel_kinds_names(kinds_of(run), &n), *guess = channel_kinds_guess(name);
 
 	for (i = 0; channel_by_names[i]; i++)
 		buf_printf(&names, "%s%s", i ? ", " : "", channel_by_names[i]);
-	for (i = 0; i < n; i++)
-		buf_printf(&names, ", %s", v[i]);
-	return SCHEMA_FAIL(run, node, NULL, channel_kinds_guess(name), TEXT_CHANNEL_KIND_UNKNOWN, name,
-			   buf_str(&names));
+	for (k = 0; k < n; k++)
+		buf_printf(&names, ", %s", v[k]);
+	if (!guess && i)
+		guess = suggest(name, channel_by_names, (size_t)i, sizeof(*channel_by_names));
+	return SCHEMA_FAIL(run, node, NULL, guess, TEXT_CHANNEL_KIND_UNKNOWN, name, buf_str(&names));
 }
 
 bool config_channel_kind(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)

@@ -7,12 +7,15 @@
 #include "alert/deliver.h"
 #include "alert/filter.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/schema.h"
 #include "base/suggest.h"
 #include "main/config.h"
 #include "main/config_oncall.h"
 #include "mention/catalogue.h"
+
+enum { KNOWN_MAX_BYTES = 1024 }; /* of a message that lists names */
 
 enum { DEFAULT_AT_MIN = 9 * 60 };
 
@@ -221,10 +224,40 @@ static bool topic_has(const struct catalogue_topic *t, enum filter_fact fact, co
 	}
 }
 
+/* What the rules know of that kind, each once; the nearest to value, or NULL. */
+static const char *known_values(const struct catalogue *c, enum filter_fact fact, const char *value, struct buf *ret)
+{
+	const char *guess = NULL;
+	size_t i, k;
+
+	for (i = 0; i < c->n_topics; i++) {
+		const struct catalogue_topic *t = &c->topics[i];
+		const char *const *v = fact == FILTER_RULE ? t->rules : fact == FILTER_TAGS ? t->tags : t->intents;
+		size_t n = fact == FILTER_RULE ? t->n_rules : fact == FILTER_TAGS ? t->n_tags : t->n_intents;
+
+		if (fact == FILTER_TOPIC) {
+			v = &t->name;
+			n = 1;
+		}
+		for (k = 0; k < n; k++) {
+			size_t before = 0;
+
+			while (before < i && !topic_has(&c->topics[before], fact, v[k]))
+				before++;
+			if (before == i)
+				buf_printf(ret, "%s%s", ret->len ? ", " : "", v[k]);
+		}
+		if (!guess && n)
+			guess = suggest(value, v, n, sizeof(*v));
+	}
+	return guess;
+}
+
 static void check_value(void *arg, enum filter_fact fact, const char *value)
 {
 	static const char *const roles[] = {"brand", "competitor", "industry"}, *const tones[] = {"negative", "neutral",
 												  "positive"};
+	cleanup(buf_done) struct buf known = BUF_INIT(KNOWN_MAX_BYTES);
 	struct looked *l = arg;
 	const struct catalogue *c = l->catalogue;
 	const char *guess = NULL;
@@ -242,9 +275,12 @@ static void check_value(void *arg, enum filter_fact fact, const char *value)
 	for (i = 0; fact != FILTER_ROLE && fact != FILTER_SENTIMENT && i < c->n_topics; i++)
 		if (topic_has(&c->topics[i], fact, value))
 			return;
-	if (fact == FILTER_TOPIC && c->n_topics)
-		guess = suggest(value, &c->topics[0].name, c->n_topics, sizeof(*c->topics));
-	diag_error(l->d, l->v->when_pos, "deliver", guess, TEXT_DELIVER_UNKNOWN, filter_names[fact], value);
+	if (fact == FILTER_ROLE || fact == FILTER_SENTIMENT)
+		buf_puts(&known, fact == FILTER_ROLE ? "brand, competitor, industry" : "negative, neutral, positive");
+	else
+		guess = known_values(c, fact, value, &known);
+	diag_error(l->d, l->v->when_pos, "deliver", guess, TEXT_DELIVER_UNKNOWN, filter_names[fact], value,
+		   known.full || !known.len ? "…" : buf_str(&known));
 	l->right = false;
 }
 

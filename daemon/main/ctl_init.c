@@ -1,10 +1,12 @@
 /* init: asks, or takes the answers from options. */
-#include "main/ctl_init.h"
+#include "main/ctl_init_inside.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -13,17 +15,7 @@
 #include "main/ctl_name.h"
 #include "main/timezone.h"
 
-enum { ASK_TRIES = 5 };
-
-struct asking {
-	struct ctl *c;
-	struct init_answers *a;
-	bool ask;   /* false: options and defaults alone */
-	bool ended; /* no more answers will come */
-};
-
-/* The question, what happens on Enter, the answer. NULL: none. To be freed. */
-static char *ask(struct asking *q, enum text_id question, const char *otherwise)
+char *init_ask(struct asking *q, enum text_id question, const char *otherwise)
 {
 	cleanup(freep) char *line = NULL;
 	size_t cap = 0;
@@ -50,13 +42,32 @@ static char *ask(struct asking *q, enum text_id question, const char *otherwise)
 	return NULL;
 }
 
+char *init_ask_secret(struct asking *q, enum text_id question)
+{
+	struct termios shown, hidden;
+	bool hides = q->ask && !q->ended && tcgetattr(STDIN_FILENO, &shown) == 0;
+	char *answer;
+
+	if (hides) {
+		hidden = shown;
+		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	}
+	answer = init_ask(q, question, NULL);
+	if (hides) {
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+		putchar('\n');
+	}
+	return answer;
+}
+
 static bool ask_whether(struct asking *q, enum text_id question, bool otherwise)
 {
 	int tries;
 
-	for (tries = 0; tries < ASK_TRIES; tries++) {
+	for (tries = 0; tries < INIT_ASK_TRIES; tries++) {
 		cleanup(freep) char *answer =
-			ask(q, question, text_raw(q->c->lang, otherwise ? TEXT_INIT_YES : TEXT_INIT_NO));
+			init_ask(q, question, text_raw(q->c->lang, otherwise ? TEXT_INIT_YES : TEXT_INIT_NO));
 
 		if (!answer)
 			return otherwise;
@@ -94,7 +105,7 @@ static void keep_names(struct init_list *l)
 
 static void ask_list(struct asking *q, enum text_id question, struct init_list *l)
 {
-	cleanup(freep) char *answer = l->n ? NULL : ask(q, question, NULL);
+	cleanup(freep) char *answer = l->n ? NULL : init_ask(q, question, NULL);
 
 	if (answer)
 		init_list_add(l, answer);
@@ -112,7 +123,7 @@ static bool set_language(struct asking *q, const char *given)
 	if (given) {
 		lang = text_lang_of(given);
 	} else {
-		cleanup(freep) char *answer = ask(q, TEXT_INIT_ASK_LANGUAGE, lang == TEXT_ES ? "es" : "en");
+		cleanup(freep) char *answer = init_ask(q, TEXT_INIT_ASK_LANGUAGE, lang == TEXT_ES ? "es" : "en");
 
 		if (answer && strncasecmp(answer, "es", 2) == 0) /* es, español, Spanish is not asked for by this */
 			lang = TEXT_ES;
@@ -128,8 +139,8 @@ static bool set_brand(struct asking *q, const char *given)
 	int tries;
 
 	q->a->brand = given ? name_clean(given, strlen(given)) : NULL;
-	for (tries = 0; tries < ASK_TRIES && !q->a->brand; tries++) {
-		q->a->brand = ask(q, TEXT_INIT_ASK_BRAND, NULL);
+	for (tries = 0; tries < INIT_ASK_TRIES && !q->a->brand; tries++) {
+		q->a->brand = init_ask(q, TEXT_INIT_ASK_BRAND, NULL);
 		if (q->a->brand && !is_name(q->a->brand)) {
 			free(q->a->brand);
 			q->a->brand = NULL;
@@ -182,8 +193,8 @@ static bool set_country(struct asking *q, const char *given)
 		return country_known(q, given);
 	if (!usual)
 		usual = country_find(q->c->lang == TEXT_ES ? "MX" : "US");
-	for (tries = 0; tries < ASK_TRIES; tries++) {
-		cleanup(freep) char *answer = ask(q, TEXT_INIT_ASK_COUNTRY, usual->names[q->c->lang]);
+	for (tries = 0; tries < INIT_ASK_TRIES; tries++) {
+		cleanup(freep) char *answer = init_ask(q, TEXT_INIT_ASK_COUNTRY, usual->names[q->c->lang]);
 
 		if (!answer)
 			break;
@@ -219,8 +230,8 @@ static bool set_zone(struct asking *q, const char *given)
 	if (given && !zone_right(q, given))
 		return false;
 	q->a->zone = given ? xstrdup(given) : NULL;
-	for (tries = 0; tries < ASK_TRIES && !q->a->zone; tries++) {
-		char *answer = ask(q, TEXT_INIT_ASK_ZONE, usual);
+	for (tries = 0; tries < INIT_ASK_TRIES && !q->a->zone; tries++) {
+		char *answer = init_ask(q, TEXT_INIT_ASK_ZONE, usual);
 
 		if (!answer)
 			break;
@@ -263,8 +274,8 @@ static bool set_feeds(struct asking *q, const struct ctl_list *given)
 			q->a->feeds.v[q->a->feeds.n++] = xstrdup(given->v[i]);
 	if (given->n)
 		return feeds_right(q);
-	for (tries = 0; tries < ASK_TRIES; tries++) {
-		cleanup(freep) char *answer = ask(q, TEXT_INIT_ASK_FEEDS, NULL);
+	for (tries = 0; tries < INIT_ASK_TRIES; tries++) {
+		cleanup(freep) char *answer = init_ask(q, TEXT_INIT_ASK_FEEDS, NULL);
 
 		if (!answer)
 			return true;
@@ -277,7 +288,7 @@ static bool set_feeds(struct asking *q, const struct ctl_list *given)
 
 static bool set_opml(struct asking *q, const char *given)
 {
-	cleanup(freep) char *answer = given ? NULL : ask(q, TEXT_INIT_ASK_OPML, NULL);
+	cleanup(freep) char *answer = given ? NULL : init_ask(q, TEXT_INIT_ASK_OPML, NULL);
 	const char *path = given ? given : answer;
 
 	if (!path)
@@ -310,6 +321,7 @@ static bool set_redis(struct asking *q, const char *given)
 struct given {
 	const char *lang, *brand, *handles, *competitors, *country, *industry, *opml, *zone, *redis;
 	struct ctl_list feeds;
+	struct init_notify_given notify;
 	bool news, no_news, yes;
 };
 
@@ -330,7 +342,8 @@ static bool answer_all(struct asking *q, const struct given *g)
 		return false;
 	ask_list(q, TEXT_INIT_ASK_INDUSTRY, &a->industry);
 	a->news = g->news || (!g->no_news && ask_whether(q, TEXT_INIT_ASK_NEWS, true));
-	return set_feeds(q, &g->feeds) && set_opml(q, g->opml) && set_zone(q, g->zone) && set_redis(q, g->redis);
+	return set_feeds(q, &g->feeds) && set_opml(q, g->opml) && set_zone(q, g->zone) && set_redis(q, g->redis) &&
+	       init_notify_ask(q, &g->notify);
 }
 
 static bool is_text(const char *s)
@@ -343,7 +356,8 @@ static bool check(const struct ctl_call *call)
 	const struct given *g = call->values;
 	bool right = is_text(g->brand) && is_text(g->handles) && is_text(g->competitors) && is_text(g->country) &&
 		     is_text(g->industry) && is_text(g->opml) && is_text(g->zone) && is_text(g->redis) &&
-		     is_text(g->lang) && is_text(call->args[0]);
+		     is_text(g->lang) && is_text(g->notify.channel) && is_text(g->notify.person) &&
+		     is_text(g->notify.to) && is_text(g->notify.smtp) && is_text(call->args[0]);
 	size_t i;
 
 	for (i = 0; right && i < g->feeds.n; i++)
@@ -372,6 +386,8 @@ static int run(const struct ctl_call *call)
 	if (!c->json && r == CTL_DONE)
 		CTL_SAY(c, answers.news || answers.feeds.n || answers.opml ? TEXT_INIT_NEXT : TEXT_INIT_NEXT_SOURCES,
 			folder);
+	if (!c->json && r == CTL_DONE)
+		init_notify_next(c, &answers, folder);
 	else if (!c->json && r == CTL_NO)
 		CTL_COMPLAIN(c, TEXT_INIT_NOT_ALL, folder);
 	init_files_done(&files);
@@ -390,6 +406,10 @@ static const struct ctl_option options[] = {
 	{"opml", 0, CTL_VALUE, offsetof(struct given, opml)},
 	{"zone", 0, CTL_VALUE, offsetof(struct given, zone)},
 	{"redis", 0, CTL_VALUE, offsetof(struct given, redis)},
+	{"channel", 0, CTL_VALUE, offsetof(struct given, notify.channel)},
+	{"person", 0, CTL_VALUE, offsetof(struct given, notify.person)},
+	{"to", 0, CTL_VALUE, offsetof(struct given, notify.to)},
+	{"smtp", 0, CTL_VALUE, offsetof(struct given, notify.smtp)},
 	{"news", 0, CTL_FLAG, offsetof(struct given, news)},
 	{"no-news", 0, CTL_FLAG, offsetof(struct given, no_news)},
 	{"yes", 'y', CTL_FLAG, offsetof(struct given, yes)},

@@ -11,7 +11,21 @@
 
 struct ctl;
 
-enum { INIT_LIST_MAX = 50, INIT_FILES_MAX = INIT_LIST_MAX + 4, INIT_FILE_MAX_BYTES = 128 * 1024 };
+struct buf;
+
+/* Files: the configuration, its playbook, a channel's secret, the brand, its industry, and a competitor each. */
+enum { INIT_LIST_MAX = 50, INIT_FILES_MAX = INIT_LIST_MAX + 5, INIT_FILE_MAX_BYTES = 128 * 1024 };
+
+/* By what people are told. What costs nothing and needs no account stands first. */
+enum init_channel { INIT_NO_CHANNEL, INIT_NTFY, INIT_TELEGRAM, INIT_MAIL };
+
+struct init_notify {
+	enum init_channel channel;
+	char *person; /* a name of [a-z0-9-]+ */
+	char *to;     /* the address of a mail, the topic of ntfy; NULL: Telegram's chat is paired later */
+	char *server; /* of mail that leaves: smtps://…; else NULL */
+	char *secret; /* the bot's token, the mail's password; NULL: none, or not yet known */
+};
 
 struct init_list {
 	char *v[INIT_LIST_MAX]; /* clean, never empty */
@@ -27,6 +41,7 @@ struct init_answers {
 	char *zone;
 	char *redis; /* an address; NULL: none */
 	bool news;   /* Google News' public search for the brand and its competitors */
+	struct init_notify notify;
 };
 void init_answers_done(struct init_answers *a);
 
@@ -36,6 +51,7 @@ void init_list_add(struct init_list *l, const char *text);
 struct init_file {
 	char *path; /* below the folder: "escuchad.yaml", "rules/acme.yaml" */
 	char *text;
+	bool secret; /* for nobody else's eyes */
 };
 struct init_files {
 	struct init_file v[INIT_FILES_MAX];

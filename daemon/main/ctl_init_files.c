@@ -8,10 +8,8 @@
 #include "base/buf.h"
 #include "base/shipped.h"
 #include "main/ctl_client.h"
-#include "main/ctl_init.h"
+#include "main/ctl_init_inside.h"
 #include "main/ctl_name.h"
-
-#define INIT_PLAYBOOK "playbooks/crisis.md"
 
 void init_answers_done(struct init_answers *a)
 {
@@ -25,6 +23,7 @@ void init_answers_done(struct init_answers *a)
 	free(a->opml);
 	free(a->zone);
 	free(a->redis);
+	init_notify_done(&a->notify);
 }
 
 static bool has(const struct init_list *l, const char *text)
@@ -51,9 +50,7 @@ void init_list_add(struct init_list *l, const char *text)
 	}
 }
 
-/* A text of the catalogue as comment lines, behind indent; an empty line stays empty. */
-static void put_comment(struct buf *b, const char *indent, enum text_lang lang, enum text_id id,
-			const char *const args[])
+void init_put_comment(struct buf *b, const char *indent, enum text_lang lang, enum text_id id, const char *const args[])
 {
 	cleanup(freep) char *text = text_make(lang, id, args);
 	char *rest = text, *line;
@@ -61,7 +58,7 @@ static void put_comment(struct buf *b, const char *indent, enum text_lang lang, 
 	while ((line = strsep(&rest, "\n")))
 		buf_printf(b, "%s%s%s\n", *line ? indent : "", *line ? "# " : "", line);
 }
-#define COMMENT(b, a, id, ...) put_comment((b), "", (a)->lang, (id), TEXT_ARGS(__VA_ARGS__))
+#define COMMENT(b, a, id, ...) init_put_comment((b), "", (a)->lang, (id), TEXT_ARGS(__VA_ARGS__))
 
 static void put_quoted(struct buf *b, const char *before, const char *text)
 {
@@ -200,7 +197,7 @@ static void put_complaints(struct buf *b, const struct init_answers *a)
 	cleanup(freep) char *words = xstrdup(text_raw(a->lang, TEXT_INIT_COMPLAINTS));
 	char *rest = words, *word;
 
-	put_comment(b, "  ", a->lang, TEXT_INIT_FILE_COMPLAINT, TEXT_ARGS(NULL));
+	init_put_comment(b, "  ", a->lang, TEXT_INIT_FILE_COMPLAINT, TEXT_ARGS(NULL));
 	buf_printf(b, "  %s:\n    words: |\n", text_raw(a->lang, TEXT_INIT_COMPLAINT));
 	while ((word = strsep(&rest, "\n")))
 		put_word(b, word);
@@ -372,13 +369,6 @@ static void put_sources(struct buf *b, const struct init_answers *a)
 		free(taken.v[--taken.n]);
 }
 
-/* Where to write what is to be done in a crisis: a first one lies beside it. */
-static void put_defaults(struct buf *b, const struct init_answers *a)
-{
-	COMMENT(b, a, TEXT_INIT_FILE_PLAYBOOK);
-	buf_puts(b, "# defaults:\n#   escalation: casa\n#   playbook: " INIT_PLAYBOOK "\n");
-}
-
 static void playbook_file(const struct init_answers *a, struct init_files *f)
 {
 	const char *name = a->lang == TEXT_ES ? "crisis-es" : "crisis-en";
@@ -386,8 +376,16 @@ static void playbook_file(const struct init_answers *a, struct init_files *f)
 
 	for (i = 0; i < shipped_playbooks_n; i++)
 		if (strcmp(shipped_playbooks[i].name, name) == 0)
-			f->v[f->n++] = (struct init_file){.path = xstrdup(INIT_PLAYBOOK),
+			f->v[f->n++] = (struct init_file){.path = xstrdup("playbooks/crisis.md"),
 							  .text = xstrdup(shipped_playbooks[i].text)};
+}
+
+static void secret_file(const struct init_notify *n, struct init_files *f)
+{
+	if (n->secret)
+		f->v[f->n++] = (struct init_file){.path = xstrdup(init_notify_secret_file(n)),
+						  .text = xasprintf("%s\n", n->secret),
+						  .secret = true};
 }
 
 static void config_file(const struct init_answers *a, struct init_files *f)
@@ -407,7 +405,7 @@ static void config_file(const struct init_answers *a, struct init_files *f)
 	else
 		buf_puts(&b, "# queue:\n#   redis: 'redis://127.0.0.1:6379/0'\n");
 	put_sources(&b, a);
-	put_defaults(&b, a);
+	init_notify_put(&b, a);
 	add_file(f, xstrdup("escuchad.yaml"), &b);
 }
 
@@ -418,6 +416,7 @@ void init_files_make(const struct init_answers *a, struct init_files *ret)
 	*ret = (struct init_files){.n = 0};
 	config_file(a, ret);
 	playbook_file(a, ret);
+	secret_file(&a->notify, ret);
 	brand_file(a, ret);
 	for (i = 0; i < a->competitors.n; i++)
 		competitor_file(a, a->competitors.v[i], ret);

@@ -15,9 +15,11 @@ enum { REPORT_MAX_BYTES = 64 * 1024 };
 enum { WRITTEN = 0, KEPT = 1 };
 
 /* Never over what is there. KEPT, or -errno. */
-static int write_new(const char *path, const char *text)
+static int write_new(const char *path, const struct init_file *file)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644), error = 0;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file->secret ? 0600 : 0644),
+	    error = 0;
+	const char *text = file->text;
 	size_t len = strlen(text);
 	FILE *f;
 
@@ -35,30 +37,50 @@ static int write_new(const char *path, const char *text)
 	return error ? error : WRITTEN;
 }
 
-static int make_folder(const char *path)
+static int make_folder(const char *path, mode_t mode)
 {
-	return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : -errno;
+	return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+/* The folders that the files lie in. 0 or -errno; told. */
+static int make_folders(const struct ctl *c, const char *folder, const struct init_files *files)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} folders[] = {{"", 0755}, {"rules", 0755}, {"playbooks", 0755}, {"secrets", 0700}};
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_LEN(folders); i++) {
+		cleanup(freep) char *path = xasprintf("%s/%s", folder, folders[i].name);
+		size_t len = strlen(folders[i].name);
+		int r;
+
+		for (k = 0; len && k < files->n && strncmp(files->v[k].path, folders[i].name, len) != 0; k++)
+			;
+		if (len && k == files->n)
+			continue;
+		r = make_folder(path, folders[i].mode);
+		if (r < 0) {
+			ctl_complain_errno(c, TEXT_CTL_FILE, path, -r);
+			return r;
+		}
+	}
+	return 0;
 }
 
 int init_files_write(const struct ctl *c, const char *folder, const struct init_files *files)
 {
-	cleanup(freep) char *rules = xasprintf("%s/rules", folder), *playbooks = xasprintf("%s/playbooks", folder);
 	struct buf report = BUF_INIT(REPORT_MAX_BYTES);
 	struct json j = JSON_OUT(&report);
-	int r = make_folder(folder), status = CTL_DONE;
+	int r = make_folders(c, folder, files), status = CTL_DONE;
 	size_t i;
 
-	if (r == 0)
-		r = make_folder(rules);
-	if (r == 0)
-		r = make_folder(playbooks);
-	if (r < 0)
-		ctl_complain_errno(c, TEXT_CTL_FILE, rules, -r);
 	json_begin_array(&j, NULL);
 	for (i = 0; r >= 0 && i < files->n; i++) {
 		cleanup(freep) char *path = xasprintf("%s/%s", folder, files->v[i].path);
 
-		r = write_new(path, files->v[i].text);
+		r = write_new(path, &files->v[i]);
 		if (r < 0) {
 			ctl_complain_errno(c, TEXT_CTL_FILE, path, -r);
 			break;

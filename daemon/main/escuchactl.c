@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/suggest.h"
+#include "main/config.h"
 #include "main/ctl.h"
 #include "main/ctl_command.h"
 #include "main/ctl_settings.h"
@@ -136,10 +137,27 @@ static int run(struct ctl *c, int argc, char **argv)
 	return unknown(c, argv[1]);
 }
 
+/* The configuration's language, also for what is told before it is read: a wrong option, a command's help. */
+static enum text_lang language(int argc, char **argv)
+{
+	const char *path = NULL;
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (IS(argv[i], "-c", "--config") && i + 1 < argc)
+			path = argv[++i];
+		else if (strncmp(argv[i], "--config=", 9) == 0)
+			path = argv[i] + 9;
+	}
+	if (!path)
+		path = config_find();
+	return path ? config_language(path) : text_lang_of(NULL);
+}
+
 int main(int argc, char **argv)
 {
 	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-	struct ctl c = {.lang = text_lang_of(NULL), .program = argc ? argv[0] : "escuchactl"};
+	struct ctl c = {.lang = language(argc, argv), .program = argc ? argv[0] : "escuchactl"};
 	int r;
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* for wcwidth(): what we print is UTF-8, whatever LANG says */

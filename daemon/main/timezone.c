@@ -133,16 +133,22 @@ static const char *guess_city(const struct names *names, const char *word)
 	return NULL;
 }
 
-/* By a part of the name: "America/Mexico". */
+/* By a part of the name: "America/Mexico". In a city's name first: by "Mexico" nobody means Mexico/BajaSur. */
 static const char *guess_part(const struct names *names, const char *word)
 {
 	const char *found = NULL;
+	bool found_city = false;
 	size_t i;
 
-	for (i = 0; i < names->n; i++) {
-		if (strlen(word) >= 4 && strcasestr(names->v[i], word) &&
-		    (!found || strlen(names->v[i]) < strlen(found)))
+	for (i = 0; strlen(word) >= 4 && i < names->n; i++) {
+		const char *slash = strrchr(names->v[i], '/');
+		bool city = strcasestr(slash ? slash : names->v[i], word);
+
+		if (!strcasestr(names->v[i], word) || (found_city && !city))
+			continue;
+		if (!found || (city && !found_city) || strlen(names->v[i]) < strlen(found))
 			found = names->v[i];
+		found_city = found_city || city;
 	}
 	return found;
 }

@@ -453,7 +453,7 @@ static const struct {
 	{"deliver: [{name: x, to: y, every: now}]",
 	 ":1:25: error: deliver[0].to[0]: no person is called \"y\"; it must stand under \"people\""},
 	{"deliver: [{name: x, to: [], every: now}]",
-	 ":1:25: error: deliver[0].to: expected at least 1 values, found 0"},
+	 ":1:25: error: deliver[0].to: expected at least 1 value, found 0"},
 	{"deliver: [{name: x, to: y, every: now, at: '08:30'}]",
 	 ":1:44: error: deliver[0].at: this is for a digest: it needs \"every: daily\""},
 	{"deliver: [{name: x, to: y, every: daily, cap: 3}]",
@@ -650,7 +650,8 @@ static void a_broken_file_has_a_language_too(void **state)
 		{"state: x\n\tlanguage: en\nlanguage: 'es' # of what people read\r\n", TEXT_ES},
 		{"a: {\nlanguage:   \"es\"", TEXT_ES},
 		{"  language: es\n", TEXT_EN}, /* of a source, say */
-		{"language: español\n", TEXT_EN},
+		{"language: español\n", TEXT_ES}, /* wrong, and plain which one was meant */
+		{"language: klingon\n", TEXT_EN},
 		{"language: en", TEXT_EN},
 		{"", TEXT_EN},
 	};
