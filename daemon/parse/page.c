@@ -34,6 +34,8 @@ struct page {
 	struct answer *answer;
 	size_t links;
 	bool wordpress, mastodon, generator;
+	const char *addresses[PAGE_LINKS_MAX + 1]; /* that were told */
+	size_t n_addresses;
 };
 
 /* --- the tags --- */
@@ -168,6 +170,18 @@ static const char *address_of(const struct page *page, const struct tag *tag)
 	return address;
 }
 
+/* Once each, whatever a page calls it. */
+static void add_address(struct page *page, const char *kind, const char *address, const char *title)
+{
+	size_t i;
+
+	for (i = 0; i < page->n_addresses; i++)
+		if (strcmp(page->addresses[i], address) == 0)
+			return;
+	page->addresses[page->n_addresses++] = address;
+	add_fact(page, kind, *title ? arena_printf(page->a, "%s %s", address, title) : address);
+}
+
 static const char *feed_kind(const char *type)
 {
 	size_t len = strcspn(type, "; ");
@@ -182,18 +196,17 @@ static const char *feed_kind(const char *type)
 static void see_link(struct page *page, const struct tag *tag)
 {
 	const char *rel = attr_text(page, tag, "rel", PAGE_VALUE_MAX_BYTES);
-	const char *type = attr_text(page, tag, "type", PAGE_TITLE_MAX_BYTES), *kind = feed_kind(type), *title;
+	const char *type = attr_text(page, tag, "type", PAGE_TITLE_MAX_BYTES), *kind = feed_kind(type);
 	const char *address = address_of(page, tag);
 
 	if (!address)
 		return;
 	if (has_word(rel, "https://api.w.org/") && !page->wordpress) {
 		page->wordpress = true;
-		add_fact(page, "wordpress", address);
+		add_address(page, "wordpress", address, "");
 	} else if (has_word(rel, "alternate") && kind && page->links < PAGE_LINKS_MAX) {
 		page->links++;
-		title = attr_text(page, tag, "title", PAGE_TITLE_MAX_BYTES);
-		add_fact(page, kind, *title ? arena_printf(page->a, "%s %s", address, title) : address);
+		add_address(page, kind, address, attr_text(page, tag, "title", PAGE_TITLE_MAX_BYTES));
 	} else if (has_word(rel, "alternate") && strcasecmp(type, "application/activity+json") == 0 &&
 		   !page->mastodon) {
 		page->mastodon = true;
