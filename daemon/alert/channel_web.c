@@ -25,7 +25,9 @@ enum { OWN_MAX_BYTES = 4 << 20, MESSAGE_MAX_BYTES = 8 << 20, CONNECT_MS = 5000 }
 struct message {
 	TAILQ_ENTRY(message) entry;
 	struct arena *arena;
-	const char *document, *to, *id, *key, *matter;
+	const char *document; /* without what it follows */
+	const char *to, *key, *matter;
+	const char *id; /* of the message that it follows, looked up when its turn comes; NULL: none */
 	bool quiet, ended, dry;
 	enum channel_way_kind way;
 	void (*on_sent)(void *arg, const struct channel_result *result);
@@ -236,7 +238,8 @@ static void on_fetched(struct fetch_result *f, void *arg)
 	struct channel_verdict v;
 
 	w->transfer = NULL;
-	if (w->now->dry && f->outcome == FETCH_OK) { /* that says nothing of what it would have answered: its health stays */
+	if (w->now->dry &&
+	    f->outcome == FETCH_OK) { /* that says nothing of what it would have answered: its health stays */
 		finish(w, &(struct channel_result){.taken = true, .result = "sent", .answer = "connected"});
 		return;
 	}
@@ -311,13 +314,22 @@ void channels_made(struct channel_making *t, bool done, bool made, const char *t
 	}
 }
 
+static const char *document_of(const struct message *m, struct buf *b)
+{
+	if (!m->id)
+		return m->document;
+	notice_object_json_after(m->document, m->id, b);
+	return buf_str(b);
+}
+
 static void make(struct channel_web *w)
 {
 	cleanup(freep) char *map = xasprintf(CHANNEL_MAP_PREFIX "%s", w->kind->base.name);
+	cleanup(buf_done) struct buf document = BUF_INIT(NOTICE_OBJECT_MAX_BYTES + NOTICE_EARLIER_MAX_BYTES);
 	const struct job_body job = {.map = map,
 				     .program = channel_way_names[w->now->way],
 				     .ctx = buf_str(&w->ctx),
-				     .document = w->now->document};
+				     .document = document_of(w->now, &document)};
 
 	w->making = NEW(struct channel_making);
 	w->making->web = w;
@@ -326,6 +338,25 @@ static void make(struct channel_web *w)
 	free(w->making);
 	w->making = NULL;
 	fail(w, "later", false, 0, "no reader takes its body at present");
+}
+
+/* Only now, since the message before it may have begun the matter: what that is called is known as soon as it was taken. */
+static void find_its_way(struct channel_web *w, struct message *m)
+{
+	if (m->way == CHANNEL_PRESSED)
+		return;
+	if (!m->id)
+		m->id = arena_strdup(m->arena, channel_earlier_find(w->earlier, w->name, m->to, m->matter));
+	m->way = channel_way_for(w->kind, m->matter != NULL, m->id != NULL, m->quiet, m->ended);
+}
+
+static struct message *take_next(struct channel_web *w)
+{
+	struct message *m = TAILQ_FIRST(&w->queue);
+
+	TAILQ_REMOVE(&w->queue, m, entry);
+	find_its_way(w, m);
+	return m;
 }
 
 static void pump(struct channel_web *w)
@@ -339,18 +370,15 @@ static void pump(struct channel_web *w)
 		loop_timer_set(w->timer, wait_ms);
 		return;
 	case CHANNEL_OPEN:
-		w->now = TAILQ_FIRST(&w->queue);
-		TAILQ_REMOVE(&w->queue, w->now, entry);
+		w->now = take_next(w);
 		make(w);
 		return;
 	case CHANNEL_HELD:
-		w->now = TAILQ_FIRST(&w->queue);
-		TAILQ_REMOVE(&w->queue, w->now, entry);
+		w->now = take_next(w);
 		fail(w, "limited", false, wait_ms, "the receiver asked us to wait");
 		return;
 	case CHANNEL_BROKEN:
-		w->now = TAILQ_FIRST(&w->queue);
-		TAILQ_REMOVE(&w->queue, w->now, entry);
+		w->now = take_next(w);
 		fail(w, "down", true, wait_ms, "this channel did not work lately; it is left alone for a while");
 		return;
 	}
@@ -360,14 +388,12 @@ bool channel_web_send(struct channel_web *w, const struct notice_object *o,
 		      void (*on_sent)(void *arg, const struct channel_result *result), void *arg)
 {
 	cleanup(buf_done) struct buf document = BUF_INIT(NOTICE_OBJECT_MAX_BYTES);
-	struct notice_object own = *o;
+	struct notice_object alone = *o;
 	struct arena *a;
 	struct message *m;
 
-	if (!own.earlier)
-		own.earlier = channel_earlier_find(w->earlier, w->name, o->to, o->matter);
-	o = &own;
-	notice_object_json(o, &document);
+	alone.earlier = NULL;
+	notice_object_json(&alone, &document);
 	if (!w->kind || w->n == CHANNEL_QUEUE_MAX || document.full)
 		return false;
 	a = arena_new(MESSAGE_MAX_BYTES);
@@ -378,10 +404,10 @@ bool channel_web_send(struct channel_web *w, const struct notice_object *o,
 	m->id = arena_strdup(a, o->earlier);
 	m->key = arena_strdup(a, o->key);
 	m->matter = arena_strdup(a, o->matter);
+	m->quiet = o->quiet;
+	m->ended = o->ended;
 	m->dry = o->dry;
-	m->way = o->kind == NOTICE_PRESSED && w->kind->ways[CHANNEL_PRESSED]
-			 ? CHANNEL_PRESSED
-			 : channel_way_for(w->kind, o->matter != NULL, o->earlier != NULL, o->quiet, o->ended);
+	m->way = o->kind == NOTICE_PRESSED && w->kind->ways[CHANNEL_PRESSED] ? CHANNEL_PRESSED : CHANNEL_NEW;
 	m->on_sent = on_sent;
 	m->arg = arg;
 	TAILQ_INSERT_TAIL(&w->queue, m, entry);

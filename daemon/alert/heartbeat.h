@@ -14,8 +14,13 @@ enum { HEARTBEAT_NETWORKS_MAX = 20 };
 #define HEARTBEAT_MIN_MS   (30 * SECOND_MS)
 #define HEARTBEAT_MAX_MS   DAY_MS
 
+struct heartbeat_url {
+	const char *text;
+	bool secret; /* nothing that might hold it is shown */
+};
+
 struct heartbeat_config {
-	const char *url;
+	struct heartbeat_url url;
 	int64_t every_ms;
 	const struct cidr *allow_private;
 	size_t n_allow_private;
@@ -25,7 +30,7 @@ struct heartbeat_facts {
 	bool serving;  /* rules are loaded, and it isn't ending */
 	bool log_read; /* the log answered */
 	bool log_full;
-	bool canary; /* it got stuck where nobody would be told (main/app_canary) */
+	bool canary;          /* it got stuck where nobody would be told (main/app_canary) */
 	size_t sources, deaf; /* all; those of them that are not heard */
 	int64_t oldest_ms; /* wall: the oldest hit that waits for Redis; TIME_NONE: none does, or there is no queue */
 };

@@ -6,14 +6,10 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-const char *const notice_kind_names[] = {[NOTICE_INCIDENT] = "incident",
-					 [NOTICE_DIGEST] = "digest",
-					 [NOTICE_CARD] = "card",
-					 [NOTICE_OPERATORS] = "operators",
-					 [NOTICE_DRILL] = "drill",
-					 [NOTICE_TEST] = "test",
-					 [NOTICE_PRESSED] = "pressed",
-					 NULL};
+const char *const notice_kind_names[] = {[NOTICE_INCIDENT] = "incident", [NOTICE_DIGEST] = "digest",
+					 [NOTICE_CARD] = "card",         [NOTICE_OPERATORS] = "operators",
+					 [NOTICE_DRILL] = "drill",       [NOTICE_TEST] = "test",
+					 [NOTICE_PRESSED] = "pressed",   NULL};
 
 /* What nobody sees, and what turns the order of what is seen. Joiners (200C, 200D) stay: Persian and emoji are written with them. */
 static bool is_unseen(uint32_t cp)
@@ -160,9 +156,18 @@ void notice_object_json(const struct notice_object *o, struct buf *b)
 	if (o->incident)
 		json_int(&j, "incident", (int64_t)o->incident);
 	put_field(&j, "topic", o->topic);
-	put_field(&j, "earlier", o->earlier);
 	put_mentions(&j, o);
 	put_answers(&j, o);
 	put_steps(&j, o);
+	put_field(&j, "earlier", o->earlier);
+	json_end_object(&j);
+}
+
+void notice_object_json_after(const char *document, const char *earlier, struct buf *b)
+{
+	struct json j = {.b = b, .comma = true}; /* goes on in the object that is open again */
+
+	buf_put(b, document, strlen(document) - 1);
+	put_field(&j, "earlier", earlier);
 	json_end_object(&j);
 }

@@ -40,6 +40,7 @@ enum {
 	NOTICE_URL_MAX_BYTES = 2048,
 	NOTICE_FILES_MAX = 4,
 	NOTICE_OBJECT_MAX_BYTES = 256 * 1024, /* of the JSON, which has no html */
+	NOTICE_EARLIER_MAX_BYTES = 4096,      /* what earlier adds to it at most, escaped */
 };
 
 /* NOTICE_PRESSED: what a button did; earlier is what the channel called the pressing. */
@@ -92,9 +93,9 @@ struct notice_object {
 	bool quiet; /* nobody has to act: where a channel can, the earlier message is changed instead of a new one */
 	const char *severity; /* "info", "warning", "critical"; NULL: none */
 	const char *reason;   /* of an incident's message: incident_reason_names; NULL */
-	bool dry; /* as far as its last step: a connection and a login, and nothing is sent (alert/canary) */
-	bool ended;           /* what it is about is over */
-	uint64_t incident;    /* 0: none */
+	bool dry;          /* as far as its last step: a connection and a login, and nothing is sent (alert/canary) */
+	bool ended;        /* what it is about is over */
+	uint64_t incident; /* 0: none */
 	const char *topic;
 	const char *url; /* where more is shown; NULL: nowhere */
 	int64_t now_ms;  /* wall */
@@ -109,6 +110,8 @@ struct notice_object {
 };
 
 void notice_object_json(const struct notice_object *o, struct buf *b);
+/* The same JSON of one that had no earlier, now that there is one. */
+void notice_object_json_after(const char *document, const char *earlier, struct buf *b);
 
 /* A text as it may be shown: what nobody sees, and what turns the order of what is seen, is dropped. lines: line breaks stay; else
  * they are spaces. Cut on a character's border at max bytes. */

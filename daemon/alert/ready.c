@@ -22,6 +22,11 @@ void ready_json(const struct notice_object *o, struct buf *b)
 	if (o->html && strlen(o->html) <= HTML_MAX_BYTES)
 		json_text(&j, "html", o->html);
 	json_text(&j, "topic", o->topic);
+	json_text(&j, "matter", o->matter);
+	if (o->incident)
+		json_int(&j, "incident", (int64_t)o->incident);
+	if (o->ended)
+		json_bool(&j, "ended", true);
 	json_begin_array(&j, "mentions");
 	for (i = 0; i < o->n_mentions; i++) {
 		json_begin_object(&j, NULL);
@@ -51,6 +56,9 @@ static void fill(const json_t *said, struct arena *a, struct notice_object *ret)
 	ret->text = text_of(said, "text", a);
 	ret->html = text_of(said, "html", a);
 	ret->topic = text_of(said, "topic", a);
+	ret->matter = text_of(said, "matter", a);
+	ret->incident = (uint64_t)json_integer_value(json_object_get(said, "incident"));
+	ret->ended = json_is_true(json_object_get(said, "ended"));
 	json_array_foreach(mentions, i, one)
 	{
 		v[i] = (struct notice_mention){.title = text_of(one, "title", a),

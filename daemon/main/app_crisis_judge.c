@@ -82,7 +82,8 @@ static void begin(const struct judging *j, const struct incident_event *e, uint3
 		return;
 	if (j->late && said)
 		said->late_ms = j->now_ms;
-	(void)crisis_is_deaf(j->k, j->name); /* so that its message can say what is not heard */
+	j->k->deaf_ms = TIME_NONE; /* its message says what is not heard by now */
+	(void)crisis_is_deaf(j->k, j->name);
 	(void)crisis_begin(j->k, j->name, e, reasons, j->late, NULL);
 }
 

@@ -8,6 +8,7 @@
 #include "alert/dossier.h"
 #include "alert/drill.h"
 #include "alert/incident_line.h"
+#include "alert/incident_text.h"
 #include "alert/notice_object.h"
 #include "alert/notice_text.h"
 #include "alert/notices.h"
@@ -203,7 +204,12 @@ static void send_to(struct making *m, const struct person_config *p)
 	enum text_lang lang = p->language >= 0 ? (enum text_lang)p->language : app_lang(m->app);
 	cleanup(buf_done) struct buf facts = BUF_INIT(NOTICE_FACTS_MAX_BYTES);
 	struct owed *o = NEW(struct owed);
-	struct notice_object object = {.kind = NOTICE_DIGEST, .topic = m->d.topic};
+	/* of the matter that it closes: in its thread, and nowhere an alarm that begins anew */
+	struct notice_object object = {.kind = NOTICE_DIGEST,
+				       .topic = m->d.topic,
+				       .matter = incident_matter((uint64_t)m->d.id, m->d.opened_ms, m->arena),
+				       .incident = (uint64_t)m->d.id,
+				       .ended = true};
 	struct written w;
 
 	write_it(m, lang, p->timezone ? p->timezone : c->timezone, &w);

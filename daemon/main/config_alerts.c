@@ -9,6 +9,7 @@
 #include "alert/when.h"
 #include "base/arena.h"
 #include "base/schema.h"
+#include "base/secret.h"
 #include "base/suggest.h"
 #include "main/config.h"
 #include "main/config_deliver.h"
@@ -211,8 +212,42 @@ const struct schema_row planned_item = {.type = SCHEMA_OBJECT, .table = &planned
 
 /* --- a sign of life --- */
 
+/* What a secret holds is never shown, not even as a guess at what was meant. */
+static bool is_web_address(const char *text)
+{
+	const char *host = strncmp(text, "https://", 8) == 0  ? text + 8
+			   : strncmp(text, "http://", 7) == 0 ? text + 7
+							      : "";
+
+	return *host && !strpbrk(text, " \t\r\n") && !strchr("/?#:", *host);
+}
+
+/* An address as it stands, or a secret that holds one: whoever knows it can send signs of life in our place. */
+static bool decode_heartbeat_url(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
+				 void *ret)
+{
+	static const struct schema_row plain = {.type = SCHEMA_URL}, secret = {.type = SCHEMA_SECRET};
+	struct heartbeat_url *url = ret;
+	struct secret *held = NULL;
+
+	(void)row;
+	if (node->kind == YAML_TEXT)
+		return schema_value(run, node, &plain, &url->text);
+	if (!schema_value(run, node, &secret, &held))
+		return false;
+	if (!is_web_address(secret_value(held)))
+		return SCHEMA_FAIL(run, node, NULL, NULL, TEXT_HEARTBEAT_URL_SECRET);
+	*url = (struct heartbeat_url){.text = secret_value(held), .secret = true};
+	return true;
+}
+
 static const struct schema_row heartbeat_rows[] = {
-	{.key = "url", .type = SCHEMA_URL, .at = offsetof(struct heartbeat_config, url), .required = true},
+	{.key = "url",
+	 .type = SCHEMA_CUSTOM,
+	 .at = offsetof(struct heartbeat_config, url),
+	 .required = true,
+	 .decode = decode_heartbeat_url,
+	 .item_size = sizeof(struct heartbeat_url)},
 	{.key = "every",
 	 .type = SCHEMA_DURATION,
 	 .at = offsetof(struct heartbeat_config, every_ms),

@@ -8,6 +8,7 @@ import pytest
 from daemon import PATIENCE, SANITIZED, feed, item, until
 from peers.smtp_peer import SmtpPeer
 from test_clock import HOUR, Clock
+from test_coverage import deafen
 from test_topics import BAD, BEFORE, PLAIN, RULES, publish, said
 
 PEOPLE = [{"name": "ana", "language": "es", "reach": [{"correo": "ana@example.com"}]},
@@ -25,10 +26,10 @@ def mail(request, tmp_path):
         yield peer
 
 
-def configure(house, web, mail, escalation=CASA, **top):
+def configure(house, web, mail, escalation=CASA, others=(), **top):
     web.route("/a", feed(*BEFORE))
     house.rules(acme=RULES)
-    house.configure([house.source("a", web.url("/a"))], channels=[mail.channel(ca_file=str(mail.crt), tls="required")], people=PEOPLE,
+    house.configure([house.source("a", web.url("/a")), *others], channels=[mail.channel(ca_file=str(mail.crt), tls="required")], people=PEOPLE,
                     notices={"gather": "1s", "pause": "0s", "retry": "1s"}, oncall=ONCALL, escalations=[escalation],
                     **{"defaults": {"escalation": "casa"}, "language": "es", **top})
 
@@ -60,15 +61,17 @@ def to(messages, person):
 
 def test_the_feed_turns_hostile_and_somebody_takes_it(house, web, mail):
     """FAULTS D3, O8"""
-    configure(house, web, mail)
+    configure(house, web, mail, others=[house.source("b", web.url("/b"))])
     with house.running():
         house.settled()
+        deafen(house, web, "b")
+        house.told("source.deaf", source="b")
         assert incidents(house) == []
         assert "No hay crisis" in house.ctl("incidents").out
         publish(house, web, *HOSTILE)
         first, = mail.wait(1)
         assert first.to == ["ana@example.com"] and first["Subject"].startswith("AVISO acme: ")
-        for words in ("palabras de crisis", "3 menciones", "3 autores", "Desde: 20", "https://sitio0.example/", "escuchactl ack 1"):
+        for words in ("palabras de crisis", "3 menciones", "3 autores", "Desde: 20", "https://sitio0.example/", "No se oía: b.", "escuchactl ack 1"):
             assert words in first.text, first.text
         second = to(mail.wait(2), "luis")[0]  # four seconds later: ana said nothing
         assert "También se avisó a: ana" in second.text and second.key != first.key

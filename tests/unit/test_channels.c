@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,7 +18,9 @@
 #include "alert/notice_object.h"
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/mem.h"
 #include "loop/loop.h"
+#include "mention/body_job.h"
 #include "platform/params.h"
 
 enum { ARENA_MAX = 16 << 20, MOST_MS = 20000, LATE_MS = 200 };
@@ -76,6 +79,8 @@ struct box {
 	unsigned sent, failed, later; /* outcomes */
 	unsigned until;
 	struct channel_making *making; /* the body that is being made */
+	const char *program;
+	char document[4096];
 };
 
 static void on_sent(void *arg, const struct channel_result *r)
@@ -94,8 +99,9 @@ static bool make_nothing(void *arg, const char *channel, const struct job_body *
 	struct box *b = arg;
 
 	(void)channel;
-	(void)job;
 	b->making = token;
+	b->program = job->program;
+	snprintf(b->document, sizeof(b->document), "%s", job->document);
 	loop_stop(b->loop);
 	return true;
 }
@@ -115,12 +121,13 @@ static void run(struct box *b)
 	loop_timer_free(t);
 }
 
-static struct channel_web *web(struct box *b, struct channel_earlier *earlier, struct arena *a, struct diag *d)
+static struct channel_web *web(struct box *b, const char *kind, struct channel_earlier *earlier, struct arena *a,
+			       struct diag *d)
 {
 	static const struct channels_ops ops = {.make = make_nothing};
 	struct channel_config config = {.name = "avisos", .timeout_ms = 1000};
 
-	assert_int_equal(channel_kinds_find(channel_kinds_open(NULL, a), "webhook", d, &config.as), 0);
+	assert_int_equal(channel_kinds_find(channel_kinds_open(NULL, a), kind, d, &config.as), 0);
 	config.params = params_new(&config.as->base, a);
 	return channel_web_new(b->loop, NULL, &config, earlier, &ops, b);
 }
@@ -136,7 +143,7 @@ static void a_full_queue_refuses(void **state)
 
 	(void)state;
 	assert_int_equal(loop_new(&b.loop), 0);
-	w = web(&b, earlier, a, d);
+	w = web(&b, "webhook", earlier, a, d);
 	for (i = 0; i < CHANNEL_QUEUE_MAX; i++)
 		assert_true(channel_web_send(w, &notice, on_sent, &b));
 	assert_false(channel_web_send(w, &notice, on_sent, &b));
@@ -153,6 +160,52 @@ static void a_full_queue_refuses(void **state)
 	channel_web_free(w); /* with one under way and the rest waiting: nobody is told */
 	channels_made(b.making, true, false, "no", 2);
 	assert_int_equal(b.failed + b.sent + b.later, 1);
+	loop_free(b.loop);
+}
+
+/* What the first message of a matter is called becomes known while the second one waits already. */
+static void what_waits_follows_what_went_before(void **state)
+{
+	cleanup(arena_freep) struct arena *a = arena_new(ARENA_MAX);
+	cleanup(diag_freep) struct diag *d = diag_new();
+	cleanup(channel_earlier_freep) struct channel_earlier *earlier = channel_earlier_new();
+	struct box b = {.until = UINT_MAX};
+	struct notice_object news = notice, other = notice, quiet = notice, button = notice;
+	const struct {
+		const struct notice_object *o;
+		const char *program, *earlier;
+	} then[] = {{&news, "follow", "\"earlier\":\"71\"}"},
+		    {&quiet, "edit", "\"earlier\":\"71\"}"},
+		    {&other, "new", NULL},
+		    {&button, "edit", "\"earlier\":\"9\"}"}};
+	struct channel_web *w;
+	size_t i;
+
+	(void)state;
+	quiet.quiet = button.quiet = true;
+	other.matter = "another";
+	button.matter = NULL;
+	button.earlier = "9"; /* whoever answers a message knows which */
+	assert_int_equal(loop_new(&b.loop), 0);
+	w = web(&b, "telegram", earlier, a, d);
+	assert_true(channel_web_send(w, &notice, on_sent, &b));
+	for (i = 0; i < ARRAY_LEN(then); i++)
+		assert_true(channel_web_send(w, then[i].o, on_sent, &b));
+	run(&b);
+	assert_string_equal(b.program, "new");
+	assert_null(strstr(b.document, "earlier"));
+	note(earlier, "avisos", "123", "m", "71");
+	for (i = 0; i < ARRAY_LEN(then); i++) {
+		channels_made(b.making, true, false, "no", 2);
+		run(&b);
+		assert_string_equal(b.program, then[i].program);
+		if (then[i].earlier)
+			assert_non_null(strstr(b.document, then[i].earlier));
+		else
+			assert_null(strstr(b.document, "earlier"));
+	}
+	channel_web_free(w);
+	channels_made(b.making, true, false, "no", 2);
 	loop_free(b.loop);
 }
 
@@ -229,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_oldest_messages_are_forgotten),
 		cmocka_unit_test(a_full_queue_refuses),
+		cmocka_unit_test(what_waits_follows_what_went_before),
 		cmocka_unit_test(so_many_programs_run_at_once),
 		cmocka_unit_test(a_program_inherits_no_file_of_ours),
 		cmocka_unit_test(a_program_that_is_not_there_is_told),

@@ -4,7 +4,9 @@ that they refuse, with their words, keeps what it took, and can be told to be do
     with ChannelPeer() as peer:
         peer.url("/telegram")               # what a channel's `api`, `server` or `webhook` begins with
         peer.taken["telegram"]              # [{"method", "path", "headers", "body"}, …]
-        peer.next["slack"] = [(429, {"Retry-After": "1"}, b"{}")]      # the next answers, in their order"""
+        peer.next["slack"] = [(429, {"Retry-After": "1"}, b"{}")]      # the next answers, in their order
+    peer.silent.add("ntfy"), peer.hangs_up.add("matrix")           # no answer ever comes; the connection ends instead of one
+    peer.held["slack"] = threading.Event()                         # what it takes is answered once this is set"""
 import base64
 import contextlib
 import json
@@ -212,6 +214,7 @@ KINDS = {"telegram": telegram, "slack": slack, "slack-webhook": slack_webhook, "
 class ChannelPeer:
     def __init__(self):
         self.taken, self.refused, self.next, self.silent = defaultdict(list), defaultdict(list), defaultdict(list), set()
+        self.held, self.hangs_up = {}, set()
         self.end = threading.Event()
         peer = self
 
@@ -256,6 +259,10 @@ class ChannelPeer:
             self.refused[kind].append((0, q))
             self.end.wait(60)
             return
+        if kind in self.hangs_up:
+            self.refused[kind].append((0, q))
+            handler.close_connection = True
+            return
         if self.next[kind]:
             status, headers, body = self.next[kind].pop(0)
             self.refused[kind].append((status, q))
@@ -265,6 +272,8 @@ class ChannelPeer:
                 self.read(q)
                 status, body = KINDS[kind](q, len(self.taken[kind]) + 1)
                 self.taken[kind].append(q)
+                if kind in self.held:
+                    self.held[kind].wait(60)
             except Refused as e:
                 status, body = e.args
                 self.refused[kind].append((status, body, q))
