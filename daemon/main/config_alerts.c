@@ -38,7 +38,8 @@ static bool decode_when(struct schema_run *run, const struct yaml_node *node, co
 }
 
 /* The file is read here: --check finds what is wrong in it, and a crisis needs no disk. */
-static bool decode_playbook(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row, void *ret)
+static bool decode_playbook(struct schema_run *run, const struct yaml_node *node, const struct schema_row *row,
+			    void *ret)
 {
 	static const struct schema_row path_row = {.type = SCHEMA_PATH};
 	static const enum text_id texts[] = {[PLAYBOOK_E_LONG] = TEXT_PLAYBOOK_LONG,
