@@ -2,6 +2,7 @@
 /*
  * enrich/lexicon: what the words of one language weigh: conf/lexicon/NAME.yaml, or a file of the user's in its place.
  *
+ *   entries: 5000          # at least so many lines and signs follow, else the file was cut short; may be left out
  *   lexicon: es
  *   measured: {r: 57%, f: 3%, on: what}      # lexicon_measured()
  *   forms: true            # of Spanish words their plurals, feminines and verb forms too (match/forms)

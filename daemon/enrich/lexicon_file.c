@@ -1,5 +1,6 @@
 /* enrich/lexicon, the file: what it says, checked, and put into the table. */
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,8 @@ struct country {
 struct file {
 	const char *name;
 	bool forms;
+	int64_t entries;
+	struct diag_pos entries_at;
 	const struct measured *measured;
 	const char *block[LEXICON_TURN + 1];
 	const struct yaml_node *node[LEXICON_TURN + 1];
@@ -83,6 +86,13 @@ static const struct schema_row country_item = {.type = SCHEMA_OBJECT, .table = &
 static const struct schema_row file_rows[] = {
 	{.key = "lexicon", .type = SCHEMA_NAME, .at = offsetof(struct file, name), .required = true},
 	{.key = "forms", .type = SCHEMA_BOOL, .at = offsetof(struct file, forms), .def = "false"},
+	{.key = "entries",
+	 .type = SCHEMA_INT,
+	 .at = offsetof(struct file, entries),
+	 .pos_at = SCHEMA_AT(struct file, entries_at),
+	 .min = 0,
+	 .max = LEXICON_TERMS_MAX,
+	 .def = "0"},
 	{.key = "measured", .type = SCHEMA_OBJECT, .at = offsetof(struct file, measured), .table = &measured_table},
 	BLOCK("negators", LEXICON_NEGATOR),
 	BLOCK("stronger", LEXICON_STRONGER),
@@ -107,6 +117,7 @@ struct reading {
 	struct arena *a;
 	struct diag *d;
 	struct post post;
+	int64_t entries;
 	bool failed;
 };
 
@@ -148,6 +159,7 @@ static void item_add(struct reading *r, const struct yaml_node *node, size_t at,
 	uint64_t hash;
 	size_t i;
 
+	r->entries++;
 	post_read(p, item, len);
 	for (i = 0; i < p->n && p->v[i].kind == TOKEN_WORD; i++)
 		;
@@ -208,6 +220,7 @@ static void sign_add(struct reading *r, const struct yaml_node *node, size_t at,
 {
 	struct post *p = &r->post;
 
+	r->entries++;
 	post_read(p, item, len);
 	if (p->n != 1 || (p->v[0].kind != TOKEN_PICTURE && p->v[0].kind != TOKEN_EMOTICON))
 		fail(r, node, at, TEXT_LEXICON_NO_SIGN, arena_printf(r->a, "%.*s", (int)len, item));
@@ -269,6 +282,18 @@ static void country_read(struct reading *r, const struct country *c)
 	all->terms += x->terms;
 }
 
+/* A file that ends early may well be good YAML: its own count tells. Who adds words need not count them. */
+static void entries_check(struct reading *r)
+{
+	const struct file *f = r->file;
+
+	if (r->entries >= f->entries)
+		return;
+	r->failed = true;
+	diag_error(r->d, f->entries_at, NULL, NULL, TEXT_LEXICON_SHORT, arena_printf(r->a, "%" PRId64, f->entries),
+		   arena_printf(r->a, "%" PRId64, r->entries));
+}
+
 static void file_take(struct reading *r)
 {
 	const struct file *f = r->file;
@@ -285,6 +310,7 @@ static void file_take(struct reading *r)
 		r->x->countries = xcalloc(f->n_countries, sizeof(struct lexicon *));
 	for (i = 0; i < f->n_countries; i++)
 		country_read(r, &f->countries[i]);
+	entries_check(r);
 }
 
 int lexicon_new(const char *file, const char *text, struct diag *d, struct lexicon **ret)

@@ -294,6 +294,28 @@ static void no_word_of_a_lexicon_is_forgotten(void **state)
 	}
 }
 
+/* Wherever it ends early, its card tells, or YAML does. */
+static void a_file_that_was_cut_is_told(void **state)
+{
+	size_t i, part;
+
+	(void)state;
+	for (i = 0; i < shipped_lexicons_n; i++)
+		for (part = 0; part < 40; part++) {
+			const char *whole = shipped_lexicons[i].text;
+			cleanup(freep) char *text = xstrndup(whole, strlen(whole) * part / 40);
+			struct diag *d = diag_new();
+			struct lexicon *x = NULL;
+
+			text[strrchr(text, '\n') ? strrchr(text, '\n') + 1 - text : 0] =
+				'\0'; /* where YAML sees no harm */
+			if (lexicon_new("cut.yaml", text, d, &x) != LEXICON_E_INVALID || x)
+				fail_msg("%s cut at %zu of 40 is taken", shipped_lexicons[i].name, part);
+			assert_true(diag_len(d) > 0 && diag_at(d, 0)->pos.line > 0);
+			diag_free(d);
+		}
+}
+
 static const struct {
 	const char *text, *said;
 } mistakes[] = {
@@ -309,6 +331,8 @@ static const struct {
 	{"lexicon: es\ncountries: {mex: {terms: {'2': bueno}}}\n", "lexicon.yaml:2:18: error: \"mex\" is no country"},
 	{"lexicon: es\ncountries: {mx: {terms: {'7': bueno}}}\n", "lexicon.yaml:2:31: error: expected a weight"},
 	{"lexicon: es\ncountries: {mx: {emoji: {'2': ':)'}}}\n", "lexicon.yaml:2:18: error: countries.mx.emoji"},
+	{"entries: 3\nlexicon: es\nterms: {'2': bueno}\nemoji: {'2': 😀}\n",
+	 "lexicon.yaml:1:10: error: it should have 3 entries and has 2"},
 	{"lexicon: es\nwords: x\n", "lexicon.yaml:2:1: error: words"},
 	{"lexicon: es\nterms: {'1': [\n", "lexicon.yaml:3:1: error"},
 };
@@ -346,6 +370,7 @@ int main(void)
 		cmocka_unit_test(countries_past_the_bound_are_told),
 		cmocka_unit_test(any_text_has_an_answer),
 		cmocka_unit_test(no_word_of_a_lexicon_is_forgotten),
+		cmocka_unit_test(a_file_that_was_cut_is_told),
 		cmocka_unit_test(mistakes_say_where_they_are),
 	};
 
