@@ -52,7 +52,7 @@ struct owed_to {
 
 struct making {
 	struct app *app;
-	struct reply *reply; /* who asked; NULL: it goes to all who were told, or … */
+	struct reply *reply;  /* who asked; NULL: it goes to all who were told, or … */
 	struct owed_to *only; /* … to these; NULL: all */
 	struct arena *arena;
 	struct dossier d;

@@ -97,20 +97,23 @@ static void on_add(void *arg, const struct serve_add *add, struct reply *r)
 	plain(arg, r);
 }
 
-static void on_outbox(void *arg, struct stream_id after, size_t limit, struct reply *r)
+static void on_outbox(void *arg, enum outbox_stream which, struct stream_id after, size_t limit, struct reply *r)
 {
+	demand(which < OUTBOX_STREAMS);
 	demand(after.ms >= 0 && limit >= 1 && limit <= SERVE_LIMIT_MAX);
 	plain(arg, r);
 }
 
-static void on_requeue(void *arg, int64_t back_ms, struct reply *r)
+static void on_requeue(void *arg, enum outbox_stream which, int64_t back_ms, struct reply *r)
 {
+	demand(which < OUTBOX_STREAMS);
 	demand(back_ms == TIME_NONE || back_ms >= 0);
 	plain(arg, r);
 }
 
-static void on_drop(void *arg, const struct stream_id *ids, size_t n, struct reply *r)
+static void on_drop(void *arg, enum outbox_stream which, const struct stream_id *ids, size_t n, struct reply *r)
 {
+	demand(which < OUTBOX_STREAMS);
 	demand(ids && n >= 1 && n <= SERVE_LIMIT_MAX);
 	plain(arg, r);
 }
