@@ -1,13 +1,16 @@
 /*
  * What language, tone and fingerprint cost a post of 280 characters, beside folding it once (match/fold, which the matcher needs all the
- * same): thread CPU time, by turns, the median of five rounds.
+ * same); and how much longer a reader's job takes with them (reader/jobs: a feed of all posts, each of them some topic's), which may be
+ * no more than they cost by themselves. Thread CPU time, by turns, the median of five rounds.
  *
  *	bench_enrich POSTS.tsv      (language, tab, label, tab, text; texts are joined until they are 280 characters long)
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -21,11 +24,24 @@
 #include "enrich/shipped.h"
 #include "enrich/tone.h"
 #include "match/fold.h"
+#include "match/matcher.h"
+#include "match/ruleset.h"
+#include "mention/job.h"
 #include "mention/mention.h"
 #include "mention/print.h"
+#include "parse/parse.h"
+#include "reader/jobs.h"
 
-enum { ROUNDS = 5, TURNS = 40, POSTS_MAX = 1000, POST_CHARACTERS = 280, LINE_MAX_BYTES = 64 * 1024 };
-static const double LANGUAGE_GOAL_US = 5, TONE_GOAL_US = 15, PRINT_GOAL_US = 20;
+enum {
+	ROUNDS = 5,
+	TURNS = 40,
+	POSTS_MAX = 1000,
+	POST_CHARACTERS = 280,
+	LINE_MAX_BYTES = 64 * 1024,
+	FEED_MAX_BYTES = 4 * 1024 * 1024
+};
+static const double LANGUAGE_GOAL_US = 5, TONE_GOAL_US = 15, PRINT_GOAL_US = 20, ALL_GOAL_US = 40,
+		    JOB_NOISE = 1.25 /* the answer is longer by what was found */;
 
 enum part { FOLD, LANGUAGE, TONE, PRINT, ALL, PARTS };
 static const char *const names[PARTS] = {"folding it once", "language", "tone", "fingerprint", "all (enrich_mention)"};
@@ -132,11 +148,110 @@ static void measure(struct bench *b, double ret_us[PARTS])
 	}
 }
 
+/* --- a reader's job --- */
+
+static struct ruleset *rules_load(struct diag *d)
+{
+	char path[] = "/tmp/bench-enrich-XXXXXX.yaml";
+	const char *const paths[] = {path};
+	struct ruleset *rules = NULL;
+	int fd = mkostemps(path, 5, O_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	dprintf(fd, "topic: acme\nrole: brand\npatterns:\n  name: '\\bacme\\b'\n  bad: '(estafa|fraude)\\w*'\n"
+		    "rules:\n  - {name: queja, when: 'name and bad'}\n");
+	close(fd);
+	if (ruleset_load(paths, 1, d, &rules))
+		diag_print(d, stderr, text_lang_of("en"));
+	else
+		ruleset_prefilter(rules);
+	unlink(path);
+	return rules;
+}
+
+static void feed_write(const struct bench *b, struct buf *feed)
+{
+	size_t i;
+	const char *s;
+
+	buf_puts(feed, "<rss version=\"2.0\"><channel><title>posts</title>\n");
+	for (i = 0; i < b->n; i++) {
+		buf_printf(feed, "<item><guid>%zu</guid><link>https://example.com/%zu</link><description>", i, i);
+		for (s = b->posts[i]; *s; s++)
+			if (*s == '<' || *s == '&' || *s == '>')
+				buf_printf(feed, "&#%d;", *s);
+			else
+				buf_putc(feed, *s);
+		buf_puts(feed, "</description></item>\n");
+	}
+	buf_puts(feed, "</channel></rss>\n");
+}
+
+static bool job_time(struct matcher *matcher, struct enricher *tone, const struct frame *job, double *us)
+{
+	struct buf out = BUF_INIT(FEED_MAX_BYTES);
+	struct arena *a = arena_new(JOB_ARENA_MAX_BYTES);
+	enum frame_type type;
+	double from = now_us();
+	bool done = job_do(matcher, NULL, tone, job, a, &type, &out) == 0;
+
+	*us += now_us() - from;
+	done = done && type == FRAME_ANSWER;
+	arena_free(a);
+	buf_done(&out);
+	return done;
+}
+
+/* Microseconds a post without what this folder does, and with it. */
+static bool jobs_measure(struct bench *b, struct diag *d, double ret_us[2])
+{
+	struct buf feed = BUF_INIT(FEED_MAX_BYTES), in = BUF_INIT(FEED_MAX_BYTES);
+	struct ruleset *rules = rules_load(d);
+	struct matcher *matchers[2];
+	struct frame job = {.type = FRAME_FEED};
+	double us[2][ROUNDS] = {{0}};
+	bool done = rules != NULL;
+	int round, turn, with;
+
+	if (!done)
+		return false;
+	parse_init();
+	feed_write(b, &feed);
+	job_feed_put(&in, &(struct job_feed){.source = "prensa",
+					     .platform = "feed",
+					     .topic = "acme",
+					     .address = "https://example.com/feed",
+					     .format = "auto",
+					     .seen_ms = 1709208000000,
+					     .not_before_ms = TIME_NONE,
+					     .body = buf_str(&feed),
+					     .body_len = feed.len});
+	job.bytes = in.data;
+	job.len = in.len;
+	for (with = 0; with < 2; with++)
+		matchers[with] = matcher_new(rules);
+	matcher_between(matchers[1], &(struct matcher_between){enrich_mention, b->all});
+	for (round = 0; round < ROUNDS && done; round++)
+		for (turn = 0; turn < TURNS && done; turn++)
+			for (with = 0; with < 2 && done; with++)
+				done = job_time(matchers[with], with ? b->all : NULL, &job, &us[with][round]);
+	for (with = 0; with < 2; with++) {
+		qsort(us[with], ROUNDS, sizeof(us[with][0]), by_size);
+		ret_us[with] = us[with][ROUNDS / 2] / (double)(TURNS * b->n);
+		matcher_free(matchers[with]);
+	}
+	ruleset_free(rules);
+	buf_done(&feed);
+	buf_done(&in);
+	return done;
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = {.n = 0};
 	struct diag *d = diag_new();
-	double us[PARTS];
+	double us[PARTS], job_us[2];
 	size_t i;
 	int part;
 
@@ -151,9 +266,13 @@ int main(int argc, char **argv)
 	    lexicon_new("es", shipped_lexicons[i].text, d, &b.lexicon) || enricher_new(NULL, d, &b.all))
 		return 2;
 	measure(&b, us);
+	if (!jobs_measure(&b, d, job_us))
+		return 2;
 	for (part = 0; part < PARTS; part++)
 		printf("%s: %.2f us a post of %d bytes, %.2f of folding\n", names[part], us[part], POST_CHARACTERS,
 		       us[part] / us[FOLD]);
+	printf("a reader's job: %.2f us a post without, %.2f with: %.2f times, %.2f more; by themselves %.2f\n",
+	       job_us[0], job_us[1], job_us[1] / job_us[0], job_us[1] - job_us[0], us[ALL]);
 	for (i = 0; i < b.n; i++)
 		free(b.posts[i]);
 	fold_done(&b.fold);
@@ -162,5 +281,6 @@ int main(int argc, char **argv)
 	lexicon_free(b.lexicon);
 	enricher_free(b.all);
 	diag_free(d);
-	return us[LANGUAGE] > LANGUAGE_GOAL_US || us[TONE] > TONE_GOAL_US || us[PRINT] > PRINT_GOAL_US;
+	return us[LANGUAGE] > LANGUAGE_GOAL_US || us[TONE] > TONE_GOAL_US || us[PRINT] > PRINT_GOAL_US ||
+	       us[ALL] > ALL_GOAL_US || job_us[1] - job_us[0] > us[ALL] * JOB_NOISE;
 }
