@@ -63,16 +63,16 @@ static void parameters_are_decoded_or_refused(void **state)
 
 static void parameters_are_bounded(void **state)
 {
-	static const char *const many[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", NULL};
+	static const char *const many[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", NULL};
 	cleanup(diag_freep) struct diag *d = diag_new();
 	char long_one[QUERY_MAX_BYTES + 2];
 	struct query q;
 
 	(void)state;
-	assert_int_equal(query_parse("a&b&c&d&e&f&g&h", many, d, &q), 0);
+	assert_int_equal(query_parse("a&b&c&d&e&f&g&h&i&j", many, d, &q), 0);
 	assert_int_equal(q.n, QUERY_PARAMETERS_MAX);
 	query_done(&q);
-	assert_int_equal(query_parse("a&b&c&d&e&f&g&h&i", many, d, &q), QUERY_E_INVALID);
+	assert_int_equal(query_parse("a&b&c&d&e&f&g&h&i&j&k", many, d, &q), QUERY_E_INVALID);
 	memset(long_one, 'x', sizeof(long_one));
 	long_one[sizeof(long_one) - 1] = '\0';
 	long_one[0] = 'q';

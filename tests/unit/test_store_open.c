@@ -325,7 +325,7 @@ static void a_new_database_has_its_shape(void **state)
 	assert_int_equal(pragma(&b, "PRAGMA user_version"), schema_version());
 	assert_int_equal(pragma(&b, "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' "
 				    "AND name NOT LIKE 'sqlite_%' AND strict"),
-			 41);
+			 44);
 	assert_int_equal(pragma(&b, "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' "
 				    "AND name NOT LIKE 'sqlite_%' AND NOT strict"),
 			 0);
