@@ -148,11 +148,7 @@ static bool has_word(const char *list, const char *word)
 static void add_fact(struct page *page, const char *name, const char *value)
 {
 	struct answer *answer = page->answer;
-	size_t i;
 
-	for (i = 0; i < answer->n_facts; i++)
-		if (strcmp(answer->facts[i].value, value) == 0)
-			return;
 	if (*value)
 		answer->facts[answer->n_facts++] = (struct answer_fact){.name = name, .value = value};
 }

@@ -18,6 +18,16 @@ static void merge_paths(struct buf *b, const struct url_parts *base, const struc
 	url_put_part(b, ref->path);
 }
 
+/* In lower case: who asks whether an address is of the web compares with "http://" (RFC 3986 §3.1: only produce lower case). */
+static void put_scheme(struct buf *b, struct url_part scheme)
+{
+	size_t i;
+
+	for (i = 0; i < scheme.len; i++)
+		buf_putc(b, url_lower(scheme.s[i]));
+	buf_putc(b, ':');
+}
+
 /* RFC 3986 §5.2.2, with the old exception of §5.2.2: "http:x" against an http base is a relative "x". */
 static int transform(struct url_parts base, struct url_parts ref, struct buf *out)
 {
@@ -32,8 +42,7 @@ static int transform(struct url_parts base, struct url_parts ref, struct buf *ou
 		return URL_E_SYNTAX;
 	if (!ref.scheme.s && !ref.authority.s)
 		from = &base; /* its authority */
-	url_put_part(out, ref.scheme.s ? ref.scheme : base.scheme);
-	buf_putc(out, ':');
+	put_scheme(out, ref.scheme.s ? ref.scheme : base.scheme);
 	if (from->authority.s) {
 		buf_puts(out, "//");
 		url_put_part(out, from->authority);

@@ -21,8 +21,9 @@ enum { URL_MAX_BYTES = 8 * 1024 }; /* of an address, and of what is made of it *
 enum {
 	URL_E_SYNTAX = 1, /* no address can be made of it: no base, empty, too long, no host */
 };
-/* ref against base (NULL or "": ref must be absolute). A whole URI comes out, its dot segments removed. Spaces, controls
- * and <>"`{} are percent-encoded as browsers do, '\' of http is '/'; other letters than ASCII's stay as they are. */
+/* ref against base (NULL or "": ref must be absolute). A whole URI comes out, its scheme in lower case, its dot segments
+ * removed. Spaces, controls and <>"`{} are percent-encoded as browsers do, '\' of http is '/'; other letters than ASCII's stay as
+ * they are. */
 int url_resolve(const char *base, const char *ref, struct buf *out) must_use;
 
 /* For identity alone, never to be fetched or shown. Of http and https: scheme and host in lower case (IDNA as is); user,
