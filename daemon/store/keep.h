@@ -3,7 +3,8 @@
  * store/keep: retention: lets go of mentions by their age, in bounded steps while the writer has nothing else to do.
  *
  * Sources that aren't asked any more go after STORE_SOURCE_DAYS, with their keys. One that only was gone (410) is then
- * asked again once, as a new one.
+ * asked again once, as a new one. One whose first poll never came to its end stays: what it kept on the way (a token that
+ * is good once, the place in a long list) can't be had again, and its poll may be under way.
  *
  * What is pending in the outbox stays, however old; and the newest row of the stream, whose id is the mark that the next
  * one must pass. Pages that become free are used again; what is more than a quarter of the file is given back.

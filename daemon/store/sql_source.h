@@ -34,7 +34,8 @@
 	X(SEEN_LOAD, "SELECT keys FROM seen WHERE source = ?")                                                         \
 	X(SEEN_PUT, "INSERT INTO seen (source, keys) VALUES (?1, ?2) ON CONFLICT (source) DO UPDATE SET keys = ?2")    \
 	X(SOURCE_CROWDED, "UPDATE source SET crowded = 1 WHERE id = ? AND NOT crowded")                                \
-	X(SOURCE_OLD, "DELETE FROM source WHERE id IN (SELECT id FROM source WHERE coalesce(polled, 0) < ? LIMIT ?)")  \
+	/* not one whose first poll has no end yet: what it keeps on the way (a token, a place) can't be had again */   \
+	X(SOURCE_OLD, "DELETE FROM source WHERE id IN (SELECT id FROM source WHERE polled < ? LIMIT ?)")               \
 	X(NAME_UNUSED, "DELETE FROM name WHERE uses = 0")                                                              \
 	X(NAME_USE, "UPDATE name SET uses = uses + ? WHERE id = ?")                                                    \
 	X(DEAF_END_OTHERS,                                                                                             \

@@ -4,7 +4,9 @@ import base64
 import http.client
 import re
 import socket
+import threading
 import time
+import urllib.parse
 from datetime import datetime, timezone
 
 import pytest
@@ -21,13 +23,16 @@ def seconds_until(when):
     return (datetime.fromisoformat(when.replace("Z", "+00:00")) - datetime.now(timezone.utc)).total_seconds()
 
 
-def metric(house, name, name_of_source):
+def metrics(house):
     connection = http.client.HTTPConnection("localhost")
     connection.sock = socket.socket(socket.AF_UNIX)
     connection.sock.connect(str(house.state / "escuchad.sock"))
     connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    return float(re.search(rf'^{name}{{source="{name_of_source}"}} (\S+)$', text, flags=re.M)[1])
+    return connection.getresponse().read().decode()
+
+
+def metric(house, name, name_of_source):
+    return float(re.search(rf'^{name}{{source="{name_of_source}"}} (\S+)$', metrics(house), flags=re.M)[1])
 
 
 def texts(house):
@@ -290,6 +295,66 @@ def test_a_key_that_ends_is_told_days_before(house, web, tmp_path):
         with house.running(env={"T": "s3creto"}):  # known again without its being asked
             until(lambda: house.ctl("sources", "hilos", "--json").lines()[0].get("token_renew"))
             assert house.polls("hilos") == 0
+
+
+ROTATING = """
+platform: rotonda
+title: {{es: Rotonda, en: Roundabout}}
+help: {{es: Una rotonda., en: A roundabout.}}
+params: {{refresh: {{secret: true, required: true, help: {{es: r, en: r}}}}}}
+request: {{url: '{url}/posts'}}
+auth:
+  kind: oauth2_refresh
+  value: '{{refresh}}'
+  get: {{url: '{url}/token', form: {{grant_type: refresh_token, refresh_token: '{{@refresh}}'}}}}
+map: {{use: mastodon}}
+"""
+
+
+def test_a_rotated_token_is_kept_before_it_is_used(house, web):
+    """Each refresh token is good once. kill -9 as the new access token arrives at its first use: the refresh token that came with it is known."""
+    given, used, spent, gate = [], [], [], threading.Event()
+
+    def token(h):
+        said = urllib.parse.parse_qs(h.rfile.read(int(h.headers["Content-Length"])).decode())["refresh_token"]
+        if said != [f"refresh-{len(given)}-s3creto"]:
+            return reply(h, {"error": "invalid_grant", "error_description": "it was used before"}, 400)
+        given.append(f"access-{len(given) + 1}-s3creto")
+        reply(h, {"access_token": given[-1], "refresh_token": f"refresh-{len(given)}-s3creto", "expires_in": 3600})
+
+    def posts(h):
+        used.append(h.headers["Authorization"].removeprefix("Bearer "))
+        if used[-1] != given[-1] or used[-1] in spent:
+            return reply(h, {"error": "The access token expired"}, 401)
+        if used.count(given[-1]) == 1:
+            gate.wait(20)
+        reply(h, [])
+    web.route("/token", handler=token)
+    web.route("/posts", handler=posts)
+    (house.folder / "platforms").mkdir()
+    (house.folder / "platforms/rotonda.yaml").write_text(ROTATING.format(url=web.url("")))
+    house.configure([source("giro", "rotonda", refresh={"env": "R"})], platforms="platforms/")
+    env, said = {"R": "refresh-0-s3creto"}, ""
+    for n in (1, 2, 3):
+        gate.clear()
+        house.start(env=env)
+        house.ctl("poll", "giro")
+        until(lambda: f"access-{n}-s3creto" in used, "its first use")
+        said += house.log()
+        house.kill()
+        uses = len(used)
+        gate.set()
+        with house.running(env=env):
+            house.ctl("poll", "giro")
+            until(lambda: len(used) > uses, "its second use")
+            house.wait_source("giro", state="ok")
+            assert set(used[uses:]) == {f"access-{n}-s3creto"} and len(given) == n
+            said += house.log() + house.ctl("sources", "--json").out + house.ctl("doctor", code=None).out + metrics(house)
+        spent.append(given[-1])
+    checked, tried = house.check(env=env), house.ctl("try", "giro", code=None, env=env)
+    said += checked.out + checked.err + tried.out + tried.err
+    assert "s3creto" not in said
+    assert b"s3creto" not in b"".join(p.read_bytes() for p in house.state.iterdir() if p.is_file())
 
 
 def test_a_mailbox_that_takes_no_passwords(house, web):

@@ -221,6 +221,35 @@ static void a_removed_source_is_forgotten_but_not_at_once(void **state)
 	box_done(&b);
 }
 
+/* What a first poll has kept so far: it was not polled yet, and its keys and state are all that is known. */
+static void a_first_poll_under_way_is_not_an_old_source(void **state)
+{
+	struct found f = found_new();
+	struct poll_got got = {.done = false};
+	struct poll_outcome o;
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	found_item(&f, ITEM_NEW, "1", "1", NULL);
+	o = box_outcome("giro", &f);
+	o.state.polled_ms = o.state.ok_ms = TIME_NONE;
+	o.state.habits = "token";
+	o.state.habits_len = 5;
+	store_poll(b.store, &o, f.arena, on_poll, &got);
+	box_wait(&b, &got.done);
+	box_reopen(&b);
+	poll_one(&b, "2", NULL); /* the writer has its first look */
+	days_pass(&b, STORE_SOURCE_DAYS - 1);
+	days_pass(&b, 2);
+	box_until(&b, sources, 2); /* giro and reloj: prensa is forgotten */
+	assert_int_equal(keys_of(&b, "prensa"), 0);
+	assert_int_equal(keys_of(&b, "giro"), 1);
+	assert_int_equal(box_number(&b, "SELECT count(*) FROM source WHERE polled IS NULL AND habits = x'746f6b656e'"),
+			 1);
+	box_done(&b);
+}
+
 /* A part of a source that shows as many keys as one answer may, none of them new. */
 static void poll_crowd(struct box *b, char part)
 {
@@ -302,6 +331,7 @@ int main(void)
 		cmocka_unit_test(much_goes_in_many_steps_and_pages_come_back),
 		cmocka_unit_test(for_ever_is_for_ever),
 		cmocka_unit_test(a_removed_source_is_forgotten_but_not_at_once),
+		cmocka_unit_test(a_first_poll_under_way_is_not_an_old_source),
 		cmocka_unit_test(what_a_crowded_source_still_shows_does_not_enter_twice),
 	};
 
