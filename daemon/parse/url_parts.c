@@ -99,7 +99,7 @@ struct url_part url_host_of(struct url_part authority, struct url_part *ret_port
 	return host;
 }
 
-/* One that has a ':' of its own is an IPv6 address in brackets, or none at all. */
+/* One that has a ':' of its own is an IPv6 address in brackets, both of them, or none at all. */
 bool url_has_host(const struct url_parts *u)
 {
 	struct url_part port, host;
@@ -107,7 +107,9 @@ bool url_has_host(const struct url_parts *u)
 	if (!u->authority.s)
 		return false;
 	host = url_host_of(u->authority, &port);
-	return host.len && (host.s[0] == '[' || !memchr(host.s, ':', host.len));
+	if (!host.len)
+		return false;
+	return host.s[0] == '[' ? host.s[host.len - 1] == ']' : !memchr(host.s, ':', host.len);
 }
 
 void url_put_part(struct buf *b, struct url_part p)

@@ -104,6 +104,7 @@ static const struct {
 	{"tag:example.com,2026:A B", "tag:example.com,2026:A B"},
 	{"nota/1", NULL},
 	{"http://", NULL},
+	{"http://[::/[fe80::1]/x", NULL}, /* half a bracket: each time another host would be left */
 	{"", NULL},
 };
 
@@ -184,6 +185,8 @@ static void only_the_web_is_http(void **state)
 	assert_true(url_is_http(" HTTPS://user@example.com:1/x"));
 	assert_true(url_is_http("http://[::1]:80/"));
 	assert_false(url_is_http("http://example.com::80/"));
+	assert_false(url_is_http("http://[::1"));
+	assert_false(url_is_http("http://[::1]x/"));
 	assert_false(url_is_http("http:///x"));
 	assert_false(url_is_http("http://user@/x"));
 	assert_false(url_is_http("javascript:alert(1)"));
