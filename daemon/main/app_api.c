@@ -22,6 +22,7 @@
 #include "main/app_quiet.h"
 #include "main/app_series.h"
 #include "main/app_webhook.h"
+#include "mention/build.h"
 #include "mention/job.h"
 #include "pool/pool.h"
 #include "queue/queue.h"
@@ -236,6 +237,7 @@ static void on_status(void *arg, int r, const struct store_status *log)
 	}
 	json_begin_object(&j, NULL);
 	json_text(&j, "version", ESCUCHAD_VERSION);
+	json_text(&j, "build", build_id());
 	json_int(&j, "pid", getpid());
 	json_time(&j, "started", a->started_ms, false);
 	json_text(&j, "config", a->config->file);

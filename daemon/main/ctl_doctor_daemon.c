@@ -10,6 +10,7 @@
 #include "main/ctl_doctor.h"
 #include "main/ctl_means.h"
 #include "main/ctl_output.h"
+#include "mention/build.h"
 
 enum { LINK_BYTES = 4096 };
 
@@ -32,13 +33,13 @@ static bool is_replaced(const char *pid)
 
 static void say_running(struct doctor *d)
 {
-	const char *version = said_in(d->status, "version");
+	const char *version = said_in(d->status, "version"), *build = said_in(d->status, "build");
 	cleanup(freep) char *pid = number_of(d->status, "pid"),
 			    *since = local_time(d->ctl, said_in(d->status, "started"));
 
 	if (version && strcmp(version, ESCUCHAD_VERSION) != 0)
 		DOCTOR_WARNS(d, TEXT_DOCTOR_VERSION, TEXT_DOCTOR_RESTART_CURE, version, ESCUCHAD_VERSION);
-	else if (is_replaced(pid))
+	else if (is_replaced(pid) || (build && strcmp(build, build_id()) != 0))
 		DOCTOR_WARNS(d, TEXT_DOCTOR_REPLACED, TEXT_DOCTOR_RESTART_CURE);
 	DOCTOR_FINE(d, TEXT_DOCTOR_RUNS, version ? version : "?", pid, since);
 	if (json_is_true(json_object_get(json_object_get(d->status, "rules"), "failed")))

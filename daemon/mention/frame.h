@@ -23,7 +23,9 @@ enum frame_type {
 	FRAME_FORK = 1, /* with one descriptor (SCM_RIGHTS): the new reader's end of its socket pair */
 	FRAME_KILL,     /* u32 pid of a reader that this nursery forked; any other is ignored */
 	FRAME_LOAD,     /* job_load_put(): the first frame that a nursery gets */
-	/* the nursery to escuchad */
+	/* the nursery to escuchad. The first one has this number in every build, and the header this form: all that two builds
+	 * need to have in common to find out that they are two */
+	FRAME_BUILD = 8,  /* build_id(): before anything else */
 	FRAME_READY = 16, /* ready_put(): the warnings, then the catalogue */
 	FRAME_FAILED,     /* diag_write() */
 	FRAME_FORKED,     /* u32 pid, 0: it could not; the number is FRAME_FORK's */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/wire.h"
+#include "mention/build.h"
 #include "mention/frame_io.h"
 #include "mention/job.h"
 #include "pool/border.h"
@@ -94,6 +95,7 @@ static int load(struct ask *a, const struct ask_config *config, struct diag *dia
 				     .tone = config->tone,
 				     .reader_memory_bytes = config->reader_memory_bytes,
 				     .no_prefilter = config->no_prefilter};
+	const int64_t deadline_ms = in_time_ms(a, PLAN_LOAD_MS);
 	struct buf b = BUF_INIT(FRAME_MAX_BYTES);
 	const char *findings;
 	struct frame f;
@@ -104,7 +106,13 @@ static int load(struct ask *a, const struct ask_config *config, struct diag *dia
 	r = frame_send(a->nursery.fd, FRAME_LOAD, 0, buf_str(&b), b.len, -1);
 	buf_done(&b);
 	if (r == 0)
-		r = frame_recv(a->nursery.fd, &a->ready, in_time_ms(a, PLAN_LOAD_MS), &f, NULL);
+		r = frame_recv(a->nursery.fd, &a->ready, deadline_ms, &f, NULL);
+	if (r == 0 && !(f.type == FRAME_BUILD && build_is_ours(f.bytes, f.len))) {
+		diag_error(diag, nowhere, NULL, NULL, TEXT_POOL_OTHER_PROGRAM, a->program);
+		return ASK_E_PROGRAM;
+	}
+	if (r == 0)
+		r = frame_recv(a->nursery.fd, &a->ready, deadline_ms, &f, NULL);
 	if (r)
 		return nursery_lost(a, r, diag);
 	if (f.type == FRAME_FAILED && diag_read(diag, f.bytes, f.len) == 0)

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/wire.h"
 #include "loop/loop.h"
+#include "mention/build.h"
 #include "mention/job.h"
 #include "pool/border.h"
 #include "pool/inside.h"
@@ -127,11 +128,33 @@ static bool reader_told(struct nursery *n, const struct frame *f)
 	return true;
 }
 
+/* Its first frame. What a nursery of another build says would be misread, and it would misread us: nothing else is asked of it. */
+static void introduced(struct nursery *n, const struct frame *f)
+{
+	const struct plan_event e = {.kind = PLAN_NURSERY_FAILED, .nursery = n->id};
+
+	n->ours = f->type == FRAME_BUILD && build_is_ours(f->bytes, f->len);
+	if (n->ours)
+		return;
+	n->stranger = true;
+	n->findings = diag_new();
+	diag_error(n->findings, (struct diag_pos){.file = NULL}, NULL, NULL, TEXT_POOL_OTHER_BUILD, n->pool->program);
+	LOG_ERROR("nursery.other_build", LOG_I("pid", n->process.pid), LOG_S("ours", build_id()));
+	spawn_kill(&n->process);
+	pool_happened(n->pool, &e);
+}
+
 static void on_nursery_frame(void *arg, const struct frame *f)
 {
 	struct nursery *n = arg;
 	bool ok = false;
 
+	if (n->stranger)
+		return; /* on its way out */
+	if (!n->ours) {
+		introduced(n, f);
+		return;
+	}
 	if (f->type == FRAME_READY || f->type == FRAME_FAILED)
 		ok = loaded(n, f);
 	else if (f->type == FRAME_FORKED || f->type == FRAME_EXITED)

@@ -47,6 +47,7 @@ struct nursery {
 	struct loop_watch *watch; /* of its pidfd */
 	struct words *words;
 	struct buf load;       /* FRAME_LOAD's bytes, borrowed by the link */
+	bool ours, stranger;   /* its first frame said that it is of our build, or of another; nothing yet: neither */
 	struct diag *findings; /* once it failed or is ready */
 	const char *catalogue; /* borrowed from the frame, while it is handed on */
 	size_t catalogue_len;

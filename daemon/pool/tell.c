@@ -80,7 +80,10 @@ void tell_refused(struct pool *p, const struct plan_action *a)
 	struct buf seconds = BUF_INIT(WHY_MAX_BYTES);
 	const struct diag_pos nowhere = {.file = NULL};
 
-	why_put(&why, p, a->told, a->status);
+	if (n && n->stranger)
+		buf_puts(&why, "escuchad-reader is of another build");
+	else
+		why_put(&why, p, a->told, a->status);
 	if (a->told == PLAN_LATE) {
 		buf_printf(&seconds, "%u", PLAN_LOAD_MS / 1000 * p->config.patience);
 		diag_error(made, nowhere, NULL, NULL, TEXT_POOL_RULES_LATE, buf_str(&seconds));

@@ -19,6 +19,7 @@
 #include "match/matcher.h"
 #include "match/ruleset.h"
 #include "match/tried.h"
+#include "mention/build.h"
 #include "mention/catalogue.h"
 #include "mention/frame_io.h"
 #include "mention/job.h"
@@ -137,7 +138,9 @@ static int load(struct nursery *n)
 	struct frame f;
 	int r;
 
-	r = frame_recv(NURSERY_FD, &b, TIME_NONE, &f, NULL);
+	r = frame_send(NURSERY_FD, FRAME_BUILD, 0, build_id(), strlen(build_id()), -1);
+	if (r == 0)
+		r = frame_recv(NURSERY_FD, &b, TIME_NONE, &f, NULL);
 	if (r == 0 && (f.type != FRAME_LOAD || job_load_get(f.bytes, f.len, n->arena, &n->load)))
 		r = FRAME_E_BROKEN;
 	buf_done(&b);

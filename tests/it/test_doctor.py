@@ -1,11 +1,13 @@
 """escuchactl doctor: each thing that may be wrong with an installation is found, and told with what to do."""
 import json
 import os
+import shutil
 import subprocess
+import sys
 
 import pytest
 
-from daemon import CTL, feed, item
+from daemon import CTL, ESCUCHAD, READER, feed, item, until
 
 
 @pytest.fixture
@@ -32,6 +34,42 @@ def test_a_sound_installation(ready):
     assert not [line for line in lines if line[1] == "bad"]
     assert {line[0] for line in lines if line[1] == "ok"} >= {"configuration", "rules", "state", "daemon", "sources", "log", "redis"}
     assert of(lines, "daemon", "ok")[0].startswith("escuchad 0.1.0 runs, process ")
+
+
+# What any other build says first; nothing that would come behind it is looked at.
+OTHER_BUILD = f"""#!{sys.executable}
+import os, struct, time
+os.write(3, struct.pack("<IIQ", 22, 8, 0) + b"0.0.9 0123456789abcdef")
+time.sleep(60)
+"""
+
+
+def test_an_upgrade_without_a_restart(house, web):
+    """The programs on the disk are another build's: a reload is refused in plain words, what runs goes on, and doctor knows it."""
+    web.route("/a", feed(item("uno", "Acme falla")))
+    house.configure([house.source("a", web.url("/a"))])
+    programs = house.folder / "programs"
+    programs.mkdir()
+    for program in ESCUCHAD, READER:
+        shutil.copy(program, programs)
+    (programs / "new").write_text(OTHER_BUILD)
+    (programs / "new").chmod(0o755)
+    house.process = house.begin(programs / "escuchad", "-c", house.config, "-v")
+    until(lambda: "event=listening" in house.log(), "escuchad to listen")
+    until(lambda: house.titles() == ["Acme falla"], "the first hit")
+    os.replace(programs / "new", programs / READER.name)
+    (programs / "escuchad").unlink()
+    said = house.ctl("reload", code=78)
+    assert "escuchad was upgraded" in said.out + said.err and "systemctl restart escuchad" in said.out + said.err
+    assert "event=nursery.other_build" in house.log() and "killed by signal" not in house.log()
+    assert "escuchad was upgraded since it started" in house.ctl("doctor", code=None).out
+    web.route("/a", feed(item("uno", "Acme falla"), item("dos", "Acme falla otra vez")))
+    house.ctl("poll", "a")
+    until(lambda: "Acme falla otra vez" in house.titles(), "what runs to go on")
+    shutil.copy(READER, programs / "back")
+    os.replace(programs / "back", programs / READER.name)
+    house.ctl("reload")
+    house.stop()
 
 
 def test_what_is_not_there(ready, redis):

@@ -29,6 +29,7 @@
 #include "base/sanitized.h"
 #include "base/wire.h"
 #include "loop/loop.h"
+#include "mention/build.h"
 #include "mention/catalogue.h"
 #include "mention/frame_io.h"
 #include "mention/job.h"
@@ -47,7 +48,7 @@ struct pool_test {
 	unsigned ready, failed, events[POOL_EVENT_KINDS];
 	uint64_t generation, accepted;
 	size_t topics, findings;
-	char topic[64], event_source[64], event_why[256], why[256];
+	char topic[64], event_source[64], event_why[256], why[256], finding[512];
 	unsigned done, aside, ended, hits;
 	unsigned answered[JOBS_MAX];    /* how often each job's callback came */
 	unsigned kill_each, kill_until; /* a reader is killed at each so many answers, up to so many; 0: none */
@@ -93,10 +94,15 @@ static void on_ready(void *arg, uint64_t generation, const struct diag *warnings
 static void on_failed(void *arg, uint64_t generation, const struct diag *findings)
 {
 	struct pool_test *t = arg;
+	struct buf b = BUF_INIT(sizeof(t->finding) - 1);
 
 	(void)generation;
 	t->failed++;
 	t->findings = diag_count(findings, DIAG_ERROR);
+	if (diag_len(findings))
+		diag_render(&b, diag_at(findings, 0), TEXT_EN);
+	(void)snprintf(t->finding, sizeof(t->finding), "%s", buf_str(&b));
+	buf_done(&b);
 }
 
 static void on_event(void *arg, const struct pool_event *e)
@@ -660,6 +666,18 @@ static _Noreturn void lying_reader(int fd, const char *mode)
 		pause(); /* as alive as ever: only killing ends it */
 }
 
+/* As one of another build would: the frames have no meaning that ours know. */
+static int foreign_nursery(bool says_so)
+{
+	if (says_so && frame_send(3, FRAME_BUILD, 0, "0.0.9 0123456789abcdef", 22, -1) < 0)
+		return 1;
+	if (frame_send(3, FRAME_FAILED, 0, "\xff\xff\xff\xff", 4, -1) < 0 ||
+	    frame_send(3, FRAME_READY, 0, "?", 1, -1) < 0)
+		return 0; /* it was not heard out */
+	for (;;)
+		pause(); /* nor does it end by itself */
+}
+
 static int lying_nursery(void)
 {
 	struct buf b = BUF_INIT(1 << 20), empty = BUF_INIT(1024), ready = BUF_INIT(1024), catalogue = BUF_INIT(1024);
@@ -671,6 +689,10 @@ static int lying_nursery(void)
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (frame_recv(3, &b, TIME_NONE, &f, NULL) || job_load_get(f.bytes, f.len, a, &load))
+		return 1;
+	if (strcmp(load.paths[0], "other build") == 0 || strcmp(load.paths[0], "no build") == 0)
+		return foreign_nursery(load.paths[0][0] == 'o');
+	if (frame_send(3, FRAME_BUILD, 0, build_id(), strlen(build_id()), -1) < 0)
 		return 1;
 	diag_write(&empty, diag);
 	catalogue_put(&catalogue, &known);
@@ -717,6 +739,51 @@ static void a_reader_that_lies_is_killed_and_charged(void **state)
 				 t->events[POOL_READER_DIED], t->events[POOL_READER_LATE]);
 		assert_int_equal(t->done, 0);
 		t->pool = pool_free(t->pool);
+	}
+}
+
+/* An upgrade put another program in the place of the one that serves. */
+static void a_nursery_of_another_build_is_refused_and_the_old_rules_stay(void **state)
+{
+	static const char *const modes[] = {"good", "other build", "no build"};
+	struct pool_test *t = *state;
+	struct pool_status s;
+	size_t i;
+
+	start(t, "/proc/self/exe", &modes[0], 1, 0);
+	wait_until(t, two_readers);
+	for (i = 1; i < ARRAY_LEN(modes); i++) {
+		t->failed = 0;
+		(void)pool_reload(t->pool, &modes[i], 1);
+		wait_until(t, once_failed);
+		assert_int_equal(t->findings, 1);
+		assert_non_null(strstr(t->finding, "escuchad was upgraded"));
+		assert_non_null(strstr(t->finding, "systemctl restart escuchad"));
+	}
+	pool_status(t->pool, &s);
+	assert_int_equal(s.generation, 1);
+	assert_int_equal(s.readers, 2);
+	assert_int_equal(t->ready, 1);
+	assert_int_equal(t->events[POOL_NURSERY_DIED] + t->events[POOL_NURSERY_LATE], 0);
+	(void)pool_reload(t->pool, &modes[0], 1); /* and once the program is ours again, they come */
+	wait_until(t, second_ready);
+}
+
+static void a_program_of_another_build_answers_no_question(void **state)
+{
+	static const char *const modes[] = {"other build", "no build"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(modes); i++) {
+		const struct ask_config config = {.program = "/proc/self/exe", .rules = &modes[i], .n_rules = 1};
+		cleanup(diag_freep) struct diag *diag = diag_new();
+		struct ask *a = NULL;
+
+		assert_int_equal(ask_open(&config, diag, &a), ASK_E_PROGRAM);
+		assert_null(a);
+		assert_int_equal(diag_len(diag), 1);
+		assert_int_equal(diag_at(diag, 0)->text, TEXT_POOL_OTHER_PROGRAM);
 	}
 }
 
@@ -887,6 +954,8 @@ int main(int argc, char **argv)
 		TEST(a_nursery_that_is_killed_comes_back_and_its_jobs_with_it),
 		TEST(nobody_outlives_escuchad),
 		TEST(a_reader_that_lies_is_killed_and_charged),
+		TEST(a_nursery_of_another_build_is_refused_and_the_old_rules_stay),
+		TEST(a_program_of_another_build_answers_no_question),
 		TEST(a_reader_that_answers_what_it_has_not_heard_out_is_broken),
 		TEST(a_reader_without_a_job_has_nothing_to_say),
 		TEST(what_a_reader_says_is_escaped),
