@@ -195,8 +195,8 @@ def test_options_may_stand_before_the_command(canned, tmp_path):
     assert json.loads(ctl("--json", "--socket", canned.path, "status").stdout)["pid"] == 4711
     assert ctl("--help", "status").stdout == ctl("help", "status").stdout == ctl("status", "--help").stdout
     assert "after the command" in ctl("-n", "3", "tail", code=2).stderr
-    assert "what shall" in ctl("-c", config, code=2).stderr
-    assert ctl("-c", config, "--help").stdout == ctl("--help").stdout
+    assert "¿qué debe hacer?" in ctl("-c", config, code=2).stderr
+    assert "escuchactl ORDEN" in ctl("-c", config, "--help").stdout and "what shall" in ctl(code=2).stderr
 
 
 def test_help_in_both_languages():

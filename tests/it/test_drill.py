@@ -38,4 +38,4 @@ def test_it_ends_by_itself(house, web, mail):  # noqa: F811
         table = house.ctl("drill", "--for", "1s").out  # the first brand
         assert "PERSONA" in table and "ana" in table and table.rstrip().endswith("no"), table
         assert one(house, 1)["state"] == "closed" and one(house, 1)["topic"] == "acme"
-        assert "such as 30m" in house.ctl("drill", "--for", "pronto", code=2).err
+        assert "como 30m" in house.ctl("drill", "--for", "pronto", code=2).err

@@ -16,12 +16,13 @@ def test_what_opened_a_crisis_is_kept_and_told(house, web, mail):  # noqa: F811
         publish(house, web, *HOSTILE, item("9", "<script>alert(1)</script> Acme es un fraude & estafa", "*robo*", link="https://sitio9.example/"))
         mail.wait(1)
         until(lambda: house.sql("SELECT count(*) FROM evidence")[0][0], "evidence")
+        until(lambda: "tiene el aviso, por correo" in house.ctl("show", "1").out, "the timeline to say who has it")
         dossier, = house.ctl("dossier", "1", "--json").lines()
         about, size, digest = house.sql("SELECT a.about, a.size, a.body_hash FROM evidence e JOIN answer a ON a.id = e.answer")[0]
         assert b"127.0.0.1" in bytes(about) and size > 100 and bytes(digest).hex() in dossier["markdown"]
         html = dossier["html"]
         assert "<script>" not in html and "<svg" in html and "src=" not in html
-        assert "tiene el aviso, por correo" in house.ctl("show", "1").out and "por correo" in html
+        assert "por correo" in html
         for words in ("Qué pasó", "Qué se dijo", "Pruebas", "Todas las fuentes se oyeron", "sitio0.example", "se abrió", "aviso a ana", "Por qué se abrió: varias personas usan palabras de crisis"):
             assert words in html and words in dossier["markdown"].replace("\\", ""), words
         out = house.folder / "informe"

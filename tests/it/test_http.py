@@ -540,7 +540,7 @@ def test_every_answer_is_as_described(house, web):
                 body = {} if method == "post" else None
                 d.ask(method.upper(), path, 421, body=body, target=target, host="evil.example")
                 if "403" in o["responses"]:
-                    d.ask(method.upper(), path, 403, "read", body, target)
+                    d.ask(method.upper(), path, 403, "read", body, target + ("?names=1" if path == "/v1/export" else ""))
                 if "415" in o["responses"]:
                     d.ask(method.upper(), path, 415, body=body, target=target, headers={"Content-Type": "text/plain"})
         d.ask("GET", "/healthz", 200, None)
@@ -578,6 +578,8 @@ def test_every_answer_is_as_described(house, web):
         assert d.ask("POST", "/v1/channels/test", 200, body={"channel": "correo", "person": "luis"}).json()["result"] == "away"
         d.ask("POST", "/v1/channels/test", 404, body={"channel": "otro"})
         d.ask("POST", "/v1/channels/test", 400, body={"person": "luis"})
+        d.ask("POST", "/v1/canary", 200, body={"within": "1s"})
+        d.ask("POST", "/v1/canary", 400, body={"x": 1})
         hits = d.ask("GET", "/v1/hits", 200).lines()
         assert len(hits) == 2
         d.ask("GET", "/v1/hits", 400, target="/v1/hits?after=x")

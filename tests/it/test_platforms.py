@@ -252,9 +252,9 @@ def test_the_command_explains_each(house):
                 path.write_text("s3creto")
                 path.chmod(0o600)
         house.every = getattr(house, "every", []) + sources
-    house.configure(house.every, http={"listen": "127.0.0.1:8480"})  # for those that come by HTTP
+    house.configure(house.every, language="es", http={"listen": "127.0.0.1:8480"})  # for those that come by HTTP
     assert house.check(env={"CREDENTIALS_DIRECTORY": str(house.folder / "secrets")}).findings() == []
-    spanish = house.run(CTL, "platforms", "mastodon", env={"LANG": "es_MX.UTF-8", "LC_ALL": "es_MX.UTF-8"}).out
+    spanish = house.run(CTL, "platforms", "mastodon").out
     assert "Para pegar en escuchad.yaml" in spanish and "tag: 'acme'" in spanish
     assert "reddit" in house.run(CTL, "platforms", "redit", code=1).err
 

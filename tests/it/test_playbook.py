@@ -24,7 +24,7 @@ def test_steps_are_told_and_ticked_off(house, web, mail):  # noqa: F811
         house.ctl("step", "1", "3", "--as", "luis")
         house.ctl("step", "1", "3", "--undo", "--as", "luis")
         assert "tiene 3 pasos" in house.ctl("step", "1", "4", code=1).err
-        assert "number of a step" in house.ctl("step", "1", "x", code=2).err
+        assert "número de un paso" in house.ctl("step", "1", "x", code=2).err
         house.kill()
         house.start()
         until(lambda: "steps" in one(house), "the crisis")

@@ -137,7 +137,7 @@ def test_not_there_at_the_start(house, web, tmp_path):
         with house.running():
             listening.say(5)
             assert listening.away("")["pending"] == 5
-            assert len(house.events("queue.away")) == 1  # told once, and sought again and again
+            assert len(house.events("queue.away")) == 2  # told once of each stream, and sought again and again
             redis.start()
             listening.whole()
             assert house.told("queue.connected")

@@ -55,7 +55,7 @@ def test_failovers_to_a_lagging_replica(house, web, watched):
             print(f"failover {i + 1}: whole after {time.monotonic() - turned:.1f} s")
             watched.mend()
             listening.whole()
-        assert len(house.events("queue.master")) == 1 + FAILOVERS
+        assert len(house.events("queue.master")) == 2 * (1 + FAILOVERS)  # of each of the two streams
         assert house.told("queue.rewound", too_old=0)
         assert "redis-sentinel://" in house.ctl("status", "--json").out
 
