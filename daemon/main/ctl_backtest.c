@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alert/drill.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -201,6 +202,25 @@ int backtest_run_told(const struct ctl *c, const struct backtest_run *run)
 	return backtest_told(c, r, run->n_sets, set, diag);
 }
 
+/* What a drill opened never happened. */
+static int real_incidents(struct replay *p, struct arena *a, struct backtest_alerts_report *alerts)
+{
+	const struct replay_incident *all;
+	struct replay_incident *real;
+	size_t i, n = 0, n_all;
+	int r = replay_incidents(p, a, &all, &n_all);
+
+	if (r != 0)
+		return r;
+	real = ARENA_ARRAY(a, struct replay_incident, n_all + 1);
+	for (i = 0; i < n_all; i++)
+		if (strcmp(all[i].alert, DRILL_ALERT) != 0)
+			real[n++] = all[i];
+	alerts->happened = real;
+	alerts->n_happened = n;
+	return 0;
+}
+
 /* Everything, read before the first mention is judged: what is asked of the log, and what it says of itself. */
 static int open_log(struct backtest *b, struct arena *a, struct replay **ret)
 {
@@ -218,7 +238,7 @@ static int open_log(struct backtest *b, struct arena *a, struct replay **ret)
 		r = replay_down(*ret, learn_ms, report->now_ms, a, &b->down, &b->n_down);
 	}
 	if (r == 0 && b->said)
-		r = replay_incidents(*ret, a, &alerts->happened, &alerts->n_happened);
+		r = real_incidents(*ret, a, alerts);
 	return r == 0 ? CTL_DONE : backtest_complain(b->ctl, r, b->ctl->state);
 }
 

@@ -39,3 +39,6 @@ def test_it_ends_by_itself(house, web, mail):  # noqa: F811
         assert "PERSONA" in table and "ana" in table and table.rstrip().endswith("no"), table
         assert one(house, 1)["state"] == "closed" and one(house, 1)["topic"] == "acme"
         assert "como 30m" in house.ctl("drill", "--for", "pronto", code=2).err
+        house.ctl("open", "acme", "--as", "jefe")
+        happened = house.ctl("backtest", "--json").lines()[0]["alerts"]["happened"]
+        assert [i["incident"] for i in happened] == [2]  # a drill never happened
