@@ -7,25 +7,13 @@
 
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
+#include "main/ctl_number.h"
 #include "main/ctl_output.h"
-
-enum { NUMBER_MAX_DIGITS = 18 };
 
 struct values {
 	bool html, markdown;
 	const char *out;
 };
-
-static bool check(const struct ctl_call *call)
-{
-	const char *text = call->args[0];
-	size_t len = strlen(text);
-
-	if (len && len <= NUMBER_MAX_DIGITS && strspn(text, "0123456789") == len && strspn(text, "0") < len)
-		return true;
-	CTL_COMPLAIN(call->ctl, TEXT_CTL_INCIDENTS_BAD_NUMBER, text);
-	return false;
-}
 
 static bool write_file(const struct ctl_call *call, const char *folder, const char *ending, const char *text)
 {
@@ -85,7 +73,7 @@ static const struct ctl_option options[] = {
 const struct ctl_command ctl_dossier = {
 	.name = "dossier",
 	.run = run,
-	.check = check,
+	.check = ctl_check_crisis,
 	.help = TEXT_CTL_HELP_DOSSIER,
 	.needs = CTL_NEEDS_DAEMON,
 	.min = 1,

@@ -9,11 +9,12 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "main/ctl_command.h"
+#include "main/ctl_number.h"
 #include "main/ctl_log.h"
 #include "main/ctl_output.h"
 #include "store/evidence_out.h"
 
-enum { NUMBER_MAX_DIGITS = 18, OUT_MAX_BYTES = 1 << 20, HEX_SIZE = 2 * EVIDENCE_HASH_BYTES + 1 };
+enum { OUT_MAX_BYTES = 1 << 20, HEX_SIZE = 2 * EVIDENCE_HASH_BYTES + 1 };
 
 struct evidence_values {
 	const char *out;
@@ -236,22 +237,11 @@ static int run(const struct ctl_call *call)
 	return r;
 }
 
-static bool check(const struct ctl_call *call)
-{
-	const char *text = call->args[0];
-	size_t len = strlen(text);
-
-	if (len && len <= NUMBER_MAX_DIGITS && strspn(text, "0123456789") == len && strspn(text, "0") < len)
-		return true;
-	CTL_COMPLAIN(call->ctl, TEXT_CTL_INCIDENTS_BAD_NUMBER, text);
-	return false;
-}
-
 static const struct ctl_option options[] = {{"out", 0, CTL_VALUE, offsetof(struct evidence_values, out)}};
 const struct ctl_command ctl_evidence = {
 	.name = "evidence",
 	.run = run,
-	.check = check,
+	.check = ctl_check_crisis,
 	.help = TEXT_CTL_HELP_EVIDENCE,
 	.needs = CTL_NEEDS_SETTINGS,
 	.min = 1,

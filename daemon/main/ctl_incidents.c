@@ -9,10 +9,11 @@
 #include "base/buf.h"
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
+#include "main/ctl_number.h"
 #include "main/ctl_drill.h"
 #include "main/ctl_output.h"
 
-enum { OUT_MAX_BYTES = 4 * 1024 * 1024, NUMBER_MAX_DIGITS = 18, STEP_MAX_DIGITS = 4 };
+enum { OUT_MAX_BYTES = 4 * 1024 * 1024, STEP_MAX_DIGITS = 4 };
 
 /* How bad it is; of one that is over: how bad it was. */
 static const char *severity(const struct ctl *c, const json_t *one)
@@ -59,8 +60,8 @@ static bool on_line(void *arg, json_t *line, const char *bytes, size_t len)
 		putchar('\n');
 		return true;
 	}
-	TABLE_ROW(l->table, n, since, said_in(line, "topic"), severity(l->ctl, line),
-		  state(l->ctl, line), owner ? owner : "");
+	TABLE_ROW(l->table, n, since, said_in(line, "topic"), severity(l->ctl, line), state(l->ctl, line),
+		  owner ? owner : "");
 	return true;
 }
 
@@ -90,34 +91,19 @@ static int run_list(const struct ctl_call *call)
 
 /* --- show --- */
 
-static bool is_number(const struct ctl_call *call, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len && len <= NUMBER_MAX_DIGITS && strspn(text, "0123456789") == len && strspn(text, "0") < len)
-		return true;
-	CTL_COMPLAIN(call->ctl, TEXT_CTL_INCIDENTS_BAD_NUMBER, text);
-	return false;
-}
-
-static bool check_number(const struct ctl_call *call)
-{
-	return is_number(call, call->args[0]);
-}
-
 static bool check_step(const struct ctl_call *call)
 {
 	size_t len = strlen(call->args[1]);
 
 	if (len && len <= STEP_MAX_DIGITS && strspn(call->args[1], "0123456789") == len && call->args[1][0] != '0')
-		return check_number(call);
+		return ctl_check_crisis(call);
 	CTL_COMPLAIN(call->ctl, TEXT_CTL_INCIDENTS_BAD_STEP, call->args[1]);
 	return false;
 }
 
 static bool check_numbers(const struct ctl_call *call)
 {
-	return is_number(call, call->args[0]) && is_number(call, call->args[1]);
+	return ctl_is_crisis(call, call->args[0]) && ctl_is_crisis(call, call->args[1]);
 }
 
 static void print_steps(const struct ctl *c, const json_t *steps)
@@ -311,7 +297,7 @@ const struct ctl_command ctl_incidents = {
 const struct ctl_command ctl_show = {
 	.name = "show",
 	.run = run_show,
-	.check = check_number,
+	.check = ctl_check_crisis,
 	.help = TEXT_CTL_HELP_SHOW,
 	.needs = CTL_NEEDS_DAEMON,
 	.min = 1,
@@ -325,12 +311,12 @@ static const struct ctl_option say_options[] = {{"as", 0, CTL_VALUE, offsetof(st
 		.max = most, .options = say_options, .n_options = ARRAY_LEN(say_options),                              \
 		.values_bytes = sizeof(struct say_values)                                                              \
 	}
-const struct ctl_command ctl_ack = SAYS("ack", run_ack, TEXT_CTL_HELP_ACK, 1, check_number);
-const struct ctl_command ctl_note = SAYS("note", run_note, TEXT_CTL_HELP_NOTE, 2, check_number);
-const struct ctl_command ctl_close = SAYS("close", run_close, TEXT_CTL_HELP_CLOSE, 1, check_number);
+const struct ctl_command ctl_ack = SAYS("ack", run_ack, TEXT_CTL_HELP_ACK, 1, ctl_check_crisis);
+const struct ctl_command ctl_note = SAYS("note", run_note, TEXT_CTL_HELP_NOTE, 2, ctl_check_crisis);
+const struct ctl_command ctl_close = SAYS("close", run_close, TEXT_CTL_HELP_CLOSE, 1, ctl_check_crisis);
 const struct ctl_command ctl_false_alarm =
-	SAYS("false-alarm", run_false_alarm, TEXT_CTL_HELP_FALSE_ALARM, 1, check_number);
-const struct ctl_command ctl_pass = SAYS("pass", run_pass, TEXT_CTL_HELP_PASS, 2, check_number);
+	SAYS("false-alarm", run_false_alarm, TEXT_CTL_HELP_FALSE_ALARM, 1, ctl_check_crisis);
+const struct ctl_command ctl_pass = SAYS("pass", run_pass, TEXT_CTL_HELP_PASS, 2, ctl_check_crisis);
 const struct ctl_command ctl_merge = SAYS("merge", run_merge, TEXT_CTL_HELP_MERGE, 2, check_numbers);
 static const struct ctl_option step_options[] = {{"as", 0, CTL_VALUE, offsetof(struct say_values, as)},
 						 {"undo", 0, CTL_FLAG, offsetof(struct say_values, undo)}};
