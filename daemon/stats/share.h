@@ -17,7 +17,7 @@
 enum { SHARE_HOUR = 12, SHARE_DAYS = 7, SHARE_LEAST = 20 /* mentions; fewer are no share */ };
 #define SHARE_RISE 0.10
 #define SHARE_SIGMA                                                                                                    \
-	4.2 /* 4.0 called a third more of nothing at 1,000 mentions a day, and found no more (tests/brands) */
+	4.2 /* 4.0 called half as much again of nothing at 1,000 mentions a day, and found no more (tests/brands) */
 
 struct share_tone {
 	double r, f; /* 0 to 1; r must be above f by SHARE_TONE_LEAST, else shares are taken as measured */
