@@ -12,7 +12,10 @@ ONLY_PLAIN = {"test_docs", "test_a_sheet", "test_pair", "test_completions", "tes
               "test_the_command_explains_each", "test_a_drip_is_given_up", "test_a_nursery_that_hangs", "test_kills_change_nothing",
               "test_made_mentions_and_a_thousand_rules", "test_ten_kills_while_people_are_told",
               "test_lines_killed_a_hundred_times_lose_nothing_and_double_nothing",
-              "test_long_polls_killed_a_hundred_times_lose_nothing_and_double_nothing"}
+              "test_long_polls_killed_a_hundred_times_lose_nothing_and_double_nothing",
+              "test_first_hour", "test_crises_many", "test_a_model_is_trained_used_and_told", "test_every_kind_is_told_what_its_documents_say",
+              "test_later_and_then_taken", "test_a_rotated_token_is_kept_before_it_is_used", "test_each_is_told_once_over_kills",
+              "test_the_first_mails_of_a_full_mailbox_are_no_news_however_many_polls_they_take"}
 
 
 def pytest_collection_modifyitems(items):
