@@ -93,6 +93,7 @@ class Reloading:
                 self.reload()
         self.each_ms = (time.monotonic() - begun) / n * 1000
         result = account(self.house, self.redis, self.press)
+        self.house.ctl("search", "acme")  # the index, which waits until it is quiet, is filled now
         self.before = self.size()
         for _ in range(n // 5):
             self.reload()
