@@ -1,7 +1,6 @@
 #pragma once
 /*
- * store/schema: the tables of the log, as numbered migrations. One that was released is never edited: what it lacks is
- * the next one's.
+ * store/schema: brings a log to the version of this program, migration by migration (store/migrations).
  *
  * Blocks: schema_migrate() on the disk, each migration in a transaction of its own.
  */
