@@ -8,6 +8,7 @@
 #include "main/ctl_client.h"
 #include "main/ctl_command.h"
 #include "main/ctl_output.h"
+#include "serve/serve.h"
 
 #define WITHIN "20s" /* so that the answer comes before the daemon gives up on it */
 
@@ -80,9 +81,10 @@ static bool check(const struct ctl_call *call)
 	const struct canary_values *v = call->values;
 	int64_t ms;
 
-	if (!v->within || (units_duration(v->within, &ms) == 0 && ms > 0))
+	if (!v->within ||
+	    (units_duration(v->within, &ms) == 0 && ms >= SERVE_WITHIN_LEAST_MS && ms <= SERVE_WITHIN_MOST_MS))
 		return true;
-	CTL_COMPLAIN(call->ctl, TEXT_DRILL_BAD_TIME, v->within);
+	CTL_COMPLAIN(call->ctl, TEXT_CANARY_BAD_TIME, v->within);
 	return false;
 }
 

@@ -127,8 +127,8 @@ int body_canary(const char *bytes, size_t len, struct diag *diag, int64_t *ret_m
 	if (r == 0)
 		r = text_of(b.root, "within", BODY_FIELD_MAX_BYTES, diag, &within);
 	if (r == 0 && within &&
-	    (units_duration(within, ret_ms) != 0 || *ret_ms < BODY_WITHIN_LEAST_MS || *ret_ms > BODY_WITHIN_MOST_MS))
-		r = invalid(diag, "within", TEXT_SERVE_EXPECTS_DURATION);
+	    (units_duration(within, ret_ms) != 0 || *ret_ms < SERVE_WITHIN_LEAST_MS || *ret_ms > SERVE_WITHIN_MOST_MS))
+		r = invalid(diag, "within", TEXT_SERVE_EXPECTS_WITHIN);
 	body_done(&b);
 	return r;
 }

@@ -16,7 +16,6 @@ struct json_t;
 
 enum { BODY_E_INVALID = 1 }; /* what is wrong is in diag */
 enum { BODY_TEXT_MAX_BYTES = 256 * 1024, BODY_FIELD_MAX_BYTES = 8 * 1024 };
-enum { BODY_WITHIN_LEAST_MS = 1000, BODY_WITHIN_MOST_MS = 60 * 1000 };
 
 struct body {
 	struct json_t *root;

@@ -112,6 +112,8 @@ enum {
 	SERVE_LIMIT_DEFAULT = 20,
 	SERVE_MS_DIGITS = 15, /* of a time in milliseconds */
 	SERVE_LIMIT_MAX = 1000,
+	SERVE_WITHIN_LEAST_MS = 1000, /* what a canary's stage may be given */
+	SERVE_WITHIN_MOST_MS = 60 * 1000,
 	REPLY_MAX_BYTES = 4 * 1024 * 1024, /* one answer; a page that is longer ends early, with {"more":true} */
 	SERVE_WAITING_MAX_BYTES =
 		64 * 1024 * 1024, /* of all answers that wait to be taken: then new requests get 503 */

@@ -36,6 +36,12 @@ def canary(house, code=0, within="20s"):
     return house.ctl("canary", "--within", within, "--json", code=code).lines()[0]
 
 
+def test_a_time_that_no_stage_has(house, web, mail, tmp_path):
+    configure(house, web, mail, tmp_path)
+    for wrong in ("30m", "999ms", "soon", "2d"):
+        assert "from 1s to 1m" in house.ctl("canary", "--within", wrong, code=2).err
+
+
 def test_it_comes_through_and_nobody_sees_it(house, web, mail, redis, tmp_path):
     configure(house, web, mail, tmp_path, queue={"redis": redis.url()})
     with house.running():
